@@ -1,1 +1,49 @@
+//! What every exercise needs and no lesson is about: where Kafka is, today's input, the outside world, when to stop.
+//!
+//! Everything here is an environment variable, a file or a line of JSON, so a program in another language needs none
+//! of it: `modules/reference/contract.md` is the whole contract. Run by hand, each part has a default that works
+//! against the Kafka of `docker-compose.yml`.
 
+mod downstream;
+mod input;
+mod shutdown;
+
+pub use downstream::{Downstream, Refused};
+pub use input::{Order, orders};
+pub use shutdown::Shutdown;
+
+use rdkafka::ClientConfig;
+
+/// A client configuration that knows where Kafka is, and keeps the pace of a broker on your own machine.
+///
+/// The pace: librdkafka waits 100 ms after a broken connection and up to 1 s between two tries of a request, which
+/// suits a data centre and bores a learner. Nothing else is set: acks, idempotence, commits and groups are yours.
+pub fn config() -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config
+        .set("bootstrap.servers", variable("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+        .set("broker.address.family", "v4")
+        .set("reconnect.backoff.ms", "20")
+        .set("reconnect.backoff.max.ms", "500")
+        .set("retry.backoff.ms", "20")
+        .set("retry.backoff.max.ms", "100");
+    config
+}
+
+/// The real name of a topic that the exercise calls `name`; by hand it is the same name.
+pub fn topic(name: &str) -> String {
+    variable(&format!("KAFKA_TOPIC_{}", upper(name)), name)
+}
+
+/// The real name of a consumer group that the exercise calls `name`; by hand it is the same name.
+pub fn group(name: &str) -> String {
+    variable(&format!("KAFKA_GROUP_{}", upper(name)), name)
+}
+
+fn variable(name: &str, default: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| default.to_owned())
+}
+
+fn upper(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+}

@@ -1,0 +1,37 @@
+//! Today's input: a JSON Lines file that the grader names in `KAFKACOURSE_INPUT`, new in every run.
+
+use serde::{Deserialize, Serialize};
+
+/// One order of the shop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    pub order_id: String,
+    pub customer_id: String,
+    pub product: String,
+    pub quantity: u32,
+    pub price: f64,
+}
+
+/// The orders to send. By hand, without `KAFKACOURSE_INPUT`, a hundred made-up ones.
+///
+/// # Panics
+/// When the file that `KAFKACOURSE_INPUT` names cannot be read, or holds something else than orders.
+pub fn orders() -> Vec<Order> {
+    let Ok(path) = std::env::var("KAFKACOURSE_INPUT") else {
+        return (0..100).map(made_up).collect();
+    };
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{path}: {error}: {line}")))
+        .collect()
+}
+
+fn made_up(i: u32) -> Order {
+    Order {
+        order_id: format!("order-{i:03}"),
+        customer_id: format!("customer-{}", i * 7 % 12),
+        product: ["lamp", "desk", "chair", "shelf"][i as usize % 4].to_owned(),
+        quantity: 1 + i % 3,
+        price: f64::from(i % 50) + 0.5,
+    }
+}

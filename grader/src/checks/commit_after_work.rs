@@ -1,0 +1,55 @@
+//! No commit runs ahead of the work: whatever lies before a committed offset has been processed.
+
+use super::{Check, Finding, Outcome, count, field};
+use crate::evidence::Evidence;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommitAfterWork {
+    group: String,
+    topic: String,
+    op: String,
+    id: String,
+}
+
+impl Check for CommitAfterWork {
+    const CODES: &'static [&'static str] = &["commit-first", "unprocessed"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let commits = evidence.commits(&self.group, &self.topic);
+        if commits.is_empty() {
+            return Outcome::NoEvidence("nothing was ever committed".into());
+        }
+        let calls = evidence.calls(&self.op);
+        let mut done: HashMap<String, usize> = HashMap::new();
+        for call in &calls {
+            if let (Some(id), Some((at, true))) = (field(call.args, &self.id), call.answer) {
+                done.entry(id).or_insert(at);
+            }
+        }
+        let inputs = evidence.inputs(&self.topic);
+        for commit in &commits {
+            let ahead: Vec<_> = inputs
+                .iter()
+                .filter(|input| input.partition == commit.partition && input.offset < commit.offset)
+                .filter_map(|input| Some((input, field(input.value.as_ref()?, &self.id)?)))
+                .filter(|(_, id)| done.get(id).is_none_or(|at| *at > commit.event))
+                .collect();
+            let Some((first, id)) = ahead.first() else { continue };
+            let worked = done.values().any(|at| *at < commit.event);
+            let code = if worked { "unprocessed" } else { "commit-first" };
+            let required = "every record before a committed offset processed before the commit";
+            let seen = format!(
+                "partition {} committed up to offset {}, with {} not processed yet: {id} at offset {}",
+                commit.partition,
+                commit.offset,
+                count(ahead.len(), "record"),
+                first.offset
+            );
+            return Finding::new(code, required, seen, vec![commit.event]).outcome();
+        }
+        Outcome::Passed(format!("{}, none ahead of the work", count(commits.len(), "committed offset")))
+    }
+}

@@ -1,0 +1,63 @@
+//! On shutdown, what was processed is committed: the next start repeats nothing.
+
+use super::{Check, Finding, Outcome, count, field};
+use crate::evidence::Evidence;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FinalCommit {
+    role: String,
+    group: String,
+    topic: String,
+    op: String,
+    id: String,
+}
+
+impl Check for FinalCommit {
+    const CODES: &'static [&'static str] = &["missing", "off-by-one"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        if evidence.endings_asked_for(&self.role).is_empty() {
+            return Outcome::NoEvidence(format!("{} was never asked to stop", self.role));
+        }
+        let done: Vec<String> = evidence
+            .calls(&self.op)
+            .iter()
+            .filter(|call| call.answer.is_some_and(|(_, ok)| ok))
+            .filter_map(|call| field(call.args, &self.id))
+            .collect();
+        let mut next: BTreeMap<i32, i64> = BTreeMap::new();
+        for input in evidence.inputs(&self.topic) {
+            let id = input.value.as_ref().and_then(|value| field(value, &self.id));
+            if id.is_some_and(|id| done.contains(&id)) {
+                let end = next.entry(input.partition).or_default();
+                *end = (*end).max(input.offset + 1);
+            }
+        }
+        if next.is_empty() {
+            return Outcome::NoEvidence("nothing was processed".into());
+        }
+        let commits = evidence.commits(&self.group, &self.topic);
+        let committed: BTreeMap<i32, i64> = commits.iter().map(|commit| (commit.partition, commit.offset)).collect();
+        let short: Vec<(i32, i64, i64)> = next
+            .iter()
+            .map(|(partition, next)| (*partition, committed.get(partition).copied().unwrap_or(0), *next))
+            .filter(|(_, committed, next)| committed < next)
+            .collect();
+        let Some((partition, offset, end)) = short.first().copied() else {
+            return Outcome::Passed(format!("everything committed, on {}", count(next.len(), "partition")));
+        };
+        let events = commits.last().map(|commit| commit.event).into_iter().collect();
+        let required = format!("partition {partition} committed up to {end}, the offset after the last processed record");
+        let all_one_short = short.len() == next.len() && short.iter().all(|(_, committed, next)| committed + 1 == *next);
+        if all_one_short && !commits.is_empty() {
+            let seen = format!("{offset}, the offset of the last processed record itself; so on every partition");
+            return Finding::new("off-by-one", required, seen, events).outcome();
+        }
+        let open: i64 = short.iter().map(|(_, committed, next)| next - committed).sum();
+        let seen = format!("it ended at {offset}; {} will be processed again", count(open as usize, "record"));
+        Finding::new("missing", required, seen, events).outcome()
+    }
+}

@@ -1,0 +1,111 @@
+//! Pure functions from evidence to an outcome; one file per kind, one line each in the list below.
+
+use crate::evidence::Evidence;
+use serde::Deserialize;
+
+/// One way to judge evidence, with its parameters.
+pub trait Check {
+    /// What its findings can be called; a mistake is recognised by them.
+    const CODES: &'static [&'static str];
+    /// Judges; never looks at anything but the evidence.
+    fn judge(&self, evidence: &Evidence) -> Outcome;
+}
+
+/// What a check has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The evidence proves what was required; the sentence says how.
+    Passed(String),
+    Failed(Vec<Finding>),
+    /// There was no occasion to judge: nothing is proved either way, and that is not a pass.
+    NoEvidence(String),
+}
+
+/// One thing that is not as required.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// One of the kind's [`Check::CODES`].
+    pub code: &'static str,
+    pub required: String,
+    pub seen: String,
+    /// Positions of the events that show it.
+    pub events: Vec<usize>,
+}
+
+impl Finding {
+    pub(crate) fn new(
+        code: &'static str,
+        required: impl Into<String>,
+        seen: impl Into<String>,
+        events: Vec<usize>,
+    ) -> Finding {
+        Finding { code, required: required.into(), seen: seen.into(), events }
+    }
+
+    pub(crate) fn outcome(self) -> Outcome {
+        Outcome::Failed(vec![self])
+    }
+}
+
+/// The registry: name in `exercise.toml` (in kebab-case), module, type.
+macro_rules! kinds {
+    ($($variant:ident = $module:ident,)*) => {
+        $(mod $module;)*
+
+        /// A kind of check with its parameters, as `exercise.toml` gives them.
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Kind { $($variant($module::$variant),)* }
+
+        impl Kind {
+            /// Judges the evidence.
+            pub fn judge(&self, evidence: &Evidence) -> Outcome {
+                match self { $(Kind::$variant(check) => check.judge(evidence),)* }
+            }
+
+            /// What its findings can be called.
+            pub fn codes(&self) -> &'static [&'static str] {
+                match self { $(Kind::$variant(_) => <$module::$variant as Check>::CODES,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Delivered = delivered,
+    Keyed = keyed,
+    Affinity = affinity,
+    Acks = acks,
+    Idempotent = idempotent,
+    Pipelined = pipelined,
+    Flushed = flushed,
+    Reported = reported,
+    Exits = exits,
+    Processed = processed,
+    CommitEvery = commit_every,
+    CommitAfterWork = commit_after_work,
+    FinalCommit = final_commit,
+    Leaves = leaves,
+    Resumes = resumes,
+    Survives = survives,
+}
+
+/// `1 order`, `3 orders`.
+pub(crate) fn count(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
+/// A few of many, for a sentence.
+pub(crate) fn some<T: std::fmt::Display>(all: &[T]) -> String {
+    let few: Vec<String> = all.iter().take(3).map(T::to_string).collect();
+    let more = all.len().saturating_sub(few.len());
+    if more == 0 { few.join(", ") } else { format!("{} and {more} more", few.join(", ")) }
+}
+
+/// The field `name` of a JSON object as text, whatever its type.
+pub(crate) fn field(value: &serde_json::Value, name: &str) -> Option<String> {
+    match value.get(name)? {
+        serde_json::Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}

@@ -1,0 +1,47 @@
+//! The program does not wait for each answer before it sends the next record.
+
+use super::{Check, Finding, Outcome, count};
+use crate::evidence::Evidence;
+use crate::wire::Request;
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pipelined {
+    topic: String,
+}
+
+/// Fewer records prove nothing: a few of them may well go out alone.
+const ENOUGH: usize = 20;
+
+impl Check for Pipelined {
+    const CODES: &'static [&'static str] = &["one-at-a-time"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let (mut records, mut alone, mut answered) = (0, Vec::new(), 0);
+        let produces = evidence.produces(&self.topic);
+        for (event, request) in &produces {
+            let Request::Produce { batches, .. } = request else { continue };
+            let carried: usize = batches.iter().map(|batch| batch.records.len()).sum();
+            records += carried;
+            if carried == 1 && *event > answered {
+                alone.push(*event);
+            }
+            answered = evidence.response(*event).map_or(usize::MAX, |(at, ..)| at);
+        }
+        if records < ENOUGH {
+            return Outcome::NoEvidence(format!("only {} were sent", count(records, "record")));
+        }
+        // Nine in ten: the first and the last record may rightly travel alone.
+        if alone.len() * 10 >= records * 9 {
+            let seen = format!(
+                "{} in {}, each sent after the answer to the one before",
+                count(records, "record"),
+                count(produces.len(), "request")
+            );
+            let required = "records that travel together, or at least without waiting for each other";
+            return Finding::new("one-at-a-time", required, seen, alone.into_iter().take(3).collect()).outcome();
+        }
+        Outcome::Passed(format!("{} in {}", count(records, "record"), count(produces.len(), "Produce request")))
+    }
+}

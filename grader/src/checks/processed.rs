@@ -1,0 +1,55 @@
+//! Every record of the input was handed to the outside world, as it was.
+
+use super::{Check, Finding, Outcome, count, delivered::same, field, some};
+use crate::evidence::Evidence;
+use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Processed {
+    topic: String,
+    op: String,
+    id: String,
+}
+
+impl Check for Processed {
+    const CODES: &'static [&'static str] = &["missing", "altered", "foreign"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let inputs = evidence.inputs(&self.topic);
+        let wanted: HashMap<String, (usize, &serde_json::Value)> = inputs
+            .iter()
+            .filter_map(|input| Some((input.value.as_ref()?, input.event)))
+            .filter_map(|(value, event)| Some((field(value, &self.id)?, (event, value))))
+            .collect();
+        if wanted.is_empty() {
+            return Outcome::NoEvidence(format!("nothing was put into “{}”", self.topic));
+        }
+        let mut done = HashSet::new();
+        let required = format!("a call “{}” with each of the {} as it came", self.op, count(wanted.len(), "record"));
+        for call in evidence.calls(&self.op) {
+            let id = field(call.args, &self.id).unwrap_or_default();
+            let finding = |code, seen| Finding::new(code, &required, seen, vec![call.event]).outcome();
+            match wanted.get(&id) {
+                None => return finding("foreign", format!("a call with {}, which is not in the topic", call.args)),
+                Some((_, value)) if !same(value, call.args) => {
+                    return finding("altered", format!("{id} was handed on with other contents"));
+                }
+                Some(_) => {
+                    if call.answer.is_some_and(|(_, ok)| ok) {
+                        done.insert(id);
+                    }
+                }
+            }
+        }
+        let mut missing: Vec<&String> = wanted.keys().filter(|id| !done.contains(*id)).collect();
+        missing.sort();
+        if missing.is_empty() {
+            return Outcome::Passed(format!("all {} were processed", count(wanted.len(), "record")));
+        }
+        let events = missing.iter().filter_map(|id| wanted.get(*id)).map(|(event, _)| *event).take(3).collect();
+        let seen = format!("{} never processed: {}", count(missing.len(), "record"), some(&missing));
+        Finding::new("missing", required, seen, events).outcome()
+    }
+}

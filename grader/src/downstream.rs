@@ -1,0 +1,108 @@
+//! The outside world that a program calls: recorded, scripted, answered line by line.
+
+use crate::evidence::{Action, Recorder, What};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{AbortHandle, JoinSet};
+use futures_util::StreamExt;
+use tokio_util::codec::{FramedRead, LinesCodec};
+
+/// A call longer than this is not a call.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// The outside world of one process. Dropping it closes it.
+pub struct Downstream {
+    port: u16,
+    task: AbortHandle,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    op: String,
+    #[serde(default)]
+    args: Value,
+}
+
+impl Downstream {
+    /// Opens the outside world of a process of `role`.
+    ///
+    /// # Errors
+    /// No port can be bound.
+    pub async fn open(recorder: Arc<Recorder>, role: &str) -> io::Result<Downstream> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = listener.local_addr()?.port();
+        let role = role.to_owned();
+        let task = tokio::spawn(async move {
+            // The set ends its connections when this task is aborted.
+            let mut connections = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                connections.spawn(serve(stream, recorder.clone(), role.clone()));
+                while connections.try_join_next().is_some() {}
+            }
+        });
+        Ok(Downstream { port, task: task.abort_handle() })
+    }
+
+    /// What the process gets as `KAFKACOURSE_DOWNSTREAM`.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Downstream {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(stream: TcpStream, recorder: Arc<Recorder>, role: String) {
+    stream.set_nodelay(true).ok();
+    let (read, mut write) = stream.into_split();
+    let mut lines = FramedRead::new(read, LinesCodec::new_with_max_length(LONGEST_LINE));
+    while let Some(line) = lines.next().await {
+        let answer = match line {
+            Ok(line) => match serde_json::from_str::<Asked>(&line) {
+                Ok(asked) => answer(&recorder, &role, asked).await,
+                Err(error) => Some(json!({"ok": false, "error": format!("not a call: {error}")})),
+            },
+            Err(error) => Some(json!({"ok": false, "error": format!("not a line of text: {error}")})),
+        };
+        let Some(answer) = answer else { return };
+        if write.write_all(format!("{answer}\n").as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Records the call, lets the rules act, records the answer; none when nobody is left to be answered.
+async fn answer(recorder: &Recorder, role: &str, asked: Asked) -> Option<Value> {
+    let op = asked.op.clone();
+    let (to, actions) = recorder.record(Some(role), What::Call { op: asked.op, args: asked.args });
+    let error = act(recorder, actions).await?;
+    let what = What::Answer { to, op, ok: error.is_none(), error: error.clone().unwrap_or_default() };
+    let (_, actions) = recorder.record(Some(role), what);
+    act(recorder, actions).await?;
+    Some(match error {
+        None => json!({"ok": true, "value": null}),
+        Some(error) => json!({"ok": false, "error": error}),
+    })
+}
+
+/// Takes the rules' actions. `None`: the program is gone. `Some(Some(text))`: the call fails with that text.
+async fn act(recorder: &Recorder, actions: Vec<Action>) -> Option<Option<String>> {
+    let mut error = None;
+    for action in actions {
+        match action {
+            Action::Fail(text) => error = Some(text),
+            Action::Hold { until, ms } => recorder.hold(until.as_ref(), ms).await,
+            Action::Kill(_) | Action::Cut | Action::Lose => return None,
+            Action::Refuse(_) | Action::Stop(_) => {}
+        }
+    }
+    Some(error)
+}

@@ -1,0 +1,112 @@
+//! One thing that happened.
+
+use crate::wire::{Data, Request, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One thing that happened, in the order in which the grader saw it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Microseconds since the run began. For people's eyes: checks compare positions, never times.
+    pub at: u64,
+    /// The role of the program that it concerns, `consumer` say; none for what the grader did to the broker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    #[serde(flatten)]
+    pub what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum What {
+    /// The program was handed this value to send (a line of its input file).
+    Given { value: Value },
+    /// The grader put this record into a topic before or while the program ran.
+    Input { topic: String, partition: i32, offset: i64, key: Option<Data>, value: Option<Data>, poison: bool },
+    /// A process of the role began; `run` counts them from 1.
+    Started { run: u32, pid: u32 },
+    /// The program wrote a line (lossily decoded).
+    Output { stream: Stream, line: String },
+    /// A Rust panic was announced on standard error.
+    Panicked { file: String, line: u32, message: String },
+    /// The grader sent SIGTERM.
+    Stopping,
+    /// The grader sent SIGKILL.
+    Killed,
+    Exited {
+        run: u32,
+        #[serde(flatten)]
+        how: Ended,
+    },
+    /// A connection to the broker node `node`; wire events name it by `conn`.
+    Connected { conn: u32, node: i32 },
+    Disconnected { conn: u32 },
+    Request { conn: u32, correlation: i32, version: i16, body: Request },
+    /// The answer to the request at position `to`, recorded before the program could see it.
+    Response { conn: u32, to: usize, by: By, body: Response },
+    /// Bytes that could not be decoded; they were forwarded as they came, or the connection was closed.
+    Undecoded { conn: u32, bytes: usize, reason: String },
+    /// The program asked the outside world for something.
+    Call { op: String, args: Value },
+    /// The answer to the call at position `to`, recorded before the program could see it.
+    Answer { to: usize, op: String, ok: bool, #[serde(default, skip_serializing_if = "String::is_empty")] error: String },
+    /// A scripted fault of the scenario struck the event at position `on`.
+    Fault { on: usize, action: String },
+    /// The grader told the broker that the killed member is gone, in place of the session timeout.
+    Expired { group: String, member: String },
+    /// A step of the scenario waited in vain.
+    GaveUp { waited_for: String, because: String },
+    /// Something on our side went wrong: the broker died, the disk is full.
+    GraderFault { what: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// Who answered a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    Broker,
+    /// A scripted refusal, or ApiVersions: the broker never saw the request.
+    Grader,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ended {
+    Code(i32),
+    Signal(i32),
+}
+
+impl Event {
+    /// The kind that patterns name: `produce.request`, `offset_commit.response`, `call`, `exited`…
+    pub fn kind(&self) -> String {
+        match &self.what {
+            What::Request { body, .. } => format!("{}.request", body.name()),
+            What::Response { body, .. } => format!("{}.response", body.name()),
+            What::Given { .. } => "given".into(),
+            What::Input { .. } => "input".into(),
+            What::Started { .. } => "started".into(),
+            What::Output { .. } => "output".into(),
+            What::Panicked { .. } => "panicked".into(),
+            What::Stopping => "stopping".into(),
+            What::Killed => "killed".into(),
+            What::Exited { .. } => "exited".into(),
+            What::Connected { .. } => "connected".into(),
+            What::Disconnected { .. } => "disconnected".into(),
+            What::Undecoded { .. } => "undecoded".into(),
+            What::Call { .. } => "call".into(),
+            What::Answer { .. } => "answer".into(),
+            What::Fault { .. } => "fault".into(),
+            What::Expired { .. } => "expired".into(),
+            What::GaveUp { .. } => "gave-up".into(),
+            What::GraderFault { .. } => "grader-fault".into(),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The recorded timeline: wire, outside world, processes and broker, in one order.
+//!
+//! Everything that a check may claim is a position in this one list: a request is recorded before it is forwarded,
+//! an answer before it is handed on. So "X before Y" never compares clocks, and a stored run can be judged again.
+
+mod event;
+mod file;
+mod pattern;
+mod recorder;
+mod view;
+
+pub use event::{By, Ended, Event, Stream, What};
+pub use file::{EvidenceError, FORMAT, load};
+pub use pattern::{Action, Occurrence, Pattern, Per, Rule};
+pub use recorder::{Names, Recorder};
+pub use view::{Call, Commit, Input, Stored};
+
+use serde::{Deserialize, Serialize};
+
+/// What is known about a run besides its events: the first line of its file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the file format, see [`FORMAT`].
+    pub format: u32,
+    /// Version of kafkacourse that recorded it.
+    pub recorded_by: String,
+    pub exercise: String,
+    pub scenario: String,
+    /// Whose program ran: `exercise`, `solution`, `mistake NAME` or a command line.
+    pub program: String,
+    /// Everything random in the run comes from it.
+    pub seed: u64,
+    pub broker_kind: String,
+    pub broker_version: String,
+    /// When it began, UTC, RFC 3339.
+    pub began: String,
+}
+
+/// One scenario's recorded run. An event's position in `events` is its name everywhere else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    pub header: Header,
+    pub events: Vec<Event>,
+}

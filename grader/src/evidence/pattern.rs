@@ -1,0 +1,224 @@
+//! The one pattern language: waits, faults and checks all select events with it.
+
+use super::{Event, What};
+use serde::Deserialize;
+
+/// Selects events by kind and fields; a field that is not given matches anything.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pattern {
+    /// `produce.request`, `offset_commit.response`, `call`, `answer`, `exited`…
+    pub event: String,
+    pub role: Option<String>,
+    pub topic: Option<String>,
+    pub partition: Option<i32>,
+    pub group: Option<String>,
+    pub op: Option<String>,
+    /// Of a response: the Kafka error code, 0 for none; a request has none.
+    pub error: Option<i16>,
+    /// Of an answer of the outside world.
+    pub ok: Option<bool>,
+    /// Of a Fetch answer: does it carry records?
+    pub records: Option<bool>,
+}
+
+impl Pattern {
+    /// Does `event` fit? A request for several partitions fits when one of them does.
+    pub fn matches(&self, event: &Event) -> bool {
+        fn is<T: PartialEq>(wanted: &Option<T>, found: &[T]) -> bool {
+            wanted.as_ref().is_none_or(|wanted| found.contains(wanted))
+        }
+        let about = About::of(event);
+        self.event == event.kind()
+            && self.role.as_ref().is_none_or(|role| event.role.as_ref() == Some(role))
+            && is(&self.topic, &about.topics)
+            && is(&self.partition, &about.partitions)
+            && is(&self.group, &about.groups)
+            && is(&self.op, &about.ops)
+            && is(&self.error, &about.errors)
+            && is(&self.ok, &about.ok)
+            && is(&self.records, &about.records)
+    }
+}
+
+/// The fields of an event that a pattern can ask for.
+#[derive(Default)]
+struct About {
+    topics: Vec<String>,
+    partitions: Vec<i32>,
+    groups: Vec<String>,
+    ops: Vec<String>,
+    errors: Vec<i16>,
+    ok: Vec<bool>,
+    records: Vec<bool>,
+}
+
+impl About {
+    fn of(event: &Event) -> About {
+        use crate::wire::{Request, Response};
+        let mut about = About::default();
+        match &event.what {
+            What::Input { topic, partition, .. } => about.place(topic, *partition),
+            What::Call { op, .. } => about.ops.push(op.clone()),
+            What::Answer { op, ok, .. } => {
+                about.ops.push(op.clone());
+                about.ok.push(*ok);
+            }
+            What::Request { body, .. } => {
+                about.groups.extend(body.group().map(str::to_owned));
+                match body {
+                    Request::Produce { batches, .. } => {
+                        batches.iter().for_each(|batch| about.place(&batch.topic, batch.partition));
+                    }
+                    Request::Fetch { partitions, .. } => {
+                        partitions.iter().for_each(|from| about.place(&from.topic, from.partition));
+                    }
+                    Request::OffsetCommit { offsets, .. } => {
+                        offsets.iter().for_each(|offset| about.place(&offset.topic, offset.partition));
+                    }
+                    _ => {}
+                }
+            }
+            What::Response { body, .. } => match body {
+                Response::Produce { partitions, .. } => {
+                    for answer in partitions {
+                        about.place(&answer.topic, answer.partition);
+                        about.errors.push(answer.error);
+                    }
+                }
+                Response::Fetch { partitions, .. } => {
+                    for answer in partitions {
+                        about.place(&answer.topic, answer.partition);
+                        about.errors.push(answer.error);
+                    }
+                    about.records.push(partitions.iter().any(|answer| answer.count > 0));
+                }
+                Response::OffsetCommit { partitions, .. } => {
+                    for answer in partitions {
+                        about.place(&answer.topic, answer.partition);
+                        about.errors.push(answer.error);
+                    }
+                }
+                other => about.errors.push(other.error()),
+            },
+            _ => {}
+        }
+        about
+    }
+
+    fn place(&mut self, topic: &str, partition: i32) {
+        self.topics.push(topic.to_owned());
+        self.partitions.push(partition);
+    }
+}
+
+/// A scripted fault: what strikes, when. It acts after the event is recorded and before it goes on, so the moment
+/// is the same on every broker.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub on: Pattern,
+    /// Which of the events that fit.
+    #[serde(default)]
+    pub when: Occurrence,
+    /// Count apart for each value of this field.
+    pub per: Option<Per>,
+    #[serde(rename = "do")]
+    pub action: Action,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Occurrence {
+    /// Each time.
+    #[default]
+    Every,
+    /// The nth time, from 1.
+    Nth(u32),
+    /// The first n times.
+    First(u32),
+}
+
+impl Occurrence {
+    fn includes(self, count: u32) -> bool {
+        match self {
+            Occurrence::Every => true,
+            Occurrence::Nth(n) => count == n,
+            Occurrence::First(n) => count <= n,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Per {
+    Partition,
+    Role,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Action {
+    /// Drop the answer and cut the connection: the broker has done it, the client does not know.
+    Lose,
+    /// Cut the connection before the event goes on.
+    Cut,
+    /// Answer this Kafka error code in the broker's place, which never sees the request.
+    Refuse(i16),
+    /// Keep the frame back until an event fits `until`, at most `ms` milliseconds. What the wait is for is in the
+    /// scenario; the limit only keeps a right program from waiting for what it will rightly never do.
+    Hold { until: Option<Pattern>, ms: u64 },
+    /// The outside world refuses with this text.
+    Fail(String),
+    /// SIGKILL the role before the event goes on.
+    Kill(String),
+    /// SIGTERM the role before the event goes on.
+    Stop(String),
+}
+
+impl Action {
+    /// In words, for the timeline.
+    pub fn told(&self) -> String {
+        match self {
+            Action::Lose => "this answer was lost on its way, and the connection cut".into(),
+            Action::Cut => "the connection was cut here".into(),
+            Action::Refuse(code) => format!("refused with {}", crate::wire::error_name(*code)),
+            Action::Hold { .. } => "held back for a moment".into(),
+            Action::Fail(text) => format!("the outside world failed: {text}"),
+            Action::Kill(role) => format!("{role} was killed at this very moment"),
+            Action::Stop(role) => format!("{role} was asked to stop at this very moment"),
+        }
+    }
+}
+
+/// A rule and how often it has fitted.
+#[derive(Debug)]
+pub(super) struct Armed {
+    rule: Rule,
+    counts: std::collections::BTreeMap<String, u32>,
+}
+
+impl Armed {
+    pub(super) fn new(rule: Rule) -> Armed {
+        Armed { rule, counts: Default::default() }
+    }
+
+    /// The action to take on this event, if any.
+    pub(super) fn strikes(&mut self, event: &Event) -> Option<Action> {
+        if !self.rule.on.matches(event) {
+            return None;
+        }
+        let keys = match self.rule.per {
+            None => vec![String::new()],
+            Some(Per::Role) => vec![event.role.clone().unwrap_or_default()],
+            Some(Per::Partition) => About::of(event).partitions.iter().map(i32::to_string).collect(),
+        };
+        let mut strikes = false;
+        for key in keys {
+            let count = self.counts.entry(key).or_default();
+            *count += 1;
+            strikes |= self.rule.when.includes(*count);
+        }
+        strikes.then(|| self.rule.action.clone())
+    }
+}

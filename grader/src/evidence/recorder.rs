@@ -1,0 +1,162 @@
+//! The one place where events get their order.
+
+use super::file::Log;
+use super::pattern::Armed;
+use super::{Action, Event, Evidence, EvidenceError, Header, Rule, What};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// Real names of topics and groups, which are unique in each run, and the names that the exercise knows them by.
+/// Evidence holds the latter, so it reads the same on every broker.
+#[derive(Debug, Clone, Default)]
+pub struct Names(HashMap<String, String>);
+
+impl Names {
+    pub fn insert(&mut self, real: String, known_as: String) {
+        self.0.insert(real, known_as);
+    }
+    /// What the exercise calls it; unknown names stay as they are.
+    pub fn known(&self, real: &str) -> Option<&str> {
+        self.0.get(real).map(String::as_str)
+    }
+}
+
+/// Appends events, applies the scenario's rules, wakes whoever waits.
+pub struct Recorder {
+    header: Header,
+    began: Instant,
+    pub names: Names,
+    inner: Mutex<Inner>,
+    length: watch::Sender<usize>,
+}
+
+struct Inner {
+    events: Vec<Event>,
+    rules: Vec<Armed>,
+    log: Log,
+    processes: HashMap<String, Box<dyn Fn(Action) + Send>>,
+}
+
+impl Recorder {
+    /// Records into the file `path` while it goes, so that even a killed grader leaves what it saw.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn new(header: Header, names: Names, rules: &[Rule], path: &Path) -> Result<Recorder, EvidenceError> {
+        let log = Log::create(path, &header)?;
+        let rules = rules.iter().cloned().map(Armed::new).collect();
+        let inner = Inner { events: Vec::new(), rules, log, processes: HashMap::new() };
+        let length = watch::Sender::new(0);
+        Ok(Recorder { header, began: Instant::now(), names, inner: Mutex::new(inner), length })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Appends an event and returns its position and what the scenario's rules want done before it goes on.
+    /// Killing and stopping a program has been done when this returns.
+    pub fn record(&self, role: Option<&str>, what: What) -> (usize, Vec<Action>) {
+        let mut inner = self.lock();
+        let event = Event { at: self.began.elapsed().as_micros() as u64, role: role.map(str::to_owned), what };
+        let position = inner.events.len();
+        let actions: Vec<Action> = inner.rules.iter_mut().filter_map(|rule| rule.strikes(&event)).collect();
+        let mut fresh = vec![event.clone()];
+        for action in &actions {
+            let struck = What::Fault { on: position, action: action.told() };
+            fresh.push(Event { what: struck, ..event.clone() });
+            let (role, what) = match action {
+                Action::Kill(role) => (role, What::Killed),
+                Action::Stop(role) => (role, What::Stopping),
+                _ => continue,
+            };
+            fresh.push(Event { at: event.at, role: Some(role.clone()), what });
+        }
+        for event in fresh {
+            inner.log.append(&event);
+            inner.events.push(event);
+        }
+        for action in &actions {
+            if let Action::Kill(role) | Action::Stop(role) = action
+                && let Some(signal) = inner.processes.get(role)
+            {
+                signal(action.clone());
+            }
+        }
+        self.length.send_replace(inner.events.len());
+        (position, actions)
+    }
+
+    /// From now on rules that kill or stop `role` call `signal`.
+    pub fn process(&self, role: &str, signal: Box<dyn Fn(Action) + Send>) {
+        self.lock().processes.insert(role.to_owned(), signal);
+    }
+
+    /// A copy of what has been seen so far, from position `from`.
+    pub fn since(&self, from: usize) -> Vec<Event> {
+        self.lock().events.get(from..).unwrap_or_default().to_vec()
+    }
+
+    /// Looks at the events so far, without copying them.
+    pub fn look<T>(&self, eye: impl FnOnce(&[Event]) -> T) -> T {
+        eye(&self.lock().events)
+    }
+
+    /// Waits until `done` holds for the events so far; false when for `patience` nothing has moved on.
+    ///
+    /// What counts as moving on is `progress`: an idle consumer's polling must not keep a wait alive for ever.
+    pub async fn until(
+        &self,
+        patience: Duration,
+        progress: impl Fn(&Event) -> bool,
+        mut done: impl FnMut(&[Event]) -> bool,
+    ) -> bool {
+        let mut length = self.length.subscribe();
+        let mut seen = 0;
+        let mut deadline = tokio::time::Instant::now() + patience;
+        loop {
+            {
+                let inner = self.lock();
+                if done(&inner.events) {
+                    return true;
+                }
+                if inner.events.get(seen..).unwrap_or_default().iter().any(&progress) {
+                    deadline = tokio::time::Instant::now() + patience;
+                }
+                seen = inner.events.len();
+                length.mark_unchanged();
+            }
+            if self.length.borrow().gt(&seen) {
+                continue;
+            }
+            match tokio::time::timeout_at(deadline, length.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) | Err(_) => return false,
+            }
+        }
+    }
+
+    /// Keeps a frame or an answer back until an event after now fits `until`, at most `ms` milliseconds.
+    pub async fn hold(&self, until: Option<&super::Pattern>, ms: u64) {
+        let from = self.look(<[_]>::len);
+        let seen = |events: &[Event]| {
+            let fresh = events.get(from..).unwrap_or_default();
+            until.is_some_and(|until| fresh.iter().any(|event| until.matches(event)))
+        };
+        self.until(Duration::from_millis(ms), |_| false, seen).await;
+    }
+
+    /// Ends the recording: the file is compressed and complete, and the evidence can be judged.
+    ///
+    /// # Errors
+    /// The file could not be written, a full disk say.
+    pub fn close(&self) -> Result<Evidence, EvidenceError> {
+        let mut inner = self.lock();
+        inner.processes.clear();
+        inner.log.close()?;
+        Ok(Evidence { header: self.header.clone(), events: inner.events.clone() })
+    }
+}

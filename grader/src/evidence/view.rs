@@ -1,0 +1,173 @@
+//! What the events mean to Kafka: what is stored, what is committed, what was asked of the outside world.
+
+use super::{By, Ended, Event, Evidence, What};
+use crate::wire::{Record, Request, Response};
+use serde_json::Value;
+use std::collections::HashSet;
+
+/// A record that the broker acknowledged, or took without being asked to acknowledge (`acks=0`).
+#[derive(Debug, Clone)]
+pub struct Stored<'a> {
+    pub partition: i32,
+    pub record: &'a Record,
+    /// Position of the Produce request that carried it.
+    pub event: usize,
+}
+
+/// An offset that a group committed for one partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Commit {
+    pub partition: i32,
+    /// The next offset to read.
+    pub offset: i64,
+    /// Position of the OffsetCommit request.
+    pub event: usize,
+}
+
+/// A record that the grader put into a topic.
+#[derive(Debug, Clone)]
+pub struct Input<'a> {
+    pub partition: i32,
+    pub offset: i64,
+    /// Its JSON value; none when the record is poison.
+    pub value: Option<Value>,
+    pub event: usize,
+    pub poison: bool,
+    pub record: &'a What,
+}
+
+/// A call of the outside world and its answer.
+#[derive(Debug, Clone)]
+pub struct Call<'a> {
+    pub args: &'a Value,
+    pub event: usize,
+    /// Position of the answer, if one was given, and whether it was yes.
+    pub answer: Option<(usize, bool)>,
+}
+
+impl Evidence {
+    /// Every event with its position.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &Event)> {
+        self.events.iter().enumerate()
+    }
+
+    /// The answer to the request at `position`, with its own position.
+    pub fn response(&self, position: usize) -> Option<(usize, By, &Response)> {
+        self.iter().skip(position).find_map(|(at, event)| match &event.what {
+            What::Response { to, by, body, .. } if *to == position => Some((at, *by, body)),
+            _ => None,
+        })
+    }
+
+    /// Produce requests that carry batches for `topic`, with their positions.
+    pub fn produces(&self, topic: &str) -> Vec<(usize, &Request)> {
+        self.iter()
+            .filter_map(|(at, event)| match &event.what {
+                What::Request { body: body @ Request::Produce { batches, .. }, .. }
+                    if batches.iter().any(|batch| batch.topic == topic) =>
+                {
+                    Some((at, body))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What `topic` holds because of this program, in the order in which it was stored.
+    ///
+    /// A batch counts when the broker answered without error, whether or not that answer reached the client. A
+    /// repeated (producer id, epoch, sequence) counts once, which is how Kafka treats it (KIP-98) and librdkafka's
+    /// test cluster does not.
+    pub fn stored(&self, topic: &str) -> Vec<Stored<'_>> {
+        let mut seen = HashSet::new();
+        let mut stored = Vec::new();
+        for (event, request) in self.produces(topic) {
+            let Request::Produce { acks, batches, .. } = request else { continue };
+            let answers = match self.response(event) {
+                Some((_, _, Response::Produce { partitions, .. })) => Some(partitions),
+                _ => None,
+            };
+            for batch in batches.iter().filter(|batch| batch.topic == topic) {
+                let accepted = match answers {
+                    Some(answers) => answers
+                        .iter()
+                        .any(|answer| answer.topic == topic && answer.partition == batch.partition && answer.error == 0),
+                    None => *acks == 0,
+                };
+                let id = (batch.producer_id, batch.epoch, batch.base_sequence, batch.partition);
+                if accepted && (batch.producer_id < 0 || seen.insert(id)) {
+                    let records = batch.records.iter();
+                    stored.extend(records.map(|record| Stored { partition: batch.partition, record, event }));
+                }
+            }
+        }
+        stored
+    }
+
+    /// Offsets that `group` asked to commit for `topic`, in order of the requests.
+    pub fn commits(&self, group: &str, topic: &str) -> Vec<Commit> {
+        let mut commits = Vec::new();
+        for (event, what) in self.iter() {
+            let What::Request { body: Request::OffsetCommit { group: of, offsets, .. }, .. } = &what.what else {
+                continue;
+            };
+            let offsets = offsets.iter().filter(|offset| of == group && offset.topic == topic);
+            commits.extend(offsets.map(|found| Commit { partition: found.partition, offset: found.offset, event }));
+        }
+        commits
+    }
+
+    /// Records that the grader put into `topic`, in order.
+    pub fn inputs(&self, topic: &str) -> Vec<Input<'_>> {
+        self.iter()
+            .filter_map(|(event, found)| match &found.what {
+                What::Input { topic: of, partition, offset, value, poison, .. } if of == topic => Some(Input {
+                    partition: *partition,
+                    offset: *offset,
+                    value: value.as_ref().filter(|_| !poison).and_then(|value| value.json()),
+                    event,
+                    poison: *poison,
+                    record: &found.what,
+                }),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Calls of `op`, in order, with their answers.
+    pub fn calls(&self, op: &str) -> Vec<Call<'_>> {
+        let mut calls: Vec<Call<'_>> = Vec::new();
+        for (event, found) in self.iter() {
+            match &found.what {
+                What::Call { op: of, args } if of == op => calls.push(Call { args, event, answer: None }),
+                What::Answer { to, ok, .. } => {
+                    if let Some(call) = calls.iter_mut().rev().find(|call| call.event == *to) {
+                        call.answer = Some((event, *ok));
+                    }
+                }
+                _ => {}
+            }
+        }
+        calls
+    }
+
+    /// Ends of `role`'s processes: position, which run, how.
+    pub fn exits(&self, role: &str) -> Vec<(usize, u32, &Ended)> {
+        self.iter()
+            .filter(|(_, event)| event.role.as_deref() == Some(role))
+            .filter_map(|(at, event)| match &event.what {
+                What::Exited { run, how } => Some((at, *run, how)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Positions at which the grader asked `role` to stop, or killed it.
+    pub fn endings_asked_for(&self, role: &str) -> Vec<usize> {
+        self.iter()
+            .filter(|(_, event)| event.role.as_deref() == Some(role))
+            .filter(|(_, event)| matches!(event.what, What::Stopping | What::Killed))
+            .map(|(at, _)| at)
+            .collect()
+    }
+}

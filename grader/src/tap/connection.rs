@@ -1,0 +1,252 @@
+//! One connection: two directions, and a queue that keeps answers in the order of their requests.
+//!
+//! A broker answers each connection in order (clients rely on it), but some answers come from us: a scripted refusal,
+//! ApiVersions. The queue makes them wait for the broker's answers to earlier requests.
+
+use super::frame::{FrameReader, frames, send};
+use super::{Shared, names};
+use crate::evidence::{Action, By, What};
+use crate::wire::{self, Request, RequestHead};
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+/// librdkafka's test cluster sleeps the whole `fetch.wait.max.ms` of a Fetch at the end of the log, even when data
+/// arrives meanwhile; a real broker answers at once. A short wait makes it as quick.
+const MOCK_FETCH_WAIT_MS: i32 = 20;
+
+/// A request that has not been answered yet.
+struct Pending {
+    correlation: i32,
+    api: i16,
+    version: i16,
+    event: usize,
+    /// Our own answer, which waits for its turn.
+    ours: Option<Bytes>,
+}
+
+struct Connection {
+    shared: Arc<Shared>,
+    conn: u32,
+    pending: Mutex<VecDeque<Pending>>,
+    client: tokio::sync::Mutex<OwnedWriteHalf>,
+}
+
+/// Why a direction ended, where it was not the peer's wish.
+struct Cut;
+
+/// Serves one accepted connection until either side closes it or a rule cuts it.
+pub(super) async fn serve(shared: Arc<Shared>, client: TcpStream, conn: u32, node: i32, address: String) {
+    let role = shared.role.clone();
+    shared.recorder.record(Some(&role), What::Connected { conn, node });
+    match TcpStream::connect(&address).await {
+        Ok(broker) => forward(&shared, client, broker, conn).await,
+        Err(error) => {
+            let what = format!("the broker at {address} does not answer: {error}");
+            shared.recorder.record(Some(&role), What::GraderFault { what });
+        }
+    }
+    shared.recorder.record(Some(&role), What::Disconnected { conn });
+    shared.open.send_modify(|open| *open = open.saturating_sub(1));
+}
+
+async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: TcpStream, conn: u32) {
+    // Frames are small and waited for: Nagle's algorithm would add up to 40 ms to each.
+    client.set_nodelay(true).ok();
+    broker.set_nodelay(true).ok();
+    let (from_client, to_client) = client.into_split();
+    let (from_broker, to_broker) = broker.into_split();
+    let connection = Connection {
+        shared: shared.clone(),
+        conn,
+        pending: Mutex::default(),
+        client: tokio::sync::Mutex::new(to_client),
+    };
+    let mut answers = frames(from_broker);
+    tokio::select! {
+        left = connection.requests(frames(from_client), to_broker) => {
+            if left.is_err() { return; }
+        }
+        _ = connection.responses(&mut answers, |_| false) => return,
+    }
+    // The client is gone, but what it sent may still take effect, and the broker's word on that is evidence.
+    let effects_known = |pending: &VecDeque<Pending>| !pending.iter().any(|asked| has_effect(asked.api));
+    let _ = tokio::time::timeout(LAST_ANSWERS, connection.responses(&mut answers, effects_known)).await;
+}
+
+impl Connection {
+    fn record(&self, what: What) -> (usize, Vec<Action>) {
+        self.shared.recorder.record(Some(&self.shared.role), what)
+    }
+
+    fn undecoded(&self, bytes: usize, reason: String) {
+        self.record(What::Undecoded { conn: self.conn, bytes, reason });
+    }
+
+    fn pending(&self) -> std::sync::MutexGuard<'_, VecDeque<Pending>> {
+        self.pending.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Client to broker.
+    async fn requests(&self, mut client: FrameReader<OwnedReadHalf>, mut broker: OwnedWriteHalf) -> Result<(), Cut> {
+        loop {
+            let frame = match client.next().await {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    if error.kind() == std::io::ErrorKind::InvalidData {
+                        self.undecoded(4, format!("not the Kafka protocol: {error}"));
+                    }
+                    return Ok(());
+                }
+            };
+            // Without a head nobody can tell what is asked; a broker closes such a connection, and so do we.
+            let head = match wire::request_head(&frame) {
+                Ok(head) => head,
+                Err(error) => {
+                    self.undecoded(frame.len(), error.to_string());
+                    return Ok(());
+                }
+            };
+            if let Some(frame) = self.request(&head, frame).await? {
+                send(&mut broker, frame).await.map_err(|_| Cut)?;
+            }
+        }
+    }
+
+    /// Records one request and returns what the broker shall see of it.
+    async fn request(&self, head: &RequestHead, frame: Bytes) -> Result<Option<Bytes>, Cut> {
+        let mut expects_answer = true;
+        let (event, actions) = match wire::request(head, &frame) {
+            Ok(mut body) => {
+                // A real broker sends no answer to a Produce with acks=0; the test cluster does, and it is dropped.
+                expects_answer = !matches!(body, Request::Produce { acks: 0, .. });
+                names::of_request(&mut body, &self.shared.recorder.names);
+                let (conn, correlation, version) = (self.conn, head.correlation, head.version);
+                self.record(What::Request { conn, correlation, version, body })
+            }
+            Err(error) => {
+                self.undecoded(frame.len(), format!("{}: {error}", wire::api_name(head.api)));
+                (usize::MAX, Vec::new())
+            }
+        };
+        let mut ours = None;
+        for action in actions {
+            match action {
+                Action::Refuse(code) => ours = wire::refuse(head, &frame, code).ok(),
+                Action::Hold { until, ms } => self.shared.recorder.hold(until.as_ref(), ms).await,
+                Action::Cut | Action::Kill(_) => return Err(Cut),
+                Action::Lose | Action::Fail(_) | Action::Stop(_) => {}
+            }
+        }
+        if head.api == API_VERSIONS {
+            ours = Some(wire::answer_api_versions(head, &self.shared.upstream.ranges));
+        }
+        if expects_answer {
+            let (api, version, correlation) = (head.api, head.version, head.correlation);
+            let answered = ours.clone();
+            self.pending().push_back(Pending { correlation, api, version, event, ours: answered });
+        }
+        if ours.is_some() {
+            self.flush_ours().await?;
+            return Ok(None);
+        }
+        if self.shared.upstream.mock
+            && let Some(hurried) = wire::lower_fetch_wait(head, &frame, MOCK_FETCH_WAIT_MS)
+        {
+            return Ok(Some(hurried));
+        }
+        Ok(Some(frame))
+    }
+
+    /// Broker to client.
+    async fn responses(
+        &self,
+        broker: &mut FrameReader<OwnedReadHalf>,
+        enough: impl Fn(&VecDeque<Pending>) -> bool,
+    ) -> Result<(), Cut> {
+        while !enough(&self.pending())
+            && let Ok(Some(frame)) = broker.next().await
+        {
+            let Ok(correlation) = wire::correlation(&frame) else {
+                self.undecoded(frame.len(), "an answer without a correlation id".into());
+                continue;
+            };
+            let found = {
+                let mut pending = self.pending();
+                let at = pending.iter().position(|pending| pending.correlation == correlation);
+                at.and_then(|at| pending.remove(at))
+            };
+            if let Some(asked) = found {
+                self.answer(&asked, frame, By::Broker).await?;
+                self.flush_ours().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends those of our own answers whose turn has come.
+    async fn flush_ours(&self) -> Result<(), Cut> {
+        loop {
+            let next = {
+                let mut pending = self.pending();
+                match pending.front() {
+                    Some(Pending { ours: Some(_), .. }) => pending.pop_front(),
+                    _ => None,
+                }
+            };
+            let Some(mut asked) = next else { return Ok(()) };
+            let Some(frame) = asked.ours.take() else { return Ok(()) };
+            self.answer(&asked, frame, By::Grader).await?;
+        }
+    }
+
+    /// Records one answer and hands it to the client.
+    async fn answer(&self, asked: &Pending, frame: Bytes, by: By) -> Result<(), Cut> {
+        let actions = match wire::response(asked.api, asked.version, &frame) {
+            Ok(mut body) => {
+                names::of_response(&mut body, &self.shared.recorder.names);
+                self.record(What::Response { conn: self.conn, to: asked.event, by, body }).1
+            }
+            Err(error) => {
+                self.undecoded(frame.len(), format!("answer to {}: {error}", wire::api_name(asked.api)));
+                Vec::new()
+            }
+        };
+        for action in actions {
+            match action {
+                Action::Hold { until, ms } => self.shared.recorder.hold(until.as_ref(), ms).await,
+                Action::Lose | Action::Cut | Action::Kill(_) => return Err(Cut),
+                Action::Refuse(_) | Action::Fail(_) | Action::Stop(_) => {}
+            }
+        }
+        let mut advertise = |node: i32, host: &str, port: u16| self.shared.advertise(node, host, port);
+        let frame = match wire::rewrite_addresses(asked.api, asked.version, &frame, &mut advertise) {
+            Ok(Some(rewritten)) => rewritten,
+            Ok(None) => frame,
+            Err(error) => {
+                self.undecoded(frame.len(), error.to_string());
+                frame
+            }
+        };
+        // A client that is gone cannot be told any more; further answers are still worth recording.
+        send(&mut *self.client.lock().await, frame).await.ok();
+        Ok(())
+    }
+}
+
+const API_VERSIONS: i16 = 18;
+const PRODUCE: i16 = 0;
+const OFFSET_COMMIT: i16 = 8;
+const LEAVE_GROUP: i16 = 13;
+
+/// Does such a request leave a trace in the broker that outlives the client?
+fn has_effect(api: i16) -> bool {
+    matches!(api, PRODUCE | OFFSET_COMMIT | LEAVE_GROUP)
+}
+
+/// How long the broker may take to answer a client that is gone.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);

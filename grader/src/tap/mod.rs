@@ -1,0 +1,170 @@
+//! Between the program and the broker: forwards bytes, records decoded copies, applies the scenario's rules.
+//!
+//! One tap per process, so that a connection always belongs to exactly one role; one listener per broker node,
+//! because a client that connects says nowhere which node it wants.
+
+mod connection;
+mod frame;
+mod names;
+
+use crate::evidence::Recorder;
+use crate::wire::{self, Ranges};
+use bytes::Bytes;
+use std::collections::HashMap;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener as StdListener};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// More connections than any program of a lesson needs; one that opens them without end is refused further ones.
+const MOST_CONNECTIONS: usize = 512;
+
+/// The broker behind the tap.
+pub struct Upstream {
+    address: String,
+    /// librdkafka's test cluster, whose traps the tap smooths.
+    mock: bool,
+    ranges: Ranges,
+}
+
+impl Upstream {
+    /// Asks the broker at `address` which requests it understands.
+    ///
+    /// # Errors
+    /// The broker cannot be reached or answers nonsense.
+    pub async fn probe(address: &str, mock: bool) -> io::Result<Upstream> {
+        let answer = exchange(address, wire::api_versions_request(1)).await?;
+        let ranges = wire::parse_api_versions(&answer).map_err(io::Error::other)?;
+        Ok(Upstream { address: address.to_owned(), mock, ranges: ranges.for_tap(mock) })
+    }
+}
+
+/// Sends one request of our own to `address` and returns the answer, both without their length.
+///
+/// # Errors
+/// No connection or no answer within five seconds.
+pub async fn exchange(address: &str, request: Bytes) -> io::Result<Bytes> {
+    let talk = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(&(request.len() as u32).to_be_bytes()).await?;
+        stream.write_all(&request).await?;
+        let length = stream.read_u32().await? as usize;
+        if length > wire::MAX_FRAME {
+            return Err(io::Error::other("the broker's answer is too long"));
+        }
+        let mut answer = vec![0; length];
+        stream.read_exact(&mut answer).await?;
+        Ok(Bytes::from(answer))
+    };
+    tokio::time::timeout(Duration::from_secs(5), talk)
+        .await
+        .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the broker did not answer within 5 s")))
+}
+
+/// What every connection of one process shares.
+struct Shared {
+    recorder: Arc<Recorder>,
+    role: String,
+    upstream: Arc<Upstream>,
+    /// Port of our listener for each broker node.
+    nodes: Mutex<HashMap<i32, u16>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    open: watch::Sender<usize>,
+}
+
+/// Connections are numbered over the whole grader, which is unique enough for one timeline.
+static CONNECTIONS: AtomicU32 = AtomicU32::new(1);
+
+/// The tap of one process. Dropping it closes its listeners and connections.
+pub struct Tap {
+    shared: Arc<Shared>,
+    port: u16,
+}
+
+impl Tap {
+    /// Opens a tap on 127.0.0.1 for a process of `role`.
+    ///
+    /// # Errors
+    /// No port can be bound.
+    pub fn open(recorder: Arc<Recorder>, role: &str, upstream: Arc<Upstream>) -> io::Result<Tap> {
+        let address = upstream.address.clone();
+        let shared = Arc::new(Shared {
+            recorder,
+            role: role.to_owned(),
+            upstream,
+            nodes: Mutex::default(),
+            tasks: Mutex::default(),
+            open: watch::Sender::new(0),
+        });
+        let port = shared.listen(-1, address)?;
+        Ok(Tap { shared, port })
+    }
+
+    /// What the process gets as its bootstrap server.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Waits until every byte that the (ended) process sent has been seen, at most `limit`: a child of it may still
+    /// hold a connection open.
+    pub async fn drained(&self, limit: Duration) {
+        let mut open = self.shared.open.subscribe();
+        let _ = tokio::time::timeout(limit, open.wait_for(|open| *open == 0)).await;
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        let mut tasks = self.shared.tasks.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        tasks.drain(..).for_each(|task| task.abort());
+    }
+}
+
+impl Shared {
+    /// Listens for connections to broker node `node` at `address`; returns the port.
+    fn listen(self: &Arc<Shared>, node: i32, address: String) -> io::Result<u16> {
+        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let listener = TcpListener::from_std(listener)?;
+        let shared = self.clone();
+        self.spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                if *shared.open.borrow() >= MOST_CONNECTIONS {
+                    continue;
+                }
+                shared.open.send_modify(|open| *open += 1);
+                let (shared, address) = (shared.clone(), address.clone());
+                let conn = CONNECTIONS.fetch_add(1, Ordering::Relaxed);
+                shared.clone().spawn(async move {
+                    connection::serve(shared, client, conn, node, address).await;
+                });
+            }
+        });
+        Ok(port)
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        tasks.retain(|task| !task.is_finished());
+        tasks.push(tokio::spawn(task));
+    }
+
+    /// Where clients shall find node `node`, which the broker says is at `host:port`.
+    fn advertise(self: &Arc<Shared>, node: i32, host: &str, port: u16) -> (String, u16) {
+        let mut nodes = self.nodes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let ours = match nodes.get(&node) {
+            Some(ours) => *ours,
+            None => match self.listen(node, format!("{host}:{port}")) {
+                Ok(ours) => *nodes.entry(node).or_insert(ours),
+                Err(_) => return (host.to_owned(), port),
+            },
+        };
+        ("127.0.0.1".to_owned(), ours)
+    }
+}

@@ -1,0 +1,37 @@
+//! Course pages for the terminal: Markdown in, lines of text out.
+//!
+//! Reading goes in two steps, since a table or a folded answer must be known whole before its first line is laid out:
+//! `reader` makes blocks (`tree`) of the parser's events, `layout` makes lines of them. `html` finds the questions
+//! with folded answers, which Markdown only knows as HTML.
+
+mod frames;
+mod html;
+mod layout;
+mod reader;
+mod table;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use super::paper::Paper;
+
+/// `markdown` as text for `paper`, ending in a line break unless there is nothing to say.
+///
+/// The bodies of `<details>` are the answers to the questions in their summaries: they show only with `answers`.
+///
+/// No line is wider than the paper, except code and the link targets at the end: broken, neither could be copied.
+/// Without colour, `` ` `` and `*` stay around code and emphasis, which carry meaning in a text about configuration.
+pub fn render(markdown: &str, paper: &Paper, answers: bool) -> String {
+    let page = reader::read(markdown, paper, answers);
+    let mut lines = layout::blocks(&page.blocks, paper, paper.width);
+    if !page.links.is_empty() {
+        lines.push(String::new());
+        lines.extend(
+            page.links
+                .iter()
+                .zip(1..)
+                .map(|(target, number)| format!("{} {target}", paper.dim(&format!("[{number}]")))),
+        );
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}

@@ -1,0 +1,181 @@
+//! The blocks under construction: opening them, closing them, and folds whose author forgot to.
+
+use super::reader::Reader;
+use super::tree::{Block, Item, Table, flat};
+
+/// Deeper blocks join their parents: nobody reads twelve levels, and layout recurses once per level.
+const DEEPEST: usize = 12;
+
+/// A block under construction.
+pub(super) struct Frame {
+    pub kind: Kind,
+    pub blocks: Vec<Block>,
+}
+
+pub(super) enum Kind {
+    Page,
+    Quote(Option<&'static str>),
+    List {
+        start: Option<u64>,
+        loose: bool,
+        items: Vec<Item>,
+    },
+    Item {
+        task: Option<bool>,
+    },
+    Table {
+        table: Table,
+        row: Vec<String>,
+    },
+    Note(String),
+    /// `links` is how many there were before: a hidden answer takes its links along.
+    Details {
+        summary: String,
+        links: usize,
+    },
+    Summary,
+}
+
+impl Reader<'_> {
+    pub(super) fn table(&mut self) -> Option<(&mut Table, &mut Vec<String>)> {
+        match self.frames.last_mut() {
+            Some(Frame {
+                kind: Kind::Table { table, row },
+                ..
+            }) => Some((table, row)),
+            _ => None,
+        }
+    }
+
+    /// A paragraph directly in an item says that the author left blank lines in the list.
+    pub(super) fn loosen(&mut self) {
+        if let [
+            ..,
+            Frame {
+                kind: Kind::List { loose, .. },
+                ..
+            },
+            Frame {
+                kind: Kind::Item { .. },
+                ..
+            },
+        ] = self.frames.as_mut_slice()
+        {
+            *loose = true;
+        }
+    }
+
+    /// End the paragraph under construction, if any.
+    pub(super) fn flush(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        if !text.trim().is_empty() {
+            self.put(Block::Paragraph(text.trim().to_owned()));
+        }
+    }
+
+    pub(super) fn put(&mut self, block: Block) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.blocks.push(block);
+        }
+    }
+
+    pub(super) fn open(&mut self, kind: Kind) {
+        self.flush();
+        self.frames.push(Frame {
+            kind,
+            blocks: Vec::new(),
+        });
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Frame> {
+        if self.frames.len() > 1 {
+            self.frames.pop()
+        } else {
+            None
+        }
+    }
+
+    /// End the innermost Markdown block, and the folds left open in it.
+    pub(super) fn close(&mut self) {
+        self.flush();
+        while let Some(frame) = self.pop() {
+            let fold = matches!(frame.kind, Kind::Details { .. } | Kind::Summary);
+            self.finish(frame);
+            if !fold {
+                break;
+            }
+        }
+    }
+
+    pub(super) fn close_fold(&mut self, wanted: impl Fn(&Kind) -> bool) {
+        self.flush();
+        if self.frames.last().is_some_and(|frame| wanted(&frame.kind))
+            && let Some(frame) = self.pop()
+        {
+            self.finish(frame);
+        }
+    }
+
+    pub(super) fn finish(&mut self, Frame { kind, blocks }: Frame) {
+        let block = match kind {
+            Kind::Page => return,
+            Kind::Quote(label) => Block::Quote { label, blocks },
+            Kind::List {
+                start,
+                loose,
+                items,
+            } => Block::List {
+                start,
+                loose,
+                items,
+            },
+            Kind::Item { task } => {
+                if let Some(Frame {
+                    kind: Kind::List { items, .. },
+                    ..
+                }) = self.frames.last_mut()
+                {
+                    items.push(Item { task, blocks });
+                }
+                return;
+            }
+            Kind::Table { table, .. } => Block::Table(table),
+            Kind::Note(label) => Block::Note { label, blocks },
+            Kind::Details { summary, links } => {
+                if !self.answers {
+                    self.links.truncate(links);
+                }
+                Block::Details {
+                    summary,
+                    body: self.answers.then_some(blocks),
+                }
+            }
+            Kind::Summary => return self.summarise(blocks),
+        };
+        if self.frames.len() <= DEEPEST {
+            return self.put(block);
+        }
+        for block in flat(block) {
+            self.put(block);
+        }
+    }
+
+    /// The text of a summary belongs to its fold; out of place, it is a paragraph like others.
+    pub(super) fn summarise(&mut self, blocks: Vec<Block>) {
+        let texts = blocks.into_iter().filter_map(|block| match block {
+            Block::Paragraph(text) | Block::Heading { text, .. } => Some(text),
+            _ => None,
+        });
+        let text = texts.collect::<Vec<_>>().join(" ");
+        if let Some(Frame {
+            kind: Kind::Details { summary, links },
+            ..
+        }) = self.frames.last_mut()
+        {
+            *summary = text;
+            *links = self.links.len(); // a link in the question stays
+        } else if !text.is_empty() {
+            self.put(Block::Paragraph(text));
+        }
+    }
+}

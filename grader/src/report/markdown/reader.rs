@@ -1,0 +1,329 @@
+//! From the parser's events to blocks.
+
+use pulldown_cmark::{
+    BlockQuoteKind, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd,
+};
+
+use super::frames::{Frame, Kind};
+use super::html::{self, Piece};
+use super::tree::{Block, Page, Table};
+use crate::report::paper::{BOLD, ITALIC, Paper, STRIKE, UNDERLINE};
+
+pub(super) fn read(markdown: &str, paper: &Paper, answers: bool) -> Page {
+    let mut reader = Reader {
+        paper,
+        answers,
+        frames: vec![Frame {
+            kind: Kind::Page,
+            blocks: Vec::new(),
+        }],
+        text: String::new(),
+        code: None,
+        html: None,
+        links: Vec::new(),
+        open_links: Vec::new(),
+        inside_html: false,
+    };
+    reader.feed(markdown);
+    reader.flush();
+    while let Some(frame) = reader.pop() {
+        reader.finish(frame); // folds whose author forgot `</details>`
+    }
+    Page {
+        blocks: reader
+            .frames
+            .pop()
+            .map(|frame| frame.blocks)
+            .unwrap_or_default(),
+        links: reader.links,
+    }
+}
+
+pub(super) struct Reader<'p> {
+    paper: &'p Paper,
+    pub(super) answers: bool,
+    /// The blocks we are in, outermost first; the page itself is never popped by an event.
+    pub(super) frames: Vec<Frame>,
+    /// The paragraph, heading or cell under construction.
+    pub(super) text: String,
+    code: Option<String>,
+    html: Option<String>,
+    pub(super) links: Vec<String>,
+    /// Targets of the links we are in, and where in `text` they began.
+    open_links: Vec<(String, LinkType, usize)>,
+    /// Reading the text of an HTML block, in which we look for no further HTML block.
+    inside_html: bool,
+}
+
+impl Reader<'_> {
+    fn feed(&mut self, markdown: &str) {
+        let options = Options::ENABLE_TABLES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_TASKLISTS
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_GFM;
+        for event in Parser::new_ext(markdown, options) {
+            match event {
+                Event::Start(tag) => self.start(tag),
+                Event::End(tag) => self.end(tag),
+                Event::Text(text) => match (&mut self.code, &mut self.html) {
+                    (Some(code), _) => code.push_str(&text),
+                    (None, Some(html)) => html.push_str(&text),
+                    (None, None) => self.text.push_str(&clean(&text)),
+                },
+                Event::Code(code) => self.inline_code(&clean(&code)),
+                Event::Html(text) => match &mut self.html {
+                    Some(html) => html.push_str(&text),
+                    None => self.html(&text),
+                },
+                Event::InlineHtml(tag) => self.inline_html(&tag),
+                Event::FootnoteReference(label) => {
+                    self.text.push_str(&format!("[^{}]", clean(&label)))
+                }
+                Event::SoftBreak => self.text.push(' '),
+                Event::HardBreak => self.text.push('\n'),
+                Event::Rule => {
+                    self.flush();
+                    self.put(Block::Rule);
+                }
+                Event::TaskListMarker(done) => {
+                    if let Some(Frame {
+                        kind: Kind::Item { task },
+                        ..
+                    }) = self.frames.last_mut()
+                    {
+                        *task = Some(done);
+                    }
+                }
+                Event::InlineMath(text) | Event::DisplayMath(text) => {
+                    self.text.push_str(&clean(&text))
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, tag: Tag) {
+        match tag {
+            Tag::Paragraph => {
+                self.flush();
+                self.loosen();
+            }
+            Tag::Heading { .. } => self.flush(),
+            Tag::BlockQuote(kind) => self.open(Kind::Quote(kind.map(label))),
+            Tag::CodeBlock(kind) => {
+                self.flush();
+                // Diagrams in a language only browsers draw are still the best we have, so the language is not looked at.
+                let (CodeBlockKind::Indented | CodeBlockKind::Fenced(_)) = kind;
+                self.code = Some(String::new());
+            }
+            Tag::HtmlBlock => {
+                self.flush();
+                self.html = Some(String::new());
+            }
+            Tag::List(start) => self.open(Kind::List {
+                start,
+                loose: false,
+                items: Vec::new(),
+            }),
+            Tag::Item => self.open(Kind::Item { task: None }),
+            Tag::FootnoteDefinition(label) => self.open(Kind::Note(clean(&label))),
+            Tag::Table(alignments) => {
+                self.open(Kind::Table {
+                    table: Table {
+                        alignments,
+                        ..Table::default()
+                    },
+                    row: Vec::new(),
+                });
+            }
+            Tag::TableHead | Tag::TableRow | Tag::TableCell => {}
+            Tag::Emphasis => self.mark(ITALIC.0, "*"),
+            Tag::Strong => self.mark(BOLD.0, "*"),
+            Tag::Strikethrough => self.mark(STRIKE.0, "~"),
+            Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            } => {
+                self.mark(UNDERLINE.0, "");
+                self.open_links
+                    .push((clean(&dest_url), link_type, self.text.len()));
+            }
+            Tag::Image { .. } => self.text.push_str("[image: "),
+            // Not among our options; their text reads as any other.
+            Tag::DefinitionList
+            | Tag::DefinitionListTitle
+            | Tag::DefinitionListDefinition
+            | Tag::Superscript
+            | Tag::Subscript
+            | Tag::MetadataBlock(_) => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Paragraph => self.flush(),
+            TagEnd::Heading(level) => {
+                let text = std::mem::take(&mut self.text);
+                if !text.trim().is_empty() {
+                    self.put(Block::Heading {
+                        level: level as usize,
+                        text,
+                    });
+                }
+            }
+            TagEnd::CodeBlock => {
+                if let Some(code) = self.code.take() {
+                    self.put(Block::Code(clean_code(&code)));
+                }
+            }
+            TagEnd::HtmlBlock => {
+                if let Some(html) = self.html.take() {
+                    self.html(&html);
+                }
+            }
+            TagEnd::BlockQuote(_)
+            | TagEnd::List(_)
+            | TagEnd::Item
+            | TagEnd::FootnoteDefinition
+            | TagEnd::Table => self.close(),
+            TagEnd::TableHead => {
+                if let Some((table, row)) = self.table() {
+                    table.head = std::mem::take(row);
+                }
+            }
+            TagEnd::TableRow => {
+                if let Some((table, row)) = self.table() {
+                    table.rows.push(std::mem::take(row));
+                }
+            }
+            TagEnd::TableCell => {
+                let cell = std::mem::take(&mut self.text);
+                if let Some((_, row)) = self.table() {
+                    row.push(cell.trim().to_owned());
+                }
+            }
+            TagEnd::Emphasis => self.mark(ITALIC.1, "*"),
+            TagEnd::Strong => self.mark(BOLD.1, "*"),
+            TagEnd::Strikethrough => self.mark(STRIKE.1, "~"),
+            TagEnd::Link => self.end_link(),
+            TagEnd::Image => self.text.push(']'),
+            TagEnd::DefinitionList
+            | TagEnd::DefinitionListTitle
+            | TagEnd::DefinitionListDefinition
+            | TagEnd::Superscript
+            | TagEnd::Subscript
+            | TagEnd::MetadataBlock(_) => {}
+        }
+    }
+
+    fn mark(&mut self, code: &str, plain: &str) {
+        self.text
+            .push_str(if self.paper.colour { code } else { plain });
+    }
+
+    fn inline_code(&mut self, code: &str) {
+        let shown = if self.paper.colour {
+            self.paper.cyan(code)
+        } else {
+            format!("`{code}`")
+        };
+        self.text.push_str(&shown);
+    }
+
+    /// A link shows its number, unless its text is its target already or it stays on the page.
+    fn end_link(&mut self) {
+        self.mark(UNDERLINE.1, "");
+        let Some((target, kind, from)) = self.open_links.pop() else {
+            return;
+        };
+        let shown = self.text.get(from..).unwrap_or_default();
+        let bare =
+            matches!(kind, LinkType::Autolink | LinkType::Email) || shown.starts_with(&target);
+        if bare || target.is_empty() || target.starts_with('#') {
+            return;
+        }
+        let number = match self.links.iter().position(|known| *known == target) {
+            Some(index) => index + 1,
+            None => {
+                self.links.push(target);
+                self.links.len()
+            }
+        };
+        self.text.push_str(&self.paper.dim(&format!("[{number}]")));
+    }
+
+    /// Folds, wherever they stand; other HTML only as far as it has text.
+    fn html(&mut self, html: &str) {
+        if self.inside_html {
+            return;
+        }
+        for piece in html::pieces(html) {
+            match piece {
+                Piece::DetailsOpen => {
+                    let links = self.links.len();
+                    self.open(Kind::Details {
+                        summary: String::new(),
+                        links,
+                    });
+                }
+                Piece::SummaryOpen => self.open(Kind::Summary),
+                Piece::SummaryClose => self.close_fold(|kind| matches!(kind, Kind::Summary)),
+                Piece::DetailsClose => {
+                    self.close_fold(|kind| matches!(kind, Kind::Summary));
+                    self.close_fold(|kind| matches!(kind, Kind::Details { .. }));
+                }
+                Piece::Text(text) => {
+                    self.flush();
+                    self.inside_html = true;
+                    self.feed(&text);
+                    self.inside_html = false;
+                    self.flush();
+                }
+            }
+        }
+    }
+
+    /// One tag amid a paragraph.
+    fn inline_html(&mut self, tag: &str) {
+        let in_table = matches!(
+            self.frames.last(),
+            Some(Frame {
+                kind: Kind::Table { .. },
+                ..
+            })
+        );
+        match html::pieces(tag).as_slice() {
+            // `<br>`, as it comes back in Markdown; of other tags nothing need be seen.
+            [Piece::Text(text)] if text.ends_with('\\') => self.text.push('\n'),
+            [Piece::Text(_)] | [] => {}
+            _ if in_table => {}
+            _ => self.html(tag),
+        }
+    }
+}
+
+fn label(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => "Note",
+        BlockQuoteKind::Tip => "Tip",
+        BlockQuoteKind::Important => "Important",
+        BlockQuoteKind::Warning => "Warning",
+        BlockQuoteKind::Caution => "Caution",
+    }
+}
+
+/// Escape sequences are ours to write: a control character in a page would move the cursor or spoil the columns.
+fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| if matches!(c, '\t' | '\n') { ' ' } else { c })
+        .filter(|c| !c.is_control())
+        .collect()
+}
+
+fn clean_code(code: &str) -> String {
+    let code = code.replace('\t', "    ");
+    code.chars()
+        .filter(|&c| c == '\n' || !c.is_control())
+        .collect()
+}

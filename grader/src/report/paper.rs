@@ -1,0 +1,316 @@
+//! What we write on: how wide it is, whether it takes colour, and whether somebody is watching.
+//!
+//! Everything that prints takes a [`Paper`] instead of asking the environment itself, so that tests choose one, and
+//! stdout and stderr may differ (`kafkacourse … | less` keeps colour on stderr only). That is why no global colour
+//! switch, such as `colored`'s, decides anything here.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::process::{Command, Stdio};
+
+use terminal_size::{Height, Width, terminal_size_of};
+use textwrap::core::display_width;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
+/// One output stream, as far as laying out text is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paper {
+    /// Columns to fill at most.
+    pub width: usize,
+    /// Whether SGR escape codes are welcome.
+    pub colour: bool,
+    /// Whether the stream is a terminal: somebody reads along, so a pager or a progress line makes sense.
+    pub terminal: bool,
+}
+
+/// A pair of SGR codes: on and off. Each style has its own "off" (not the general reset), so that styles nest.
+pub(crate) type Style = (&'static str, &'static str);
+
+pub(crate) const BOLD: Style = ("\x1b[1m", "\x1b[22m");
+pub(crate) const DIM: Style = ("\x1b[2m", "\x1b[22m");
+pub(crate) const ITALIC: Style = ("\x1b[3m", "\x1b[23m");
+pub(crate) const UNDERLINE: Style = ("\x1b[4m", "\x1b[24m");
+pub(crate) const STRIKE: Style = ("\x1b[9m", "\x1b[29m");
+const RED: Style = ("\x1b[31m", "\x1b[39m");
+const GREEN: Style = ("\x1b[32m", "\x1b[39m");
+const YELLOW: Style = ("\x1b[33m", "\x1b[39m");
+const CYAN: Style = ("\x1b[36m", "\x1b[39m");
+
+impl Paper {
+    pub fn stdout() -> Self {
+        let stream = io::stdout();
+        Self::from_env(
+            stream.is_terminal(),
+            terminal_size_of(&stream).map(|(Width(columns), _)| columns),
+            environment,
+        )
+    }
+
+    pub fn stderr() -> Self {
+        let stream = io::stderr();
+        Self::from_env(
+            stream.is_terminal(),
+            terminal_size_of(&stream).map(|(Width(columns), _)| columns),
+            environment,
+        )
+    }
+
+    /// The decision itself, apart from where its facts come from.
+    ///
+    /// Lines longer than 100 columns are hard to read however wide the window is, and below 40 nothing fits.
+    fn from_env(
+        terminal: bool,
+        columns: Option<u16>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+        let forced =
+            variable("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0");
+        let dumb = variable("TERM").is_some_and(|term| term == "dumb");
+        let columns = columns
+            .map(usize::from)
+            .filter(|&columns| columns > 0) // what some serial consoles and CI terminals claim
+            .or_else(|| variable("COLUMNS")?.trim().parse().ok())
+            .unwrap_or(80);
+        Self {
+            width: columns.clamp(40, 100),
+            colour: !set("NO_COLOR") && (forced || (terminal && !dumb)),
+            terminal,
+        }
+    }
+
+    pub fn bold(&self, text: &str) -> String {
+        self.paint(BOLD, text)
+    }
+
+    pub fn dim(&self, text: &str) -> String {
+        self.paint(DIM, text)
+    }
+
+    pub fn red(&self, text: &str) -> String {
+        self.paint(RED, text)
+    }
+
+    pub fn green(&self, text: &str) -> String {
+        self.paint(GREEN, text)
+    }
+
+    pub fn yellow(&self, text: &str) -> String {
+        self.paint(YELLOW, text)
+    }
+
+    pub fn cyan(&self, text: &str) -> String {
+        self.paint(CYAN, text)
+    }
+
+    pub(crate) fn paint(&self, (on, off): Style, text: &str) -> String {
+        if self.colour && !text.is_empty() {
+            format!("{on}{text}{off}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// `text` broken into lines of at most `width` columns, each line indented by `indent` spaces. Line breaks in
+    /// `text` stay; painted text may be wrapped, since its codes take no room.
+    pub fn wrap(&self, text: &str, indent: usize) -> String {
+        let margin = " ".repeat(indent);
+        let lines = wrap_to(text, self.width.saturating_sub(indent));
+        let lines = lines.iter().map(|line| {
+            if line.is_empty() {
+                String::new()
+            } else {
+                format!("{margin}{line}")
+            }
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// What `wrap_to` does not break unless it must.
+pub(crate) const WORDS: WordSeparator = WordSeparator::AsciiSpace;
+
+/// Break `text` into lines of at most `width` columns, in which every line closes the styles it opens: whoever puts a
+/// margin, a bar or a table border beside a line must not find it painted.
+pub(crate) fn wrap_to(text: &str, width: usize) -> Vec<String> {
+    let options = Options::new(width.max(1))
+        .wrap_algorithm(WrapAlgorithm::FirstFit) // it cannot overflow, whatever the text
+        // Only spaces separate words: URLs, paths and `--bootstrap-server` stay whole as long as they fit.
+        .word_separator(WORDS)
+        .word_splitter(WordSplitter::NoHyphenation);
+    let mut open: Vec<String> = Vec::new();
+    let mut lines = Vec::new();
+    for line in textwrap::wrap(text, options) {
+        let mut whole: String = open.iter().map(|codes| format!("\x1b[{codes}m")).collect();
+        whole.push_str(&line);
+        track(&line, &mut open);
+        if !open.is_empty() {
+            whole.push_str("\x1b[0m");
+        }
+        lines.push(whole);
+    }
+    lines
+}
+
+/// Follow the SGR sequences of `line`: `open` holds those still in force.
+fn track(line: &str, open: &mut Vec<String>) {
+    for sequence in line.split("\x1b[").skip(1) {
+        let Some((codes, _)) = sequence.split_once('m') else {
+            continue;
+        };
+        let closes: fn(u8) -> bool = match codes {
+            "" | "0" => |_| true,
+            "22" => |code| matches!(code, 1 | 2),
+            "23" => |code| code == 3,
+            "24" => |code| code == 4,
+            "29" => |code| code == 9,
+            "39" => |code| matches!(code, 30..=38 | 90..=97),
+            _ => {
+                open.push(codes.to_owned());
+                continue;
+            }
+        };
+        open.retain(|codes| {
+            !codes
+                .split(';')
+                .next()
+                .and_then(|code| code.parse().ok())
+                .is_some_and(closes)
+        });
+    }
+}
+
+/// Print `text` on stdout: through a pager when somebody watches and it is longer than the screen.
+///
+/// A reader who leaves early (`| head`, `q`) has not made a mistake, so a closed pipe goes unmentioned.
+pub fn page(text: &str, paper: &Paper) {
+    if paper.terminal && longer_than_screen(text) && through_pager(text) {
+        return;
+    }
+    let mut out = io::stdout().lock();
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        eprintln!("cannot write the page: {error}");
+    }
+}
+
+fn longer_than_screen(text: &str) -> bool {
+    let Some((Width(columns), Height(rows))) = terminal_size_of(io::stdout()) else {
+        return false;
+    };
+    let columns = usize::from(columns).max(1);
+    let taken: usize = text
+        .lines()
+        .map(|line| display_width(line).div_ceil(columns).max(1))
+        .sum();
+    taken >= usize::from(rows) // the prompt wants a line too
+}
+
+/// Whether a pager has shown `text`.
+fn through_pager(text: &str) -> bool {
+    let mut command = match std::env::var_os("PAGER") {
+        Some(pager) if pager.is_empty() || pager == "cat" => return false,
+        Some(pager) => {
+            // As git and man do: the variable may hold options and quotes.
+            let mut shell = Command::new("sh");
+            shell.arg("-c").arg(pager);
+            shell
+        }
+        None => {
+            let mut less = Command::new("less");
+            less.arg("-FRX");
+            less
+        }
+    };
+    // A bare `PAGER=less` must not show our colours and box lines as `ESC[1m` and `<E2>`.
+    for (name, value) in [("LESS", "FRX"), ("LESSCHARSET", "utf-8")] {
+        if std::env::var_os(name).is_none() {
+            command.env(name, value);
+        }
+    }
+    let Ok(mut pager) = command.stdin(Stdio::piped()).spawn() else {
+        return false;
+    };
+    if let Some(mut pipe) = pager.stdin.take() {
+        let _ = pipe.write_all(text.as_bytes()); // the reader quit before the end
+    }
+    // The shell answers 126 or 127 when there is no such pager: then nothing was shown.
+    pager
+        .wait()
+        .is_ok_and(|status| !matches!(status.code(), Some(126 | 127)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paper(terminal: bool, columns: Option<u16>, variables: &[(&str, &str)]) -> Paper {
+        Paper::from_env(terminal, columns, |name| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn width_comes_from_the_terminal_then_columns_then_80() {
+        assert_eq!(paper(true, Some(72), &[("COLUMNS", "50")]).width, 72);
+        assert_eq!(paper(false, None, &[("COLUMNS", "50")]).width, 50);
+        assert_eq!(paper(false, None, &[("COLUMNS", "wide")]).width, 80);
+        assert_eq!(paper(true, Some(0), &[]).width, 80);
+        assert_eq!(paper(true, Some(10), &[]).width, 40);
+        assert_eq!(paper(true, Some(300), &[]).width, 100);
+    }
+
+    #[test]
+    fn colour_is_for_terminals_unless_told_otherwise() {
+        assert!(paper(true, None, &[]).colour);
+        assert!(!paper(false, None, &[]).colour);
+        assert!(!paper(true, None, &[("TERM", "dumb")]).colour);
+        assert!(!paper(true, None, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]).colour);
+        assert!(
+            paper(true, None, &[("NO_COLOR", "")]).colour,
+            "an empty NO_COLOR says nothing"
+        );
+        assert!(paper(false, None, &[("CLICOLOR_FORCE", "1")]).colour);
+        assert!(!paper(false, None, &[("CLICOLOR_FORCE", "0")]).colour);
+    }
+
+    #[test]
+    fn styles_nest_and_vanish_without_colour() {
+        let colour = Paper {
+            width: 80,
+            colour: true,
+            terminal: true,
+        };
+        assert_eq!(
+            colour.red(&format!("a{}c", colour.bold("b"))),
+            "\x1b[31ma\x1b[1mb\x1b[22mc\x1b[39m"
+        );
+        let plain = Paper {
+            colour: false,
+            ..colour
+        };
+        assert_eq!(plain.red(&plain.bold("b")), "b");
+    }
+
+    #[test]
+    fn wrapping_counts_columns_not_bytes_or_codes() {
+        let paper = Paper {
+            width: 10,
+            colour: true,
+            terminal: true,
+        };
+        assert_eq!(paper.wrap("消費者 消費者", 2), "  消費者\n  消費者");
+        assert_eq!(paper.wrap("one two\n\nthree", 1), " one two\n\n three");
+        assert_eq!(
+            paper.wrap(&paper.green("green as grass"), 0),
+            "\x1b[32mgreen as\x1b[0m\n\x1b[32mgrass\x1b[39m"
+        );
+    }
+}

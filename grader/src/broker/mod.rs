@@ -15,6 +15,8 @@ pub mod container;
 mod description;
 mod embedded;
 mod error;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -1,1 +1,38 @@
+//! kafkacourse grades Kafka programs by what they say to Kafka and by what they do when things break.
+//!
+//! Record first, judge later. The modules, in the order in which data flows through them; each uses only those above
+//! it (a test holds that):
+//!
+//! | module | its one job | where something new goes |
+//! | --- | --- | --- |
+//! | [`wire`] | Kafka frames, decoded on demand; never panics, whatever the bytes | a further request kind: `wire/body.rs`, `wire/decode` |
+//! | [`evidence`] | the recorded timeline, the one pattern language, rules; saved as versioned JSON lines | an event: `evidence/event.rs`; a fault: `evidence/pattern.rs` |
+//! | [`checks`] | pure functions from evidence to findings | a check: one file, one line in the registry of `checks/mod.rs` |
+//! | [`course`] | `course.toml` and `exercise.toml` to typed data; errors with file and line | a scenario step: `course/spec.rs`, then `run/steps.rs` |
+//! | [`workspace`] | the learner's tree: where it is, stubs, backups, resets | |
+//! | [`build`] | crate to program, by cargo | |
+//! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker |
+//! | [`tap`] | forward, record and disturb the Kafka protocol | |
+//! | [`downstream`] | the outside world that a program calls | |
+//! | [`sandbox`] | processes: start, read, end with all their children | |
+//! | [`run`] | one scenario, step by step, to evidence | a generator of input: `run/input.rs` |
+//! | [`verdict`] | outcomes of all scenarios to one verdict and a diagnosis | |
+//! | [`report`] | verdict, evidence and theory to terminal and JSON | an output format: one file in `report/` |
+//! | [`progress`] | what the learner has done: append-only, locked | |
+//! | [`commands`] | one file per subcommand; the only place where stages meet | a subcommand |
+
+pub mod broker;
+pub mod build;
+pub mod checks;
+pub mod commands;
+pub mod course;
+pub mod downstream;
+pub mod evidence;
+pub mod progress;
 pub mod report;
+pub mod run;
+pub mod sandbox;
+pub mod tap;
+pub mod verdict;
+pub mod wire;
+pub mod workspace;

@@ -1,0 +1,131 @@
+//! The life of the container, with a real engine where there is one. One test, since there is one container.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use tokio::task::spawn_blocking;
+
+use super::engine::Engine;
+use super::{QUICK, Status, at_hand, down, status};
+use crate::broker::{Broker, Brokers, Choice, Kind};
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// What was said while choosing, and how long that took.
+async fn choose(choice: Choice) -> (Brokers, String, Duration) {
+    let said = Mutex::new(String::new());
+    let started = Instant::now();
+    let brokers = Brokers::choose(choice, &|line: &str| said.lock().unwrap().push_str(line)).await.unwrap();
+    let took = started.elapsed();
+    (brokers, said.into_inner().unwrap(), took)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_life_of_the_container() {
+    if let Err(why) = at_hand().await {
+        println!("skipped: no Docker ({why})");
+        return;
+    }
+    down(&|_| {}).await.unwrap();
+    assert!(matches!(status().await.unwrap(), Status::Down { .. }));
+
+    let (brokers, said, took) = choose(Choice::Docker).await;
+    println!("fresh start: {took:?}: {:?}", brokers.description());
+    assert!(said.contains("Starting Apache Kafka"), "{said}");
+    assert_eq!(brokers.description().kind, Kind::Docker);
+
+    let (again, said, took) = choose(Choice::Auto).await;
+    println!("reuse: {took:?}: {:?}", again.description());
+    assert_eq!(said, "");
+    assert!(again.description().why.contains("was already running"), "{:?}", again.description());
+    assert!(matches!(status().await.unwrap(), Status::Running(_)));
+
+    let broker = again.open().await.unwrap();
+    assert!(!broker.is_embedded());
+    use_it(&broker).await;
+    only_on_loopback().await;
+
+    // A broker that died is reported with what became of it, and replaced by the next run.
+    kill().await;
+    let reason = broker.died().await.expect("nothing listens");
+    println!("{reason}");
+    assert!(reason.contains("exit code 137"), "{reason}");
+    let unfit = status().await.unwrap();
+    assert!(matches!(unfit, Status::Unfit { .. }), "{unfit:?}");
+    let (replaced, said, took) = choose(Choice::Docker).await;
+    println!("replaced: {took:?}: {said}");
+    assert!(said.contains("is not running (exited): replacing it"), "{said}");
+    assert_eq!(replaced.open().await.unwrap().died().await, None);
+
+    // To somebody who only knows its address, it is a Kafka like any other.
+    let address = replaced.open().await.unwrap().address().to_owned();
+    let (named, _, took) = choose(Choice::Address(address)).await;
+    println!("address: {took:?}: {:?}", named.description());
+    assert_eq!(named.description().kind, Kind::Address);
+
+    assert_eq!(down(&|_| {}).await.unwrap(), 1);
+}
+
+/// Two topics, a group and a transaction, all on a broker that was just warmed up.
+async fn use_it(broker: &Broker) {
+    let started = Instant::now();
+    broker.create_topic("orders", 3).await.unwrap();
+    println!("topic: {:?}", started.elapsed());
+    let error = broker.create_topic("orders", 3).await.unwrap_err().to_string();
+    assert!(error.contains("exists"), "{error}");
+
+    let address = broker.address().to_owned();
+    let clients = spawn_blocking(move || {
+        let started = Instant::now();
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", &address);
+        let producer: BaseProducer = client.clone().set("transactional.id", "tests").create().unwrap();
+        producer.init_transactions(LIMIT).unwrap();
+        for _ in 0..2 {
+            // The second begins only when the first one's markers are written.
+            producer.begin_transaction().unwrap();
+            producer.send(BaseRecord::to("orders").key("a").payload("paid")).unwrap();
+            producer.commit_transaction(LIMIT).unwrap();
+        }
+        println!("two transactions: {:?}", started.elapsed());
+
+        for protocol in ["classic", "consumer"] {
+            let started = Instant::now();
+            let consumer: BaseConsumer = client
+                .clone()
+                .set("group.id", format!("tests-{protocol}"))
+                .set("group.protocol", protocol)
+                .set("auto.offset.reset", "earliest")
+                .create()
+                .unwrap();
+            consumer.subscribe(&["orders"]).unwrap();
+            let mut seen = 0;
+            while seen < 2 && started.elapsed() < LIMIT {
+                seen += usize::from(consumer.poll(Duration::from_millis(100)).is_some_and(|message| message.is_ok()));
+            }
+            println!("group, {protocol}: {:?}", started.elapsed());
+            assert_eq!(seen, 2);
+        }
+    });
+    clients.await.unwrap();
+
+    let started = Instant::now();
+    let groups = ["tests-classic".to_owned(), "tests-consumer".to_owned()];
+    broker.clean(&["orders".to_owned(), "never-there".to_owned()], &groups).await;
+    println!("clean: {:?}", started.elapsed());
+    broker.create_topic("orders", 1).await.expect("the old one is gone");
+}
+
+async fn only_on_loopback() {
+    let ours = Engine::connect(QUICK).await.unwrap().ours().await.unwrap();
+    assert_eq!(ours.len(), 1);
+    assert!(ours[0].port.is_some(), "{ours:?}"); // set only where 127.0.0.1 is the one address
+}
+
+async fn kill() {
+    let docker = testcontainers::core::client::docker_client_instance().await.unwrap();
+    docker.kill_container(super::NAME, None).await.unwrap();
+}

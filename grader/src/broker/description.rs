@@ -1,0 +1,22 @@
+//! Which broker ran, and why: every report says so.
+
+use serde::{Deserialize, Serialize};
+
+/// The three kinds of broker, as they appear in saved evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Embedded,
+    Docker,
+    Address,
+}
+
+/// Which broker ran. A verdict never depends on it, but a reader of the report must be able to tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    pub kind: Kind,
+    /// "librdkafka 2.12.1 test cluster", "Apache Kafka 4.3.0", "Kafka at kafka.example:9092, 3 brokers".
+    pub version: String,
+    /// One sentence: why this broker ran and not another.
+    pub why: String,
+}

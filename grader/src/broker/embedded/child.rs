@@ -1,0 +1,116 @@
+//! The child's side of the embedded broker: what the hidden command `kafkacourse __broker` runs.
+//!
+//! Why a process of its own? librdkafka's test cluster ends the whole process when it meets something that it did not
+//! expect, such as two assignors in one group. Here that ends one broker of one scenario, and the grader reports it.
+//!
+//! The child speaks lines. On standard output first where it listens, then one answer to each command:
+//!
+//! ```text
+//! → {"bootstrap":"127.0.0.1:40123"}
+//! ← topic orders 3
+//! → ok
+//! ```
+//!
+//! It ends with its standard input. The pipe closes however the grader ends, so nothing is left over after `kill -9`.
+
+use std::io::{self, BufRead, Write};
+use std::process::ExitCode;
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+use serde::{Deserialize, Serialize};
+
+use super::ffi::{TestCluster, TestClusterError};
+
+/// The first argument that makes this program an embedded broker.
+pub const ARGUMENT: &str = "__broker";
+
+/// How long a silent member of a `group.protocol=consumer` group stays a member, and how often members report.
+/// The container uses the same values, so that scenarios run at the same pace on either.
+pub const GROUP_SESSION_MS: i32 = 3_000;
+pub const GROUP_HEARTBEAT_MS: i32 = 500;
+
+/// The child's first line.
+#[derive(Serialize, Deserialize)]
+pub struct Ready {
+    pub bootstrap: String,
+}
+
+/// Serves until standard input ends. The exit code matters only to somebody who runs it by hand.
+pub fn serve_embedded() -> ExitCode {
+    leave_no_core_file();
+    leave_signals_to_the_parent();
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ChildError {
+    #[error(transparent)]
+    Cluster(#[from] TestClusterError),
+    #[error("the pipe to the grader: {0}")]
+    Pipe(#[from] io::Error),
+}
+
+fn run() -> Result<(), ChildError> {
+    let cluster = TestCluster::start()?;
+    cluster.hurry_groups(GROUP_SESSION_MS, GROUP_HEARTBEAT_MS);
+    let mut out = io::stdout();
+    let ready = serde_json::to_string(&Ready { bootstrap: cluster.bootstrap() }).map_err(io::Error::from)?;
+    say(&mut out, &ready)?;
+    for line in io::stdin().lock().lines() {
+        say(&mut out, &answer(&cluster, &line?))?;
+    }
+    // The process ends here: a tidy shutdown of the cluster would only take time.
+    std::mem::forget(cluster);
+    Ok(())
+}
+
+/// Not `println!`, which panics where the reader is gone.
+fn say(out: &mut impl Write, line: &str) -> io::Result<()> {
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+fn answer(cluster: &TestCluster, line: &str) -> String {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let ["topic", name, partitions] = words.as_slice() else {
+        return format!("error {line:?} is no command of the embedded broker");
+    };
+    let Ok(partitions) = partitions.parse::<i32>() else {
+        return format!("error {partitions:?} is no number of partitions");
+    };
+    match cluster.create_topic(name, partitions) {
+        Ok(()) => "ok".to_owned(),
+        Err(error) => format!("error {error}"),
+    }
+}
+
+/// An abort would otherwise leave a core file of many megabytes in the learner's folder.
+fn leave_no_core_file() {
+    // Where the limit cannot be set, the broker works all the same.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+}
+
+/// Ctrl-C at a terminal reaches whole groups of processes; when the broker ends is the grader's decision.
+fn leave_signals_to_the_parent() {
+    // Where the handler cannot be set, Ctrl-C still does not arrive: the child has a process group of its own.
+    let _ = ctrlc::set_handler(|| {});
+}
+
+#[cfg(test)]
+mod tests {
+    /// The unit tests' own executable as the child: the grader starts `current_exe() __broker`, which the test runner
+    /// reads as "run the tests whose name holds __broker". It does nothing unless the parent's mark is there.
+    #[test]
+    fn __broker() {
+        if std::env::var_os(crate::broker::embedded::TEST_MARK).is_some() {
+            println!(); // the runner may have left its line unfinished
+            super::serve_embedded();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Everything that can go wrong with a broker. Each message names what happened, then what to do next.
+
+/// Never the learner's fault: the caller reports these as a fault of the grader or of the machine.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokerError {
+    #[error(
+        "{0:?} is not a broker. Write `--broker auto`, `--broker embedded`, `--broker docker` or `--broker HOST:PORT`."
+    )]
+    Choice(String),
+
+    #[error(
+        "The embedded broker did not start: {0}. Run the command once more; if it fails again, use `--broker docker`."
+    )]
+    EmbeddedStart(String),
+
+    #[error("No Docker engine answered ({0}). Start Docker and check it with `docker info`, or use `--broker embedded`.")]
+    NoEngine(String),
+
+    #[error("The image {0} is not on this machine. Fetch it with `docker pull {0}`, or use `--broker embedded`.")]
+    NoImage(String),
+
+    #[error(
+        "Kafka did not start in Docker: {why}. Remove what is left of it with `kafkacourse broker down`, then run the command again, or use `--broker embedded`."
+    )]
+    ContainerStart { why: String },
+
+    #[error("Docker refused: {0}. Check the engine with `docker info`, then run the command again.")]
+    Engine(String),
+
+    #[error(
+        "Another kafkacourse has been starting Kafka for more than {seconds} s ({file} is locked). Look with `kafkacourse broker status`, then run the command again."
+    )]
+    Locked { seconds: u64, file: String },
+
+    #[error(
+        "The lock file {file} cannot be used: {why}. Make its folder writable (or point XDG_RUNTIME_DIR elsewhere), then run the command again."
+    )]
+    LockFile { file: String, why: String },
+
+    #[error(
+        "No Kafka answered at {address}: {why}. Check the address and that the broker runs, or use `--broker embedded`."
+    )]
+    NoAnswer { address: String, why: String },
+
+    #[error(
+        "Kafka at {address} answers, but does not let topics be created: {why}. Use a cluster where you may create topics, or `--broker embedded`."
+    )]
+    NoTopics { address: String, why: String },
+
+    #[error("The topic {topic} could not be created: {why}. Check the broker with `kafkacourse broker status`, then run the command again.")]
+    Topic { topic: String, why: String },
+}

@@ -1,0 +1,153 @@
+//! The broker behind the tap: chosen, started, watched and cleaned up. It knows nothing of exercises.
+//!
+//! | choice | what runs | who starts it |
+//! | --- | --- | --- |
+//! | `embedded` | librdkafka's test cluster, a fresh child process for each scenario | `embedded` |
+//! | `docker` | Apache Kafka in one container that stays warm between runs | `container` |
+//! | `HOST:PORT` | any Kafka that the user names | the user |
+//!
+//! `auto` takes Docker where it has Kafka at hand, the embedded broker otherwise; [`Description`] says which and why.
+//! The caller chooses once ([`Brokers::choose`]), then opens a [`Broker`] for each scenario.
+
+mod choice;
+mod cluster;
+pub mod container;
+mod description;
+mod embedded;
+mod error;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use choice::Choice;
+pub use description::{Description, Kind};
+pub use embedded::child::{self, serve_embedded};
+pub use error::BrokerError;
+
+use cluster::Cluster;
+use embedded::Embedded;
+
+/// The broker that was chosen for this run. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Brokers(Arc<Chosen>);
+
+#[derive(Debug)]
+struct Chosen {
+    description: Description,
+    backend: Backend,
+}
+
+#[derive(Debug)]
+enum Backend {
+    /// One child for each [`Brokers::open`].
+    Embedded,
+    /// One cluster for everybody.
+    Shared(Arc<Cluster>),
+}
+
+impl Brokers {
+    /// Decides which broker runs and makes sure that it does. `say` receives a line for everything that takes time.
+    pub async fn choose(choice: Choice, say: &(dyn Fn(&str) + Sync)) -> Result<Self, BrokerError> {
+        match choice {
+            Choice::Embedded => Ok(Self::embedded("You asked for the embedded broker.".to_owned())),
+            Choice::Address(address) => {
+                let (cluster, version) = Cluster::at(&address).await?;
+                let why = format!("You asked for the broker at {address}.");
+                Ok(Self::shared(cluster, Description { kind: Kind::Address, version, why }))
+            }
+            Choice::Docker => {
+                let running = container::up(say).await?;
+                Self::docker(running, "You asked for Kafka in Docker")
+            }
+            Choice::Auto => match container::at_hand().await {
+                Err(why) => Ok(Self::embedded(why)),
+                Ok(why) => match container::up(say).await {
+                    Ok(running) => Self::docker(running, &why),
+                    Err(error) => {
+                        say(&format!("Kafka in Docker is not usable, so the embedded broker runs instead. {error}"));
+                        Ok(Self::embedded(format!("Docker was there, but Kafka in it was not usable: {error}")))
+                    }
+                },
+            },
+        }
+    }
+
+    /// Which broker this is, and why.
+    pub fn description(&self) -> &Description {
+        &self.0.description
+    }
+
+    /// A broker for one scenario. An embedded one is new and its own process, so that what happens to it happens to
+    /// that scenario alone; the others are shared, and scenarios keep apart by the names of their topics and groups.
+    pub async fn open(&self) -> Result<Broker, BrokerError> {
+        Ok(Broker(match &self.0.backend {
+            Backend::Embedded => Open::Embedded(Box::new(Embedded::start().await?)),
+            Backend::Shared(cluster) => Open::Shared(Arc::clone(cluster)),
+        }))
+    }
+
+    fn embedded(why: String) -> Self {
+        Self(Arc::new(Chosen { description: embedded::describe(why), backend: Backend::Embedded }))
+    }
+
+    fn docker(running: container::Running, why: &str) -> Result<Self, BrokerError> {
+        let cluster = Cluster::connect(&running.address)?.in_container();
+        let why = format!("{why}; {}.", running.how);
+        Ok(Self::shared(cluster, Description { kind: Kind::Docker, version: running.version, why }))
+    }
+
+    fn shared(cluster: Cluster, description: Description) -> Self {
+        Self(Arc::new(Chosen { description, backend: Backend::Shared(Arc::new(cluster)) }))
+    }
+}
+
+/// A broker in use. Dropping an embedded one ends it.
+#[derive(Debug)]
+pub struct Broker(Open);
+
+#[derive(Debug)]
+enum Open {
+    Embedded(Box<Embedded>),
+    Shared(Arc<Cluster>),
+}
+
+impl Broker {
+    /// Where it listens, as `HOST:PORT`; on the embedded broker and in Docker the host is always 127.0.0.1.
+    pub fn address(&self) -> &str {
+        match &self.0 {
+            Open::Embedded(broker) => broker.address(),
+            Open::Shared(cluster) => cluster.address(),
+        }
+    }
+
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.0, Open::Embedded(_))
+    }
+
+    /// Returns when a client can produce to the topic. The name is the caller's: unique, unless sharing is meant.
+    pub async fn create_topic(&self, name: &str, partitions: i32) -> Result<(), BrokerError> {
+        match &self.0 {
+            Open::Embedded(broker) => broker.create_topic(name, partitions).await,
+            Open::Shared(cluster) => cluster.create_topic(name, partitions).await,
+        }
+    }
+
+    /// Deletes a scenario's topics and groups where the broker outlives it. Does what it can within a few seconds:
+    /// a group with a member still in it, for one, cannot be deleted.
+    pub async fn clean(&self, topics: &[String], groups: &[String]) {
+        match &self.0 {
+            Open::Embedded(_) => {} // the log ends with the child
+            Open::Shared(cluster) => cluster.clean(topics, groups).await,
+        }
+    }
+
+    /// Why the broker is gone, or `None` while it is there. Ask when a scenario failed: if the broker died, the
+    /// learner's program is not to blame.
+    pub async fn died(&self) -> Option<String> {
+        match &self.0 {
+            Open::Embedded(broker) => broker.died().await,
+            Open::Shared(cluster) => cluster.died().await,
+        }
+    }
+}

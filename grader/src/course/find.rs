@@ -1,0 +1,68 @@
+//! `ex3`, `3`, a slug or the beginning of one name an exercise; a typo gets the nearest names.
+
+use super::{Course, Exercise, Module, Section};
+
+#[derive(Debug, thiserror::Error)]
+#[error("there is no {what} “{word}”.{}", suggestion(nearest))]
+pub struct NotFound {
+    what: &'static str,
+    word: String,
+    nearest: Vec<String>,
+}
+
+fn suggestion(nearest: &[String]) -> String {
+    match nearest {
+        [] => String::new(),
+        names => format!(" Did you mean {}?", names.join(" or ")),
+    }
+}
+
+/// The exercise that `word` names.
+///
+/// # Errors
+/// None or several fit; the nearest names are in the message.
+pub fn find_exercise<'a>(course: &'a Course, word: &str) -> Result<&'a Exercise, NotFound> {
+    let word = word.trim().trim_end_matches('/');
+    let exact = |exercise: &&Exercise| {
+        exercise.id.eq_ignore_ascii_case(word)
+            || exercise.id.strip_prefix("ex") == Some(word)
+            || exercise.folder == word
+            || exercise.slug() == word
+    };
+    if let Some(exercise) = course.exercises.iter().find(exact) {
+        return Ok(exercise);
+    }
+    let begins = |exercise: &&Exercise| exercise.slug().starts_with(word) || exercise.folder.starts_with(word);
+    let fits: Vec<&Exercise> = course.exercises.iter().filter(begins).filter(|_| !word.is_empty()).collect();
+    if let [exercise] = fits.as_slice() {
+        return Ok(exercise);
+    }
+    let names = course.exercises.iter().flat_map(|exercise| [exercise.id.clone(), exercise.slug().to_owned()]);
+    Err(NotFound { what: "exercise", word: word.to_owned(), nearest: nearest(word, names) })
+}
+
+/// The section that `word` names: its id, its file, or the beginning of a file's name without the number.
+///
+/// # Errors
+/// None fits; the nearest names are in the message.
+pub fn find_section<'a>(course: &'a Course, word: &str) -> Result<(&'a Module, &'a Section), NotFound> {
+    let all = || course.modules.iter().flat_map(|module| module.sections.iter().map(move |section| (module, section)));
+    let stem = |section: &Section| section.file.trim_end_matches(".md").to_owned();
+    let bare = |section: &Section| stem(section).split_once('-').map_or_else(|| stem(section), |(_, rest)| rest.to_owned());
+    let word = word.trim_end_matches(".md");
+    all()
+        .find(|(module, section)| module.section_id(section) == word || stem(section) == word || bare(section) == word)
+        .or_else(|| all().find(|(_, section)| !word.is_empty() && bare(section).starts_with(word)))
+        .ok_or_else(|| NotFound {
+            what: "section",
+            word: word.to_owned(),
+            nearest: nearest(word, all().map(|(module, section)| module.section_id(section))),
+        })
+}
+
+fn nearest(word: &str, names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut near: Vec<(f64, String)> =
+        names.map(|name| (strsim::jaro_winkler(word, &name), name)).filter(|(score, _)| *score > 0.6).collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    near.into_iter().map(|(_, name)| name).take(3).collect()
+}

@@ -1,0 +1,138 @@
+//! The course as data: `modules/course.toml` and each `exercises/*/exercise.toml`, validated.
+//!
+//! Everything random comes later, from the seed; nothing here starts a process or writes a file.
+
+mod find;
+mod load;
+mod spec;
+
+pub use find::{NotFound, find_exercise, find_section};
+pub use load::CourseError;
+pub use spec::{CheckSpec, Count, Generator, InputSpec, Mistake, Scenario, Step, Wait};
+
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// A whole course.
+#[derive(Debug)]
+pub struct Course {
+    pub root: PathBuf,
+    pub title: String,
+    pub modules: Vec<Module>,
+    pub exercises: Vec<Exercise>,
+}
+
+/// A part of the theory with its exercises.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Module {
+    pub id: String,
+    /// Below `modules/`.
+    pub folder: String,
+    pub title: String,
+    pub sections: Vec<Section>,
+    /// Ids, `ex1`.
+    #[serde(default)]
+    pub exercises: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    pub file: String,
+    pub title: String,
+    pub minutes: u32,
+}
+
+/// An exercise: what to build, and how it is judged.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exercise {
+    /// Stable for ever: `ex1`.
+    pub id: String,
+    pub title: String,
+    pub minutes: u32,
+    pub points: u32,
+    /// What a pass proves, one sentence.
+    pub proves: String,
+    /// At least three, from a nudge to almost the answer.
+    pub hints: Vec<String>,
+    /// Topics by name, with their partitions.
+    pub topics: Vec<Topic>,
+    #[serde(default)]
+    pub groups: Vec<String>,
+    #[serde(rename = "scenario")]
+    pub scenarios: Vec<Scenario>,
+    #[serde(default, rename = "mistake")]
+    pub mistakes: Vec<Mistake>,
+    /// The folder's name, the same in `exercises/` and `solutions/`.
+    #[serde(skip)]
+    pub folder: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    pub name: String,
+    pub partitions: i32,
+}
+
+impl Module {
+    /// What `read` calls the section: `producers/03-acks`.
+    pub fn section_id(&self, section: &Section) -> String {
+        format!("{}/{}", self.id, section.file.trim_end_matches(".md"))
+    }
+}
+
+impl Exercise {
+    /// The folder's name without its number: `producer-basics`.
+    pub fn slug(&self) -> &str {
+        self.folder.split_once('-').map_or(&self.folder, |(_, slug)| slug)
+    }
+
+    /// Below the course, with forward slashes: what the learner edits.
+    pub fn stub(&self) -> String {
+        format!("exercises/{}/src/main.rs", self.folder)
+    }
+
+    /// The cargo package of the stub.
+    pub fn package(&self) -> &str {
+        &self.folder
+    }
+
+    /// The cargo package of the reference solution and the mistakes.
+    pub fn solution_package(&self) -> String {
+        format!("{}-solution", self.folder)
+    }
+}
+
+impl Course {
+    /// Reads and validates the course at `root`.
+    ///
+    /// # Errors
+    /// With file, line and column, and what is allowed there.
+    pub fn load(root: &Path) -> Result<Course, CourseError> {
+        load::course(root)
+    }
+
+    /// The exercise with this id.
+    pub fn exercise(&self, id: &str) -> Option<&Exercise> {
+        self.exercises.iter().find(|exercise| exercise.id == id)
+    }
+
+    /// The exercise that comes after `id` in the course's order.
+    pub fn after(&self, id: &str) -> Option<&Exercise> {
+        let at = self.exercises.iter().position(|exercise| exercise.id == id)?;
+        self.exercises.get(at + 1)
+    }
+
+    /// The module that the exercise belongs to.
+    pub fn module_of(&self, exercise: &str) -> Option<&Module> {
+        self.modules.iter().find(|module| module.exercises.iter().any(|id| id == exercise))
+    }
+
+    /// The path of a section or of another page below `modules/`.
+    pub fn page(&self, module: &Module, file: &str) -> PathBuf {
+        self.root.join("modules").join(&module.folder).join(file)
+    }
+}

@@ -1,0 +1,110 @@
+//! What Kafka's request kinds are called, which of their versions we decode, and which the tap offers to clients.
+
+use std::borrow::Cow;
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::ApiKey;
+
+pub const PRODUCE: i16 = 0;
+pub const FETCH: i16 = 1;
+pub const LIST_OFFSETS: i16 = 2;
+pub const METADATA: i16 = 3;
+pub const OFFSET_COMMIT: i16 = 8;
+pub const OFFSET_FETCH: i16 = 9;
+pub const FIND_COORDINATOR: i16 = 10;
+pub const JOIN_GROUP: i16 = 11;
+pub const HEARTBEAT: i16 = 12;
+pub const LEAVE_GROUP: i16 = 13;
+pub const SYNC_GROUP: i16 = 14;
+pub const API_VERSIONS: i16 = 18;
+pub const INIT_PRODUCER_ID: i16 = 22;
+pub const ADD_PARTITIONS_TO_TXN: i16 = 24;
+pub const ADD_OFFSETS_TO_TXN: i16 = 25;
+pub const END_TXN: i16 = 26;
+pub const TXN_OFFSET_COMMIT: i16 = 28;
+pub const DESCRIBE_CLUSTER: i16 = 60;
+pub const CONSUMER_GROUP_HEARTBEAT: i16 = 68;
+
+/// One request kind that we decode.
+pub(super) struct Decoded {
+    pub api: i16,
+    /// The newest version whose schema we know; every older one is decoded too.
+    pub newest: i16,
+    /// The newest version that clients may use through the tap: the last one that still says topic *names*. Later
+    /// ones (KIP-516) say topic ids, and a recording full of ids is hard to read and to check.
+    pub offered: i16,
+}
+
+const fn decoded(api: i16, newest: i16, offered: i16) -> Decoded {
+    Decoded {
+        api,
+        newest,
+        offered,
+    }
+}
+
+/// Kafka 4.1's schemas, `clients/src/main/resources/common/message/*.json`.
+pub(super) const DECODED: &[Decoded] = &[
+    decoded(PRODUCE, 13, 12),
+    decoded(FETCH, 18, 12),
+    decoded(LIST_OFFSETS, 10, 10),
+    decoded(METADATA, 13, 13),
+    decoded(OFFSET_COMMIT, 10, 9),
+    decoded(OFFSET_FETCH, 10, 9),
+    decoded(FIND_COORDINATOR, 6, 6),
+    decoded(JOIN_GROUP, 9, 9),
+    decoded(HEARTBEAT, 4, 4),
+    decoded(LEAVE_GROUP, 5, 5),
+    decoded(SYNC_GROUP, 5, 5),
+    decoded(API_VERSIONS, 4, 4),
+    decoded(INIT_PRODUCER_ID, 5, 5),
+    decoded(ADD_PARTITIONS_TO_TXN, 5, 5),
+    decoded(ADD_OFFSETS_TO_TXN, 4, 4),
+    decoded(END_TXN, 5, 5),
+    decoded(TXN_OFFSET_COMMIT, 5, 5),
+    decoded(DESCRIBE_CLUSTER, 2, 2),
+    decoded(CONSUMER_GROUP_HEARTBEAT, 1, 1),
+];
+
+pub(super) fn find(api: i16) -> Option<&'static Decoded> {
+    DECODED.iter().find(|row| row.api == api)
+}
+
+/// "Produce", "OffsetCommit", …; "Api123" for a kind that did not exist when this was written.
+pub fn api_name(api: i16) -> Cow<'static, str> {
+    match ApiKey::try_from(api) {
+        Ok(key) => Cow::Owned(format!("{key:?}")),
+        Err(()) => Cow::Owned(format!("Api{api}")),
+    }
+}
+
+/// Whether this version speaks the dialect of KIP-482: compact lengths and tagged fields.
+pub(super) fn flexible(api: i16, version: i16) -> bool {
+    ApiKey::try_from(api).is_ok_and(|key| key.request_header_version(version) >= 2)
+}
+
+/// Whether the *header* of the answer has tagged fields. That of ApiVersions never has: a client reads it before it
+/// knows what the broker speaks, so its form may never change (KIP-511).
+pub(super) fn flexible_answer(api: i16, version: i16) -> bool {
+    api != API_VERSIONS && flexible(api, version)
+}
+
+/// "NOT_ENOUGH_REPLICAS(19)", spelled as in Kafka's documentation; "NONE(0)"; "UNKNOWN(999)" for a code newer than us.
+pub fn error_name(code: i16) -> String {
+    if code == 0 {
+        return "NONE(0)".into();
+    }
+    match ResponseError::try_from_code(code) {
+        Some(ResponseError::Unknown(_)) | None => format!("UNKNOWN({code})"),
+        Some(known) => {
+            let mut name = String::new();
+            for c in format!("{known:?}").chars() {
+                if c.is_ascii_uppercase() && !name.is_empty() {
+                    name.push('_');
+                }
+                name.push(c.to_ascii_uppercase());
+            }
+            format!("{name}({code})")
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Record batches, the unit that producers send, brokers store and consumers fetch (magic 2, KIP-98).
+//!
+//! A batch is a header of 61 bytes and its records, compressed together. The header says who wrote it: producer id,
+//! epoch and the sequence number of the first record, which is how a broker recognises a repeated batch. Inside,
+//! offsets and timestamps are differences to the header's, in varints, so that small records stay small.
+//!
+//! We decode batches ourselves because kafka-protocol keeps headers in a map, where a repeated header key, which Kafka
+//! allows, replaces the one before it; and because the bytes come from programs that we do not trust. The checksum is
+//! not verified: the broker does that, and its answer is in the recording too.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::codec::Codec;
+use super::data::Data;
+use super::reader::{MAX_ENTRIES, Malformed, Reader, Result};
+
+/// The most bytes that the records of one batch may inflate to.
+pub const MAX_INFLATED: usize = 64 * 1024 * 1024;
+
+/// The most that all batches of one request may inflate to. A request may carry very many batches, each of them small
+/// until it is inflated.
+const MAX_INFLATED_TOGETHER: usize = 2 * MAX_INFLATED;
+
+/// Bytes before the records of a batch.
+const HEADER: usize = 61;
+/// Bytes before the part that a batch's length counts: base offset and the length itself.
+const PREFIX: usize = 12;
+
+/// One batch of a Produce request, with its records in order.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Batch {
+    pub topic: String,
+    pub partition: i32,
+    /// -1 for a producer that is not idempotent; then epoch and base sequence are -1 too.
+    pub producer_id: i64,
+    pub epoch: i16,
+    pub base_sequence: i32,
+    pub codec: Codec,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub transactional: bool,
+    /// Size on the wire, header included.
+    pub bytes: usize,
+    pub records: Vec<Record>,
+    /// Why the records are not (all) here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// One record of a batch.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Record {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Data>,
+    /// `None` is a tombstone: in a compacted topic it deletes the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Data>,
+    /// In the order in which they were sent, repeated keys included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, Option<Data>)>,
+    /// Milliseconds since 1970, as the producer set it.
+    pub timestamp: i64,
+}
+
+/// What is left of the allowance that the batches of one request share.
+pub(super) struct Budget {
+    inflated: usize,
+    entries: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget {
+            inflated: MAX_INFLATED_TOGETHER,
+            entries: MAX_ENTRIES,
+        }
+    }
+}
+
+/// The batches in the `records` field of one partition. Something is returned for every batch that begins: where one
+/// cannot be read, its `error` says why.
+pub fn batches(topic: &str, partition: i32, bytes: &Bytes) -> Vec<Batch> {
+    batches_within(&mut Budget::default(), topic, partition, bytes)
+}
+
+pub(super) fn batches_within(
+    budget: &mut Budget,
+    topic: &str,
+    partition: i32,
+    bytes: &Bytes,
+) -> Vec<Batch> {
+    let mut found = Vec::new();
+    let mut frame = Reader::new(bytes, 0, false);
+    while frame.remaining() > 0 {
+        let mut batch = Batch {
+            topic: topic.to_owned(),
+            partition,
+            producer_id: -1,
+            epoch: -1,
+            base_sequence: -1,
+            bytes: frame.remaining(),
+            ..Batch::default()
+        };
+        let mut next = None;
+        if budget.entries == 0 {
+            batch.error = Some("more batches and records than are decoded at once".into());
+        } else {
+            budget.entries -= 1;
+            match one(&mut frame) {
+                Ok(bytes) => {
+                    batch.bytes = bytes.len();
+                    batch.error = fill(&mut batch, &bytes, budget)
+                        .err()
+                        .map(|why| why.to_string());
+                    next = Some(());
+                }
+                Err(why) => batch.error = Some(why.to_string()),
+            }
+        }
+        found.push(batch);
+        if next.is_none() {
+            break; // without its length there is no telling where the next one begins
+        }
+    }
+    found
+}
+
+/// The bytes of the next batch, as its length has it.
+fn one(frame: &mut Reader) -> Result<Bytes> {
+    let start = frame.at();
+    frame.i64("base offset")?;
+    let length = frame.i32("batch length")?;
+    let length = usize::try_from(length)
+        .map_err(|_| Malformed::new(format!("a batch length of {length}")))?;
+    frame.take(length, "record batch")?;
+    Ok(frame.since(start))
+}
+
+fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
+    let header = Header::read(bytes)?;
+    batch.producer_id = header.producer_id;
+    batch.epoch = header.producer_epoch;
+    batch.base_sequence = header.base_sequence;
+    batch.transactional = header.attributes & 0x10 != 0;
+    let Some(codec) = Codec::of(header.attributes) else {
+        return Err(Malformed::new(format!(
+            "compression {} is none that Kafka has",
+            header.attributes & 7
+        )));
+    };
+    batch.codec = codec;
+    let packed = bytes.slice(HEADER.min(bytes.len())..);
+    let records = if codec == Codec::None {
+        packed
+    } else {
+        let limit = MAX_INFLATED.min(budget.inflated);
+        let records = codec.inflate(&packed, limit);
+        let records =
+            records.map_err(|why| Malformed::new(format!("decompressing {codec:?}: {why}")))?;
+        budget.inflated -= records.len().min(budget.inflated);
+        records
+    };
+    let mut reader = Reader::new(&records, 0, false).with_entries(budget.entries);
+    for _ in 0..header.count {
+        match record(&mut reader, header.base_timestamp) {
+            Ok(record) => batch.records.push(record),
+            Err(why) => {
+                budget.entries = reader.entries_left();
+                return Err(why.within(format_args!(
+                    "record {} of {}",
+                    batch.records.len() + 1,
+                    header.count
+                )));
+            }
+        }
+    }
+    budget.entries = reader.entries_left();
+    Ok(())
+}
+
+fn record(batch: &mut Reader, base_timestamp: i64) -> Result<Record> {
+    batch.entry("record")?;
+    let length = batch.varint("record length")?;
+    let length = usize::try_from(length)
+        .map_err(|_| Malformed::new(format!("a record length of {length}")))?;
+    let bytes = batch.take(length, "record")?;
+    let mut reader = Reader::new(&bytes, 0, false);
+    reader.i8("attributes")?;
+    let timestamp = reader.varlong("timestamp delta")?;
+    reader.varint("offset delta")?;
+    let key = reader.record_bytes("key")?;
+    let value = reader.record_bytes("value")?;
+    let mut headers = Vec::new();
+    for _ in 0..reader.varint("header count")? {
+        batch.entry("header")?;
+        let key = reader.record_bytes("header key")?.unwrap_or_default();
+        let value = reader.record_bytes("header value")?;
+        headers.push((
+            String::from_utf8_lossy(&key).into_owned(),
+            value.map(Data::from),
+        ));
+    }
+    Ok(Record {
+        key: key.map(Data::from),
+        value: value.map(Data::from),
+        headers,
+        timestamp: base_timestamp.wrapping_add(timestamp),
+    })
+}
+
+/// A batch's first 61 bytes, as far as we use them.
+struct Header {
+    base_offset: i64,
+    attributes: i16,
+    last_offset_delta: i32,
+    base_timestamp: i64,
+    producer_id: i64,
+    producer_epoch: i16,
+    base_sequence: i32,
+    count: i32,
+}
+
+impl Header {
+    fn read(batch: &Bytes) -> Result<Header> {
+        let mut r = Reader::new(batch, 0, false);
+        let base_offset = r.i64("base offset")?;
+        r.i32("batch length")?;
+        r.i32("partition leader epoch")?;
+        match r.i8("magic")? {
+            2 => {}
+            old @ (0 | 1) => {
+                let why =
+                    format!("message format v{old}, from before Kafka 0.11; only v2 is decoded");
+                return Err(Malformed::new(why));
+            }
+            other => {
+                return Err(Malformed::new(format!(
+                    "message format v{other} is none that Kafka has"
+                )));
+            }
+        }
+        r.i32("checksum")?;
+        let attributes = r.i16("attributes")?;
+        let last_offset_delta = r.i32("last offset delta")?;
+        let base_timestamp = r.i64("base timestamp")?;
+        r.i64("max timestamp")?;
+        Ok(Header {
+            base_offset,
+            attributes,
+            last_offset_delta,
+            base_timestamp,
+            producer_id: r.i64("producer id")?,
+            producer_epoch: r.i16("producer epoch")?,
+            base_sequence: r.i32("base sequence")?,
+            count: r.i32("record count")?,
+        })
+    }
+}
+
+/// Which offsets the batches of a Fetch answer cover, first and last, and how many records they hold.
+///
+/// Only headers are read: a broker's answer may be large, and the programs that read it are what we grade, not the
+/// broker. The first batch may begin before the offset that was asked for, because batches are served whole. The last
+/// one may be cut off, because a broker fills an answer by bytes; a consumer ignores such a rest, and so do we. A
+/// control batch, the marker that ends a transaction, takes an offset but holds no record that a program could see.
+pub(super) fn span(bytes: &Bytes) -> (Option<(i64, i64)>, u64) {
+    let mut frame = Reader::new(bytes, 0, false);
+    let (mut offsets, mut count) = (None::<(i64, i64)>, 0u64);
+    while frame.remaining() >= PREFIX {
+        let Ok(batch) = one(&mut frame) else { break };
+        let Ok(header) = Header::read(&batch) else {
+            continue;
+        };
+        let last = header
+            .base_offset
+            .saturating_add(i64::from(header.last_offset_delta));
+        offsets = Some((offsets.map_or(header.base_offset, |(first, _)| first), last));
+        if header.attributes & 0x20 == 0 {
+            count = count.saturating_add(u64::try_from(header.count).unwrap_or(0));
+        }
+    }
+    (offsets, count)
+}

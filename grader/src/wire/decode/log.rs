@@ -1,0 +1,219 @@
+//! Produce, Fetch, ListOffsets: the requests that go to a partition's leader.
+
+use super::{by_partition, named, partition_number};
+use crate::wire::batch::{self, Budget};
+use crate::wire::reader::{Reader, Result};
+use crate::wire::request::{FetchFrom, OffsetQuery, Request};
+use crate::wire::response::{Fetched, Listed, Produced, Response};
+
+pub fn produce(version: i16, r: &mut Reader) -> Result<Request> {
+    let transactional_id = if version >= 3 {
+        r.nullable_string("transactional_id")?
+    } else {
+        None
+    };
+    let acks = r.i16("acks")?;
+    let timeout_ms = r.i32("timeout_ms")?;
+    let mut batches = Vec::new();
+    let mut budget = Budget::default();
+    by_partition(r, named(version >= 13), |r, topic| {
+        let partition = r.i32("index")?;
+        let records = r.bytes("records")?;
+        r.skip_tags()?;
+        batches.extend(batch::batches_within(
+            &mut budget,
+            topic,
+            partition,
+            &records,
+        ));
+        Ok(())
+    })?;
+    Ok(Request::Produce {
+        acks,
+        transactional_id,
+        timeout_ms,
+        batches,
+    })
+}
+
+pub fn produced(version: i16, r: &mut Reader) -> Result<Response> {
+    let partitions = by_partition(r, named(version >= 13), |r, topic| {
+        let found = Produced {
+            topic: topic.to_owned(),
+            partition: r.i32("index")?,
+            error: r.i16("error_code")?,
+            base_offset: r.i64("base_offset")?,
+        };
+        if version >= 2 {
+            r.i64("log_append_time_ms")?;
+        }
+        if version >= 5 {
+            r.i64("log_start_offset")?;
+        }
+        if version >= 8 {
+            r.array("record_errors", |r| {
+                r.i32("batch_index")?;
+                r.nullable_string("batch_index_error_message")?;
+                r.skip_tags()
+            })?;
+            r.nullable_string("error_message")?;
+        }
+        r.skip_tags()?;
+        Ok(found)
+    })?;
+    Ok(Response::Produce { partitions })
+}
+
+pub fn fetch(version: i16, r: &mut Reader) -> Result<Request> {
+    if version <= 14 {
+        r.i32("replica_id")?;
+    }
+    let max_wait_ms = r.i32("max_wait_ms")?;
+    let min_bytes = r.i32("min_bytes")?;
+    if version >= 3 {
+        r.i32("max_bytes")?;
+    }
+    let isolation = if version >= 4 {
+        r.i8("isolation_level")?
+    } else {
+        0
+    };
+    let mut session_epoch = -1;
+    if version >= 7 {
+        r.i32("session_id")?;
+        session_epoch = r.i32("session_epoch")?;
+    }
+    let partitions = by_partition(r, named(version >= 13), |r, topic| {
+        let partition = r.i32("partition")?;
+        if version >= 9 {
+            r.i32("current_leader_epoch")?;
+        }
+        let offset = r.i64("fetch_offset")?;
+        if version >= 12 {
+            r.i32("last_fetched_epoch")?;
+        }
+        if version >= 5 {
+            r.i64("log_start_offset")?;
+        }
+        r.i32("partition_max_bytes")?;
+        r.skip_tags()?;
+        Ok(FetchFrom {
+            topic: topic.to_owned(),
+            partition,
+            offset,
+        })
+    })?;
+    let forgotten = if version >= 7 {
+        by_partition(r, named(version >= 13), partition_number)?
+    } else {
+        Vec::new()
+    };
+    Ok(Request::Fetch {
+        isolation,
+        max_wait_ms,
+        min_bytes,
+        session_epoch,
+        partitions,
+        forgotten,
+    })
+}
+
+pub fn fetched(version: i16, r: &mut Reader) -> Result<Response> {
+    if version >= 1 {
+        r.i32("throttle_time_ms")?;
+    }
+    let mut error = 0;
+    if version >= 7 {
+        error = r.i16("error_code")?;
+        r.i32("session_id")?;
+    }
+    let partitions = by_partition(r, named(version >= 13), |r, topic| {
+        let partition = r.i32("partition_index")?;
+        let error = r.i16("error_code")?;
+        let high_watermark = r.i64("high_watermark")?;
+        if version >= 4 {
+            r.i64("last_stable_offset")?;
+        }
+        if version >= 5 {
+            r.i64("log_start_offset")?;
+        }
+        if version >= 4 {
+            r.array("aborted_transactions", |r| {
+                r.i64("producer_id")?;
+                r.i64("first_offset")?;
+                r.skip_tags()
+            })?;
+        }
+        if version >= 11 {
+            r.i32("preferred_read_replica")?;
+        }
+        let (records, count) = batch::span(&r.bytes("records")?);
+        r.skip_tags()?;
+        Ok(Fetched {
+            topic: topic.to_owned(),
+            partition,
+            error,
+            high_watermark,
+            records,
+            count,
+        })
+    })?;
+    Ok(Response::Fetch { error, partitions })
+}
+
+pub fn list_offsets(version: i16, r: &mut Reader) -> Result<Request> {
+    r.i32("replica_id")?;
+    let isolation = if version >= 2 {
+        r.i8("isolation_level")?
+    } else {
+        0
+    };
+    let partitions = by_partition(r, named(false), |r, topic| {
+        let partition = r.i32("partition_index")?;
+        if version >= 4 {
+            r.i32("current_leader_epoch")?;
+        }
+        let timestamp = r.i64("timestamp")?;
+        if version == 0 {
+            r.i32("max_num_offsets")?;
+        }
+        r.skip_tags()?;
+        Ok(OffsetQuery {
+            topic: topic.to_owned(),
+            partition,
+            timestamp,
+        })
+    })?;
+    Ok(Request::ListOffsets {
+        isolation,
+        partitions,
+    })
+}
+
+pub fn listed(version: i16, r: &mut Reader) -> Result<Response> {
+    if version >= 2 {
+        r.i32("throttle_time_ms")?;
+    }
+    let partitions = by_partition(r, named(false), |r, topic| {
+        let partition = r.i32("partition_index")?;
+        let error = r.i16("error_code")?;
+        let offset = if version == 0 {
+            let offsets = r.array("old_style_offsets", |r| r.i64("offset"))?;
+            offsets.first().copied().unwrap_or(-1)
+        } else {
+            r.i64("timestamp")?;
+            r.i64("offset")?
+        };
+        if version >= 4 {
+            r.i32("leader_epoch")?;
+        }
+        r.skip_tags()?;
+        Ok(Listed {
+            topic: topic.to_owned(),
+            partition,
+            error,
+            offset,
+        })
+    })?;
+    Ok(Response::ListOffsets { partitions })
+}

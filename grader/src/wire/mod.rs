@@ -1,0 +1,65 @@
+//! Kafka frames, decoded on demand; never panics, whatever the bytes.
+//!
+//! Kafka's protocol is a conversation of frames: four bytes of length, then a request with its kind ("api key"),
+//! version and correlation id, or a response with only the correlation id. What a response means follows from the
+//! request it answers, which is why [`response`] must be told the kind and version.
+//!
+//! A frame here is without its length. The proxy forwards frames as they are and looks at the few that it must change
+//! ([`rewrite`], [`versions`], [`refuse()`]); the bodies are decoded afterwards, from a copy, when a check asks. The
+//! programs that are graded write these bytes, so every function returns [`Malformed`] for those it cannot read.
+
+mod api;
+pub mod batch;
+mod codec;
+mod data;
+mod decode;
+mod head;
+mod reader;
+mod refuse;
+mod request;
+mod response;
+pub mod rewrite;
+pub mod versions;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use api::*;
+pub use batch::{Batch, Record, batches};
+pub use codec::Codec;
+pub use data::Data;
+pub use head::{RequestHead, correlation, request_head};
+pub use reader::Malformed;
+pub use refuse::{leave_group_request, refuse};
+pub use request::*;
+pub use response::*;
+pub use rewrite::{lower_fetch_wait, rewrite_addresses};
+pub use versions::{Ranges, answer_api_versions, api_versions_request, parse_api_versions};
+
+use bytes::Bytes;
+use head::{known, response_body};
+
+/// The longest frame that is read: Kafka's own `socket.request.max.bytes`. What producers may send in one record batch
+/// (`max.message.bytes`) is far below.
+pub const MAX_FRAME: usize = 100 * 1024 * 1024;
+
+/// What a request says. [`Request::Other`] is a kind that no check asks about.
+pub fn request(head: &RequestHead, frame: &Bytes) -> Result<Request, Malformed> {
+    known(head.api, head.version)
+        .and_then(|()| decode::request(head.api, head.version, &mut head.body(frame)))
+        .map_err(|why| {
+            why.within(format_args!(
+                "{} v{} request",
+                api_name(head.api),
+                head.version
+            ))
+        })
+}
+
+/// What the response to a request of this kind and version says.
+pub fn response(api: i16, version: i16, frame: &Bytes) -> Result<Response, Malformed> {
+    known(api, version)
+        .and_then(|()| decode::response(api, version, &mut response_body(api, version, frame)?))
+        .map_err(|why| why.within(format_args!("{} v{version} response", api_name(api))))
+}

@@ -1,0 +1,98 @@
+//! What a program prints: recorded line by line, within bounds, never in its way.
+
+use crate::evidence::{Recorder, Stream, What};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::task::JoinHandle;
+
+/// Lines that are recorded of each stream; a program that prints without end is read on, but no longer recorded.
+const MOST_LINES: usize = 1_000;
+/// A longer line is cut.
+const LONGEST_LINE: usize = 4 << 10;
+/// How long the pipes of a dead process may stay open: a grandchild that left its group can hold them.
+pub(super) const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Records what comes out of `pipe` until it closes. Bytes that are not UTF-8 are replaced.
+pub(super) fn record(
+    pipe: impl AsyncRead + Unpin + Send + 'static,
+    stream: Stream,
+    recorder: Arc<Recorder>,
+    role: String,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut pipe = pipe;
+        let mut teller = Teller { recorder, role, stream, told: 0, panic: None };
+        let (mut line, mut buffer) = (Vec::new(), vec![0; 16 << 10]);
+        while let Ok(read @ 1..) = pipe.read(&mut buffer).await {
+            for byte in buffer.iter().take(read) {
+                if *byte == b'\n' {
+                    teller.tell(&line);
+                    line.clear();
+                } else if line.len() < LONGEST_LINE {
+                    line.push(*byte);
+                }
+            }
+        }
+        if !line.is_empty() {
+            teller.tell(&line);
+        }
+        teller.end();
+    })
+}
+
+struct Teller {
+    recorder: Arc<Recorder>,
+    role: String,
+    stream: Stream,
+    told: usize,
+    /// A panic's place; its message is the next line.
+    panic: Option<(String, u32)>,
+}
+
+impl Teller {
+    fn tell(&mut self, line: &[u8]) {
+        self.told += 1;
+        if self.told > MOST_LINES {
+            return;
+        }
+        let line = String::from_utf8_lossy(line).trim_end_matches('\r').to_owned();
+        if let Some((file, at)) = self.panic.take() {
+            let what = What::Panicked { file, line: at, message: line.clone() };
+            self.recorder.record(Some(&self.role), what);
+        }
+        if self.stream == Stream::Stderr {
+            self.panic = panic_place(&line);
+        }
+        let what = What::Output { stream: self.stream, line };
+        self.recorder.record(Some(&self.role), what);
+    }
+
+    fn end(&mut self) {
+        if self.told > MOST_LINES {
+            let line = format!("… and {} more lines, which are not recorded", self.told - MOST_LINES);
+            self.recorder.record(Some(&self.role), What::Output { stream: self.stream, line });
+        }
+    }
+}
+
+/// Rust's own announcement: `thread 'main' (123) panicked at src/main.rs:12:5:`.
+fn panic_place(line: &str) -> Option<(String, u32)> {
+    let (_, place) = line.strip_prefix("thread '")?.split_once("panicked at ")?;
+    let mut parts = place.trim_end_matches(':').rsplitn(3, ':');
+    let (_column, line, file) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((file.to_owned(), line.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::panic_place;
+
+    #[test]
+    fn rusts_announcement_of_a_panic_is_understood() {
+        let place = panic_place("thread 'main' (4711) panicked at exercises/ex01/src/main.rs:12:5:");
+        assert_eq!(place, Some(("exercises/ex01/src/main.rs".into(), 12)));
+        assert_eq!(panic_place("thread 'main' panicked at src/a.rs:1:2:"), Some(("src/a.rs".into(), 1)));
+        assert_eq!(panic_place("all is well"), None);
+    }
+}

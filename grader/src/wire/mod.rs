@@ -14,6 +14,7 @@ mod codec;
 mod data;
 mod decode;
 mod head;
+mod names;
 mod reader;
 mod refuse;
 mod request;

@@ -1,0 +1,67 @@
+//! One scenario, step by step, to evidence.
+
+mod input;
+mod stage;
+mod steps;
+
+use crate::broker::{BrokerError, Brokers};
+use crate::course::{Exercise, Scenario};
+use crate::evidence::{Evidence, EvidenceError};
+use crate::sandbox::{Program, Reaper};
+use std::path::Path;
+use std::sync::Arc;
+
+pub use input::scenario_seed;
+
+/// What is to be run.
+pub struct Job<'a> {
+    pub exercise: &'a Exercise,
+    pub scenario: &'a Scenario,
+    pub program: &'a Program,
+    /// For the evidence's header: `exercise`, `solution`, `mistake NAME`, or the command line.
+    pub whose: &'a str,
+    pub seed: u64,
+    /// Where the program runs.
+    pub folder: &'a Path,
+    /// The evidence's file.
+    pub evidence: &'a Path,
+}
+
+/// Why there is no evidence. None of it is the learner's doing.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+    #[error("{what}: {source}")]
+    Io { what: String, source: std::io::Error },
+    #[error("the input could not be put into the topic: {0}")]
+    Input(String),
+    #[error("the broker died: {0}")]
+    BrokerDied(String),
+}
+
+impl RunError {
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> RunError {
+        let what = what.into();
+        move |source| RunError::Io { what, source }
+    }
+}
+
+/// Runs the scenario and returns its evidence. When the broker dies under it, it is tried once more.
+///
+/// # Errors
+/// See [`RunError`].
+pub async fn scenario(job: &Job<'_>, brokers: &Brokers, reaper: &Arc<Reaper>) -> Result<Evidence, RunError> {
+    match once(job, brokers, reaper).await {
+        Err(RunError::BrokerDied(_)) => once(job, brokers, reaper).await,
+        other => other,
+    }
+}
+
+async fn once(job: &Job<'_>, brokers: &Brokers, reaper: &Arc<Reaper>) -> Result<Evidence, RunError> {
+    let mut stage = stage::Stage::set(job, brokers, reaper).await?;
+    steps::play(&mut stage, job.scenario).await?;
+    stage.close().await
+}

@@ -1,0 +1,262 @@
+//! Everything that one scenario needs around the program: broker, names, input, recorder, taps, processes.
+
+use super::input::{self, Made};
+use super::{Job, RunError, scenario_seed};
+use crate::broker::{Broker, Brokers};
+use crate::downstream::Downstream;
+use crate::evidence::{Evidence, Header, Names, Recorder, What};
+use crate::sandbox::{Process, Program, Reaper};
+use crate::tap::{Tap, Upstream};
+use crate::wire::{self, Data, Request, Response};
+use rdkafka::ClientConfig;
+use rdkafka::producer::{FutureProducer, FutureRecord};
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How long a process that is gone may keep its connections: a grandchild of it may hold them.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// A running process with its own way to the broker and to the outside world.
+struct Actor {
+    process: Process,
+    tap: Tap,
+    _downstream: Downstream,
+}
+
+pub(super) struct Stage {
+    pub recorder: Arc<Recorder>,
+    broker: Broker,
+    upstream: Arc<Upstream>,
+    program: Program,
+    work: PathBuf,
+    reaper: Arc<Reaper>,
+    environment: BTreeMap<String, String>,
+    /// What the exercise calls it, and its name in this run.
+    topics: BTreeMap<String, String>,
+    groups: BTreeMap<String, String>,
+    actors: HashMap<String, Actor>,
+    runs: HashMap<String, u32>,
+    folder: TempDir,
+}
+
+impl Stage {
+    pub(super) async fn set(job: &Job<'_>, brokers: &Brokers, reaper: &Arc<Reaper>) -> Result<Stage, RunError> {
+        let broker = brokers.open().await?;
+        let suffix = suffix();
+        let real = |name: &str| format!("{name}-{suffix}");
+        let topics: BTreeMap<String, String> =
+            job.exercise.topics.iter().map(|topic| (topic.name.clone(), real(&topic.name))).collect();
+        let groups: BTreeMap<String, String> =
+            job.exercise.groups.iter().map(|group| (group.clone(), real(group))).collect();
+        let mut names = Names::default();
+        topics.iter().chain(&groups).for_each(|(name, real)| names.insert(real.clone(), name.clone()));
+        for topic in &job.exercise.topics {
+            broker.create_topic(&real(&topic.name), topic.partitions).await?;
+        }
+        let probe = Upstream::probe(broker.address(), broker.is_embedded()).await;
+        let upstream = Arc::new(probe.map_err(RunError::io(format!("the broker at {}", broker.address())))?);
+        let description = brokers.description();
+        let header = Header {
+            format: crate::evidence::FORMAT,
+            recorded_by: env!("CARGO_PKG_VERSION").to_owned(),
+            exercise: job.exercise.id.clone(),
+            scenario: job.scenario.id.clone(),
+            program: job.whose.to_owned(),
+            seed: job.seed,
+            broker_kind: format!("{:?}", description.kind).to_lowercase(),
+            broker_version: description.version.clone(),
+            began: jiff::Timestamp::now().to_string(),
+        };
+        let recorder = Arc::new(Recorder::new(header, names, &job.scenario.rules, job.evidence)?);
+        let folder = tempfile::Builder::new()
+            .prefix("kafkacourse-")
+            .tempdir()
+            .map_err(RunError::io("no temporary folder can be made"))?;
+        reaper.folder(folder.path());
+        let mut environment = BTreeMap::new();
+        let variable = |kind: &str, name: &str| {
+            let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+            format!("KAFKA_{kind}_{}", name.to_ascii_uppercase())
+        };
+        topics.iter().for_each(|(name, real)| drop(environment.insert(variable("TOPIC", name), real.clone())));
+        groups.iter().for_each(|(name, real)| drop(environment.insert(variable("GROUP", name), real.clone())));
+        let mut stage = Stage {
+            recorder,
+            broker,
+            upstream,
+            program: job.program.clone(),
+            work: job.folder.to_owned(),
+            reaper: reaper.clone(),
+            environment,
+            topics,
+            groups,
+            actors: HashMap::new(),
+            runs: HashMap::new(),
+            folder,
+        };
+        if let Some(spec) = &job.scenario.input {
+            let made = input::make(spec, scenario_seed(job.seed, &job.scenario.id));
+            match &spec.topic {
+                Some(topic) => stage.put(topic, made).await?,
+                None => stage.give(&made)?,
+            }
+        }
+        Ok(stage)
+    }
+
+    /// The input as a file that the program reads.
+    fn give(&mut self, made: &[Made]) -> Result<(), RunError> {
+        let path = self.folder.path().join("input.jsonl");
+        let mut text = String::new();
+        for made in made {
+            text.push_str(&made.value);
+            text.push('\n');
+            let value = serde_json::from_str(&made.value).unwrap_or_default();
+            self.recorder.record(None, What::Given { value });
+        }
+        std::fs::write(&path, text).map_err(RunError::io(format!("{}", path.display())))?;
+        self.environment.insert("KAFKACOURSE_INPUT".into(), path.display().to_string());
+        Ok(())
+    }
+
+    /// The input as records in a topic, past the tap: the program has no part in it.
+    async fn put(&mut self, topic: &str, made: Vec<Made>) -> Result<(), RunError> {
+        let failed = |error: rdkafka::error::KafkaError| RunError::Input(error.to_string());
+        let real = self.topics.get(topic).cloned().unwrap_or_else(|| topic.to_owned());
+        let producer: FutureProducer = ClientConfig::new()
+            .set("bootstrap.servers", self.broker.address())
+            .set("broker.address.family", "v4")
+            .set("delivery.timeout.ms", "10000")
+            .create()
+            .map_err(failed)?;
+        let mut sent = Vec::new();
+        for made in made {
+            let record = FutureRecord::to(&real).key(&made.key).payload(&made.value);
+            let delivery = producer.send_result(record).map_err(|(error, _)| failed(error))?;
+            sent.push((made, delivery));
+        }
+        for (made, delivery) in sent {
+            let delivery = delivery.await.map_err(|_| RunError::Input("the producer went away".into()))?;
+            let delivery = delivery.map_err(|(error, _)| failed(error))?;
+            let what = What::Input {
+                topic: topic.to_owned(),
+                partition: delivery.partition,
+                offset: delivery.offset,
+                key: Some(Data::from(made.key.as_str())),
+                value: Some(Data::from(made.value.as_str())),
+                poison: made.poison,
+            };
+            self.recorder.record(None, what);
+        }
+        Ok(())
+    }
+
+    /// Starts a process of `role`, with a tap and an outside world of its own.
+    pub(super) async fn start(&mut self, role: &str) -> Result<(), RunError> {
+        let tap = Tap::open(self.recorder.clone(), role, self.upstream.clone())
+            .map_err(RunError::io("no port for the tap"))?;
+        let downstream = Downstream::open(self.recorder.clone(), role)
+            .await
+            .map_err(RunError::io("no port for the outside world"))?;
+        let mut environment = self.environment.clone();
+        environment.insert("KAFKA_BOOTSTRAP_SERVERS".into(), tap.address());
+        environment.insert("KAFKACOURSE_DOWNSTREAM".into(), downstream.address());
+        let run = self.runs.entry(role.to_owned()).and_modify(|run| *run += 1).or_insert(1);
+        let process =
+            Process::start(&self.program, &self.recorder, (role, *run), &self.work, &environment, &self.reaper)
+                .map_err(RunError::io("the program cannot be started"))?;
+        self.actors.insert(role.to_owned(), Actor { process, tap, _downstream: downstream });
+        Ok(())
+    }
+
+    pub(super) fn process(&self, role: &str) -> Option<&Process> {
+        self.actors.get(role).map(|actor| &actor.process)
+    }
+
+    /// Is any process still running?
+    pub(super) fn running(&self) -> bool {
+        self.actors.values().any(|actor| !actor.process.has_ended())
+    }
+
+    /// Waits until what ended processes had sent has been seen.
+    pub(super) async fn drained(&self) {
+        for actor in self.actors.values().filter(|actor| actor.process.has_ended()) {
+            actor.tap.drained(DRAIN).await;
+        }
+    }
+
+    /// Tells the broker that the memberships of `role`'s dead process are over, which it would else find out when
+    /// their session times out. To everybody else in the group it is the same.
+    pub(super) async fn expire(&self, role: &str) {
+        for (group, member) in self.memberships(role) {
+            let Some(real) = self.groups.get(&group) else { continue };
+            let request = wire::leave_group_request(1, real, &member, 1);
+            if crate::tap::exchange(self.broker.address(), request).await.is_ok() {
+                self.recorder.record(Some(role), What::Expired { group, member });
+            }
+        }
+    }
+
+    /// Groups and member ids under which `role` joined and did not leave.
+    fn memberships(&self, role: &str) -> Vec<(String, String)> {
+        self.recorder.look(|events| {
+            let mut members = Vec::new();
+            for event in events.iter().filter(|event| event.role.as_deref() == Some(role)) {
+                match &event.what {
+                    What::Response { to, body: Response::JoinGroup { error: 0, member, .. }, .. } => {
+                        let asked = events.get(*to).map(|event| &event.what);
+                        if let Some(What::Request { body: Request::JoinGroup { group, .. }, .. }) = asked {
+                            members.push((group.clone(), member.clone()));
+                        }
+                    }
+                    What::Request { body: Request::LeaveGroup { group, .. }, .. } => {
+                        members.retain(|(of, _)| of != group);
+                    }
+                    What::Expired { group, member } => members.retain(|known| *known != (group.clone(), member.clone())),
+                    _ => {}
+                }
+            }
+            members.sort();
+            members.dedup();
+            members
+        })
+    }
+
+    /// Ends what still runs, the recording, and what the broker keeps of this run.
+    pub(super) async fn close(self) -> Result<Evidence, RunError> {
+        for actor in self.actors.values() {
+            if !actor.process.has_ended() {
+                actor.process.kill();
+                actor.process.ended().await;
+            }
+        }
+        self.drained().await;
+        let fault = self.recorder.look(|events| {
+            events.iter().find_map(|event| match &event.what {
+                What::GraderFault { what } => Some(what.clone()),
+                _ => None,
+            })
+        });
+        let died = self.broker.died().await;
+        let evidence = self.recorder.close()?;
+        let topics: Vec<String> = self.topics.values().cloned().collect();
+        let groups: Vec<String> = self.groups.values().cloned().collect();
+        self.broker.clean(&topics, &groups).await;
+        match died.or(fault) {
+            Some(what) => Err(RunError::BrokerDied(what)),
+            None => Ok(evidence),
+        }
+    }
+}
+
+/// Unique on a shared broker, over all graders that use it.
+fn suffix() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let now = jiff::Timestamp::now().as_millisecond();
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{now:x}-{:x}-{count}", std::process::id())
+}

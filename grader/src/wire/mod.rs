@@ -2,7 +2,7 @@
 //!
 //! Kafka's protocol is a conversation of frames: four bytes of length, then a request with its kind ("api key"),
 //! version and correlation id, or a response with only the correlation id. What a response means follows from the
-//! request it answers, which is why [`response`] must be told the kind and version.
+//! request it answers, which is why [`response()`] must be told the kind and version.
 //!
 //! A frame here is without its length. The proxy forwards frames as they are and looks at the few that it must change
 //! ([`rewrite`], [`versions`], [`refuse()`]); the bodies are decoded afterwards, from a copy, when a check asks. The

@@ -8,6 +8,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::error::KafkaError;
 use rdkafka::metadata::MetadataTopic;
+use rdkafka::producer::{BaseProducer, Producer};
 use tokio::net::TcpStream;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
@@ -30,78 +31,118 @@ pub(super) struct Cluster {
 
 impl std::fmt::Debug for Cluster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cluster").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Cluster")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
 /// What Metadata says about a cluster.
-struct Answer {
+pub(super) struct Answer {
     brokers: usize,
     cluster_id: Option<String>,
+}
+
+/// Waits for one Metadata answer: the proof that Kafka is there, and not only something that listens.
+///
+/// The client is a producer because that ends at once; dropping an `AdminClient` takes a tenth of a second.
+pub(super) async fn ask(address: &str, limit: Duration) -> Result<Answer, BrokerError> {
+    let config = client(address);
+    let ask = move || -> Result<Answer, KafkaError> {
+        let producer: BaseProducer = config.create()?;
+        let brokers = producer
+            .client()
+            .fetch_metadata(None, limit)?
+            .brokers()
+            .len();
+        Ok(Answer {
+            brokers,
+            cluster_id: producer
+                .client()
+                .fetch_cluster_id(Duration::from_millis(500)),
+        })
+    };
+    match spawn_blocking(ask).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(no_answer(
+            address,
+            format!("something listens there, but {error}"),
+        )),
+        Err(error) => Err(no_answer(address, error.to_string())),
+    }
+}
+
+fn client(address: &str) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config
+        .set("bootstrap.servers", address)
+        .set("client.id", "kafkacourse-admin")
+        .set("log_level", "0");
+    config
+        .set("socket.timeout.ms", "5000")
+        .set("reconnect.backoff.max.ms", "500");
+    config
 }
 
 impl Cluster {
     /// A cluster that somebody else runs: checks that it answers and lets topics be created, and says what is known.
     pub async fn at(address: &str) -> Result<(Self, String), BrokerError> {
-        listens(address, ANSWER_LIMIT).await.map_err(|why| no_answer(address, why))?;
+        listens(address, ANSWER_LIMIT)
+            .await
+            .map_err(|why| no_answer(address, why))?;
+        let answer = ask(address, ANSWER_LIMIT).await?;
         let cluster = Self::connect(address)?;
-        let answer = cluster.answer(ANSWER_LIMIT).await?;
         cluster.check_topics().await?;
         let brokers = match answer.brokers {
             1 => "1 broker".to_owned(),
             count => format!("{count} brokers"),
         };
-        let id = answer.cluster_id.map(|id| format!(", cluster {id}")).unwrap_or_default();
+        let id = answer
+            .cluster_id
+            .map(|id| format!(", cluster {id}"))
+            .unwrap_or_default();
         Ok((cluster, format!("Kafka at {address} ({brokers}{id})")))
     }
 
     /// Makes the client, which connects when it is first used.
     pub fn connect(address: &str) -> Result<Self, BrokerError> {
-        let admin = ClientConfig::new()
-            .set("bootstrap.servers", address)
-            .set("client.id", "kafkacourse-admin")
-            .set("log_level", "0")
-            .set("socket.timeout.ms", "5000")
-            .set("reconnect.backoff.max.ms", "500")
+        let admin = client(address)
             .create()
-            .map_err(|error: KafkaError| no_answer(address, error.to_string()))?;
-        Ok(Self { address: address.to_owned(), admin: Arc::new(admin), in_container: false })
+            .map_err(|error| no_answer(address, error.to_string()))?;
+        Ok(Self {
+            address: address.to_owned(),
+            admin: Arc::new(admin),
+            in_container: false,
+        })
     }
 
     /// Lets [`Cluster::died`] ask Docker for the reason.
     pub fn in_container(self) -> Self {
-        Self { in_container: true, ..self }
+        Self {
+            in_container: true,
+            ..self
+        }
     }
 
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// Waits for one Metadata answer.
-    pub async fn alive(&self, limit: Duration) -> Result<(), BrokerError> {
-        self.answer(limit).await.map(drop)
-    }
-
-    async fn answer(&self, limit: Duration) -> Result<Answer, BrokerError> {
-        let admin = Arc::clone(&self.admin);
-        let ask = move || -> Result<Answer, KafkaError> {
-            let client = admin.inner();
-            let brokers = client.fetch_metadata(None, limit)?.brokers().len();
-            Ok(Answer { brokers, cluster_id: client.fetch_cluster_id(Duration::from_millis(500)) })
-        };
-        match spawn_blocking(ask).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(no_answer(&self.address, format!("something listens there, but {error}"))),
-            Err(error) => Err(no_answer(&self.address, error.to_string())),
-        }
-    }
-
     /// Asks whether a topic could be created, without creating one.
     async fn check_topics(&self) -> Result<(), BrokerError> {
-        let refused = |why: String| BrokerError::NoTopics { address: self.address.clone(), why };
+        let refused = |why: String| BrokerError::NoTopics {
+            address: self.address.clone(),
+            why,
+        };
         let name = format!("kafkacourse-probe-{}", std::process::id());
-        let options = AdminOptions::new().request_timeout(Some(ANSWER_LIMIT)).validate_only(true);
-        match self.admin.create_topics(&[NewTopic::new(&name, 1, DEFAULT_REPLICATION)], &options).await {
+        let options = AdminOptions::new()
+            .request_timeout(Some(ANSWER_LIMIT))
+            .validate_only(true);
+        match self
+            .admin
+            .create_topics(&[NewTopic::new(&name, 1, DEFAULT_REPLICATION)], &options)
+            .await
+        {
             Err(error) => Err(refused(error.to_string())),
             Ok(results) => match results.into_iter().find_map(Result::err) {
                 Some((_, code)) => Err(refused(code.to_string())),
@@ -111,9 +152,20 @@ impl Cluster {
     }
 
     pub async fn create_topic(&self, name: &str, partitions: i32) -> Result<(), BrokerError> {
-        let refused = |why: String| BrokerError::Topic { topic: name.to_owned(), why };
-        let options = AdminOptions::new().request_timeout(Some(TOPIC_LIMIT)).operation_timeout(Some(TOPIC_LIMIT));
-        let results = self.admin.create_topics(&[NewTopic::new(name, partitions, DEFAULT_REPLICATION)], &options).await;
+        let refused = |why: String| BrokerError::Topic {
+            topic: name.to_owned(),
+            why,
+        };
+        let options = AdminOptions::new()
+            .request_timeout(Some(TOPIC_LIMIT))
+            .operation_timeout(Some(TOPIC_LIMIT));
+        let results = self
+            .admin
+            .create_topics(
+                &[NewTopic::new(name, partitions, DEFAULT_REPLICATION)],
+                &options,
+            )
+            .await;
         let results = results.map_err(|error| refused(error.to_string()))?;
         if let Some((_, code)) = results.into_iter().find_map(Result::err) {
             return Err(refused(code.to_string()));
@@ -129,14 +181,26 @@ impl Cluster {
             let (admin, topic) = (Arc::clone(&self.admin), name.to_owned());
             let led = spawn_blocking(move || {
                 let answer = admin.inner().fetch_metadata(Some(&topic), ANSWER_LIMIT);
-                answer.ok().and_then(|metadata| metadata.topics().first().map(leaders)).unwrap_or(0)
+                answer
+                    .ok()
+                    .and_then(|metadata| metadata.topics().first().map(leaders))
+                    .unwrap_or(0)
             });
-            if led.await.is_ok_and(|led| usize::try_from(partitions) == Ok(led)) {
+            if led
+                .await
+                .is_ok_and(|led| usize::try_from(partitions) == Ok(led))
+            {
                 return Ok(());
             }
             if Instant::now() > give_up {
-                let why = format!("its partitions had no leader within {} s", TOPIC_LIMIT.as_secs());
-                return Err(BrokerError::Topic { topic: name.to_owned(), why });
+                let why = format!(
+                    "its partitions had no leader within {} s",
+                    TOPIC_LIMIT.as_secs()
+                );
+                return Err(BrokerError::Topic {
+                    topic: name.to_owned(),
+                    why,
+                });
             }
             sleep(Duration::from_millis(10)).await;
         }
@@ -157,12 +221,22 @@ impl Cluster {
                 let _ = self.admin.delete_groups(&groups, &options).await;
             }
         };
-        let _ = timeout(CLEAN_LIMIT, async { tokio::join!(delete_topics, delete_groups) }).await;
+        let _ = timeout(CLEAN_LIMIT, async {
+            tokio::join!(delete_topics, delete_groups)
+        })
+        .await;
     }
 
     pub async fn died(&self) -> Option<String> {
-        let why = listens(&self.address, ALIVE_LIMIT).await.err()?;
-        let mut text = format!("the broker at {} does not accept connections any more: {why}", self.address);
+        let what = match listens(&self.address, ALIVE_LIMIT).await {
+            Err(why) => format!("does not accept connections any more: {why}"),
+            // A frozen one still accepts them: the system does, in its place.
+            Ok(()) => match ask(&self.address, ALIVE_LIMIT).await {
+                Err(_) => format!("answers nothing for {} s", ALIVE_LIMIT.as_secs()),
+                Ok(_) => return None,
+            },
+        };
+        let mut text = format!("the broker at {} {what}", self.address);
         if self.in_container
             && let Some(state) = container::post_mortem().await
         {
@@ -173,7 +247,11 @@ impl Cluster {
 }
 
 fn leaders(topic: &MetadataTopic) -> usize {
-    topic.partitions().iter().filter(|partition| partition.leader() >= 0 && partition.error().is_none()).count()
+    topic
+        .partitions()
+        .iter()
+        .filter(|partition| partition.leader() >= 0 && partition.error().is_none())
+        .count()
 }
 
 async fn listens(address: &str, limit: Duration) -> Result<(), String> {
@@ -185,6 +263,8 @@ async fn listens(address: &str, limit: Duration) -> Result<(), String> {
 }
 
 fn no_answer(address: &str, why: String) -> BrokerError {
-    BrokerError::NoAnswer { address: address.to_owned(), why }
+    BrokerError::NoAnswer {
+        address: address.to_owned(),
+        why,
+    }
 }
-

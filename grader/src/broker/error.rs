@@ -13,10 +13,14 @@ pub enum BrokerError {
     )]
     EmbeddedStart(String),
 
-    #[error("No Docker engine answered ({0}). Start Docker and check it with `docker info`, or use `--broker embedded`.")]
+    #[error(
+        "No Docker engine answered ({0}). Start Docker and check it with `docker info`, or use `--broker embedded`."
+    )]
     NoEngine(String),
 
-    #[error("The image {0} is not on this machine. Fetch it with `docker pull {0}`, or use `--broker embedded`.")]
+    #[error(
+        "The image {0} is not on this machine. Fetch it with `docker pull {0}`, or use `--broker embedded`."
+    )]
     NoImage(String),
 
     #[error(
@@ -24,7 +28,14 @@ pub enum BrokerError {
     )]
     ContainerStart { why: String },
 
-    #[error("Docker refused: {0}. Check the engine with `docker info`, then run the command again.")]
+    #[error(
+        "A container that is not kafkacourse's has the name {0}. Remove it with `docker rm -f {0}`, then run the command again, or use `--broker embedded`."
+    )]
+    NameTaken(String),
+
+    #[error(
+        "Docker refused: {0}. Check the engine with `docker info`, then run the command again."
+    )]
     Engine(String),
 
     #[error(
@@ -47,6 +58,8 @@ pub enum BrokerError {
     )]
     NoTopics { address: String, why: String },
 
-    #[error("The topic {topic} could not be created: {why}. Check the broker with `kafkacourse broker status`, then run the command again.")]
+    #[error(
+        "The topic {topic} could not be created: {why}. Check the broker with `kafkacourse broker status`, then run the command again."
+    )]
     Topic { topic: String, why: String },
 }

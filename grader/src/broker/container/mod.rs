@@ -12,12 +12,13 @@ mod status;
 mod tests;
 mod warm_up;
 
+use std::error::Error;
 use std::time::Duration;
 
 pub use status::{Status, status};
 
 use super::BrokerError;
-use super::cluster::Cluster;
+use super::cluster;
 use engine::{Engine, Found};
 use lock::Lock;
 use settings::{IMAGE_VARIABLE, LOCAL_IMAGE, NAME, OFFICIAL_IMAGE, fingerprint, version};
@@ -54,15 +55,17 @@ struct Image {
 /// For `--broker auto`: why Docker is the choice, or why it is not. A container that runs needs its image, so asking
 /// for the image answers for both.
 pub(super) async fn at_hand() -> Result<String, String> {
-    let engine = Engine::connect(QUICK).await.map_err(|_| {
-        format!("No Docker engine answered within {} s, so the embedded broker ran.", QUICK.as_secs())
-    })?;
+    let engine = Engine::connect(QUICK).await;
+    let engine =
+        engine.map_err(|_| "No Docker engine answered, so the embedded broker ran.".to_owned())?;
     match image(&engine).await {
         Ok(_) => Ok("Docker has Kafka at hand".to_owned()),
-        Err(BrokerError::NoImage(name)) => {
-            Err(format!("Docker has no image {name} on this machine, so the embedded broker ran."))
-        }
-        Err(error) => Err(format!("Docker did not say which images it has, so the embedded broker ran ({error}).")),
+        Err(BrokerError::NoImage(name)) => Err(format!(
+            "Docker has no image {name} on this machine, so the embedded broker ran."
+        )),
+        Err(error) => Err(format!(
+            "Docker did not say which images it has, so the embedded broker ran ({error})."
+        )),
     }
 }
 
@@ -87,7 +90,12 @@ pub async fn up(say: &(dyn Fn(&str) + Sync)) -> Result<Running, BrokerError> {
         None => (fresh(&engine, &image, say).await?, "was started"),
     };
     let how = format!("the container {NAME} {how}{}", image.note);
-    Ok(Running { address: local(port), version: version(&image.name), image: image.name, how })
+    Ok(Running {
+        address: local(port),
+        version: version(&image.name),
+        image: image.name,
+        how,
+    })
 }
 
 /// Removes every container of ours, and says how many there were.
@@ -105,13 +113,19 @@ pub async fn down(say: &(dyn Fn(&str) + Sync)) -> Result<usize, BrokerError> {
 pub(super) async fn post_mortem() -> Option<String> {
     let engine = Engine::connect(QUICK).await.ok()?;
     match engine.ours().await.ok()?.first() {
-        Some(found) => Some(format!("the container {NAME}: {}", engine.condition(&found.id).await?)),
+        Some(found) => Some(format!(
+            "the container {NAME}: {}",
+            engine.condition(&found.id).await?
+        )),
         None => Some(format!("the container {NAME} was removed")),
     }
 }
 
 async fn image(engine: &Engine) -> Result<Image, BrokerError> {
-    if let Some(name) = std::env::var(IMAGE_VARIABLE).ok().filter(|name| !name.is_empty()) {
+    if let Some(name) = std::env::var(IMAGE_VARIABLE)
+        .ok()
+        .filter(|name| !name.is_empty())
+    {
         let note = format!(", from the image {name} that {IMAGE_VARIABLE} names");
         return match engine.image_id(&name).await? {
             Some(id) => Ok(Image { name, id, note }),
@@ -119,12 +133,22 @@ async fn image(engine: &Engine) -> Result<Image, BrokerError> {
         };
     }
     if let Some(id) = engine.image_id(OFFICIAL_IMAGE).await? {
-        return Ok(Image { name: OFFICIAL_IMAGE.to_owned(), id, note: String::new() });
+        return Ok(Image {
+            name: OFFICIAL_IMAGE.to_owned(),
+            id,
+            note: String::new(),
+        });
     }
     match engine.image_id(LOCAL_IMAGE).await? {
         Some(id) => {
-            let note = format!(", from the image {LOCAL_IMAGE} built here, since {OFFICIAL_IMAGE} is not on this machine");
-            Ok(Image { name: LOCAL_IMAGE.to_owned(), id, note })
+            let note = format!(
+                ", from the image {LOCAL_IMAGE} built here, since {OFFICIAL_IMAGE} is not on this machine"
+            );
+            Ok(Image {
+                name: LOCAL_IMAGE.to_owned(),
+                id,
+                note,
+            })
         }
         None => Err(BrokerError::NoImage(OFFICIAL_IMAGE.to_owned())),
     }
@@ -150,15 +174,27 @@ async fn usable(found: &Found, image: &Image) -> Result<u16, String> {
     }
 }
 
-async fn fresh(engine: &Engine, image: &Image, say: &(dyn Fn(&str) + Sync)) -> Result<u16, BrokerError> {
-    say(&format!("Starting {} in Docker; it takes some seconds once, then stays warm.", version(&image.name)));
+async fn fresh(
+    engine: &Engine,
+    image: &Image,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<u16, BrokerError> {
+    say(&format!(
+        "Starting {} in Docker; it takes some seconds once, then stays warm.",
+        version(&image.name)
+    ));
     let mut attempt = 1;
     let port = loop {
         match start::start(&image.name).await {
             Ok(port) => break port,
+            // Not ours to sweep: another container has the name, or another user of this engine was quicker.
+            Err(why) if why.contains("is already in use by container") => {
+                return Err(BrokerError::NameTaken(NAME.to_owned()));
+            }
             Err(why) => {
                 let why = sweep(engine, why).await;
-                let port_taken = why.contains("already allocated") || why.contains("address already in use");
+                let port_taken =
+                    why.contains("already allocated") || why.contains("address already in use");
                 if !port_taken || attempt == ATTEMPTS {
                     return Err(BrokerError::ContainerStart { why });
                 }
@@ -171,7 +207,9 @@ async fn fresh(engine: &Engine, image: &Image, say: &(dyn Fn(&str) + Sync)) -> R
             "the container runs, but nothing answers at {}; is the engine on another machine?",
             local(port)
         );
-        return Err(BrokerError::ContainerStart { why: sweep(engine, why).await });
+        return Err(BrokerError::ContainerStart {
+            why: sweep(engine, why).await,
+        });
     }
     warm_up(&local(port)).await;
     Ok(port)
@@ -179,6 +217,7 @@ async fn fresh(engine: &Engine, image: &Image, say: &(dyn Fn(&str) + Sync)) -> R
 
 /// Removes what a failed start left, and adds what the broker said last.
 async fn sweep(engine: &Engine, mut why: String) -> String {
+    why.truncate(why.trim_end_matches('.').len());
     for found in engine.ours().await.unwrap_or_default() {
         let words = engine.last_words(&found.id).await;
         if !words.is_empty() {
@@ -191,7 +230,21 @@ async fn sweep(engine: &Engine, mut why: String) -> String {
 }
 
 async fn answers(port: u16) -> Result<(), BrokerError> {
-    Cluster::connect(&local(port))?.alive(ANSWER_LIMIT).await
+    cluster::ask(&local(port), ANSWER_LIMIT).await.map(drop)
+}
+
+/// An error of the Docker client with its causes, which its own text leaves out.
+fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text.push_str(&format!(": {more}"));
+        }
+        cause = error.source();
+    }
+    text
 }
 
 fn local(port: u16) -> String {

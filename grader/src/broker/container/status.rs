@@ -12,11 +12,19 @@ pub enum Status {
     /// Runs, answers, and would be used by the next run.
     Running(Running),
     /// A container of ours is there, but the next run would replace it.
-    Unfit { why: String },
+    Unfit {
+        why: String,
+    },
     /// No container; the image is here.
-    Down { image: String },
-    NoImage { image: String },
-    NoEngine { why: String },
+    Down {
+        image: String,
+    },
+    NoImage {
+        image: String,
+    },
+    NoEngine {
+        why: String,
+    },
 }
 
 /// Looks and changes nothing.
@@ -37,7 +45,12 @@ pub async fn status() -> Result<Status, BrokerError> {
             Ok(port) => {
                 let how = format!("it answers{}", image.note);
                 let version = version(&image.name);
-                return Ok(Status::Running(Running { address: local(port), version, image: image.name, how }));
+                return Ok(Status::Running(Running {
+                    address: local(port),
+                    version,
+                    image: image.name,
+                    how,
+                }));
             }
             Err(why) => unfit = Some(why),
         }
@@ -52,20 +65,37 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Running(running) => {
-                write!(f, "{} runs in Docker at {} ({}).", running.version, running.address, running.how)?;
+                write!(
+                    f,
+                    "{} runs in Docker at {} ({}).",
+                    running.version, running.address, running.how
+                )?;
                 f.write_str(" Stop it with `kafkacourse broker down`.")
             }
             Self::Unfit { why } => {
-                write!(f, "The container {} {why}. Replace it with `kafkacourse broker up`.", super::NAME)
+                write!(
+                    f,
+                    "The container {} {why}. Replace it with `kafkacourse broker up`.",
+                    super::NAME
+                )
             }
             Self::Down { image } => {
-                write!(f, "Kafka is not running in Docker; the image {image} is here. Start it with `kafkacourse broker up`.")
+                write!(
+                    f,
+                    "Kafka is not running in Docker; the image {image} is here. Start it with `kafkacourse broker up`."
+                )
             }
             Self::NoImage { image } => {
-                write!(f, "Docker answers, but has no image {image}. Fetch it with `docker pull {image}`.")
+                write!(
+                    f,
+                    "Docker answers, but has no image {image}. Fetch it with `docker pull {image}`."
+                )
             }
             Self::NoEngine { why } => {
-                write!(f, "No Docker engine answered ({why}). The embedded broker needs none: `--broker embedded`.")
+                write!(
+                    f,
+                    "No Docker engine answered ({why}). The embedded broker needs none: `--broker embedded`."
+                )
             }
         }
     }

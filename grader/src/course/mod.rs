@@ -8,7 +8,7 @@ mod spec;
 
 pub use find::{NotFound, find_exercise, find_section};
 pub use load::CourseError;
-pub use spec::{CheckSpec, Count, Generator, InputSpec, Mistake, Scenario, Step, Wait};
+pub use spec::{CheckSpec, Count, Generator, InputSpec, Mistake, Needs, Scenario, Step, Wait};
 
 use serde::Deserialize;
 use std::path::{Path, PathBuf};

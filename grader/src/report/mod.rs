@@ -1,2 +1,7 @@
+//! Verdict, evidence and theory, put before people and programs; one file per format.
+
+pub mod json;
 pub mod markdown;
 pub mod paper;
+pub mod terminal;
+pub mod timeline;

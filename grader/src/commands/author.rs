@@ -1,0 +1,221 @@
+//! `kafkacourse author`: does the course do what it says?
+
+use super::play::{self, Subject};
+use super::{BrokerOption, Context, Everywhere, block_on};
+use crate::broker::Brokers;
+use crate::build;
+use crate::course::{Exercise, find_exercise};
+use crate::sandbox::{Program, Reaper};
+use crate::verdict::{self, Verdict};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Action {
+    /// Every stub is not started, every solution and every other style passes, every mistake gets its own diagnosis
+    Check(Args),
+    /// A new exercise: its folders in both trees, with everything that the course requires of it
+    New {
+        /// The folder's name: ex03-group-scaling
+        name: String,
+        /// A title for people
+        title: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Exercises; all without one
+    exercises: Vec<String>,
+    #[command(flatten)]
+    broker: BrokerOption,
+    /// Only programs whose name contains this
+    #[arg(long, value_name = "PART")]
+    only: Option<String>,
+    /// So many times in a row
+    #[arg(long, default_value_t = 1)]
+    times: u32,
+}
+
+pub(super) fn run(everywhere: &Everywhere, action: &Action) -> anyhow::Result<u8> {
+    match action {
+        Action::Check(args) => check(&Context::load(everywhere)?, args),
+        Action::New { name, title } => new(&Context::load(everywhere)?, name, title),
+    }
+}
+
+/// A program of the course and what must become of it.
+struct Expected {
+    name: String,
+    path: PathBuf,
+    verdict: Verdict,
+    diagnosis: Option<String>,
+}
+
+fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
+    let course = &context.course;
+    let exercises: Vec<&Exercise> = match args.exercises.as_slice() {
+        [] => course.exercises.iter().collect(),
+        words => words.iter().map(|word| Ok(find_exercise(course, word)?)).collect::<anyhow::Result<_>>()?,
+    };
+    let links = broken_links(&context.workspace.root);
+    for link in &links {
+        println!("✗ {link}");
+    }
+    block_on(async {
+        let reaper = Arc::new(Reaper::start()?);
+        let say = |line: &str| eprintln!("{line}");
+        let brokers = Brokers::choose(args.broker.broker.clone(), &say).await?;
+        println!("{} · {}", brokers.description().version, brokers.description().why);
+        let (mut right, mut wrong) = (0, links.len());
+        for exercise in exercises {
+            let programs = programs(context, exercise).await?;
+            for _ in 0..args.times {
+                for program in programs.iter().filter(|program| args.only.as_ref().is_none_or(|part| program.name.contains(part))) {
+                    match prove(context, exercise, program, &brokers, &reaper).await? {
+                        true => right += 1,
+                        false => wrong += 1,
+                    }
+                }
+            }
+        }
+        println!("{right} as they should be, {wrong} not");
+        Ok(u8::from(wrong > 0))
+    })
+}
+
+async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<Expected>> {
+    let root = &context.workspace.root;
+    let mut programs = Vec::new();
+    if is_stub(context, exercise) {
+        let path = build::program(root, exercise.package(), exercise.package()).await?;
+        programs.push(Expected { name: "stub".into(), path, verdict: Verdict::NotStarted, diagnosis: None });
+    } else {
+        println!("- {} stub: changed since it was cloned, left out", exercise.id);
+    }
+    let package = exercise.solution_package();
+    let mut built = build::programs(root, &package).await?;
+    built.sort();
+    for (name, path) in built {
+        let mistake = exercise.mistakes.iter().find(|mistake| mistake.name == name);
+        let verdict = if mistake.is_some() { Verdict::Failed } else { Verdict::Passed };
+        let is_solution = name == package;
+        let diagnosis = mistake.map(|mistake| mistake.name.clone());
+        programs.push(Expected { name: if is_solution { "solution".into() } else { name }, path, verdict, diagnosis });
+    }
+    for mistake in &exercise.mistakes {
+        if !programs.iter().any(|program| program.name == mistake.name) {
+            anyhow::bail!("{}: the mistake “{}” has no program in solutions/{}/src/bin", exercise.id, mistake.name, exercise.folder);
+        }
+    }
+    Ok(programs)
+}
+
+/// Is the stub still what was cloned? A learner's course proves everything but the stubs.
+fn is_stub(context: &Context, exercise: &Exercise) -> bool {
+    let now = std::fs::read(context.workspace.stub(exercise)).ok();
+    context.workspace.original(exercise).map_or(true, |original| now == Some(original))
+}
+
+async fn prove(
+    context: &Context,
+    exercise: &Exercise,
+    expected: &Expected,
+    brokers: &Brokers,
+    reaper: &Arc<Reaper>,
+) -> anyhow::Result<bool> {
+    let evidence = context.workspace.evidence(&format!("author-{}-{}", exercise.id, expected.name))?;
+    let program = Program::Built(expected.path.clone());
+    let folder = context.workspace.root.join("exercises").join(&exercise.folder);
+    let seed = u64::from(rand::random::<u32>());
+    let subject =
+        Subject { exercise, program: &program, whose: &expected.name, seed, folder: &folder, evidence: &evidence };
+    let scenarios: Vec<_> = exercise.scenarios.iter().collect();
+    let began = Instant::now();
+    let played = play::all(&subject, &scenarios, brokers, reaper, |_| {}).await?;
+    let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
+    let diagnosis = diagnosis.map(|mistake| mistake.name.clone());
+    let right = verdict == expected.verdict && diagnosis == expected.diagnosis;
+    let mark = if right { context.out.green("✓") } else { context.out.red("✗") };
+    let outcome = diagnosis.as_deref().map_or_else(|| verdict.told().to_owned(), |name| format!("diagnosed as {name}"));
+    println!("{mark} {} {:<24} {outcome} ({:.1} s)", exercise.id, expected.name, began.elapsed().as_secs_f64());
+    if !right {
+        println!("    seed {seed}, evidence in {}", evidence.display());
+        for line in crate::report::terminal::details(exercise, &played, (verdict, None), &context.out, false).lines() {
+            println!("    {line}");
+        }
+    }
+    Ok(right)
+}
+
+/// Relative links of the theory and the exercises that lead nowhere, as `FILE: LINK`.
+fn broken_links(root: &Path) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut folders = vec![root.join("modules"), root.join("exercises")];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                broken.extend(broken_links_of(&path));
+            }
+        }
+    }
+    broken.sort();
+    broken
+}
+
+fn broken_links_of(page: &Path) -> Vec<String> {
+    use pulldown_cmark::{Event, Parser, Tag};
+    let Ok(text) = std::fs::read_to_string(page) else { return vec![format!("{}: not UTF-8 text", page.display())] };
+    let folder = page.parent().unwrap_or(page);
+    Parser::new(&text)
+        .filter_map(|event| match event {
+            Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url.into_string()),
+            _ => None,
+        })
+        .filter(|link| !link.contains("://") && !link.starts_with('#') && !link.starts_with("mailto:"))
+        .filter(|link| !folder.join(link.split('#').next().unwrap_or(link)).exists())
+        .map(|link| format!("{}: the link {link} leads nowhere", page.display()))
+        .collect()
+}
+
+fn new(context: &Context, name: &str, title: &str) -> anyhow::Result<u8> {
+    let number = name.strip_prefix("ex").and_then(|rest| rest.split_once('-')).and_then(|(n, _)| n.parse::<u32>().ok());
+    let Some(number) = number else {
+        anyhow::bail!("“{name}” is no name for an exercise; write it like ex03-group-scaling");
+    };
+    let root = &context.workspace.root;
+    let (exercise, solution) = (root.join("exercises").join(name), root.join("solutions").join(name));
+    if exercise.exists() || solution.exists() {
+        anyhow::bail!("{} is there already", exercise.display());
+    }
+    let manifest = |package: &str| {
+        format!(
+            "[package]\nname = \"{package}\"\nversion.workspace = true\nedition.workspace = true\n\
+             rust-version.workspace = true\nlicense.workspace = true\npublish.workspace = true\n\n\
+             [dependencies]\nkit.workspace = true\nrdkafka.workspace = true\nserde.workspace = true\n\
+             serde_json.workspace = true\ntokio.workspace = true\n\n[lints]\nworkspace = true\n"
+        )
+    };
+    let stub = format!("//! {title}.\n\nfn main() {{\n    todo!(\"begin here\")\n}}\n");
+    let spec = include_str!("new_exercise.toml").replace("ID", &format!("ex{number}")).replace("TITLE", title);
+    let readme = format!("# {title}\n\nWhat to build, the contract, how it is checked.\n");
+    for (path, text) in [
+        (exercise.join("Cargo.toml"), manifest(name)),
+        (exercise.join("src/main.rs"), stub.clone()),
+        (exercise.join("exercise.toml"), spec),
+        (exercise.join("README.md"), readme),
+        (solution.join("Cargo.toml"), manifest(&format!("{name}-solution"))),
+        (solution.join("src/main.rs"), stub),
+    ] {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(&path, text)?;
+        println!("{}", path.strip_prefix(root).unwrap_or(&path).display());
+    }
+    println!("next: add \"ex{number}\" to a module in modules/course.toml, then kafkacourse author check ex{number}");
+    Ok(0)
+}

@@ -1,0 +1,32 @@
+//! `kafkacourse broker`: the Kafka that is kept warm in Docker.
+
+use super::block_on;
+use crate::broker::container;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Action {
+    /// Start it, or find it running
+    Up,
+    /// Remove it, and everything that was kept in it
+    Down,
+    /// Is it there, and which version?
+    Status,
+}
+
+pub(super) fn run(action: &Action) -> anyhow::Result<u8> {
+    block_on(async {
+        match action {
+            Action::Up => {
+                let running = container::up(&|line: &str| eprintln!("{line}")).await?;
+                println!("{} at {} ({})", running.version, running.address, running.how);
+            }
+            Action::Down => match container::down(&|line: &str| eprintln!("{line}")).await? {
+                0 => println!("there was nothing to remove"),
+                1 => println!("removed 1 container"),
+                n => println!("removed {n} containers"),
+            },
+            Action::Status => println!("{}", container::status().await?),
+        }
+        Ok(0)
+    })
+}

@@ -1,0 +1,90 @@
+//! `kafkacourse doctor`: is everything here that is needed?
+
+use super::{Context, Everywhere, block_on};
+use crate::broker::{Brokers, Choice, container};
+use crate::report::paper::Paper;
+use std::process::Command;
+
+/// What was looked at, and what came of it: good, good to know, or bad with its remedy.
+enum Finding {
+    Good(String),
+    Note(String, String),
+    Bad(String, String),
+}
+
+pub(super) fn run(everywhere: &Everywhere) -> anyhow::Result<u8> {
+    let paper = Paper::stdout();
+    let mut findings = vec![tool("cargo", "install Rust from https://rustup.rs"), compiler(), course(everywhere)];
+    let asked = block_on(async {
+        findings.push(embedded().await);
+        findings.push(docker().await);
+        Ok(0)
+    });
+    let mut bad = 0;
+    for finding in findings {
+        match finding {
+            Finding::Good(what) => println!("{} {what}", paper.green("✓")),
+            Finding::Note(what, remedy) => println!("{} {what}\n  {}", paper.yellow("·"), paper.dim(&remedy)),
+            Finding::Bad(what, remedy) => {
+                bad += 1;
+                println!("{} {what}\n  {}", paper.red("✗"), paper.cyan(&remedy));
+            }
+        }
+    }
+    asked.map(|code| if code == 0 { u8::from(bad > 0) } else { code })
+}
+
+fn tool(name: &str, remedy: &str) -> Finding {
+    match Command::new(name).arg("--version").output() {
+        Ok(output) if output.status.success() => {
+            let version = String::from_utf8_lossy(&output.stdout);
+            Finding::Good(version.lines().next().unwrap_or(name).to_owned())
+        }
+        _ => Finding::Bad(format!("{name} was not found"), remedy.to_owned()),
+    }
+}
+
+fn compiler() -> Finding {
+    let remedy = "librdkafka is built from source: install a C compiler and make (Debian: apt install build-essential; \
+                  macOS: xcode-select --install)";
+    match (tool("cc", remedy), tool("make", remedy)) {
+        (Finding::Good(cc), Finding::Good(_)) => Finding::Good(cc),
+        (Finding::Good(_), bad) | (bad, _) => bad,
+    }
+}
+
+fn course(everywhere: &Everywhere) -> Finding {
+    match Context::load(everywhere) {
+        Ok(context) => {
+            let folder = context.workspace.state();
+            let writable = std::fs::create_dir_all(&folder).and_then(|()| tempfile::tempfile_in(&folder));
+            match writable {
+                Ok(_) => Finding::Good(format!("{} at {}", context.course.title, context.workspace.root.display())),
+                Err(error) => Finding::Bad(
+                    format!("{} cannot be written: {error}", folder.display()),
+                    "free some space, or make the folder yours: chown".into(),
+                ),
+            }
+        }
+        Err(error) => Finding::Bad(format!("{error:#}"), "go to the course's folder, or use --course DIR".into()),
+    }
+}
+
+async fn embedded() -> Finding {
+    let opened = match Brokers::choose(Choice::Embedded, &|_| {}).await {
+        Ok(brokers) => brokers.open().await.map(|_| brokers.description().version.clone()),
+        Err(error) => Err(error),
+    };
+    match opened {
+        Ok(version) => Finding::Good(format!("embedded broker: {version}")),
+        Err(error) => Finding::Bad("the embedded broker does not start".into(), error.to_string()),
+    }
+}
+
+async fn docker() -> Finding {
+    match container::status().await {
+        Ok(status @ container::Status::Running(_)) => Finding::Good(status.to_string()),
+        Ok(status) => Finding::Note(status.to_string(), "Without Docker the embedded broker is used; that is fine.".into()),
+        Err(error) => Finding::Note(error.to_string(), "Without Docker the embedded broker is used; that is fine.".into()),
+    }
+}

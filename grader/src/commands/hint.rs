@@ -1,0 +1,32 @@
+//! `kafkacourse hint`: one more each time, from a nudge to almost the answer.
+
+use super::Context;
+use crate::progress::Done;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    exercise: Option<String>,
+    /// Show this one again, counted from 1
+    #[arg(long)]
+    stage: Option<usize>,
+}
+
+pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
+    let exercise = context.exercise(args.exercise.as_deref())?;
+    let (all, seen) = (exercise.hints.len(), context.progress.hints(&exercise.id));
+    let stage = args.stage.unwrap_or(seen + 1).clamp(1, all);
+    let Some(hint) = exercise.hints.get(stage - 1) else {
+        anyhow::bail!("{} has no hints", exercise.id);
+    };
+    let paper = context.out;
+    println!("{}", paper.bold(&format!("{}, hint {stage} of {all}", exercise.title)));
+    println!("{}", paper.wrap(hint, 2));
+    if stage == all {
+        println!("  {}", paper.dim(&format!("That was the last one. kafkacourse solution {} --give-up", exercise.id)));
+    }
+    let exercise = exercise.id.clone();
+    if stage > seen {
+        context.progress.add(Done::Hinted { exercise, stage })?;
+    }
+    Ok(0)
+}

@@ -1,0 +1,24 @@
+//! `kafkacourse list`: all modules and exercises, with their state.
+
+use super::Context;
+
+pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
+    let paper = context.out;
+    println!("{}", paper.bold(&context.course.title));
+    for module in &context.course.modules {
+        let minutes: u32 = module.sections.iter().map(|section| section.minutes).sum();
+        println!("\n{} {}", paper.bold(&module.title), paper.dim(&format!("· {minutes} min of reading")));
+        for section in &module.sections {
+            let id = module.section_id(section);
+            let mark = if context.progress.read(&id) { paper.green("✓") } else { " ".into() };
+            println!("  {mark} {:<44} {}", section.title, paper.dim(&format!("read {id}")));
+        }
+        for id in &module.exercises {
+            let Some(exercise) = context.course.exercise(id) else { continue };
+            let mark = if context.progress.passed(id) { paper.green("✓") } else { "○".into() };
+            let what = format!("{id} {}", exercise.title);
+            println!("  {mark} {what:<44} {}", paper.dim(&format!("check {id} · {} points", exercise.points)));
+        }
+    }
+    Ok(0)
+}

@@ -1,0 +1,54 @@
+//! `kafkacourse replay`: a recorded run, judged again. The same evidence gives the same verdict.
+
+use super::Context;
+use crate::evidence;
+use crate::report::{json, terminal};
+use crate::verdict;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Evidence files of one exercise; without one, those of the latest run
+    files: Vec<PathBuf>,
+    /// One JSON object on standard output
+    #[arg(long)]
+    json: bool,
+    /// Also what was proved
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
+    let files = if args.files.is_empty() { context.workspace.last_evidence(None) } else { args.files.clone() };
+    let mut loaded = Vec::new();
+    for path in files {
+        loaded.push((evidence::load(&path)?, path));
+    }
+    let Some((first, _)) = loaded.first() else {
+        anyhow::bail!("there is no evidence yet; kafkacourse check makes some");
+    };
+    let (id, seed) = (first.header.exercise.clone(), first.header.seed);
+    let exercise = context.exercise(Some(&id))?;
+    let mut played = Vec::new();
+    for (evidence, path) in loaded {
+        if evidence.header.exercise != id {
+            anyhow::bail!("{}: of {}, the others are of {id}", path.display(), evidence.header.exercise);
+        }
+        let name = &evidence.header.scenario;
+        let scenario = exercise.scenarios.iter().find(|scenario| scenario.id == *name);
+        let scenario = scenario.ok_or_else(|| anyhow::anyhow!("{}: {id} has no scenario “{name}” any more", path.display()))?;
+        played.push(verdict::judge(scenario, evidence, path));
+    }
+    let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
+    if args.json {
+        let seconds = json::Seconds::default();
+        let outcome =
+            json::Outcome { exercise, verdict, broker: None, seed, seconds, played: &played, diagnosis, error: None };
+        println!("{}", json::object(&outcome));
+    } else {
+        println!("{}", context.out.bold(&format!("{id} · {}", exercise.title)));
+        played.iter().for_each(|played| println!("{}", terminal::scenario(played, &context.out)));
+        print!("{}", terminal::details(exercise, &played, (verdict, diagnosis), &context.out, args.verbose));
+    }
+    Ok(verdict.exit_code())
+}

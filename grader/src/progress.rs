@@ -1,0 +1,146 @@
+//! What the learner has done: one line of JSON for each thing, appended under a lock, never rewritten.
+
+use crate::verdict::Verdict;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Version of the lines; a newer one is refused.
+const FORMAT: u32 = 1;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ProgressError {
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("{}:{line}: this line is damaged ({reason}). Everything else counts; remove the line to be rid of this word.", path.display())]
+    Damaged { path: PathBuf, line: usize, reason: String },
+    #[error("{}: written by a newer kafkacourse (format {found}, this version reads {FORMAT}). Update kafkacourse.", path.display())]
+    Newer { path: PathBuf, found: u32 },
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub format: u32,
+    /// UTC, RFC 3339.
+    pub at: String,
+    #[serde(flatten)]
+    pub what: Done,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "done", rename_all = "kebab-case")]
+pub enum Done {
+    Checked { exercise: String, verdict: Verdict, broker: String, seed: u64, diagnosis: Option<String> },
+    Hinted { exercise: String, stage: usize },
+    Read { section: String },
+    GaveUp { exercise: String },
+}
+
+/// The progress file of a course.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    path: PathBuf,
+    pub entries: Vec<Entry>,
+    /// Damaged lines, which are skipped and told.
+    pub damaged: Vec<String>,
+}
+
+impl Progress {
+    /// Reads what has been done; no file means nothing yet.
+    ///
+    /// # Errors
+    /// The file cannot be read, or comes from a newer version.
+    pub fn load(state: &Path) -> Result<Progress, ProgressError> {
+        let path = state.join("progress.jsonl");
+        let mut bytes = Vec::new();
+        match File::open(&path) {
+            Ok(mut file) => {
+                file.lock_shared().ok(); // where the file system knows no locks, appending is still atomic enough
+                file.read_to_end(&mut bytes).map_err(|source| ProgressError::Io { path: path.clone(), source })?;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(ProgressError::Io { path, source }),
+        }
+        let (mut entries, mut damaged) = (Vec::new(), Vec::new());
+        for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
+            let raw = serde_json::from_slice::<serde_json::Value>(line);
+            let found = raw.as_ref().ok().and_then(|raw| raw.get("format")?.as_u64()).unwrap_or(0) as u32;
+            if found > FORMAT {
+                return Err(ProgressError::Newer { path, found });
+            }
+            match raw.and_then(serde_json::from_value) {
+                Ok(entry) => entries.push(entry),
+                Err(error) => {
+                    let (path, reason) = (path.clone(), error.to_string());
+                    damaged.push(ProgressError::Damaged { path, line: index + 1, reason }.to_string());
+                }
+            }
+        }
+        Ok(Progress { path, entries, damaged })
+    }
+
+    /// Appends one entry, whole or not at all.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn add(&mut self, what: Done) -> Result<(), ProgressError> {
+        let wrap = |source| ProgressError::Io { path: self.path.clone(), source };
+        let entry = Entry { format: FORMAT, at: jiff::Timestamp::now().to_string(), what };
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder).map_err(wrap)?;
+        }
+        let mut file = OpenOptions::new().create(true).append(true).read(true).open(&self.path).map_err(wrap)?;
+        file.lock().ok();
+        let mut line = serde_json::to_string(&entry).map_err(|error| wrap(error.into()))?;
+        line.push('\n');
+        // A line that a crash cut off must not swallow this one.
+        if !ends_with_newline(&mut file) {
+            line.insert(0, '\n');
+        }
+        file.write_all(line.as_bytes()).map_err(wrap)?;
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// Has the exercise been passed?
+    pub fn passed(&self, exercise: &str) -> bool {
+        self.entries.iter().any(
+            |entry| matches!(&entry.what, Done::Checked { exercise: of, verdict: Verdict::Passed, .. } if of == exercise),
+        )
+    }
+
+    /// How often it has been checked.
+    pub fn attempts(&self, exercise: &str) -> usize {
+        self.entries.iter().filter(|entry| matches!(&entry.what, Done::Checked { exercise: of, .. } if of == exercise)).count()
+    }
+
+    /// How many of its hints have been shown.
+    pub fn hints(&self, exercise: &str) -> usize {
+        let stages = self.entries.iter().filter_map(|entry| match &entry.what {
+            Done::Hinted { exercise: of, stage } if of == exercise => Some(*stage),
+            _ => None,
+        });
+        stages.max().unwrap_or(0)
+    }
+
+    /// Has the learner asked to see the solution before passing?
+    pub fn gave_up(&self, exercise: &str) -> bool {
+        self.entries.iter().any(|entry| matches!(&entry.what, Done::GaveUp { exercise: of } if of == exercise))
+    }
+
+    /// Has the section been read?
+    pub fn read(&self, section: &str) -> bool {
+        self.entries.iter().any(|entry| matches!(&entry.what, Done::Read { section: of } if of == section))
+    }
+}
+
+fn ends_with_newline(file: &mut File) -> bool {
+    use std::io::{Seek, SeekFrom};
+    let mut last = [b'\n'];
+    if file.seek(SeekFrom::End(-1)).is_ok() {
+        file.read_exact(&mut last).ok();
+    }
+    last == *b"\n"
+}

@@ -1,0 +1,84 @@
+//! One JSON object per exercise, the same for everybody who reads it: `modules/reference/json.md` is the schema.
+
+use crate::broker::Description;
+use crate::course::{Exercise, Mistake};
+use crate::verdict::{Played, Status, Verdict};
+use serde_json::{Value, json};
+
+/// What a check of one exercise came to.
+pub struct Outcome<'a> {
+    pub exercise: &'a Exercise,
+    pub verdict: Verdict,
+    pub broker: Option<&'a Description>,
+    pub seed: u64,
+    pub seconds: Seconds,
+    pub played: &'a [Played<'a>],
+    pub diagnosis: Option<&'a Mistake>,
+    /// What went wrong before or beside the scenarios: compiler errors, a fault of ours.
+    pub error: Option<&'a str>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Seconds {
+    pub build: f64,
+    pub broker: f64,
+    pub run: f64,
+}
+
+/// The object.
+pub fn object(outcome: &Outcome<'_>) -> Value {
+    let scenarios: Vec<Value> = outcome
+        .played
+        .iter()
+        .map(|played| json!({"id": played.scenario.id, "title": played.scenario.title, "passed": played.passed()}))
+        .collect();
+    let checks: Vec<Value> = outcome
+        .played
+        .iter()
+        .flat_map(|played| played.checks.iter().map(move |check| (played, check)))
+        .map(|(played, check)| {
+            let first = match &check.status {
+                Status::Failed(findings) => findings.first(),
+                _ => None,
+            };
+            let (status, seen) = match &check.status {
+                Status::Passed(seen) => ("passed", seen.as_str()),
+                Status::Failed(_) => ("failed", first.map_or("", |finding| &finding.seen)),
+                Status::NoEvidence(why) => ("no_evidence", why.as_str()),
+                Status::NotChecked(why) => ("not_checked", why.as_str()),
+            };
+            let required = first.map_or(check.spec.title.as_str(), |finding| &finding.required);
+            json!({
+                "id": check.spec.id,
+                "scenario": played.scenario.id,
+                "status": status,
+                "summary": check.spec.title,
+                "required": required,
+                "seen": seen,
+                "code": first.map(|finding| format!("{}/{}", check.spec.id, finding.code)),
+                "events": first.map_or(&[][..], |finding| &finding.events),
+            })
+        })
+        .collect();
+    let evidence: Vec<String> = outcome.played.iter().map(|played| played.path.display().to_string()).collect();
+    json!({
+        "exercise": outcome.exercise.id,
+        "verdict": outcome.verdict,
+        "broker": outcome.broker,
+        "seed": outcome.seed,
+        "seconds": {
+            "build": round(outcome.seconds.build),
+            "broker": round(outcome.seconds.broker),
+            "run": round(outcome.seconds.run),
+        },
+        "scenarios": scenarios,
+        "checks": checks,
+        "diagnosis": outcome.diagnosis.map(|mistake| &mistake.name),
+        "evidence": evidence,
+        "error": outcome.error,
+    })
+}
+
+fn round(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
+}

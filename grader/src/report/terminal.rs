@@ -1,0 +1,141 @@
+//! What a learner reads after a check: one line per scenario, then what is wrong, why, and what to do next.
+
+use super::paper::Paper;
+use super::timeline;
+use crate::course::{Exercise, Mistake};
+use crate::verdict::{Checked, Played, Status, Verdict};
+
+/// The line of a scenario that has been played.
+pub fn scenario(played: &Played<'_>, paper: &Paper) -> String {
+    let failed = played.checks.iter().filter(|check| matches!(check.status, Status::Failed(_))).count();
+    let open = played.checks.iter().filter(|check| matches!(check.status, Status::NoEvidence(_))).count();
+    let title = &played.scenario.title;
+    match (played.passed(), failed, open) {
+        (true, ..) => format!("  {} {title}", paper.green("✓")),
+        (_, 0, 0) => format!("  {} {title} {}", paper.red("✗"), paper.dim("(did not come to its end)")),
+        (_, 0, _) => format!("  {} {title} {}", paper.yellow("?"), paper.dim("(no evidence)")),
+        (_, n, _) => {
+            let problems = if n == 1 { "1 problem".to_owned() } else { format!("{n} problems") };
+            format!("  {} {title} {}", paper.red("✗"), paper.dim(&format!("({problems})")))
+        }
+    }
+}
+
+/// Everything below the scenario lines.
+pub fn details(
+    exercise: &Exercise,
+    played: &[Played<'_>],
+    (verdict, diagnosis): (Verdict, Option<&Mistake>),
+    paper: &Paper,
+    verbose: bool,
+) -> String {
+    let mut out = Text { paper, text: String::new() };
+    match verdict {
+        Verdict::Passed => passed(exercise, played, &mut out, verbose),
+        Verdict::NotStarted => not_started(exercise, played, &mut out),
+        _ => failed(played, diagnosis, &mut out, verbose),
+    }
+    out.text
+}
+
+struct Text<'p> {
+    paper: &'p Paper,
+    text: String,
+}
+
+impl Text<'_> {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// `label  text`, the text wrapped beside the label.
+    fn labelled(&mut self, label: &str, text: &str) {
+        const MARGIN: usize = 13;
+        let wrapped = self.paper.wrap(text, MARGIN);
+        let wrapped = wrapped.trim_start();
+        let head = format!("    {label:<9}");
+        self.line(&format!("{}{wrapped}", self.paper.dim(&head)));
+    }
+}
+
+fn passed(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>, verbose: bool) {
+    out.line("");
+    out.line(&format!("  {}", out.paper.bold(&out.paper.green(&format!("{} passed.", exercise.title)))));
+    out.line(&out.paper.wrap(&format!("Proved from the wire: {}", exercise.proves), 2));
+    for check in played.iter().flat_map(|played| &played.checks) {
+        match &check.status {
+            Status::Passed(seen) if verbose => out.labelled("proved", &format!("{}: {seen}", check.spec.title)),
+            Status::NotChecked(why) => out.labelled("not here", &format!("{}: {why}", check.spec.title)),
+            _ => {}
+        }
+    }
+}
+
+fn not_started(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>) {
+    out.line("");
+    out.line(&format!("  {} is not started yet.", out.paper.bold(&exercise.title)));
+    let panic = played.iter().find_map(|played| played.panic.as_ref());
+    if let Some((file, line, message)) = panic {
+        let task = message.split_once(": ").map_or("", |(_, task)| task);
+        out.labelled("where", &format!("{file}:{line}"));
+        if !task.is_empty() {
+            out.labelled("to do", task);
+        }
+    }
+}
+
+fn failed(played: &[Played<'_>], diagnosis: Option<&Mistake>, out: &mut Text<'_>, verbose: bool) {
+    for played in played {
+        for check in &played.checks {
+            problem(played, check, out, verbose);
+        }
+        if let Some((file, line, message)) = &played.panic {
+            out.line("");
+            out.line(&format!("  {} the program panicked in “{}”", out.paper.red("✗"), played.scenario.title));
+            out.labelled("where", &format!("{file}:{line}"));
+            out.labelled("it said", message);
+        } else if let Some((waited_for, because)) = &played.gave_up {
+            out.line("");
+            out.line(&format!("  {} “{}” did not come to its end", out.paper.red("✗"), played.scenario.title));
+            out.labelled("waited for", waited_for);
+            out.labelled("gave up", because);
+        }
+    }
+    if let Some(mistake) = diagnosis {
+        out.line("");
+        out.line(&format!("  {} {}", out.paper.bold("This looks like:"), out.paper.yellow(&mistake.title)));
+        out.line(&out.paper.wrap(&mistake.explanation, 4));
+        out.labelled("read", &format!("kafkacourse read {}", mistake.read));
+    }
+}
+
+fn problem(played: &Played<'_>, check: &Checked<'_>, out: &mut Text<'_>, verbose: bool) {
+    let heading = |mark: String, out: &mut Text<'_>| {
+        out.line("");
+        out.line(&format!("  {mark} {}", out.paper.bold(&check.spec.title)));
+    };
+    match &check.status {
+        Status::Passed(seen) if verbose => {
+            heading(out.paper.green("✓"), out);
+            out.labelled("proved", seen);
+        }
+        Status::Passed(_) | Status::NotChecked(_) => {}
+        Status::NoEvidence(why) => {
+            heading(out.paper.yellow("?"), out);
+            out.labelled("missing", why);
+        }
+        Status::Failed(findings) => {
+            heading(out.paper.red("✗"), out);
+            for finding in findings {
+                out.labelled("required", &finding.required);
+                out.labelled("seen", &finding.seen);
+                for line in timeline::slice(&played.evidence, &finding.events, out.paper) {
+                    out.line(&format!("    {line}"));
+                }
+            }
+            out.labelled("why", &check.spec.why);
+            out.labelled("read", &format!("kafkacourse read {}", check.spec.read));
+        }
+    }
+}

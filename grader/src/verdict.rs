@@ -1,0 +1,165 @@
+//! Outcomes of all scenarios to one verdict, and the mistake that they look like.
+
+use crate::checks::{Finding, Outcome};
+use crate::course::{CheckSpec, Exercise, Mistake, Scenario};
+use crate::evidence::{Ended, Evidence, What};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+/// How an exercise ended. Each has its own exit code, which `--help` lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Passed,
+    Failed,
+    NotStarted,
+    DidNotBuild,
+    TimedOut,
+    Crashed,
+    GraderFault,
+}
+
+impl Verdict {
+    /// The exit code of `check`. 2 is taken by a wrong command line.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Verdict::Passed => 0,
+            Verdict::Failed => 1,
+            Verdict::NotStarted => 3,
+            Verdict::DidNotBuild => 4,
+            Verdict::TimedOut => 5,
+            Verdict::Crashed => 6,
+            Verdict::GraderFault => 7,
+        }
+    }
+
+    /// In words.
+    pub fn told(self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::Failed => "not yet",
+            Verdict::NotStarted => "not started",
+            Verdict::DidNotBuild => "does not build",
+            Verdict::TimedOut => "timed out",
+            Verdict::Crashed => "crashed",
+            Verdict::GraderFault => "fault of the grader",
+        }
+    }
+}
+
+/// One scenario, judged.
+#[derive(Debug)]
+pub struct Played<'a> {
+    pub scenario: &'a Scenario,
+    pub evidence: Evidence,
+    /// Where the evidence is stored.
+    pub path: PathBuf,
+    pub checks: Vec<Checked<'a>>,
+    /// What a step waited for in vain, and why it gave up.
+    pub gave_up: Option<(String, String)>,
+    /// A panic: file, line, message.
+    pub panic: Option<(String, u32, String)>,
+}
+
+/// One check, judged.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    pub spec: &'a CheckSpec,
+    pub status: Status,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Status {
+    Passed(String),
+    Failed(Vec<Finding>),
+    NoEvidence(String),
+    /// The broker that ran cannot show it; counts neither way.
+    NotChecked(String),
+}
+
+impl Played<'_> {
+    /// Did every check that could be judged pass, and the scenario come to its end?
+    pub fn passed(&self) -> bool {
+        self.gave_up.is_none()
+            && self.checks.iter().all(|check| matches!(check.status, Status::Passed(_) | Status::NotChecked(_)))
+    }
+}
+
+/// Judges one scenario from its evidence alone.
+pub fn judge(scenario: &Scenario, evidence: Evidence, path: PathBuf) -> Played<'_> {
+    let embedded = evidence.header.broker_kind == "embedded";
+    let checks = scenario
+        .checks
+        .iter()
+        .map(|spec| {
+            let status = if embedded && spec.needs == crate::course::Needs::RealKafka {
+                Status::NotChecked("needs a real Kafka (--broker docker)".into())
+            } else {
+                match spec.kind.judge(&evidence) {
+                    Outcome::Passed(seen) => Status::Passed(seen),
+                    Outcome::Failed(findings) => Status::Failed(findings),
+                    Outcome::NoEvidence(why) => Status::NoEvidence(why),
+                }
+            };
+            Checked { spec, status }
+        })
+        .collect();
+    let gave_up = evidence.events.iter().find_map(|event| match &event.what {
+        What::GaveUp { waited_for, because } => Some((waited_for.clone(), because.clone())),
+        _ => None,
+    });
+    let panic = evidence.events.iter().find_map(|event| match &event.what {
+        What::Panicked { file, line, message } => Some((file.clone(), *line, message.clone())),
+        _ => None,
+    });
+    Played { scenario, evidence, path, checks, gave_up, panic }
+}
+
+/// The verdict over all scenarios, and the mistake that it looks like.
+pub fn sum_up<'a>(exercise: &'a Exercise, played: &[Played<'_>]) -> (Verdict, Option<&'a Mistake>) {
+    if played.iter().all(Played::passed) && !played.is_empty() {
+        return (Verdict::Passed, None);
+    }
+    if played.iter().any(|played| played.panic.as_ref().is_some_and(|(.., message)| is_todo(message))) {
+        return (Verdict::NotStarted, None);
+    }
+    let codes: HashSet<String> = played.iter().flat_map(codes).collect();
+    let diagnosis = exercise.mistakes.iter().find(|mistake| {
+        mistake.codes.iter().all(|code| codes.contains(code)) && !mistake.unless.iter().any(|code| codes.contains(code))
+    });
+    let verdict = if diagnosis.is_some() {
+        Verdict::Failed
+    } else if played.iter().any(crashed) {
+        Verdict::Crashed
+    } else if played.iter().any(|played| played.gave_up.as_ref().is_some_and(|(_, why)| why != "the program had ended")) {
+        Verdict::TimedOut
+    } else {
+        Verdict::Failed
+    };
+    (verdict, diagnosis)
+}
+
+/// What `todo!()` and `unimplemented!()` say (core::panicking).
+fn is_todo(message: &str) -> bool {
+    message.starts_with("not yet implemented") || message.starts_with("not implemented")
+}
+
+/// A panic, or a signal that nobody sent on purpose.
+fn crashed(played: &Played<'_>) -> bool {
+    let signal = played.evidence.events.iter().any(|event| {
+        matches!(event.what, What::Exited { how: Ended::Signal(signal), .. } if signal != 9 && signal != 15)
+    });
+    played.panic.is_some() || signal
+}
+
+/// All findings as `CHECK/CODE`.
+fn codes<'p>(played: &'p Played<'_>) -> impl Iterator<Item = String> + 'p {
+    played.checks.iter().flat_map(|check| {
+        let findings = match &check.status {
+            Status::Failed(findings) => findings.as_slice(),
+            _ => &[],
+        };
+        findings.iter().map(|finding| format!("{}/{}", check.spec.id, finding.code))
+    })
+}

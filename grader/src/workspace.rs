@@ -1,0 +1,149 @@
+//! The learner's tree: where the course is, where state goes, what a reset overwrites.
+
+use crate::course::Exercise;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    #[error(
+        "there is no course here: neither {} nor a folder above it holds modules/course.toml.\n\
+         Go to the folder of the course, or name it with --course DIR.",
+        from.display()
+    )]
+    NoCourse { from: PathBuf },
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("the stub of {exercise} as it was at first is not known: {reason}")]
+    NoOriginal { exercise: String, reason: String },
+}
+
+/// A course's folder on this machine.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    pub root: PathBuf,
+}
+
+impl Workspace {
+    /// Finds the course from `from` upwards.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn find(from: &Path) -> Result<Workspace, WorkspaceError> {
+        from.ancestors()
+            .find(|folder| folder.join("modules/course.toml").is_file())
+            .map(|root| Workspace { root: root.to_owned() })
+            .ok_or_else(|| WorkspaceError::NoCourse { from: from.to_owned() })
+    }
+
+    /// Where progress, evidence and backups go.
+    pub fn state(&self) -> PathBuf {
+        self.root.join(".kafkacourse")
+    }
+
+    /// The file that a learner edits.
+    pub fn stub(&self, exercise: &Exercise) -> PathBuf {
+        self.root.join(exercise.stub())
+    }
+
+    /// The exercise whose folder, in either tree, holds `folder`.
+    pub fn exercise_at<'a>(&self, folder: &Path, exercises: &'a [Exercise]) -> Option<&'a Exercise> {
+        let below = folder.strip_prefix(&self.root).ok()?;
+        let mut parts = below.components();
+        let tree = parts.next()?.as_os_str();
+        let name = parts.next()?.as_os_str();
+        (tree == "exercises" || tree == "solutions")
+            .then(|| exercises.iter().find(|exercise| name == exercise.folder.as_str()))
+            .flatten()
+    }
+
+    /// A folder for the evidence of one run, new; older runs of the exercise beyond a handful are removed.
+    ///
+    /// # Errors
+    /// It cannot be made, in a read-only course say.
+    pub fn evidence(&self, exercise: &str) -> Result<PathBuf, WorkspaceError> {
+        const KEPT: usize = 8;
+        let all = self.state().join("evidence").join(exercise);
+        let wrap = |path: &Path| {
+            let path = path.to_owned();
+            move |source| WorkspaceError::Io { path, source }
+        };
+        std::fs::create_dir_all(&all).map_err(wrap(&all))?;
+        let mut runs: Vec<PathBuf> =
+            std::fs::read_dir(&all).map_err(wrap(&all))?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        runs.sort();
+        for old in runs.iter().rev().skip(KEPT) {
+            std::fs::remove_dir_all(old).ok(); // another check may be at it, too
+        }
+        let name = format!("{}-{}", jiff::Zoned::now().strftime("%Y%m%d-%H%M%S%.3f"), std::process::id());
+        let run = all.join(name);
+        std::fs::create_dir_all(&run).map_err(wrap(&run))?;
+        Ok(run)
+    }
+
+    /// The evidence files of the latest run of `exercise`, or of any exercise.
+    pub fn last_evidence(&self, exercise: Option<&str>) -> Vec<PathBuf> {
+        let folders = |folder: &Path| -> Vec<PathBuf> {
+            std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect()
+        };
+        let all = self.state().join("evidence");
+        let exercises = match exercise {
+            Some(exercise) => vec![all.join(exercise)],
+            None => folders(&all),
+        };
+        let latest = exercises.iter().flat_map(|exercise| folders(exercise)).max_by_key(|run| run.file_name().map(ToOwned::to_owned));
+        let mut files = latest.map(|run| folders(&run)).unwrap_or_default();
+        files.sort();
+        files
+    }
+
+    /// The stub as the course shipped it, from git.
+    ///
+    /// # Errors
+    /// The course is no git checkout.
+    pub fn original(&self, exercise: &Exercise) -> Result<Vec<u8>, WorkspaceError> {
+        let fail = |reason: String| WorkspaceError::NoOriginal { exercise: exercise.id.clone(), reason };
+        let git = |arguments: &[&str]| {
+            std::process::Command::new("git").current_dir(&self.root).args(arguments).output()
+        };
+        let mut reason = String::new();
+        // What was cloned, before what the learner may have committed since.
+        for version in ["origin/HEAD", "HEAD"] {
+            let shown = git(&["show", &format!("{version}:./{}", exercise.stub())])
+                .map_err(|error| fail(format!("git cannot be run: {error}")))?;
+            if shown.status.success() {
+                return Ok(shown.stdout);
+            }
+            reason = String::from_utf8_lossy(&shown.stderr).trim().to_owned();
+        }
+        Err(fail(reason))
+    }
+
+    /// Puts the stub back as it was; what is there now is kept, and its new place returned (none if nothing changed).
+    ///
+    /// # Errors
+    /// The original is not known, or a file cannot be written; then nothing has been overwritten.
+    pub fn reset(&self, exercise: &Exercise) -> Result<Option<PathBuf>, WorkspaceError> {
+        let original = self.original(exercise)?;
+        let stub = self.stub(exercise);
+        let wrap = |path: &Path| {
+            let path = path.to_owned();
+            move |source| WorkspaceError::Io { path, source }
+        };
+        let now = std::fs::read(&stub).ok();
+        if now.as_ref() == Some(&original) {
+            return Ok(None);
+        }
+        let folder = self.state().join("backup");
+        std::fs::create_dir_all(&folder).map_err(wrap(&folder))?;
+        let name = format!("{}-{}.rs", exercise.id, jiff::Zoned::now().strftime("%Y%m%d-%H%M%S%.3f"));
+        let backup = folder.join(name);
+        if let Some(now) = now {
+            std::fs::write(&backup, now).map_err(wrap(&backup))?;
+        }
+        // Under its name all at once: a crash leaves the old file or the new one.
+        let temporary = stub.with_extension("rs.new");
+        std::fs::write(&temporary, original).map_err(wrap(&temporary))?;
+        std::fs::rename(&temporary, &stub).map_err(wrap(&stub))?;
+        Ok(Some(backup))
+    }
+}

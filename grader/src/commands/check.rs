@@ -144,13 +144,11 @@ async fn one(
     };
     let ((built, build), (brokers, broker)) = tokio::join!(building, starting);
     let mut seconds = Seconds { build, broker, run: 0.0 };
-    let empty =
-        |verdict, error| Outcome { exercise, verdict, broker: None, seed, seconds, played: &[], diagnosis: None, error };
     let fault = |text: String| {
         tell.end();
         eprintln!("{} {text}", Paper::stderr().red("not your doing:"));
         if args.json {
-            println!("{}", json::object(&empty(Verdict::GraderFault, Some(&text))));
+            println!("{}", json::object(&Outcome::without_run(exercise, Verdict::GraderFault, seed, &text)));
         }
         Ok(Verdict::GraderFault)
     };
@@ -163,7 +161,7 @@ async fn one(
             tell.line(&format!("  {} {package} does not build; the compiler says why above.", paper.red("✗")));
             tell.line(&next_command(&paper, &format!("{}, then kafkacourse check {}", exercise.stub(), exercise.id)));
             if args.json {
-                println!("{}", json::object(&empty(Verdict::DidNotBuild, Some(&diagnostics))));
+                println!("{}", json::object(&Outcome::without_run(exercise, Verdict::DidNotBuild, seed, &diagnostics)));
             }
             let entry = Done::Checked {
                 exercise: exercise.id.clone(),

@@ -25,6 +25,14 @@ pub struct Seconds {
     pub run: f64,
 }
 
+impl<'a> Outcome<'a> {
+    /// Of a check that came to no run, and why.
+    pub fn without_run(exercise: &'a Exercise, verdict: Verdict, seed: u64, error: &'a str) -> Outcome<'a> {
+        let seconds = Seconds::default();
+        Outcome { exercise, verdict, broker: None, seed, seconds, played: &[], diagnosis: None, error: Some(error) }
+    }
+}
+
 /// The object.
 pub fn object(outcome: &Outcome<'_>) -> Value {
     let scenarios: Vec<Value> = outcome

@@ -47,12 +47,12 @@ pub async fn program(root: &Path, package: &str, binary: &str) -> Result<PathBuf
         .ok_or_else(|| BuildError::NoProgram { package: package.into(), binary: binary.into() })
 }
 
-/// Builds all programs of `package` and returns them by name.
+/// Builds all programs and examples of `package` and returns them by name.
 ///
 /// # Errors
 /// See [`BuildError`].
 pub async fn programs(root: &Path, package: &str) -> Result<Vec<(String, PathBuf)>, BuildError> {
-    binaries(root, package, &["--bins"]).await
+    binaries(root, package, &["--bins", "--examples"]).await
 }
 
 async fn binaries(root: &Path, package: &str, which: &[&str]) -> Result<Vec<(String, PathBuf)>, BuildError> {

@@ -3,6 +3,8 @@
 //! The shape below is a suggestion. You are graded by what your program says to Kafka and to the outside world, so
 //! rename, split and change whatever you like.
 
+#![allow(unused_variables)] // the parameters below wait for you: delete this line when they have something to do
+
 use std::error::Error;
 
 use kit::{Downstream, Shutdown};
@@ -40,7 +42,7 @@ fn join() -> Result<BaseConsumer, Box<dyn Error>> {
 /// The next record, or `None` if there is none for now.
 ///
 /// Wait only for a moment, because SIGTERM waits with you. Most errors pass by themselves: log them and carry on.
-fn next(_consumer: &BaseConsumer) -> Result<Option<BorrowedMessage<'_>>, Box<dyn Error>> {
+fn next(consumer: &BaseConsumer) -> Result<Option<BorrowedMessage<'_>>, Box<dyn Error>> {
     todo!("poll, and tell the errors that pass from the one that does not")
 }
 
@@ -48,10 +50,10 @@ fn next(_consumer: &BaseConsumer) -> Result<Option<BorrowedMessage<'_>>, Box<dyn
 ///
 /// Then note how far you are in this record's partition, and commit if this was the tenth order since the last time.
 fn handle(
-    _message: &BorrowedMessage<'_>,
-    _downstream: &Downstream,
-    _consumer: &BaseConsumer,
-    _progress: &mut Progress,
+    message: &BorrowedMessage<'_>,
+    downstream: &Downstream,
+    consumer: &BaseConsumer,
+    progress: &mut Progress,
 ) -> Result<(), Box<dyn Error>> {
     todo!("parse, process, take note, and commit after every ten")
 }
@@ -59,6 +61,6 @@ fn handle(
 /// Commits everything that is processed, on every partition, and nothing else.
 ///
 /// It returns nothing, because a commit that fails is no reason to stop. What must stay in `progress` if it does?
-fn commit(_consumer: &BaseConsumer, _progress: &mut Progress) {
+fn commit(consumer: &BaseConsumer, progress: &mut Progress) {
     todo!("commit explicit offsets, and wait for the answer")
 }

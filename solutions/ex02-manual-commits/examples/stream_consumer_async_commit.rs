@@ -1,6 +1,8 @@
 //! Right: an async program that does not wait for its commits, only for the last one. Each commit names everything
 //! that is done, so a commit that failed is repaired by the next one.
 
+use std::error::Error;
+
 use ex02_manual_commits_solution::{Done, Ending, config, parse};
 use kit::{Downstream, Shutdown};
 use rdkafka::client::ClientContext;
@@ -55,7 +57,11 @@ async fn main() -> Ending {
 }
 
 /// Says whether the record was an order. The call blocks, so it has a thread of its own to block.
-async fn handle(message: &BorrowedMessage<'_>, downstream: &Downstream, done: &mut Done) -> Result<bool, Error> {
+async fn handle(
+    message: &BorrowedMessage<'_>,
+    downstream: &Downstream,
+    done: &mut Done,
+) -> Result<bool, Box<dyn Error>> {
     let order = parse(message);
     let processed = order.is_some();
     if let Some(order) = order {
@@ -65,8 +71,6 @@ async fn handle(message: &BorrowedMessage<'_>, downstream: &Downstream, done: &m
     done.note(message);
     Ok(processed)
 }
-
-type Error = Box<dyn std::error::Error>;
 
 fn commit(consumer: &StreamConsumer<Outcomes>, done: &mut Done, mode: CommitMode) {
     let committed = consumer.assignment().and_then(|mine| {

@@ -28,8 +28,8 @@ fn main() -> Ending {
 }
 
 fn commit(consumer: &BaseConsumer) {
-    // … but this covers every record that `poll` has ever returned.
-    if let Err(error) = consumer.commit_consumer_state(CommitMode::Sync) {
+    // … but the position is behind the last record that `poll` has returned, and that is the end of the buffer.
+    if let Err(error) = consumer.position().and_then(|position| consumer.commit(&position, CommitMode::Sync)) {
         eprintln!("not committed yet: {error}");
     }
 }

@@ -99,7 +99,7 @@ async fn act(recorder: &Recorder, actions: Vec<Action>) -> Option<Option<String>
     for action in actions {
         match action {
             Action::Fail(text) => error = Some(text),
-            Action::Hold { until, ms } => recorder.hold(until.as_ref(), ms).await,
+            Action::Hold { until, count, ms } => recorder.hold(&until, count, ms).await,
             Action::Kill(_) | Action::Cut | Action::Lose => return None,
             Action::Refuse(_) | Action::Stop(_) => {}
         }

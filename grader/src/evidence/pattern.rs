@@ -165,9 +165,10 @@ pub enum Action {
     Cut,
     /// Answer this Kafka error code in the broker's place, which never sees the request.
     Refuse(i16),
-    /// Keep the frame back until an event fits `until`, at most `ms` milliseconds. What the wait is for is in the
+    /// Keep the frame back until an event fits `until` (from now on; with `count`, until so many have since the
+    /// beginning), at most `ms` milliseconds. What the wait is for is in the
     /// scenario; the limit only keeps a right program from waiting for what it will rightly never do.
-    Hold { until: Option<Pattern>, ms: u64 },
+    Hold { until: Pattern, count: Option<usize>, ms: u64 },
     /// The outside world refuses with this text.
     Fail(String),
     /// SIGKILL the role before the event goes on.

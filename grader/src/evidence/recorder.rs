@@ -139,12 +139,13 @@ impl Recorder {
         }
     }
 
-    /// Keeps a frame or an answer back until an event after now fits `until`, at most `ms` milliseconds.
-    pub async fn hold(&self, until: Option<&super::Pattern>, ms: u64) {
-        let from = self.look(<[_]>::len);
+    /// Keeps a frame or an answer back, as [`Action::Hold`] tells.
+    pub async fn hold(&self, until: &super::Pattern, count: Option<usize>, ms: u64) {
+        let from = if count.is_some() { 0 } else { self.look(<[_]>::len) };
+        let enough = count.unwrap_or(1);
         let seen = |events: &[Event]| {
-            let fresh = events.get(from..).unwrap_or_default();
-            until.is_some_and(|until| fresh.iter().any(|event| until.matches(event)))
+            let since = events.get(from..).unwrap_or_default();
+            since.iter().filter(|event| until.matches(event)).take(enough).count() == enough
         };
         self.until(Duration::from_millis(ms), |_| false, seen).await;
     }

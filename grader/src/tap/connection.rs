@@ -4,9 +4,9 @@
 //! ApiVersions. The queue makes them wait for the broker's answers to earlier requests.
 
 use super::frame::{FrameReader, frames, send};
-use super::{Shared, names};
+use super::{Shared, names, pulse};
 use crate::evidence::{Action, By, What};
-use crate::wire::{self, Request, RequestHead};
+use crate::wire::{self, Request, RequestHead, Response};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -24,6 +24,8 @@ struct Pending {
     api: i16,
     version: i16,
     event: usize,
+    /// The group as the broker knows it, where the request joins one.
+    joins: Option<String>,
     /// Our own answer, which waits for its turn.
     ours: Option<Bytes>,
 }
@@ -119,11 +121,14 @@ impl Connection {
 
     /// Records one request and returns what the broker shall see of it.
     async fn request(&self, head: &RequestHead, frame: Bytes) -> Result<Option<Bytes>, Cut> {
-        let mut expects_answer = true;
+        let (mut expects_answer, mut joins) = (true, None);
         let (event, actions) = match wire::request(head, &frame) {
             Ok(mut body) => {
                 // A real broker sends no answer to a Produce with acks=0; the test cluster does, and it is dropped.
                 expects_answer = !matches!(body, Request::Produce { acks: 0, .. });
+                if let Request::JoinGroup { group, .. } = &body {
+                    joins = Some(group.clone());
+                }
                 names::of_request(&mut body, &self.shared.recorder.names);
                 let (conn, correlation, version) = (self.conn, head.correlation, head.version);
                 self.record(What::Request { conn, correlation, version, body })
@@ -137,29 +142,29 @@ impl Connection {
         for action in actions {
             match action {
                 Action::Refuse(code) => ours = wire::refuse(head, &frame, code).ok(),
-                Action::Hold { until, ms } => self.shared.recorder.hold(until.as_ref(), ms).await,
+                Action::Hold { until, count, ms } => self.shared.recorder.hold(&until, count, ms).await,
                 Action::Cut | Action::Kill(_) => return Err(Cut),
                 Action::Lose | Action::Fail(_) | Action::Stop(_) => {}
             }
         }
-        if head.api == API_VERSIONS {
+        if head.api == wire::API_VERSIONS {
             ours = Some(wire::answer_api_versions(head, &self.shared.upstream.ranges));
         }
         if expects_answer {
             let (api, version, correlation) = (head.api, head.version, head.correlation);
             let answered = ours.clone();
-            self.pending().push_back(Pending { correlation, api, version, event, ours: answered });
+            self.pending().push_back(Pending { correlation, api, version, event, joins, ours: answered });
         }
         if ours.is_some() {
             self.flush_ours().await?;
             return Ok(None);
         }
-        if self.shared.upstream.mock
-            && let Some(hurried) = wire::lower_fetch_wait(head, &frame, MOCK_FETCH_WAIT_MS)
-        {
-            return Ok(Some(hurried));
+        if !self.shared.upstream.mock {
+            return Ok(Some(frame));
         }
-        Ok(Some(frame))
+        let hurried = wire::lower_fetch_wait(head, &frame, MOCK_FETCH_WAIT_MS)
+            .or_else(|| wire::lower_session_timeout(head, &frame, pulse::SESSION_MS));
+        Ok(Some(hurried.unwrap_or(frame)))
     }
 
     /// Broker to client.
@@ -208,6 +213,11 @@ impl Connection {
     async fn answer(&self, asked: &Pending, frame: Bytes, by: By) -> Result<(), Cut> {
         let actions = match wire::response(asked.api, asked.version, &frame) {
             Ok(mut body) => {
+                if let (true, Some(group), Response::JoinGroup { error: 0, generation, member, .. }) =
+                    (self.shared.upstream.mock, &asked.joins, &body)
+                {
+                    pulse::keep_alive(&self.shared, group.clone(), *generation, member.clone());
+                }
                 names::of_response(&mut body, &self.shared.recorder.names);
                 self.record(What::Response { conn: self.conn, to: asked.event, by, body }).1
             }
@@ -218,7 +228,7 @@ impl Connection {
         };
         for action in actions {
             match action {
-                Action::Hold { until, ms } => self.shared.recorder.hold(until.as_ref(), ms).await,
+                Action::Hold { until, count, ms } => self.shared.recorder.hold(&until, count, ms).await,
                 Action::Lose | Action::Cut | Action::Kill(_) => return Err(Cut),
                 Action::Refuse(_) | Action::Fail(_) | Action::Stop(_) => {}
             }
@@ -238,14 +248,10 @@ impl Connection {
     }
 }
 
-const API_VERSIONS: i16 = 18;
-const PRODUCE: i16 = 0;
-const OFFSET_COMMIT: i16 = 8;
-const LEAVE_GROUP: i16 = 13;
 
 /// Does such a request leave a trace in the broker that outlives the client?
 fn has_effect(api: i16) -> bool {
-    matches!(api, PRODUCE | OFFSET_COMMIT | LEAVE_GROUP)
+    matches!(api, wire::PRODUCE | wire::OFFSET_COMMIT | wire::LEAVE_GROUP)
 }
 
 /// How long the broker may take to answer a client that is gone.

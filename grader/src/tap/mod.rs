@@ -6,6 +6,7 @@
 mod connection;
 mod frame;
 mod names;
+mod pulse;
 
 use crate::evidence::Recorder;
 use crate::wire::{self, Ranges};
@@ -75,6 +76,8 @@ struct Shared {
     nodes: Mutex<HashMap<i32, u16>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     open: watch::Sender<usize>,
+    /// The process has ended.
+    gone: watch::Sender<bool>,
 }
 
 /// Connections are numbered over the whole grader, which is unique enough for one timeline.
@@ -100,6 +103,7 @@ impl Tap {
             nodes: Mutex::default(),
             tasks: Mutex::default(),
             open: watch::Sender::new(0),
+            gone: watch::Sender::new(false),
         });
         let port = shared.listen(-1, address)?;
         Ok(Tap { shared, port })
@@ -113,6 +117,7 @@ impl Tap {
     /// Waits until every byte that the (ended) process sent has been seen, at most `limit`: a child of it may still
     /// hold a connection open.
     pub async fn drained(&self, limit: Duration) {
+        self.shared.gone.send_replace(true);
         let mut open = self.shared.open.subscribe();
         let _ = tokio::time::timeout(limit, open.wait_for(|open| *open == 0)).await;
     }

@@ -8,9 +8,7 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
-use super::api::{
-    DESCRIBE_CLUSTER, FETCH, FIND_COORDINATOR, METADATA, PRODUCE, api_name, flexible,
-};
+use super::api::*;
 use super::decode;
 use super::head::{RequestHead, known, response_body};
 use super::reader::{Malformed, Reader, Result};
@@ -223,4 +221,22 @@ pub fn lower_fetch_wait(head: &RequestHead, frame: &Bytes, max_wait_ms: i32) -> 
             Bytes::copy_from_slice(&max_wait_ms.to_be_bytes()),
         )],
     )
+}
+
+/// The same JoinGroup request with a session timeout of at most `session_ms`; `None` where it is no JoinGroup, or asks
+/// for less already.
+///
+/// librdkafka's mock lets each rebalance last as long as the session timeout that the members ask for (less one
+/// second), 44 s by default. Whoever lowers it must send heartbeats more often than the member itself does.
+pub fn lower_session_timeout(head: &RequestHead, frame: &Bytes, session_ms: i32) -> Option<Bytes> {
+    if head.api != JOIN_GROUP || known(head.api, head.version).is_err() {
+        return None;
+    }
+    let mut r = head.body(frame);
+    r.string("group_id").ok()?;
+    let start = r.at();
+    if r.i32("session_timeout_ms").ok()? <= session_ms {
+        return None;
+    }
+    apply(frame, vec![(start..r.at(), Bytes::copy_from_slice(&session_ms.to_be_bytes()))])
 }

@@ -23,7 +23,7 @@ impl Check for Survives {
                 What::Exited { how, .. } => {
                     let required = "to go on until it is asked to stop, and to end with status 0 then";
                     let finding = |code, seen: &str| Finding::new(code, required, seen, vec![at]).outcome();
-                    let asked = asked.iter().rfind(|asked| (began..at).contains(asked));
+                    let asked = asked.iter().find(|asked| (began..at).contains(asked));
                     let killed = asked.is_some_and(|asked| {
                         evidence.events.get(*asked).is_some_and(|event| event.what == What::Killed)
                     });

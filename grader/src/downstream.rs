@@ -1,6 +1,7 @@
 //! The outside world that a program calls: recorded, scripted, answered line by line.
 
 use crate::evidence::{Action, Recorder, What};
+use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io;
@@ -9,7 +10,6 @@ use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
-use futures_util::StreamExt;
 use tokio_util::codec::{FramedRead, LinesCodec};
 
 /// A call longer than this is not a call.

@@ -74,10 +74,13 @@ impl Process {
         let group = Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("no process id"))?;
         reaper.watch(pid);
         recorder.record(Some(role), What::Started { run, pid });
-        recorder.process(role, Box::new(move |action| {
-            let stop = matches!(action, crate::evidence::Action::Stop(_));
-            kill_process_group(group, if stop { Signal::TERM } else { Signal::KILL }).ok();
-        }));
+        recorder.process(
+            role,
+            Box::new(move |action| {
+                let stop = matches!(action, crate::evidence::Action::Stop(_));
+                kill_process_group(group, if stop { Signal::TERM } else { Signal::KILL }).ok();
+            }),
+        );
         let readers = [
             child.stdout.take().map(|out| lines::record(out, Stream::Stdout, recorder.clone(), role.to_owned())),
             child.stderr.take().map(|out| lines::record(out, Stream::Stderr, recorder.clone(), role.to_owned())),

@@ -90,7 +90,10 @@ impl Workspace {
             Some(exercise) => vec![all.join(exercise)],
             None => folders(&all),
         };
-        let latest = exercises.iter().flat_map(|exercise| folders(exercise)).max_by_key(|run| run.file_name().map(ToOwned::to_owned));
+        let latest = exercises
+            .iter()
+            .flat_map(|exercise| folders(exercise))
+            .max_by_key(|run| run.file_name().map(ToOwned::to_owned));
         let mut files = latest.map(|run| folders(&run)).unwrap_or_default();
         files.sort();
         files
@@ -102,9 +105,8 @@ impl Workspace {
     /// The course is no git checkout.
     pub fn original(&self, exercise: &Exercise) -> Result<Vec<u8>, WorkspaceError> {
         let fail = |reason: String| WorkspaceError::NoOriginal { exercise: exercise.id.clone(), reason };
-        let git = |arguments: &[&str]| {
-            std::process::Command::new("git").current_dir(&self.root).args(arguments).output()
-        };
+        let git =
+            |arguments: &[&str]| std::process::Command::new("git").current_dir(&self.root).args(arguments).output();
         let mut reason = String::new();
         // What was cloned, before what the learner may have committed since.
         for version in ["origin/HEAD", "HEAD"] {

@@ -72,7 +72,9 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         for exercise in exercises {
             let programs = programs(context, exercise).await?;
             for _ in 0..args.times {
-                for program in programs.iter().filter(|program| args.only.as_ref().is_none_or(|part| program.name.contains(part))) {
+                for program in
+                    programs.iter().filter(|program| args.only.as_ref().is_none_or(|part| program.name.contains(part)))
+                {
                     match prove(context, exercise, program, &brokers, &reaper).await? {
                         true => right += 1,
                         false => wrong += 1,
@@ -106,7 +108,12 @@ async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<
     }
     for mistake in &exercise.mistakes {
         if !programs.iter().any(|program| program.name == mistake.name) {
-            anyhow::bail!("{}: the mistake “{}” has no program in solutions/{}/src/bin", exercise.id, mistake.name, exercise.folder);
+            anyhow::bail!(
+                "{}: the mistake “{}” has no program in solutions/{}/src/bin",
+                exercise.id,
+                mistake.name,
+                exercise.folder
+            );
         }
     }
     Ok(programs)

@@ -187,8 +187,7 @@ async fn one(
         Ok(evidence) => evidence,
         Err(error) => return fault(error.to_string()),
     };
-    let subject =
-        Subject { exercise, program: &program, whose: &whose, seed, folder: &folder, evidence: &evidence };
+    let subject = Subject { exercise, program: &program, whose: &whose, seed, folder: &folder, evidence: &evidence };
     let began = Instant::now();
     let mut left = scenarios.len();
     tell.now(format!("{left} scenarios"));
@@ -209,8 +208,16 @@ async fn one(
         printed(&played, &tell);
     }
     after(context, args, exercise, verdict, &tell);
-    let outcome =
-        Outcome { exercise, verdict, broker: Some(description), seed, seconds, played: &played, diagnosis, error: None };
+    let outcome = Outcome {
+        exercise,
+        verdict,
+        broker: Some(description),
+        seed,
+        seconds,
+        played: &played,
+        diagnosis,
+        error: None,
+    };
     if args.json {
         println!("{}", json::object(&outcome));
     }

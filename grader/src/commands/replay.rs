@@ -36,7 +36,8 @@ pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
         }
         let name = &evidence.header.scenario;
         let scenario = exercise.scenarios.iter().find(|scenario| scenario.id == *name);
-        let scenario = scenario.ok_or_else(|| anyhow::anyhow!("{}: {id} has no scenario “{name}” any more", path.display()))?;
+        let scenario =
+            scenario.ok_or_else(|| anyhow::anyhow!("{}: {id} has no scenario “{name}” any more", path.display()))?;
         played.push(verdict::judge(scenario, evidence, path));
     }
     let (verdict, diagnosis) = verdict::sum_up(exercise, &played);

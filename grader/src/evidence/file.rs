@@ -97,11 +97,8 @@ pub fn load(path: &Path) -> Result<Evidence, EvidenceError> {
 }
 
 fn header(path: &Path, line: &str) -> Result<Header, EvidenceError> {
-    let corrupt = |error: serde_json::Error| EvidenceError::Corrupt {
-        path: path.to_owned(),
-        line: 1,
-        reason: error.to_string(),
-    };
+    let corrupt =
+        |error: serde_json::Error| EvidenceError::Corrupt { path: path.to_owned(), line: 1, reason: error.to_string() };
     let raw: serde_json::Value = serde_json::from_str(line).map_err(corrupt)?;
     match raw.get("format").and_then(serde_json::Value::as_u64) {
         Some(found) if found > u64::from(FORMAT) => Err(EvidenceError::Newer {

@@ -216,7 +216,9 @@ impl Stage {
                     What::Request { body: Request::LeaveGroup { group, .. }, .. } => {
                         members.retain(|(of, _)| of != group);
                     }
-                    What::Expired { group, member } => members.retain(|known| *known != (group.clone(), member.clone())),
+                    What::Expired { group, member } => {
+                        members.retain(|known| *known != (group.clone(), member.clone()))
+                    }
                     _ => {}
                 }
             }

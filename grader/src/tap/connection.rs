@@ -248,7 +248,6 @@ impl Connection {
     }
 }
 
-
 /// Does such a request leave a trace in the broker that outlives the client?
 fn has_effect(api: i16) -> bool {
     matches!(api, wire::PRODUCE | wire::OFFSET_COMMIT | wire::LEAVE_GROUP)

@@ -148,9 +148,10 @@ fn is_todo(message: &str) -> bool {
 
 /// A panic, or a signal that nobody sent on purpose.
 fn crashed(played: &Played<'_>) -> bool {
-    let signal = played.evidence.events.iter().any(
-        |event| matches!(event.what, What::Exited { how: Ended::Signal(signal), .. } if signal != 9 && signal != 15),
-    );
+    let asked = played.evidence.events.iter().any(|event| matches!(event.what, What::Killed | What::Stopping));
+    let ours = |signal| signal == 9 && (asked || played.gave_up.is_some()) || signal == 15 && asked;
+    let mut events = played.evidence.events.iter();
+    let signal = events.any(|event| matches!(event.what, What::Exited { how: Ended::Signal(n), .. } if !ours(n)));
     played.panic.is_some() || signal
 }
 

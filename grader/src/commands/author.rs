@@ -91,7 +91,7 @@ async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<
     let root = &context.workspace.root;
     let mut programs = Vec::new();
     if is_stub(context, exercise) {
-        let path = build::program(root, exercise.package(), exercise.package()).await?;
+        let path = build::program(root, exercise.package(), exercise.package(), true).await?;
         programs.push(Expected { name: "stub".into(), path, verdict: Verdict::NotStarted, diagnosis: None });
     } else {
         println!("- {} stub: changed since it was cloned, left out", exercise.id);

@@ -266,7 +266,7 @@ async fn subject(
         (None, true) => (exercise.solution_package(), exercise.solution_package(), "solution".into()),
         (None, false) => (exercise.package().to_owned(), exercise.package().to_owned(), "exercise".into()),
     };
-    let path = build::program(root, &package, &binary).await?;
+    let path = build::program(root, &package, &binary, !args.json).await?;
     Ok((Program::Built(path), whose, root.join("exercises").join(&exercise.folder)))
 }
 

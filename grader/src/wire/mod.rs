@@ -32,6 +32,7 @@ pub use batch::{Batch, Record, batches};
 pub use codec::Codec;
 pub use data::Data;
 pub use head::{RequestHead, correlation, request_head};
+pub use names::NAMES;
 pub use own::{heartbeat_request, leave_group_request};
 pub use reader::Malformed;
 pub use refuse::refuse;

@@ -39,6 +39,8 @@ pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
         let scenario = scenario.ok_or_else(|| anyhow::anyhow!("{}: {id} has no scenario “{name}” any more", path.display()))?;
         played.push(verdict::judge(scenario, evidence, path));
     }
+    // In the order of the exercise, whatever the files are called.
+    played.sort_by_key(|played| exercise.scenarios.iter().position(|scenario| scenario.id == played.scenario.id));
     let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
     if args.json {
         let seconds = json::Seconds::default();

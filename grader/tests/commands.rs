@@ -224,7 +224,9 @@ fn every_section_can_be_read_at_80_columns() {
         }
         told.assert(0, &["next: kafkacourse"]);
         let head = told.out.lines().next().unwrap_or_default().to_owned();
-        let wide = told.out.lines().filter(|line| line.chars().count() > 80);
+        // Code and diagrams stay as they are written; everything else is wrapped.
+        let prose = told.out.lines().filter(|line| !line.starts_with("    "));
+        let wide = prose.filter(|line| line.chars().count() > 80);
         too_wide.extend(wide.map(|line| format!("{head}: {line}")));
         pages += 1;
     }

@@ -37,7 +37,12 @@ pub fn find_exercise<'a>(course: &'a Course, word: &str) -> Result<&'a Exercise,
     if let [exercise] = fits.as_slice() {
         return Ok(exercise);
     }
+    let several = fits.iter().map(|exercise| exercise.id.clone());
+    if !fits.is_empty() {
+        return Err(NotFound { what: "exercise", word: word.to_owned(), nearest: several.collect() });
+    }
     let names = course.exercises.iter().flat_map(|exercise| [exercise.id.clone(), exercise.slug().to_owned()]);
+    let names = names.map(|name| (name.clone(), name));
     Err(NotFound { what: "exercise", word: word.to_owned(), nearest: nearest(word, names) })
 }
 
@@ -57,13 +62,29 @@ pub fn find_section<'a>(course: &'a Course, word: &str) -> Result<(&'a Module, &
         .ok_or_else(|| NotFound {
             what: "section",
             word: word.to_owned(),
-            nearest: nearest(word, all().map(|(module, section)| module.section_id(section))),
+            nearest: nearest(
+                word,
+                all().flat_map(|(module, section)| {
+                    let id = module.section_id(section);
+                    [(id.clone(), id.clone()), (bare(section), id)]
+                }),
+            ),
         })
 }
 
-fn nearest(word: &str, names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut near: Vec<(f64, String)> =
-        names.map(|name| (strsim::jaro_winkler(word, &name), name)).filter(|(score, _)| *score > 0.6).collect();
+/// Of pairs of a name and what to write to be understood: those whose names come closest.
+fn nearest(word: &str, names: impl Iterator<Item = (String, String)>) -> Vec<String> {
+    let mut near: Vec<(f64, String)> = names
+        .map(|(name, written)| (strsim::jaro_winkler(word, &name), written))
+        .filter(|(score, _)| *score > 0.6)
+        .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    near.into_iter().map(|(_, name)| name).take(3).collect()
+    let mut best: Vec<String> = Vec::new();
+    for (_, name) in near {
+        if !best.contains(&name) {
+            best.push(name);
+        }
+    }
+    best.truncate(3);
+    best
 }

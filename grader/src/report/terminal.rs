@@ -98,7 +98,7 @@ fn failed(played: &[Played<'_>], diagnosis: Option<&Mistake>, out: &mut Text<'_>
         } else if let Some((waited_for, because)) = &played.gave_up {
             out.line("");
             out.line(&format!("  {} “{}” did not come to its end", out.paper.red("✗"), played.scenario.title));
-            out.labelled("waited for", waited_for);
+            out.labelled("awaited", waited_for);
             out.labelled("gave up", because);
         }
     }

@@ -1,0 +1,463 @@
+//! What goes wrong at the edges, and what it gets: damaged files, hostile programs, sudden ends.
+
+mod common;
+
+use common::{Course, course, eventually, has, processes};
+use insta::assert_snapshot;
+use rustix::process::Signal;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+
+const EX1: &str = "exercises/ex01-producer-basics/exercise.toml";
+const EX2: &str = "exercises/ex02-manual-commits/exercise.toml";
+
+/// The error of a course that is not right; every command says it alike.
+fn complaint(course: &Course) -> String {
+    let told = course.run(&["list"]);
+    told.assert(2, &[]);
+    assert_eq!(told.out, "", "no course, no list");
+    assert_eq!(course.run(&["check", "ex1", "--cmd", "true"]).err, told.err);
+    told.err
+}
+
+fn complaint_after(file: &str, old: &str, new: &str) -> String {
+    let course = course();
+    course.edit(file, old, new);
+    complaint(&course)
+}
+
+// ── exercise.toml and course.toml ──
+
+#[test]
+fn an_exercise_that_is_not_toml() {
+    assert_snapshot!(complaint_after(EX1, "minutes = 60", "minutes = = 60"), @"");
+    assert_snapshot!(complaint_after(EX1, "minutes = 60", "minutes = \"sixty\""), @"");
+    assert_snapshot!(complaint_after(EX1, "minutes = 60\n", ""), @"");
+}
+
+#[test]
+fn an_exercise_with_an_unknown_key() {
+    assert_snapshot!(complaint_after(EX1, "minutes = 60", "minutes = 60\nminuets = 60"), @"");
+    assert_snapshot!(complaint_after(EX2, "{ processed = \"process\" }", "{ procesed = \"process\" }"), @"");
+    assert_snapshot!(complaint_after(EX1, "generator = \"orders\"", "generator = \"invoices\""), @"");
+    assert_snapshot!(complaint_after(EX1, "kind = { acks = { topic", "kind = { aks = { topic"), @"");
+    assert_snapshot!(complaint_after(EX1, "event = \"produce.request\", topic", "event = \"produce.reqest\", topic"), @"");
+}
+
+#[test]
+fn an_exercise_that_contradicts_itself() {
+    assert_snapshot!(complaint_after(EX2, "{ stop = \"consumer\" }", "{ stop = \"producer\" }"), @"");
+    assert_snapshot!(complaint_after(EX1, "[{ start = \"producer\" }, ", "[{ start = \"producer\" }, { start = \"producer\" }, "), @"");
+    assert_snapshot!(complaint_after(EX2, "not_multiple_of = 10, topic = \"orders\"", "topic = \"invoices\""), @"");
+    assert_snapshot!(complaint_after(EX1, "codes = [\"acks/none\"]", "codes = [\"acks/nnone\"]"), @"");
+    assert_snapshot!(complaint_after(EX1, "count = [100, 130]", "count = [130, 100]"), @"");
+    assert_snapshot!(complaint_after(EX1, "id = \"key\"", "id = \"delivered\""), @"");
+    assert_snapshot!(complaint_after(EX1, "read = \"producers/03-acks\"", "read = \"producers/03-axe\""), @"");
+    assert_snapshot!(complaint_after(EX1, "kind = { acks = { topic = \"orders\"", "kind = { acks = { topic = \"invoices\""), @"");
+    assert_snapshot!(complaint_after(EX1, "kind = { exits = { role = \"producer\"", "kind = { exits = { role = \"consumer\""), @"");
+}
+
+#[test]
+fn an_exercise_with_too_few_hints() {
+    let course = course();
+    let text = course.read(EX1);
+    let (head, tail) = text.split_once("hints = [").expect("hints");
+    let (_, tail) = tail.split_once("\n]").expect("their end");
+    course.write(EX1, format!("{head}hints = [\"Think.\", \"Harder.\"]{tail}"));
+    assert_snapshot!(complaint(&course), @"");
+}
+
+#[test]
+fn files_that_are_not_text() {
+    let course = course();
+    let mut bytes = course.read(EX1).into_bytes();
+    let at = bytes.iter().position(|byte| *byte == b'\n').expect("a line") + 5;
+    bytes.splice(at..at, [0xff, 0xfe]);
+    course.write(EX1, bytes);
+    assert_snapshot!(complaint(&course), @"");
+}
+
+#[test]
+fn a_manifest_that_is_wrong() {
+    let manifest = "modules/course.toml";
+    assert_snapshot!(complaint_after(manifest, "exercises = [\"ex2\"]", "exercises = [\"ex2\", \"ex7\"]"), @"");
+    assert_snapshot!(complaint_after(manifest, "exercises = [\"ex2\"]", ""), @"");
+    assert_snapshot!(complaint_after(manifest, "title = \"Producers\"", "titel = \"Producers\""), @"");
+    assert_snapshot!(complaint_after(manifest, "minutes = 7", "minutes = -7"), @"");
+    assert_snapshot!(complaint_after(manifest, "[[module]]", "[[module]"), @"");
+    assert_snapshot!(complaint_after(EX2, "id = \"ex2\"", "id = \"ex1\""), @"");
+}
+
+#[test]
+fn a_section_whose_file_is_missing_is_named() {
+    let course = course();
+    std::fs::remove_file(course.path("modules/02-producers/03-acks.md")).expect("it is there");
+    course.run(&["read", "acks"]).assert(2, &["[COURSE]/modules/02-producers/03-acks.md: No such file"]);
+    course.write("modules/02-producers/03-acks.md", [0xff, 0xff]);
+    course.run(&["read", "acks"]).assert(2, &["03-acks.md: this is not UTF-8 text"]);
+    assert!(course.progress().is_empty(), "what could not be shown has not been read");
+}
+
+// ── progress and evidence ──
+
+#[test]
+fn a_damaged_line_of_progress_is_skipped_and_told() {
+    let course = course();
+    course.run(&["hint", "ex1"]).assert(0, &[]);
+    let line = course.read(".kafkacourse/progress.jsonl");
+    // Damaged in the middle, not UTF-8, and cut off by a crash at the end.
+    let mut bytes = b"{\"format\":1,\"done\":\"hin\n\xff\xfe\n".to_vec();
+    bytes.extend(line.as_bytes());
+    bytes.extend(&line.as_bytes()[..line.len() / 2]);
+    course.write(".kafkacourse/progress.jsonl", bytes);
+    let told = course.run(&["progress"]);
+    assert_snapshot!(told.transcript(), @"");
+    // What comes next is not glued to the broken end.
+    course.run(&["hint", "ex1"]).assert(0, &["hint 2 of 4"]);
+    course.run(&["hint", "ex1"]).assert(0, &["hint 3 of 4"]);
+}
+
+#[test]
+fn progress_of_a_newer_version_is_left_alone() {
+    let course = course();
+    let text = "{\"format\":2,\"at\":\"2030-01-01T00:00:00Z\",\"done\":\"levitated\"}\n";
+    course.write(".kafkacourse/progress.jsonl", text);
+    assert_snapshot!(course.run(&["progress"]).transcript(), @"");
+    course.run(&["hint", "ex1"]).assert(2, &["newer kafkacourse"]);
+    assert_eq!(course.read(".kafkacourse/progress.jsonl"), text);
+    // Also beyond what fits into 32 bits.
+    course.write(".kafkacourse/progress.jsonl", text.replace('2', "4294967296"));
+    course.run(&["progress"]).assert(2, &["newer kafkacourse"]);
+}
+
+#[test]
+fn evidence_that_is_damaged_or_newer() {
+    let course = course();
+    course.check("ex1", "true", &["--scenario", "steady"]).assert(1, &[]);
+    let file = course.evidence("ex1").pop().expect("evidence");
+    let zipped = std::fs::read(&file).expect("evidence");
+    let told = |name: &str, bytes: &[u8]| {
+        course.write(name, bytes);
+        let (trace, replay) = (course.run(&["trace", name]), course.run(&["replay", name]));
+        trace.assert(2, &[]);
+        replay.assert(2, &[]);
+        assert_eq!(trace.err, replay.err);
+        trace.err
+    };
+    assert_snapshot!(told("empty.jsonl", b""), @"");
+    assert_snapshot!(told("text.jsonl", b"once upon a time"), @"");
+    assert_snapshot!(told("binary.jsonl", b"\xff\xfe\n"), @"");
+    assert_snapshot!(told("other.jsonl", b"{\"format\":1,\"name\":\"something else\"}\n"), @"");
+    assert_snapshot!(told("newer.jsonl", b"{\"format\":9,\"recorded_by\":\"4.2.0\"}\n"), @"");
+    let cut = told("cut.jsonl.gz", &zipped[..zipped.len() / 2]);
+    assert!(cut.starts_with("error: cut.jsonl.gz:") && cut.contains("not evidence of kafkacourse"), "{cut}");
+    let mut broken = zipped.clone();
+    broken[zipped.len() / 2] ^= 0xff;
+    let broken = told("broken.jsonl.gz", &broken);
+    assert!(broken.starts_with("error: broken.jsonl.gz:"), "{broken}");
+    course.run(&["replay", "nowhere.gz"]).assert(2, &["nowhere.gz: cannot read evidence: No such file"]);
+    // Of an exercise or a scenario that is gone.
+    let plain = course.run(&["trace", "--json"]).stdout;
+    course.write("plain.jsonl", &plain);
+    course.run(&["replay", "plain.jsonl"]).assert(1, &["every order arrives"]);
+    course.write("gone.jsonl", plain.replacen("\"steady\"", "\"hectic\"", 1));
+    course.run(&["replay", "gone.jsonl"]).assert(2, &["ex1 has no scenario “hectic” any more"]);
+    course.write("gone.jsonl", plain.replacen("\"ex1\"", "\"ex77\"", 1));
+    course.run(&["replay", "gone.jsonl"]).assert(2, &["there is no exercise “ex77”"]);
+}
+
+#[test]
+fn evidence_that_was_cut_off_while_it_was_recorded_can_be_read() {
+    let course = course();
+    course.check("ex1", "true", &["--scenario", "steady"]).assert(1, &[]);
+    let plain = course.run(&["trace", "--json"]).stdout;
+    let lines: Vec<&str> = plain.lines().collect();
+    // What kill -9 leaves: whole lines, and the beginning of one.
+    let last = lines[50];
+    course.write("cut.jsonl", format!("{}\n{}", lines[..50].join("\n"), &last[..last.len() / 2]));
+    course.run(&["trace", "cut.jsonl"]).assert(0, &["ex1 · steady"]);
+}
+
+// ── folders ──
+
+#[test]
+fn a_course_that_cannot_be_written() {
+    if rustix::process::geteuid().is_root() {
+        eprintln!("skipped: root writes everywhere");
+        return;
+    }
+    let course = course();
+    std::fs::set_permissions(&course.root, PermissionsExt::from_mode(0o555)).expect("ours");
+    course.run(&["next"]).assert(0, &["ex1 · Producer basics"]);
+    course.run(&["read"]).assert(0, &["Anatomy of a producer"]);
+    course.run(&["hint", "ex1"]).assert(0, &["hint 1"]);
+    course.check("ex1", "true", &[]).assert(7, &["not your doing", "[COURSE]/.kafkacourse"]);
+    std::fs::set_permissions(&course.root, PermissionsExt::from_mode(0o755)).expect("ours");
+}
+
+/// The same for root, whom permissions do not stop: a file where the folder should be.
+#[test]
+fn a_course_whose_state_cannot_be_made() {
+    let course = course();
+    course.write(".kafkacourse", "a file");
+    course.run(&["next"]).assert(0, &["ex1 · Producer basics"]);
+    course.run(&["read"]).assert(0, &["Anatomy of a producer"]);
+    course.run(&["hint", "ex1"]).assert(0, &["hint 1"]);
+    let told = course.check("ex1", "true", &[]);
+    told.assert(7, &["not your doing", "[COURSE]/.kafkacourse"]);
+    let json = course.check("ex1", "true", &["--json"]);
+    assert_eq!((json.code, json.json()["verdict"].as_str()), (7, Some("grader_fault")));
+}
+
+#[test]
+fn no_temporary_folder() {
+    let course = course();
+    let told = course.checking("ex1", "true", &["--scenario", "steady"]).env("TMPDIR", course.path("nowhere")).run();
+    told.assert(7, &["not your doing", "temporary folder"]);
+}
+
+/// A file system of 128 KiB of its own, where this process may mount one.
+struct Tiny<'a>(&'a Course);
+
+impl Tiny<'_> {
+    fn mount(course: &Course) -> Option<Tiny<'_>> {
+        let folder = course.path(".kafkacourse");
+        std::fs::create_dir(&folder).expect("a folder");
+        let mut command = std::process::Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", "size=128k", "tiny"]).arg(&folder);
+        let mounted = command.output().is_ok_and(|output| output.status.success());
+        mounted.then_some(Tiny(course))
+    }
+}
+
+impl Drop for Tiny<'_> {
+    fn drop(&mut self) {
+        std::process::Command::new("umount").arg(self.0.path(".kafkacourse")).output().ok();
+    }
+}
+
+#[test]
+fn a_disk_that_is_full() {
+    let course = course();
+    let Some(_tiny) = Tiny::mount(&course) else {
+        eprintln!("skipped: no tmpfs can be mounted here");
+        return;
+    };
+    let folder = course.path(".kafkacourse");
+    let mut filler = std::fs::File::create(folder.join("filler")).expect("a file");
+    while filler.write_all(&[0; 4096]).is_ok() {}
+    let told = course.check("ex1", "true", &["--scenario", "steady"]);
+    told.assert(7, &["not your doing", "No space left on device"]);
+    assert!(course.left_over().is_empty());
+    course.run(&["hint", "ex1"]).assert(0, &["hint 1"]);
+    // Space for half a line is space for none.
+    std::fs::remove_file(folder.join("filler")).expect("it is there");
+    course.check("ex1", "true", &[]).assert(1, &[]);
+    course.run(&["progress"]).assert(0, &["1 attempt"]);
+}
+
+// ── programs ──
+
+#[test]
+fn a_program_that_is_not_there() {
+    let course = course();
+    let told = course.check("ex1", "no-such-program-anywhere --flag", &["--scenario", "steady"]);
+    told.assert(1, &["exit status 127"]);
+    let told = course.check("ex1", "no-such-program-anywhere --flag", &["--scenario", "steady", "-v"]);
+    told.assert(1, &["no-such-program-anywhere: not found"]);
+}
+
+#[test]
+fn a_program_that_ends_at_once() {
+    let course = course();
+    course.check("ex1", "true", &[]).assert(1, &["This looks like: the program ends before the broker has answered"]);
+    course.check("ex2", "true", &["--scenario", "steady"]).assert(1, &["the program had ended"]);
+    course.check("ex1", "exit 3", &["--scenario", "refused", "-v"]).assert(1, &["it ended with status 3"]);
+}
+
+/// It prints, in lines that are too long, not UTF-8, or control the terminal, and never ends: 10 s of patience.
+#[test]
+fn a_program_that_never_ends_and_prints_without_end() {
+    let course = course();
+    let command = "printf 'not UTF-8: \\377\\376\\n\\033[31mred\\n'; head -c 100000 /dev/zero; echo; yes";
+    let told = course.check("ex2", command, &["--scenario", "steady", "-v"]);
+    told.assert(5, &["for 10 s nothing moved on", "not UTF-8: ��", "·[31mred", "which are not recorded"]);
+    assert!(!told.stdout.contains('\u{1b}'), "what it prints does not reach the terminal");
+    assert!(!told.out.contains("This looks like"), "{}", told.out);
+    let size = std::fs::metadata(course.evidence("ex2").pop().expect("evidence")).expect("a file").len();
+    assert!(size < 1 << 20, "{size} bytes of evidence");
+    assert!(course.left_over().is_empty());
+    // Judged again, the same.
+    course.run(&["replay"]).assert(5, &["for 10 s nothing moved on"]);
+}
+
+#[test]
+fn a_program_that_ignores_sigterm() {
+    let course = course();
+    // A scenario that asks for the end at once, so that the test does not wait twice.
+    course.edit(EX2, "steps = [{ start = \"consumer\" }, { processed = \"process\" }, { stop", "steps = [{ start = \"consumer\" }, { wait = { for = { event = \"output\" } } }, { stop");
+    let told = course.check("ex2", "trap '' TERM; echo up; sleep 1000.0625", &["--scenario", "steady"]);
+    told.assert(1, &["it did not end after SIGTERM", "consumer to end", "for 10 s it did nothing more"]);
+    assert_eq!(processes("sleep 1000.0625"), Vec::<String>::new());
+    assert!(course.left_over().is_empty());
+}
+
+#[test]
+fn the_children_of_a_program_end_with_it() {
+    let course = course();
+    // The program is gone at once; its children hold its pipes, in its group and outside of it.
+    let command = "sleep 1000.125 & (sleep 1000.125 &) ; exit 0";
+    let told = course.check("ex1", command, &[]);
+    told.assert(1, &["This looks like: the program ends before"]);
+    assert_eq!(processes("sleep 1000.125"), Vec::<String>::new());
+}
+
+#[test]
+fn a_hundred_connections_full_of_garbage() {
+    if !has("bash") {
+        eprintln!("skipped: no bash, whose /dev/tcp this needs");
+        return;
+    }
+    let course = course();
+    let script = r#"
+        port=${KAFKA_BOOTSTRAP_SERVERS##*:}
+        for i in $(seq 100 199); do eval "exec $i<>/dev/tcp/127.0.0.1/$port"; done
+        for i in $(seq 100 199); do
+            case $((i % 4)) in
+                0) printf 'GET / HTTP/1.1\r\n\r\n' >&$i ;;
+                1) printf '\377\377\377\377' >&$i ;;
+                2) printf '\0\0\0\4\0\0\0\0' >&$i ;;
+                3) printf '\177\377\377\377garbage' >&$i ;;
+            esac
+        done 2>/dev/null
+        exec 9<>/dev/tcp/127.0.0.1/${KAFKACOURSE_DOWNSTREAM##*:}
+        printf '\377\376 no call\n' >&9
+        read -r answer <&9
+        echo "answer $answer"
+        printf 'no call\n' >&9
+        read -r answer <&9
+        echo "answer $answer"
+        echo done
+    "#;
+    course.write("garbage.bash", script);
+    let told = course.check("ex1", "bash garbage.bash", &["--scenario", "steady", "-v"]);
+    told.assert(1, &["    done", "not a call"]);
+    assert!(!told.err.contains("not your doing"), "{}", told.err);
+    assert!(course.left_over().is_empty());
+}
+
+// ── the end of kafkacourse itself ──
+
+/// A check whose program sleeps for so many seconds, in the middle of its run.
+fn sleeping<'a>(course: &'a Course, seconds: &str) -> common::Going<'a> {
+    let command = format!("sleep {seconds} & sleep {seconds}; wait");
+    let going = course.checking("ex1", &command, &[]).start();
+    eventually("every scenario has its program", || processes(&format!("sleep {seconds}")).len() == 10);
+    assert_eq!(course.left_over().len(), 5);
+    going
+}
+
+#[test]
+fn ctrl_c_leaves_nothing_behind() {
+    for (signal, code, seconds) in [(Signal::INT, 130, "1000.25"), (Signal::TERM, 143, "1000.375")] {
+        let course = course();
+        let going = sleeping(&course, seconds);
+        going.signal(signal);
+        let told = going.end();
+        told.assert(code, &[]);
+        assert_eq!(processes(&format!("sleep {seconds}")), Vec::<String>::new());
+        assert_eq!(course.left_over(), Vec::<std::path::PathBuf>::new());
+        assert!(course.progress().is_empty(), "a stopped check is no attempt");
+    }
+}
+
+#[test]
+fn kill_9_leaves_nothing_behind_either() {
+    let course = course();
+    let going = sleeping(&course, "1000.5");
+    let broker = format!("{} __", env!("CARGO_BIN_EXE_kafkacourse"));
+    let id = going.id();
+    let children = || children(id);
+    assert!(!children().is_empty(), "brokers and a reaper: {broker}");
+    let family = children();
+    going.signal(Signal::KILL);
+    assert_eq!(going.end().code, 128 + 9);
+    eventually("its programs end", || processes("sleep 1000.5").is_empty());
+    eventually("its folders go", || course.left_over().is_empty());
+    eventually("its brokers and its reaper end", || !family.iter().any(|id| alive(*id)));
+    // And the next run is as usual; what was seen before is still there to look at.
+    course.run(&["trace"]).assert(0, &["started (run 1"]);
+    course.check("ex1", "true", &[]).assert(1, &["This looks like: the program ends before"]);
+    assert_eq!(course.progress().len(), 1);
+}
+
+fn children(parent: u32) -> Vec<u32> {
+    let task = format!("/proc/{parent}/task");
+    let lists = common::entries(std::path::Path::new(&task)).into_iter();
+    let lists = lists.filter_map(|task| std::fs::read_to_string(task.join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<_>>()).collect()
+}
+
+fn alive(id: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{id}/stat"))
+        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
+}
+
+#[test]
+fn two_checks_at_once() {
+    let course = course();
+    let both = [course.checking("ex1", "true", &[]).start(), course.checking("ex1", "true", &[]).start()];
+    for going in both {
+        going.end().assert(1, &["This looks like: the program ends before"]);
+    }
+    assert_eq!(course.progress().len(), 2);
+    assert_eq!(course.evidence("ex1").len(), 10, "each has its own");
+}
+
+#[test]
+fn many_hints_at_once_lose_nothing() {
+    let course = course();
+    let all: Vec<_> = (0..8).map(|_| course.kafkacourse(&["read", "acks"]).start()).collect();
+    all.into_iter().for_each(|going| going.end().assert(0, &[]));
+    assert!(!course.progress().is_empty(), "each line is a whole one");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let course = course();
+    for arguments in ["list", "read producers/01-anatomy", "progress", "next", "check --help", "completions bash"] {
+        let line = format!("{} {arguments} | true", env!("CARGO_BIN_EXE_kafkacourse"));
+        let mut command = std::process::Command::new("sh");
+        let output = command.args(["-c", &line]).current_dir(&course.root).output().expect("sh");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!said.contains("panicked"), "{arguments}: {said}");
+    }
+}
+
+// ── building ──
+
+#[test]
+fn no_cargo() {
+    let course = course();
+    let told = course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("PATH", "/nowhere").without("CARGO").run();
+    assert_snapshot!(told.transcript(), @"");
+    let json =
+        course.kafkacourse(&["check", "ex1", "--broker", "embedded", "--json"]).env("PATH", "/nowhere").without("CARGO").run();
+    assert_eq!(json.json()["verdict"], "grader_fault");
+    assert!(json.json()["error"].as_str().is_some_and(|error| error.contains("https://rustup.rs")));
+}
+
+/// Cargo itself is played by a script: the course under test has nothing to build.
+#[test]
+fn a_program_that_does_not_build() {
+    let course = course();
+    course.write("bin/cargo", "#!/bin/sh\necho 'error: expected one of `.`, `;`, found `}`' >&2\nexit 101\n");
+    let cargo = course.path("bin/cargo");
+    std::fs::set_permissions(&cargo, PermissionsExt::from_mode(0o755)).expect("ours");
+    let told = course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("CARGO", &cargo).run();
+    assert_snapshot!(told.transcript(), @"");
+    assert_eq!(course.progress()[0]["verdict"], "did_not_build");
+    let json = course.kafkacourse(&["check", "ex1", "--broker", "embedded", "--json"]).env("CARGO", &cargo).run();
+    assert_eq!((json.code, json.json()["verdict"].as_str()), (4, Some("did_not_build")));
+    assert!(json.json()["error"].as_str().is_some_and(|error| error.contains("expected one of")));
+}

@@ -221,7 +221,7 @@ fn finish(result: anyhow::Result<u8>) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             let ours = error.is::<crate::broker::BrokerError>() || error.is::<crate::run::RunError>();
-            eprintln!("{} {error:#}", Paper::stderr().red(if ours { "not your doing:" } else { "error:" }));
+            eprintln!("{} {error}", Paper::stderr().red(if ours { "not your doing:" } else { "error:" }));
             ExitCode::from(if ours { crate::verdict::Verdict::GraderFault.exit_code() } else { 2 })
         }
     }

@@ -200,7 +200,8 @@ impl Course {
 
     /// Temporary folders of runs that are still there.
     pub fn left_over(&self) -> Vec<PathBuf> {
-        let ours = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("kafkacourse-"));
+        let ours =
+            |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("kafkacourse-"));
         entries(&self.temporary()).into_iter().filter(|path| path.is_dir()).filter(ours).collect()
     }
 
@@ -402,5 +403,6 @@ pub fn processes(mark: &str) -> Vec<String> {
 
 /// Is this program to be had here?
 pub fn has(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }

@@ -34,13 +34,13 @@ struct Target {
 
 /// Builds binary `binary` of `package` in the workspace at `root` and returns its path.
 ///
-/// Where standard error is a terminal cargo writes to it as it always does, progress included; elsewhere what it
+/// With `show`, where standard error is a terminal, cargo writes to it as it always does, progress included; elsewhere what it
 /// says is kept for the error.
 ///
 /// # Errors
 /// See [`BuildError`].
-pub async fn program(root: &Path, package: &str, binary: &str) -> Result<PathBuf, BuildError> {
-    let all = binaries(root, package, &["--bin", binary]).await?;
+pub async fn program(root: &Path, package: &str, binary: &str, show: bool) -> Result<PathBuf, BuildError> {
+    let all = binaries(root, package, &["--bin", binary], show).await?;
     all.into_iter()
         .find(|(name, _)| name == binary)
         .map(|(_, path)| path)
@@ -52,12 +52,17 @@ pub async fn program(root: &Path, package: &str, binary: &str) -> Result<PathBuf
 /// # Errors
 /// See [`BuildError`].
 pub async fn programs(root: &Path, package: &str) -> Result<Vec<(String, PathBuf)>, BuildError> {
-    binaries(root, package, &["--bins", "--examples"]).await
+    binaries(root, package, &["--bins", "--examples"], true).await
 }
 
-async fn binaries(root: &Path, package: &str, which: &[&str]) -> Result<Vec<(String, PathBuf)>, BuildError> {
+async fn binaries(
+    root: &Path,
+    package: &str,
+    which: &[&str],
+    show: bool,
+) -> Result<Vec<(String, PathBuf)>, BuildError> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let terminal = std::io::stderr().is_terminal();
+    let terminal = show && std::io::stderr().is_terminal();
     let mut command = Command::new(cargo);
     command
         .current_dir(root)

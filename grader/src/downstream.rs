@@ -1,6 +1,7 @@
 //! The outside world that a program calls: recorded, scripted, answered line by line.
 
 use crate::evidence::{Action, Recorder, What};
+use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io;
@@ -9,7 +10,6 @@ use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
-use futures_util::StreamExt;
 use tokio_util::codec::{FramedRead, LinesCodec};
 
 /// A call longer than this is not a call.
@@ -83,10 +83,10 @@ async fn serve(stream: TcpStream, recorder: Arc<Recorder>, role: String) {
 async fn answer(recorder: &Recorder, role: &str, asked: Asked) -> Option<Value> {
     let op = asked.op.clone();
     let (to, actions) = recorder.record(Some(role), What::Call { op: asked.op, args: asked.args });
-    let error = act(recorder, actions).await?;
+    let error = act(recorder, role, actions).await?;
     let what = What::Answer { to, op, ok: error.is_none(), error: error.clone().unwrap_or_default() };
     let (_, actions) = recorder.record(Some(role), what);
-    act(recorder, actions).await?;
+    act(recorder, role, actions).await?;
     Some(match error {
         None => json!({"ok": true, "value": null}),
         Some(error) => json!({"ok": false, "error": error}),
@@ -94,14 +94,15 @@ async fn answer(recorder: &Recorder, role: &str, asked: Asked) -> Option<Value> 
 }
 
 /// Takes the rules' actions. `None`: the program is gone. `Some(Some(text))`: the call fails with that text.
-async fn act(recorder: &Recorder, actions: Vec<Action>) -> Option<Option<String>> {
+async fn act(recorder: &Recorder, us: &str, actions: Vec<Action>) -> Option<Option<String>> {
     let mut error = None;
     for action in actions {
         match action {
             Action::Fail(text) => error = Some(text),
             Action::Hold { until, count, ms } => recorder.hold(&until, count, ms).await,
-            Action::Kill(_) | Action::Cut | Action::Lose => return None,
-            Action::Refuse(_) | Action::Stop(_) => {}
+            Action::Cut | Action::Lose => return None,
+            Action::Kill(role) if role == us => return None,
+            Action::Refuse(_) | Action::Stop(_) | Action::Kill(_) => {}
         }
     }
     Some(error)

@@ -5,7 +5,7 @@
 //!
 //! | module | its one job | where something new goes |
 //! | --- | --- | --- |
-//! | [`wire`] | Kafka frames, decoded on demand; never panics, whatever the bytes | a further request kind: `wire/body.rs`, `wire/decode` |
+//! | [`wire`] | Kafka frames, decoded on demand; never panics, whatever the bytes | a further request kind: `wire/request.rs`, `wire/response.rs`, `wire/names.rs`, `wire/decode` |
 //! | [`evidence`] | the recorded timeline, the one pattern language, rules; saved as versioned JSON lines | an event: `evidence/event.rs`; a fault: `evidence/pattern.rs` |
 //! | [`checks`] | pure functions from evidence to findings | a check: one file, one line in the registry of `checks/mod.rs` |
 //! | [`course`] | `course.toml` and `exercise.toml` to typed data; errors with file and line | a scenario step: `course/spec.rs`, then `run/steps.rs` |

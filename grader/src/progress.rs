@@ -113,7 +113,10 @@ impl Progress {
 
     /// How often it has been checked.
     pub fn attempts(&self, exercise: &str) -> usize {
-        self.entries.iter().filter(|entry| matches!(&entry.what, Done::Checked { exercise: of, .. } if of == exercise)).count()
+        self.entries
+            .iter()
+            .filter(|entry| matches!(&entry.what, Done::Checked { exercise: of, .. } if of == exercise))
+            .count()
     }
 
     /// How many of its hints have been shown.

@@ -73,11 +73,14 @@ impl Process {
         let pid = child.id().ok_or_else(|| io::Error::other("it ended before it began"))?;
         let group = Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("no process id"))?;
         reaper.watch(pid);
+        recorder.process(
+            role,
+            Box::new(move |action| {
+                let stop = matches!(action, crate::evidence::Action::Stop(_));
+                kill_process_group(group, if stop { Signal::TERM } else { Signal::KILL }).ok();
+            }),
+        );
         recorder.record(Some(role), What::Started { run, pid });
-        recorder.process(role, Box::new(move |action| {
-            let stop = matches!(action, crate::evidence::Action::Stop(_));
-            kill_process_group(group, if stop { Signal::TERM } else { Signal::KILL }).ok();
-        }));
         let readers = [
             child.stdout.take().map(|out| lines::record(out, Stream::Stdout, recorder.clone(), role.to_owned())),
             child.stderr.take().map(|out| lines::record(out, Stream::Stderr, recorder.clone(), role.to_owned())),
@@ -112,6 +115,11 @@ impl Process {
     /// SIGKILL to the whole group.
     pub fn kill(&self) {
         kill_process_group(self.group, Signal::KILL).ok();
+    }
+
+    /// Becomes true when it has ended and its end is recorded.
+    pub fn end(&self) -> watch::Receiver<bool> {
+        self.ended.clone()
     }
 
     /// Has it ended?

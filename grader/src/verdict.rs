@@ -132,7 +132,8 @@ pub fn sum_up<'a>(exercise: &'a Exercise, played: &[Played<'_>]) -> (Verdict, Op
         Verdict::Failed
     } else if played.iter().any(crashed) {
         Verdict::Crashed
-    } else if played.iter().any(|played| played.gave_up.as_ref().is_some_and(|(_, why)| why != "the program had ended")) {
+    } else if played.iter().any(|played| played.gave_up.as_ref().is_some_and(|(_, why)| why != "the program had ended"))
+    {
         Verdict::TimedOut
     } else {
         Verdict::Failed
@@ -147,9 +148,10 @@ fn is_todo(message: &str) -> bool {
 
 /// A panic, or a signal that nobody sent on purpose.
 fn crashed(played: &Played<'_>) -> bool {
-    let signal = played.evidence.events.iter().any(|event| {
-        matches!(event.what, What::Exited { how: Ended::Signal(signal), .. } if signal != 9 && signal != 15)
-    });
+    let asked = played.evidence.events.iter().any(|event| matches!(event.what, What::Killed | What::Stopping));
+    let ours = |signal| signal == 9 && (asked || played.gave_up.is_some()) || signal == 15 && asked;
+    let mut events = played.evidence.events.iter();
+    let signal = events.any(|event| matches!(event.what, What::Exited { how: Ended::Signal(n), .. } if !ours(n)));
     played.panic.is_some() || signal
 }
 

@@ -88,10 +88,15 @@ impl Workspace {
         let all = self.state().join("evidence");
         let exercises = match exercise {
             Some(exercise) => vec![all.join(exercise)],
-            None => folders(&all),
+            // What an author's check has recorded is not the learner's.
+            None => folders(&all).into_iter().filter(|folder| !is_authors(folder)).collect(),
         };
-        let latest = exercises.iter().flat_map(|exercise| folders(exercise)).max_by_key(|run| run.file_name().map(ToOwned::to_owned));
+        let latest = exercises
+            .iter()
+            .flat_map(|exercise| folders(exercise))
+            .max_by_key(|run| run.file_name().map(ToOwned::to_owned));
         let mut files = latest.map(|run| folders(&run)).unwrap_or_default();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "gz"));
         files.sort();
         files
     }
@@ -102,9 +107,8 @@ impl Workspace {
     /// The course is no git checkout.
     pub fn original(&self, exercise: &Exercise) -> Result<Vec<u8>, WorkspaceError> {
         let fail = |reason: String| WorkspaceError::NoOriginal { exercise: exercise.id.clone(), reason };
-        let git = |arguments: &[&str]| {
-            std::process::Command::new("git").current_dir(&self.root).args(arguments).output()
-        };
+        let git =
+            |arguments: &[&str]| std::process::Command::new("git").current_dir(&self.root).args(arguments).output();
         let mut reason = String::new();
         // What was cloned, before what the learner may have committed since.
         for version in ["origin/HEAD", "HEAD"] {
@@ -146,4 +150,8 @@ impl Workspace {
         std::fs::rename(&temporary, &stub).map_err(wrap(&stub))?;
         Ok(Some(backup))
     }
+}
+
+fn is_authors(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("author-"))
 }

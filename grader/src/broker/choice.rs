@@ -49,10 +49,7 @@ fn is_host_port(text: &str) -> bool {
         return false;
     };
     let bracketed = host.starts_with('[') && host.ends_with(']') && host.len() > 2;
-    let plain = !host.is_empty()
-        && host
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
+    let plain = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
     (bracketed || plain) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
@@ -62,14 +59,7 @@ mod tests {
 
     #[test]
     fn what_is_read_is_what_is_shown() {
-        for text in [
-            "auto",
-            "embedded",
-            "docker",
-            "kafka.example:9092",
-            "127.0.0.1:1",
-            "[::1]:9092",
-        ] {
+        for text in ["auto", "embedded", "docker", "kafka.example:9092", "127.0.0.1:1", "[::1]:9092"] {
             let choice: Choice = text.parse().unwrap();
             assert_eq!(choice.to_string(), text);
         }
@@ -77,16 +67,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_the_remedy() {
-        for text in [
-            "",
-            "dokcer",
-            ":9092",
-            "host:",
-            "host:0",
-            "host:70000",
-            "a:1,b:2",
-            "http://host:9092",
-        ] {
+        for text in ["", "dokcer", ":9092", "host:", "host:0", "host:70000", "a:1,b:2", "http://host:9092"] {
             let error = text.parse::<Choice>().unwrap_err().to_string();
             assert!(error.contains("--broker auto"), "{text}: {error}");
         }

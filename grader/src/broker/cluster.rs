@@ -31,9 +31,7 @@ pub(super) struct Cluster {
 
 impl std::fmt::Debug for Cluster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cluster")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Cluster").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -50,46 +48,27 @@ pub(super) async fn ask(address: &str, limit: Duration) -> Result<Answer, Broker
     let config = client(address);
     let ask = move || -> Result<Answer, KafkaError> {
         let producer: BaseProducer = config.create()?;
-        let brokers = producer
-            .client()
-            .fetch_metadata(None, limit)?
-            .brokers()
-            .len();
-        Ok(Answer {
-            brokers,
-            cluster_id: producer
-                .client()
-                .fetch_cluster_id(Duration::from_millis(500)),
-        })
+        let brokers = producer.client().fetch_metadata(None, limit)?.brokers().len();
+        Ok(Answer { brokers, cluster_id: producer.client().fetch_cluster_id(Duration::from_millis(500)) })
     };
     match spawn_blocking(ask).await {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(no_answer(
-            address,
-            format!("something listens there, but {error}"),
-        )),
+        Ok(Err(error)) => Err(no_answer(address, format!("something listens there, but {error}"))),
         Err(error) => Err(no_answer(address, error.to_string())),
     }
 }
 
 fn client(address: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
-    config
-        .set("bootstrap.servers", address)
-        .set("client.id", "kafkacourse-admin")
-        .set("log_level", "0");
-    config
-        .set("socket.timeout.ms", "5000")
-        .set("reconnect.backoff.max.ms", "500");
+    config.set("bootstrap.servers", address).set("client.id", "kafkacourse-admin").set("log_level", "0");
+    config.set("socket.timeout.ms", "5000").set("reconnect.backoff.max.ms", "500");
     config
 }
 
 impl Cluster {
     /// A cluster that somebody else runs: checks that it answers and lets topics be created, and says what is known.
     pub async fn at(address: &str) -> Result<(Self, String), BrokerError> {
-        listens(address, ANSWER_LIMIT)
-            .await
-            .map_err(|why| no_answer(address, why))?;
+        listens(address, ANSWER_LIMIT).await.map_err(|why| no_answer(address, why))?;
         let answer = ask(address, ANSWER_LIMIT).await?;
         let cluster = Self::connect(address)?;
         cluster.check_topics().await?;
@@ -97,31 +76,19 @@ impl Cluster {
             1 => "1 broker".to_owned(),
             count => format!("{count} brokers"),
         };
-        let id = answer
-            .cluster_id
-            .map(|id| format!(", cluster {id}"))
-            .unwrap_or_default();
+        let id = answer.cluster_id.map(|id| format!(", cluster {id}")).unwrap_or_default();
         Ok((cluster, format!("Kafka at {address} ({brokers}{id})")))
     }
 
     /// Makes the client, which connects when it is first used.
     pub fn connect(address: &str) -> Result<Self, BrokerError> {
-        let admin = client(address)
-            .create()
-            .map_err(|error| no_answer(address, error.to_string()))?;
-        Ok(Self {
-            address: address.to_owned(),
-            admin: Arc::new(admin),
-            in_container: false,
-        })
+        let admin = client(address).create().map_err(|error| no_answer(address, error.to_string()))?;
+        Ok(Self { address: address.to_owned(), admin: Arc::new(admin), in_container: false })
     }
 
     /// Lets [`Cluster::died`] ask Docker for the reason.
     pub fn in_container(self) -> Self {
-        Self {
-            in_container: true,
-            ..self
-        }
+        Self { in_container: true, ..self }
     }
 
     pub fn address(&self) -> &str {
@@ -130,19 +97,10 @@ impl Cluster {
 
     /// Asks whether a topic could be created, without creating one.
     async fn check_topics(&self) -> Result<(), BrokerError> {
-        let refused = |why: String| BrokerError::NoTopics {
-            address: self.address.clone(),
-            why,
-        };
+        let refused = |why: String| BrokerError::NoTopics { address: self.address.clone(), why };
         let name = format!("kafkacourse-probe-{}", std::process::id());
-        let options = AdminOptions::new()
-            .request_timeout(Some(ANSWER_LIMIT))
-            .validate_only(true);
-        match self
-            .admin
-            .create_topics(&[NewTopic::new(&name, 1, DEFAULT_REPLICATION)], &options)
-            .await
-        {
+        let options = AdminOptions::new().request_timeout(Some(ANSWER_LIMIT)).validate_only(true);
+        match self.admin.create_topics(&[NewTopic::new(&name, 1, DEFAULT_REPLICATION)], &options).await {
             Err(error) => Err(refused(error.to_string())),
             Ok(results) => match results.into_iter().find_map(Result::err) {
                 Some((_, code)) => Err(refused(code.to_string())),
@@ -152,20 +110,9 @@ impl Cluster {
     }
 
     pub async fn create_topic(&self, name: &str, partitions: i32) -> Result<(), BrokerError> {
-        let refused = |why: String| BrokerError::Topic {
-            topic: name.to_owned(),
-            why,
-        };
-        let options = AdminOptions::new()
-            .request_timeout(Some(TOPIC_LIMIT))
-            .operation_timeout(Some(TOPIC_LIMIT));
-        let results = self
-            .admin
-            .create_topics(
-                &[NewTopic::new(name, partitions, DEFAULT_REPLICATION)],
-                &options,
-            )
-            .await;
+        let refused = |why: String| BrokerError::Topic { topic: name.to_owned(), why };
+        let options = AdminOptions::new().request_timeout(Some(TOPIC_LIMIT)).operation_timeout(Some(TOPIC_LIMIT));
+        let results = self.admin.create_topics(&[NewTopic::new(name, partitions, DEFAULT_REPLICATION)], &options).await;
         let results = results.map_err(|error| refused(error.to_string()))?;
         if let Some((_, code)) = results.into_iter().find_map(Result::err) {
             return Err(refused(code.to_string()));
@@ -181,26 +128,14 @@ impl Cluster {
             let (admin, topic) = (Arc::clone(&self.admin), name.to_owned());
             let led = spawn_blocking(move || {
                 let answer = admin.inner().fetch_metadata(Some(&topic), ANSWER_LIMIT);
-                answer
-                    .ok()
-                    .and_then(|metadata| metadata.topics().first().map(leaders))
-                    .unwrap_or(0)
+                answer.ok().and_then(|metadata| metadata.topics().first().map(leaders)).unwrap_or(0)
             });
-            if led
-                .await
-                .is_ok_and(|led| usize::try_from(partitions) == Ok(led))
-            {
+            if led.await.is_ok_and(|led| usize::try_from(partitions) == Ok(led)) {
                 return Ok(());
             }
             if Instant::now() > give_up {
-                let why = format!(
-                    "its partitions had no leader within {} s",
-                    TOPIC_LIMIT.as_secs()
-                );
-                return Err(BrokerError::Topic {
-                    topic: name.to_owned(),
-                    why,
-                });
+                let why = format!("its partitions had no leader within {} s", TOPIC_LIMIT.as_secs());
+                return Err(BrokerError::Topic { topic: name.to_owned(), why });
             }
             sleep(Duration::from_millis(10)).await;
         }
@@ -221,10 +156,7 @@ impl Cluster {
                 let _ = self.admin.delete_groups(&groups, &options).await;
             }
         };
-        let _ = timeout(CLEAN_LIMIT, async {
-            tokio::join!(delete_topics, delete_groups)
-        })
-        .await;
+        let _ = timeout(CLEAN_LIMIT, async { tokio::join!(delete_topics, delete_groups) }).await;
     }
 
     pub async fn died(&self) -> Option<String> {
@@ -247,11 +179,7 @@ impl Cluster {
 }
 
 fn leaders(topic: &MetadataTopic) -> usize {
-    topic
-        .partitions()
-        .iter()
-        .filter(|partition| partition.leader() >= 0 && partition.error().is_none())
-        .count()
+    topic.partitions().iter().filter(|partition| partition.leader() >= 0 && partition.error().is_none()).count()
 }
 
 async fn listens(address: &str, limit: Duration) -> Result<(), String> {
@@ -263,8 +191,5 @@ async fn listens(address: &str, limit: Duration) -> Result<(), String> {
 }
 
 fn no_answer(address: &str, why: String) -> BrokerError {
-    BrokerError::NoAnswer {
-        address: address.to_owned(),
-        why,
-    }
+    BrokerError::NoAnswer { address: address.to_owned(), why }
 }

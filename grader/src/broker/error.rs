@@ -18,9 +18,7 @@ pub enum BrokerError {
     )]
     NoEngine(String),
 
-    #[error(
-        "The image {0} is not on this machine. Fetch it with `docker pull {0}`, or use `--broker embedded`."
-    )]
+    #[error("The image {0} is not on this machine. Fetch it with `docker pull {0}`, or use `--broker embedded`.")]
     NoImage(String),
 
     #[error(
@@ -33,9 +31,7 @@ pub enum BrokerError {
     )]
     NameTaken(String),
 
-    #[error(
-        "Docker refused: {0}. Check the engine with `docker info`, then run the command again."
-    )]
+    #[error("Docker refused: {0}. Check the engine with `docker info`, then run the command again.")]
     Engine(String),
 
     #[error(

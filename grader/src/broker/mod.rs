@@ -50,20 +50,11 @@ impl Brokers {
     /// Decides which broker runs and makes sure that it does. `say` receives a line for everything that takes time.
     pub async fn choose(choice: Choice, say: &(dyn Fn(&str) + Sync)) -> Result<Self, BrokerError> {
         match choice {
-            Choice::Embedded => Ok(Self::embedded(
-                "You asked for the embedded broker.".to_owned(),
-            )),
+            Choice::Embedded => Ok(Self::embedded("You asked for the embedded broker.".to_owned())),
             Choice::Address(address) => {
                 let (cluster, version) = Cluster::at(&address).await?;
                 let why = format!("You asked for the broker at {address}.");
-                Ok(Self::shared(
-                    cluster,
-                    Description {
-                        kind: Kind::Address,
-                        version,
-                        why,
-                    },
-                ))
+                Ok(Self::shared(cluster, Description { kind: Kind::Address, version, why }))
             }
             Choice::Docker => {
                 let running = container::up(say).await?;
@@ -74,9 +65,7 @@ impl Brokers {
                 Ok(why) => match container::up(say).await {
                     Ok(running) => Self::docker(running, &why),
                     Err(error) => {
-                        say(&format!(
-                            "Kafka in Docker is not usable, so the embedded broker runs instead. {error}"
-                        ));
+                        say(&format!("Kafka in Docker is not usable, so the embedded broker runs instead. {error}"));
                         let why = "Kafka in Docker was not usable, so the embedded broker ran.";
                         Ok(Self::embedded(why.to_owned()))
                     }
@@ -100,30 +89,17 @@ impl Brokers {
     }
 
     fn embedded(why: String) -> Self {
-        Self(Arc::new(Chosen {
-            description: embedded::describe(why),
-            backend: Backend::Embedded,
-        }))
+        Self(Arc::new(Chosen { description: embedded::describe(why), backend: Backend::Embedded }))
     }
 
     fn docker(running: container::Running, why: &str) -> Result<Self, BrokerError> {
         let cluster = Cluster::connect(&running.address)?.in_container();
         let why = format!("{why}; {}.", running.how);
-        Ok(Self::shared(
-            cluster,
-            Description {
-                kind: Kind::Docker,
-                version: running.version,
-                why,
-            },
-        ))
+        Ok(Self::shared(cluster, Description { kind: Kind::Docker, version: running.version, why }))
     }
 
     fn shared(cluster: Cluster, description: Description) -> Self {
-        Self(Arc::new(Chosen {
-            description,
-            backend: Backend::Shared(Arc::new(cluster)),
-        }))
+        Self(Arc::new(Chosen { description, backend: Backend::Shared(Arc::new(cluster)) }))
     }
 }
 

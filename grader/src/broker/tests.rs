@@ -8,25 +8,15 @@ use super::{Broker, Brokers, Choice};
 
 async fn refused(address: String) -> String {
     let started = Instant::now();
-    let error = Brokers::choose(Choice::Address(address), &|_| {})
-        .await
-        .unwrap_err()
-        .to_string();
-    assert!(
-        started.elapsed() < Duration::from_secs(8),
-        "{:?}",
-        started.elapsed()
-    );
+    let error = Brokers::choose(Choice::Address(address), &|_| {}).await.unwrap_err().to_string();
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
     error
 }
 
 #[tokio::test]
 async fn nobody_listens() {
     let error = refused("127.0.0.1:1".to_owned()).await;
-    assert!(
-        error.starts_with("No Kafka answered at 127.0.0.1:1: Connection refused"),
-        "{error}"
-    );
+    assert!(error.starts_with("No Kafka answered at 127.0.0.1:1: Connection refused"), "{error}");
     assert!(error.contains("--broker embedded"), "{error}");
 }
 
@@ -40,12 +30,7 @@ async fn something_listens_that_is_no_kafka() {
 /// librdkafka's test cluster, for one, does not know CreateTopics.
 #[tokio::test]
 async fn a_kafka_that_creates_no_topics() {
-    let embedded = Brokers::choose(Choice::Embedded, &|_| {})
-        .await
-        .unwrap()
-        .open()
-        .await
-        .unwrap();
+    let embedded = Brokers::choose(Choice::Embedded, &|_| {}).await.unwrap().open().await.unwrap();
     let error = refused(embedded.address().to_owned()).await;
     assert!(error.contains("does not let topics be created"), "{error}");
 }

@@ -72,7 +72,9 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         for exercise in exercises {
             let programs = programs(context, exercise).await?;
             for _ in 0..args.times {
-                for program in programs.iter().filter(|program| args.only.as_ref().is_none_or(|part| program.name.contains(part))) {
+                for program in
+                    programs.iter().filter(|program| args.only.as_ref().is_none_or(|part| program.name.contains(part)))
+                {
                     match prove(context, exercise, program, &brokers, &reaper).await? {
                         true => right += 1,
                         false => wrong += 1,
@@ -89,7 +91,7 @@ async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<
     let root = &context.workspace.root;
     let mut programs = Vec::new();
     if is_stub(context, exercise) {
-        let path = build::program(root, exercise.package(), exercise.package()).await?;
+        let path = build::program(root, exercise.package(), exercise.package(), true).await?;
         programs.push(Expected { name: "stub".into(), path, verdict: Verdict::NotStarted, diagnosis: None });
     } else {
         println!("- {} stub: changed since it was cloned, left out", exercise.id);
@@ -106,7 +108,12 @@ async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<
     }
     for mistake in &exercise.mistakes {
         if !programs.iter().any(|program| program.name == mistake.name) {
-            anyhow::bail!("{}: the mistake “{}” has no program in solutions/{}/src/bin", exercise.id, mistake.name, exercise.folder);
+            anyhow::bail!(
+                "{}: the mistake “{}” has no program in solutions/{}/src/bin",
+                exercise.id,
+                mistake.name,
+                exercise.folder
+            );
         }
     }
     Ok(programs)

@@ -187,8 +187,7 @@ async fn one(
         Ok(evidence) => evidence,
         Err(error) => return fault(error.to_string()),
     };
-    let subject =
-        Subject { exercise, program: &program, whose: &whose, seed, folder: &folder, evidence: &evidence };
+    let subject = Subject { exercise, program: &program, whose: &whose, seed, folder: &folder, evidence: &evidence };
     let began = Instant::now();
     let mut left = scenarios.len();
     tell.now(format!("{left} scenarios"));
@@ -209,8 +208,16 @@ async fn one(
         printed(&played, &tell);
     }
     after(context, args, exercise, verdict, &tell);
-    let outcome =
-        Outcome { exercise, verdict, broker: Some(description), seed, seconds, played: &played, diagnosis, error: None };
+    let outcome = Outcome {
+        exercise,
+        verdict,
+        broker: Some(description),
+        seed,
+        seconds,
+        played: &played,
+        diagnosis,
+        error: None,
+    };
     if args.json {
         println!("{}", json::object(&outcome));
     }
@@ -259,7 +266,7 @@ async fn subject(
         (None, true) => (exercise.solution_package(), exercise.solution_package(), "solution".into()),
         (None, false) => (exercise.package().to_owned(), exercise.package().to_owned(), "exercise".into()),
     };
-    let path = build::program(root, &package, &binary).await?;
+    let path = build::program(root, &package, &binary, !args.json).await?;
     Ok((Program::Built(path), whose, root.join("exercises").join(&exercise.folder)))
 }
 

@@ -84,7 +84,11 @@ async fn embedded() -> Finding {
 async fn docker() -> Finding {
     match container::status().await {
         Ok(status @ container::Status::Running(_)) => Finding::Good(status.to_string()),
-        Ok(status) => Finding::Note(status.to_string(), "Without Docker the embedded broker is used; that is fine.".into()),
-        Err(error) => Finding::Note(error.to_string(), "Without Docker the embedded broker is used; that is fine.".into()),
+        Ok(status) => {
+            Finding::Note(status.to_string(), "Without Docker the embedded broker is used; that is fine.".into())
+        }
+        Err(error) => {
+            Finding::Note(error.to_string(), "Without Docker the embedded broker is used; that is fine.".into())
+        }
     }
 }

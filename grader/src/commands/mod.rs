@@ -31,7 +31,7 @@ Exit codes of check, replay and author check:
   1  not yet (failed)    5  timed out
   2  wrong command line  6  crashed
      or no such thing    7  fault of the grader (broker, disk): not your doing
-  3  not started         130  stopped with Ctrl-C";
+  3  not started         130  stopped with Ctrl-C (143: with SIGTERM)";
 
 /// Learn Apache Kafka by building with it. Your programs are graded by what they say to Kafka.
 #[derive(Debug, Parser)]
@@ -220,8 +220,9 @@ fn finish(result: anyhow::Result<u8>) -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("{} {error:#}", Paper::stderr().red("error:"));
-            ExitCode::from(2)
+            let ours = error.is::<crate::broker::BrokerError>() || error.is::<crate::run::RunError>();
+            eprintln!("{} {error:#}", Paper::stderr().red(if ours { "not your doing:" } else { "error:" }));
+            ExitCode::from(if ours { crate::verdict::Verdict::GraderFault.exit_code() } else { 2 })
         }
     }
 }

@@ -18,7 +18,11 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
         .flat_map(|module| module.sections.iter().map(|section| (module.section_id(section), section)))
         .filter(|(id, _)| !context.progress.read(id))
         .collect();
-    println!("\n{} {}", paper.bold(&format!("{} · {}", exercise.id, exercise.title)), paper.dim(&format!("about {} min", exercise.minutes)));
+    println!(
+        "\n{} {}",
+        paper.bold(&format!("{} · {}", exercise.id, exercise.title)),
+        paper.dim(&format!("about {} min", exercise.minutes))
+    );
     if !unread.is_empty() && context.progress.attempts(&exercise.id) == 0 {
         let minutes: u32 = unread.iter().map(|(_, section)| section.minutes).sum();
         println!("  To read first, {minutes} min:");

@@ -34,8 +34,11 @@ pub(super) async fn all<'a>(
     // Scenarios mostly wait: for a broker, for a retry, for each other's processes.
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let slots = Semaphore::new(cores * 3);
-    let mut running: FuturesUnordered<_> =
-        scenarios.iter().enumerate().map(|(at, scenario)| one(subject, at, scenario, brokers, reaper, &slots)).collect();
+    let mut running: FuturesUnordered<_> = scenarios
+        .iter()
+        .enumerate()
+        .map(|(at, scenario)| one(subject, at, scenario, brokers, reaper, &slots))
+        .collect();
     let mut played = Vec::new();
     while let Some(result) = running.next().await {
         let (at, one) = result?;

@@ -25,7 +25,8 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
         let what = format!("{} {}", exercise.id, exercise.title);
         println!("{mark} {what:<36} {:>3} points  {}", exercise.points, paper.dim(&details.join(", ")));
     }
-    let sections = || context.course.modules.iter().flat_map(|module| module.sections.iter().map(|s| module.section_id(s)));
+    let sections =
+        || context.course.modules.iter().flat_map(|module| module.sections.iter().map(|s| module.section_id(s)));
     let read = sections().filter(|id| progress.read(id)).count();
     println!("\n{points} of {all} points · {read} of {} sections read", sections().count());
     Ok(0)

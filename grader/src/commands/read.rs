@@ -20,7 +20,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     let root = context.workspace.root.join("modules");
     let word = args.section.as_deref();
     let reference = word.map(|word| root.join("reference").join(format!("{}.md", word.trim_end_matches(".md"))));
-    let module = word.and_then(|word| context.course.modules.iter().find(|module| module.id == word || module.folder == word));
+    let module =
+        word.and_then(|word| context.course.modules.iter().find(|module| module.id == word || module.folder == word));
     let (path, head, read) = if let Some(path) = reference.filter(|path| path.is_file()) {
         (path, None, None)
     } else if let Some(module) = module {

@@ -27,20 +27,21 @@ pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
     let Some((first, _)) = loaded.first() else {
         anyhow::bail!("there is no evidence yet; kafkacourse check makes some");
     };
-    let (id, seed) = (first.header.exercise.clone(), first.header.seed);
+    let (id, seed, program) = (first.header.exercise.clone(), first.header.seed, first.header.program.clone());
     let exercise = context.exercise(Some(&id))?;
     let mut played = Vec::new();
     for (evidence, path) in loaded {
-        if evidence.header.exercise != id {
-            anyhow::bail!("{}: of {}, the others are of {id}", path.display(), evidence.header.exercise);
+        let of = (&evidence.header.exercise, evidence.header.seed, &evidence.header.program);
+        if of != (&id, seed, &program) {
+            anyhow::bail!("{}: of another run than the first file; name the files of one run", path.display());
         }
         let name = &evidence.header.scenario;
         let scenario = exercise.scenarios.iter().find(|scenario| scenario.id == *name);
-        let scenario = scenario.ok_or_else(|| anyhow::anyhow!("{}: {id} has no scenario “{name}” any more", path.display()))?;
+        let scenario =
+            scenario.ok_or_else(|| anyhow::anyhow!("{}: {id} has no scenario “{name}” any more", path.display()))?;
         played.push(verdict::judge(scenario, evidence, path));
     }
-    // In the order of the exercise, whatever the files are called.
-    played.sort_by_key(|played| exercise.scenarios.iter().position(|scenario| scenario.id == played.scenario.id));
+    played.sort_by_key(|one| exercise.scenarios.iter().position(|scenario| scenario.id == one.scenario.id));
     let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
     if args.json {
         let seconds = json::Seconds::default();

@@ -53,7 +53,8 @@ pub fn find_exercise<'a>(course: &'a Course, word: &str) -> Result<&'a Exercise,
 pub fn find_section<'a>(course: &'a Course, word: &str) -> Result<(&'a Module, &'a Section), NotFound> {
     let all = || course.modules.iter().flat_map(|module| module.sections.iter().map(move |section| (module, section)));
     let stem = |section: &Section| section.file.trim_end_matches(".md").to_owned();
-    let bare = |section: &Section| stem(section).split_once('-').map_or_else(|| stem(section), |(_, rest)| rest.to_owned());
+    let bare =
+        |section: &Section| stem(section).split_once('-').map_or_else(|| stem(section), |(_, rest)| rest.to_owned());
     let word = word.trim_end_matches(".md");
     all()
         .find(|(module, section)| module.section_id(section) == word || stem(section) == word || bare(section) == word)

@@ -114,6 +114,11 @@ fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<Str
         {
             return fail("count", format!("count = {:?} goes down; write [least, most]", input.count));
         }
+        for rule in &scenario.rules {
+            if let Err(message) = rule.validate() {
+                return fail(&rule.on.event, message);
+            }
+        }
         let mut started = HashSet::new();
         for step in &scenario.steps {
             match step {
@@ -124,6 +129,11 @@ fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<Str
                     if !started.contains(role) =>
                 {
                     return fail(role, format!("“{role}” has not been started in scenario “{}”", scenario.id));
+                }
+                Step::Wait(wait) => {
+                    if let Err(message) = wait.pattern.validate() {
+                        return fail(&wait.pattern.event, message);
+                    }
                 }
                 _ => {}
             }

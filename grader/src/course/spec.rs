@@ -3,7 +3,6 @@
 use crate::checks::Kind;
 use crate::evidence::{Pattern, Rule};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// One run of the program, with what happens to it and how it is judged.
 #[derive(Debug, Clone, Deserialize)]
@@ -126,17 +125,4 @@ pub struct Mistake {
     /// Findings that rule it out.
     #[serde(default)]
     pub unless: Vec<String>,
-}
-
-impl Scenario {
-    /// The roles that its steps start, each once, in order.
-    pub fn roles(&self) -> Vec<&str> {
-        let mut roles: BTreeMap<&str, ()> = BTreeMap::new();
-        for step in &self.steps {
-            if let Step::Start(role) | Step::Restart(role) = step {
-                roles.insert(role, ());
-            }
-        }
-        roles.into_keys().collect()
-    }
 }

@@ -20,15 +20,34 @@ pub struct Event {
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum What {
     /// The program was handed this value to send (a line of its input file).
-    Given { value: Value },
+    Given {
+        value: Value,
+    },
     /// The grader put this record into a topic before or while the program ran.
-    Input { topic: String, partition: i32, offset: i64, key: Option<Data>, value: Option<Data>, poison: bool },
+    Input {
+        topic: String,
+        partition: i32,
+        offset: i64,
+        key: Option<Data>,
+        value: Option<Data>,
+        poison: bool,
+    },
     /// A process of the role began; `run` counts them from 1.
-    Started { run: u32, pid: u32 },
+    Started {
+        run: u32,
+        pid: u32,
+    },
     /// The program wrote a line (lossily decoded).
-    Output { stream: Stream, line: String },
+    Output {
+        stream: Stream,
+        line: String,
+    },
     /// A Rust panic was announced on standard error.
-    Panicked { file: String, line: u32, message: String },
+    Panicked {
+        file: String,
+        line: u32,
+        message: String,
+    },
     /// The grader sent SIGTERM.
     Stopping,
     /// The grader sent SIGKILL.
@@ -39,25 +58,64 @@ pub enum What {
         how: Ended,
     },
     /// A connection to the broker node `node`; wire events name it by `conn`.
-    Connected { conn: u32, node: i32 },
-    Disconnected { conn: u32 },
-    Request { conn: u32, correlation: i32, version: i16, body: Request },
+    Connected {
+        conn: u32,
+        node: i32,
+    },
+    Disconnected {
+        conn: u32,
+    },
+    Request {
+        conn: u32,
+        correlation: i32,
+        version: i16,
+        body: Request,
+    },
     /// The answer to the request at position `to`, recorded before the program could see it.
-    Response { conn: u32, to: usize, by: By, body: Response },
+    Response {
+        conn: u32,
+        to: usize,
+        by: By,
+        body: Response,
+    },
     /// Bytes that could not be decoded; they were forwarded as they came, or the connection was closed.
-    Undecoded { conn: u32, bytes: usize, reason: String },
+    Undecoded {
+        conn: u32,
+        bytes: usize,
+        reason: String,
+    },
     /// The program asked the outside world for something.
-    Call { op: String, args: Value },
+    Call {
+        op: String,
+        args: Value,
+    },
     /// The answer to the call at position `to`, recorded before the program could see it.
-    Answer { to: usize, op: String, ok: bool, #[serde(default, skip_serializing_if = "String::is_empty")] error: String },
+    Answer {
+        to: usize,
+        op: String,
+        ok: bool,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        error: String,
+    },
     /// A scripted fault of the scenario struck the event at position `on`.
-    Fault { on: usize, action: String },
+    Fault {
+        on: usize,
+        action: String,
+    },
     /// The grader told the broker that the killed member is gone, in place of the session timeout.
-    Expired { group: String, member: String },
+    Expired {
+        group: String,
+        member: String,
+    },
     /// A step of the scenario waited in vain.
-    GaveUp { waited_for: String, because: String },
+    GaveUp {
+        waited_for: String,
+        because: String,
+    },
     /// Something on our side went wrong: the broker died, the disk is full.
-    GraderFault { what: String },
+    GraderFault {
+        what: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

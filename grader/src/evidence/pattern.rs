@@ -22,7 +22,44 @@ pub struct Pattern {
     pub records: Option<bool>,
 }
 
+/// Events that are not requests or responses.
+const KINDS: [&str; 16] = [
+    "given",
+    "input",
+    "started",
+    "output",
+    "panicked",
+    "stopping",
+    "killed",
+    "exited",
+    "connected",
+    "disconnected",
+    "undecoded",
+    "call",
+    "answer",
+    "fault",
+    "expired",
+    "gave-up",
+];
+
 impl Pattern {
+    /// Is there such an event at all?
+    ///
+    /// # Errors
+    /// What is allowed instead.
+    pub fn validate(&self) -> Result<(), String> {
+        let wire = self.event.strip_suffix(".request").or_else(|| self.event.strip_suffix(".response"));
+        if KINDS.contains(&self.event.as_str()) || wire.is_some_and(|name| crate::wire::NAMES.contains(&name)) {
+            return Ok(());
+        }
+        Err(format!(
+            "there is no event “{}”; there are {}, and NAME.request and NAME.response with {}",
+            self.event,
+            KINDS.join(", "),
+            crate::wire::NAMES.join(", ")
+        ))
+    }
+
     /// Does `event` fit? A request for several partitions fits when one of them does.
     pub fn matches(&self, event: &Event) -> bool {
         fn is<T: PartialEq>(wanted: &Option<T>, found: &[T]) -> bool {
@@ -175,6 +212,33 @@ pub enum Action {
     Kill(String),
     /// SIGTERM the role before the event goes on.
     Stop(String),
+}
+
+impl Rule {
+    /// Can this action be taken on this event?
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn validate(&self) -> Result<(), String> {
+        self.on.validate()?;
+        let event = self.on.event.as_str();
+        let (request, response) = (event.ends_with(".request"), event.ends_with(".response"));
+        let (fits, allowed) = match &self.action {
+            Action::Lose => (response, "a response"),
+            Action::Refuse(_) => (request, "a request"),
+            Action::Cut => (request || response, "a request or a response"),
+            Action::Fail(_) => (event == "call", "a call"),
+            Action::Hold { until, .. } => {
+                until.validate()?;
+                (
+                    request || response || event == "call" || event == "answer",
+                    "a request, a response, a call or an answer",
+                )
+            }
+            Action::Kill(_) | Action::Stop(_) => (true, "any event"),
+        };
+        if fits { Ok(()) } else { Err(format!("this action needs {allowed}, and “{event}” is none")) }
+    }
 }
 
 impl Action {

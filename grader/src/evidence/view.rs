@@ -89,9 +89,9 @@ impl Evidence {
             };
             for batch in batches.iter().filter(|batch| batch.topic == topic) {
                 let accepted = match answers {
-                    Some(answers) => answers
-                        .iter()
-                        .any(|answer| answer.topic == topic && answer.partition == batch.partition && answer.error == 0),
+                    Some(answers) => answers.iter().any(|answer| {
+                        answer.topic == topic && answer.partition == batch.partition && answer.error == 0
+                    }),
                     None => *acks == 0,
                 };
                 let id = (batch.producer_id, batch.epoch, batch.base_sequence, batch.partition);

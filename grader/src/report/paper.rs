@@ -38,44 +38,27 @@ const CYAN: Style = ("\x1b[36m", "\x1b[39m");
 impl Paper {
     pub fn stdout() -> Self {
         let stream = io::stdout();
-        Self::from_env(
-            stream.is_terminal(),
-            terminal_size_of(&stream).map(|(Width(columns), _)| columns),
-            environment,
-        )
+        Self::from_env(stream.is_terminal(), terminal_size_of(&stream).map(|(Width(columns), _)| columns), environment)
     }
 
     pub fn stderr() -> Self {
         let stream = io::stderr();
-        Self::from_env(
-            stream.is_terminal(),
-            terminal_size_of(&stream).map(|(Width(columns), _)| columns),
-            environment,
-        )
+        Self::from_env(stream.is_terminal(), terminal_size_of(&stream).map(|(Width(columns), _)| columns), environment)
     }
 
     /// The decision itself, apart from where its facts come from.
     ///
     /// Lines longer than 100 columns are hard to read however wide the window is, and below 40 nothing fits.
-    fn from_env(
-        terminal: bool,
-        columns: Option<u16>,
-        variable: impl Fn(&str) -> Option<String>,
-    ) -> Self {
+    fn from_env(terminal: bool, columns: Option<u16>, variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
-        let forced =
-            variable("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0");
+        let forced = variable("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0");
         let dumb = variable("TERM").is_some_and(|term| term == "dumb");
         let columns = columns
             .map(usize::from)
             .filter(|&columns| columns > 0) // what some serial consoles and CI terminals claim
             .or_else(|| variable("COLUMNS")?.trim().parse().ok())
             .unwrap_or(80);
-        Self {
-            width: columns.clamp(40, 100),
-            colour: !set("NO_COLOR") && (forced || (terminal && !dumb)),
-            terminal,
-        }
+        Self { width: columns.clamp(40, 100), colour: !set("NO_COLOR") && (forced || (terminal && !dumb)), terminal }
     }
 
     pub fn bold(&self, text: &str) -> String {
@@ -103,11 +86,7 @@ impl Paper {
     }
 
     pub(crate) fn paint(&self, (on, off): Style, text: &str) -> String {
-        if self.colour && !text.is_empty() {
-            format!("{on}{text}{off}")
-        } else {
-            text.to_owned()
-        }
+        if self.colour && !text.is_empty() { format!("{on}{text}{off}") } else { text.to_owned() }
     }
 
     /// `text` broken into lines of at most `width` columns, each line indented by `indent` spaces. Line breaks in
@@ -115,13 +94,7 @@ impl Paper {
     pub fn wrap(&self, text: &str, indent: usize) -> String {
         let margin = " ".repeat(indent);
         let lines = wrap_to(text, self.width.saturating_sub(indent));
-        let lines = lines.iter().map(|line| {
-            if line.is_empty() {
-                String::new()
-            } else {
-                format!("{margin}{line}")
-            }
-        });
+        let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!("{margin}{line}") });
         lines.collect::<Vec<_>>().join("\n")
     }
 }
@@ -173,13 +146,7 @@ fn track(line: &str, open: &mut Vec<String>) {
                 continue;
             }
         };
-        open.retain(|codes| {
-            !codes
-                .split(';')
-                .next()
-                .and_then(|code| code.parse().ok())
-                .is_some_and(closes)
-        });
+        open.retain(|codes| !codes.split(';').next().and_then(|code| code.parse().ok()).is_some_and(closes));
     }
 }
 
@@ -203,10 +170,7 @@ fn longer_than_screen(text: &str) -> bool {
         return false;
     };
     let columns = usize::from(columns).max(1);
-    let taken: usize = text
-        .lines()
-        .map(|line| display_width(line).div_ceil(columns).max(1))
-        .sum();
+    let taken: usize = text.lines().map(|line| display_width(line).div_ceil(columns).max(1)).sum();
     taken >= usize::from(rows) // the prompt wants a line too
 }
 
@@ -239,9 +203,7 @@ fn through_pager(text: &str) -> bool {
         let _ = pipe.write_all(text.as_bytes()); // the reader quit before the end
     }
     // The shell answers 126 or 127 when there is no such pager: then nothing was shown.
-    pager
-        .wait()
-        .is_ok_and(|status| !matches!(status.code(), Some(126 | 127)))
+    pager.wait().is_ok_and(|status| !matches!(status.code(), Some(126 | 127)))
 }
 
 #[cfg(test)]
@@ -250,10 +212,7 @@ mod tests {
 
     fn paper(terminal: bool, columns: Option<u16>, variables: &[(&str, &str)]) -> Paper {
         Paper::from_env(terminal, columns, |name| {
-            variables
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
@@ -273,44 +232,24 @@ mod tests {
         assert!(!paper(false, None, &[]).colour);
         assert!(!paper(true, None, &[("TERM", "dumb")]).colour);
         assert!(!paper(true, None, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]).colour);
-        assert!(
-            paper(true, None, &[("NO_COLOR", "")]).colour,
-            "an empty NO_COLOR says nothing"
-        );
+        assert!(paper(true, None, &[("NO_COLOR", "")]).colour, "an empty NO_COLOR says nothing");
         assert!(paper(false, None, &[("CLICOLOR_FORCE", "1")]).colour);
         assert!(!paper(false, None, &[("CLICOLOR_FORCE", "0")]).colour);
     }
 
     #[test]
     fn styles_nest_and_vanish_without_colour() {
-        let colour = Paper {
-            width: 80,
-            colour: true,
-            terminal: true,
-        };
-        assert_eq!(
-            colour.red(&format!("a{}c", colour.bold("b"))),
-            "\x1b[31ma\x1b[1mb\x1b[22mc\x1b[39m"
-        );
-        let plain = Paper {
-            colour: false,
-            ..colour
-        };
+        let colour = Paper { width: 80, colour: true, terminal: true };
+        assert_eq!(colour.red(&format!("a{}c", colour.bold("b"))), "\x1b[31ma\x1b[1mb\x1b[22mc\x1b[39m");
+        let plain = Paper { colour: false, ..colour };
         assert_eq!(plain.red(&plain.bold("b")), "b");
     }
 
     #[test]
     fn wrapping_counts_columns_not_bytes_or_codes() {
-        let paper = Paper {
-            width: 10,
-            colour: true,
-            terminal: true,
-        };
+        let paper = Paper { width: 10, colour: true, terminal: true };
         assert_eq!(paper.wrap("消費者 消費者", 2), "  消費者\n  消費者");
         assert_eq!(paper.wrap("one two\n\nthree", 1), " one two\n\n three");
-        assert_eq!(
-            paper.wrap(&paper.green("green as grass"), 0),
-            "\x1b[32mgreen as\x1b[0m\n\x1b[32mgrass\x1b[39m"
-        );
+        assert_eq!(paper.wrap(&paper.green("green as grass"), 0), "\x1b[32mgreen as\x1b[0m\n\x1b[32mgrass\x1b[39m");
     }
 }

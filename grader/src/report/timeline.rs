@@ -42,7 +42,9 @@ pub fn whole(evidence: &Evidence, paper: &Paper, around: Option<usize>, all: boo
         header.seed,
         header.began
     );
-    text.push_str(&paper.dim("event        time  who       → to the broker  ← from it  ⇢ to the outside world  ⇠ from it\n"));
+    text.push_str(
+        &paper.dim("event        time  who       → to the broker  ← from it  ⇢ to the outside world  ⇠ from it\n"),
+    );
     const NEAR: usize = 12;
     let chosen = 0..evidence.events.len();
     for position in chosen.filter(|at| around.is_none_or(|around| at.abs_diff(around) <= NEAR)) {
@@ -68,7 +70,10 @@ pub fn slice(evidence: &Evidence, positions: &[usize], paper: &Paper) -> Vec<Str
 }
 
 fn faults(evidence: &Evidence, struck: usize) -> impl Iterator<Item = usize> + '_ {
-    evidence.iter().filter(move |(_, event)| matches!(event.what, What::Fault { on, .. } if on == struck)).map(|(at, _)| at)
+    evidence
+        .iter()
+        .filter(move |(_, event)| matches!(event.what, What::Fault { on, .. } if on == struck))
+        .map(|(at, _)| at)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

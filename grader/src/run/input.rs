@@ -17,9 +17,9 @@ pub(super) struct Made {
 /// Each scenario draws from the run's seed in its own way.
 pub fn scenario_seed(seed: u64, scenario: &str) -> u64 {
     // FNV-1a: tiny, and the same for ever, which the standard library's hasher does not promise.
-    scenario.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    scenario
+        .bytes()
+        .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// The input of a scenario.

@@ -169,6 +169,7 @@ impl Stage {
         let process =
             Process::start(&self.program, &self.recorder, (role, *run), &self.work, &environment, &self.reaper)
                 .map_err(RunError::io("the program cannot be started"))?;
+        tap.ends_with(process.end());
         self.actors.insert(role.to_owned(), Actor { process, tap, _downstream: downstream });
         Ok(())
     }
@@ -216,7 +217,9 @@ impl Stage {
                     What::Request { body: Request::LeaveGroup { group, .. }, .. } => {
                         members.retain(|(of, _)| of != group);
                     }
-                    What::Expired { group, member } => members.retain(|known| *known != (group.clone(), member.clone())),
+                    What::Expired { group, member } => {
+                        members.retain(|known| *known != (group.clone(), member.clone()))
+                    }
                     _ => {}
                 }
             }

@@ -143,8 +143,9 @@ impl Connection {
             match action {
                 Action::Refuse(code) => ours = wire::refuse(head, &frame, code).ok(),
                 Action::Hold { until, count, ms } => self.shared.recorder.hold(&until, count, ms).await,
-                Action::Cut | Action::Kill(_) => return Err(Cut),
-                Action::Lose | Action::Fail(_) | Action::Stop(_) => {}
+                Action::Cut => return Err(Cut),
+                Action::Kill(role) if role == self.shared.role => return Err(Cut),
+                Action::Lose | Action::Fail(_) | Action::Stop(_) | Action::Kill(_) => {}
             }
         }
         if head.api == wire::API_VERSIONS {
@@ -229,8 +230,9 @@ impl Connection {
         for action in actions {
             match action {
                 Action::Hold { until, count, ms } => self.shared.recorder.hold(&until, count, ms).await,
-                Action::Lose | Action::Cut | Action::Kill(_) => return Err(Cut),
-                Action::Refuse(_) | Action::Fail(_) | Action::Stop(_) => {}
+                Action::Lose | Action::Cut => return Err(Cut),
+                Action::Kill(role) if role == self.shared.role => return Err(Cut),
+                Action::Refuse(_) | Action::Fail(_) | Action::Stop(_) | Action::Kill(_) => {}
             }
         }
         let mut advertise = |node: i32, host: &str, port: u16| self.shared.advertise(node, host, port);
@@ -247,7 +249,6 @@ impl Connection {
         Ok(())
     }
 }
-
 
 /// Does such a request leave a trace in the broker that outlives the client?
 fn has_effect(api: i16) -> bool {

@@ -114,10 +114,18 @@ impl Tap {
         format!("127.0.0.1:{}", self.port)
     }
 
+    /// Takes note of the end of the process whose tap this is: nobody may act in its name any more.
+    pub fn ends_with(&self, mut ended: watch::Receiver<bool>) {
+        let shared = self.shared.clone();
+        self.shared.spawn(async move {
+            ended.wait_for(|ended| *ended).await.ok();
+            shared.gone.send_replace(true);
+        });
+    }
+
     /// Waits until every byte that the (ended) process sent has been seen, at most `limit`: a child of it may still
     /// hold a connection open.
     pub async fn drained(&self, limit: Duration) {
-        self.shared.gone.send_replace(true);
         let mut open = self.shared.open.subscribe();
         let _ = tokio::time::timeout(limit, open.wait_for(|open| *open == 0)).await;
     }

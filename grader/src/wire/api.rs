@@ -36,11 +36,7 @@ pub(super) struct Decoded {
 }
 
 const fn decoded(api: i16, newest: i16, offered: i16) -> Decoded {
-    Decoded {
-        api,
-        newest,
-        offered,
-    }
+    Decoded { api, newest, offered }
 }
 
 /// Kafka 4.1's schemas, `clients/src/main/resources/common/message/*.json`.

@@ -70,10 +70,7 @@ pub(super) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget {
-            inflated: MAX_INFLATED_TOGETHER,
-            entries: MAX_ENTRIES,
-        }
+        Budget { inflated: MAX_INFLATED_TOGETHER, entries: MAX_ENTRIES }
     }
 }
 
@@ -83,12 +80,7 @@ pub fn batches(topic: &str, partition: i32, bytes: &Bytes) -> Vec<Batch> {
     batches_within(&mut Budget::default(), topic, partition, bytes)
 }
 
-pub(super) fn batches_within(
-    budget: &mut Budget,
-    topic: &str,
-    partition: i32,
-    bytes: &Bytes,
-) -> Vec<Batch> {
+pub(super) fn batches_within(budget: &mut Budget, topic: &str, partition: i32, bytes: &Bytes) -> Vec<Batch> {
     let mut found = Vec::new();
     let mut frame = Reader::new(bytes, 0, false);
     while frame.remaining() > 0 {
@@ -109,9 +101,7 @@ pub(super) fn batches_within(
             match one(&mut frame) {
                 Ok(bytes) => {
                     batch.bytes = bytes.len();
-                    batch.error = fill(&mut batch, &bytes, budget)
-                        .err()
-                        .map(|why| why.to_string());
+                    batch.error = fill(&mut batch, &bytes, budget).err().map(|why| why.to_string());
                     next = Some(());
                 }
                 Err(why) => batch.error = Some(why.to_string()),
@@ -130,8 +120,7 @@ fn one(frame: &mut Reader) -> Result<Bytes> {
     let start = frame.at();
     frame.i64("base offset")?;
     let length = frame.i32("batch length")?;
-    let length = usize::try_from(length)
-        .map_err(|_| Malformed::new(format!("a batch length of {length}")))?;
+    let length = usize::try_from(length).map_err(|_| Malformed::new(format!("a batch length of {length}")))?;
     frame.take(length, "record batch")?;
     Ok(frame.since(start))
 }
@@ -143,10 +132,7 @@ fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
     batch.base_sequence = header.base_sequence;
     batch.transactional = header.attributes & 0x10 != 0;
     let Some(codec) = Codec::of(header.attributes) else {
-        return Err(Malformed::new(format!(
-            "compression {} is none that Kafka has",
-            header.attributes & 7
-        )));
+        return Err(Malformed::new(format!("compression {} is none that Kafka has", header.attributes & 7)));
     };
     batch.codec = codec;
     let packed = bytes.slice(HEADER.min(bytes.len())..);
@@ -155,8 +141,7 @@ fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
     } else {
         let limit = MAX_INFLATED.min(budget.inflated);
         let records = codec.inflate(&packed, limit);
-        let records =
-            records.map_err(|why| Malformed::new(format!("decompressing {codec:?}: {why}")))?;
+        let records = records.map_err(|why| Malformed::new(format!("decompressing {codec:?}: {why}")))?;
         budget.inflated -= records.len().min(budget.inflated);
         records
     };
@@ -166,11 +151,7 @@ fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
             Ok(record) => batch.records.push(record),
             Err(why) => {
                 budget.entries = reader.entries_left();
-                return Err(why.within(format_args!(
-                    "record {} of {}",
-                    batch.records.len() + 1,
-                    header.count
-                )));
+                return Err(why.within(format_args!("record {} of {}", batch.records.len() + 1, header.count)));
             }
         }
     }
@@ -181,8 +162,7 @@ fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
 fn record(batch: &mut Reader, base_timestamp: i64) -> Result<Record> {
     batch.entry("record")?;
     let length = batch.varint("record length")?;
-    let length = usize::try_from(length)
-        .map_err(|_| Malformed::new(format!("a record length of {length}")))?;
+    let length = usize::try_from(length).map_err(|_| Malformed::new(format!("a record length of {length}")))?;
     let bytes = batch.take(length, "record")?;
     let mut reader = Reader::new(&bytes, 0, false);
     reader.i8("attributes")?;
@@ -195,10 +175,7 @@ fn record(batch: &mut Reader, base_timestamp: i64) -> Result<Record> {
         batch.entry("header")?;
         let key = reader.record_bytes("header key")?.unwrap_or_default();
         let value = reader.record_bytes("header value")?;
-        headers.push((
-            String::from_utf8_lossy(&key).into_owned(),
-            value.map(Data::from),
-        ));
+        headers.push((String::from_utf8_lossy(&key).into_owned(), value.map(Data::from)));
     }
     Ok(Record {
         key: key.map(Data::from),
@@ -229,14 +206,11 @@ impl Header {
         match r.i8("magic")? {
             2 => {}
             old @ (0 | 1) => {
-                let why =
-                    format!("message format v{old}, from before Kafka 0.11; only v2 is decoded");
+                let why = format!("message format v{old}, from before Kafka 0.11; only v2 is decoded");
                 return Err(Malformed::new(why));
             }
             other => {
-                return Err(Malformed::new(format!(
-                    "message format v{other} is none that Kafka has"
-                )));
+                return Err(Malformed::new(format!("message format v{other} is none that Kafka has")));
             }
         }
         r.i32("checksum")?;
@@ -271,9 +245,7 @@ pub(super) fn span(bytes: &Bytes) -> (Option<(i64, i64)>, u64) {
         let Ok(header) = Header::read(&batch) else {
             continue;
         };
-        let last = header
-            .base_offset
-            .saturating_add(i64::from(header.last_offset_delta));
+        let last = header.base_offset.saturating_add(i64::from(header.last_offset_delta));
         offsets = Some((offsets.map_or(header.base_offset, |(first, _)| first), last));
         if header.attributes & 0x20 == 0 {
             count = count.saturating_add(u64::try_from(header.count).unwrap_or(0));

@@ -74,9 +74,7 @@ fn snappy(packed: &[u8], limit: usize) -> io::Result<Bytes> {
     while !blocks.is_empty() {
         let cut = || io::Error::other("a snappy block that is cut short");
         let (length, rest) = blocks.split_first_chunk().ok_or_else(cut)?;
-        let (block, rest) = rest
-            .split_at_checked(u32::from_be_bytes(*length) as usize)
-            .ok_or_else(cut)?;
+        let (block, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize).ok_or_else(cut)?;
         out.extend(snappy_block(block, limit.saturating_sub(out.len()))?);
         blocks = rest;
     }
@@ -90,10 +88,7 @@ fn snappy_block(block: &[u8], limit: usize) -> io::Result<Vec<u8>> {
         return Err(too_much(limit));
     }
     if claimed > block.len().saturating_mul(64) {
-        return Err(io::Error::other(format!(
-            "{} bytes of snappy cannot be {claimed}",
-            block.len()
-        )));
+        return Err(io::Error::other(format!("{} bytes of snappy cannot be {claimed}", block.len())));
     }
     Ok(snap::raw::Decoder::new().decompress_vec(block)?)
 }

@@ -44,13 +44,7 @@ fn head(frame: &[u8]) -> Result<RequestHead, Malformed> {
     };
     let mut r = Reader::new(&start, r.at(), api::flexible(api, version));
     r.skip_tags()?;
-    Ok(RequestHead {
-        api,
-        version,
-        correlation,
-        client_id,
-        body: r.at(),
-    })
+    Ok(RequestHead { api, version, correlation, client_id, body: r.at() })
 }
 
 const HEAD_ROOM: usize = 64 * 1024;
@@ -59,20 +53,16 @@ const HEAD_ROOM: usize = 64 * 1024;
 pub fn correlation(frame: &[u8]) -> Result<i32, Malformed> {
     match frame.first_chunk() {
         Some(id) => Ok(i32::from_be_bytes(*id)),
-        None => Err(Malformed::new(format!(
-            "a response of {} bytes",
-            frame.len()
-        ))),
+        None => Err(Malformed::new(format!("a response of {} bytes", frame.len()))),
     }
 }
 
 /// Refuses versions whose layout is unknown: reading them as if they were the last known one would invent facts.
 pub(super) fn known(api: i16, version: i16) -> Result<(), Malformed> {
     match api::find(api) {
-        Some(row) if !(0..=row.newest).contains(&version) => Err(Malformed::new(format!(
-            "only versions 0 to {} are decoded",
-            row.newest
-        ))),
+        Some(row) if !(0..=row.newest).contains(&version) => {
+            Err(Malformed::new(format!("only versions 0 to {} are decoded", row.newest)))
+        }
         _ => Ok(()),
     }
 }

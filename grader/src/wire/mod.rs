@@ -32,8 +32,9 @@ pub use batch::{Batch, Record, batches};
 pub use codec::Codec;
 pub use data::Data;
 pub use head::{RequestHead, correlation, request_head};
-pub use reader::Malformed;
+pub use names::NAMES;
 pub use own::{heartbeat_request, leave_group_request};
+pub use reader::Malformed;
 pub use refuse::refuse;
 pub use request::*;
 pub use response::*;
@@ -51,13 +52,7 @@ pub const MAX_FRAME: usize = 100 * 1024 * 1024;
 pub fn request(head: &RequestHead, frame: &Bytes) -> Result<Request, Malformed> {
     known(head.api, head.version)
         .and_then(|()| decode::request(head.api, head.version, &mut head.body(frame)))
-        .map_err(|why| {
-            why.within(format_args!(
-                "{} v{} request",
-                api_name(head.api),
-                head.version
-            ))
-        })
+        .map_err(|why| why.within(format_args!("{} v{} request", api_name(head.api), head.version)))
 }
 
 /// What the response to a request of this kind and version says.

@@ -8,12 +8,7 @@ use super::writer::Writer;
 /// A LeaveGroup request of the grader's own, on behalf of a member that it killed, so that the group need not wait for
 /// the session to time out. From v3 on it may name several members.
 pub fn leave_group_request(correlation: i32, group: &str, member: &str, version: i16) -> Bytes {
-    let mut out = Writer::request(
-        LEAVE_GROUP,
-        version,
-        correlation,
-        flexible(LEAVE_GROUP, version),
-    );
+    let mut out = Writer::request(LEAVE_GROUP, version, correlation, flexible(LEAVE_GROUP, version));
     out.string(group);
     if version < 3 {
         out.string(member);

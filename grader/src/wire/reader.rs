@@ -53,12 +53,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub fn new(bytes: &Bytes, at: usize, flexible: bool) -> Self {
-        Reader {
-            bytes: bytes.clone(),
-            at,
-            flexible,
-            entries: MAX_ENTRIES,
-        }
+        Reader { bytes: bytes.clone(), at, flexible, entries: MAX_ENTRIES }
     }
 
     /// The same cursor with a smaller allowance of entries, for bodies that share one.
@@ -86,10 +81,7 @@ impl Reader {
     /// The next `length` bytes, shared with the frame and not copied.
     pub fn take(&mut self, length: usize, what: &str) -> Result<Bytes> {
         if length > self.remaining() {
-            return Err(self.fault(
-                what,
-                format_args!("needs {length} bytes, {} remain", self.remaining()),
-            ));
+            return Err(self.fault(what, format_args!("needs {length} bytes, {} remain", self.remaining())));
         }
         let end = self.at + length;
         let taken = self.bytes.slice(self.at..end);
@@ -99,28 +91,17 @@ impl Reader {
 
     /// What lies between an earlier position and this one, exactly as it came.
     pub fn since(&self, start: usize) -> Bytes {
-        if start <= self.at && self.at <= self.bytes.len() {
-            self.bytes.slice(start..self.at)
-        } else {
-            Bytes::new()
-        }
+        if start <= self.at && self.at <= self.bytes.len() { self.bytes.slice(start..self.at) } else { Bytes::new() }
     }
 
     fn fixed<const N: usize>(&mut self, what: &str) -> Result<[u8; N]> {
         let end = self.at.saturating_add(N);
-        match self
-            .bytes
-            .get(self.at..end)
-            .and_then(|found| found.try_into().ok())
-        {
+        match self.bytes.get(self.at..end).and_then(|found| found.try_into().ok()) {
             Some(found) => {
                 self.at = end;
                 Ok(found)
             }
-            None => Err(self.fault(
-                what,
-                format_args!("needs {N} bytes, {} remain", self.remaining()),
-            )),
+            None => Err(self.fault(what, format_args!("needs {N} bytes, {} remain", self.remaining()))),
         }
     }
 
@@ -178,16 +159,8 @@ impl Reader {
     }
 
     /// A length that is there or null: unsigned varint of length + 1 in a flexible version, else as `fixed` reads it.
-    fn length(
-        &mut self,
-        what: &str,
-        fixed: fn(&mut Self, &str) -> Result<i32>,
-    ) -> Result<Option<usize>> {
-        let length = if self.flexible {
-            i64::from(self.uvarint(what)?) - 1
-        } else {
-            i64::from(fixed(self, what)?)
-        };
+    fn length(&mut self, what: &str, fixed: fn(&mut Self, &str) -> Result<i32>) -> Result<Option<usize>> {
+        let length = if self.flexible { i64::from(self.uvarint(what)?) - 1 } else { i64::from(fixed(self, what)?) };
         match length {
             -1 => Ok(None),
             n => match usize::try_from(n) {
@@ -256,10 +229,7 @@ impl Reader {
         };
         // An entry takes a byte at least.
         if count > self.remaining() {
-            return Err(self.fault(
-                what,
-                format_args!("{count} entries in {} bytes", self.remaining()),
-            ));
+            return Err(self.fault(what, format_args!("{count} entries in {} bytes", self.remaining())));
         }
         let mut entries = Vec::new(); // grows with what is there, not with what is claimed
         for _ in 0..count {
@@ -269,11 +239,7 @@ impl Reader {
         Ok(Some(entries))
     }
 
-    pub fn array<T>(
-        &mut self,
-        what: &str,
-        each: impl FnMut(&mut Self) -> Result<T>,
-    ) -> Result<Vec<T>> {
+    pub fn array<T>(&mut self, what: &str, each: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         Ok(self.nullable_array(what, each)?.unwrap_or_default())
     }
 

@@ -16,16 +16,11 @@ pub fn refuse(head: &RequestHead, frame: &Bytes, error: i16) -> Result<Bytes> {
     let (api, version) = (head.api, head.version);
     let answer = || {
         known(api, version)?;
-        let mut out = Writer::response(
-            head.correlation,
-            flexible_answer(api, version),
-            flexible(api, version),
-        );
+        let mut out = Writer::response(head.correlation, flexible_answer(api, version), flexible(api, version));
         body(api, version, &mut head.body(frame), &mut out, error)?;
         Ok(out.finish())
     };
-    answer()
-        .map_err(|why: Malformed| why.within(format_args!("refusing {} v{version}", api_name(api))))
+    answer().map_err(|why: Malformed| why.within(format_args!("refusing {} v{version}", api_name(api))))
 }
 
 fn body(api: i16, v: i16, r: &mut Reader, out: &mut Writer, error: i16) -> Result<()> {
@@ -88,9 +83,7 @@ fn body(api: i16, v: i16, r: &mut Reader, out: &mut Writer, error: i16) -> Resul
             }
         }
         _ => {
-            return Err(Malformed::new(
-                "no answer is known for this kind of request",
-            ));
+            return Err(Malformed::new("no answer is known for this kind of request"));
         }
     }
     out.no_tags();
@@ -107,11 +100,7 @@ fn throttle(has: bool, out: &mut Writer) {
 type Asked = (Bytes, Vec<i32>);
 
 /// Walks topics and partitions; `rest` reads what follows a partition's number.
-fn asked(
-    by_id: bool,
-    r: &mut Reader,
-    rest: impl FnMut(&mut Reader) -> Result<()>,
-) -> Result<Vec<Asked>> {
+fn asked(by_id: bool, r: &mut Reader, rest: impl FnMut(&mut Reader) -> Result<()>) -> Result<Vec<Asked>> {
     Ok(asked_or_null(by_id, r, rest)?.unwrap_or_default())
 }
 
@@ -271,20 +260,14 @@ fn list_offsets(v: i16, r: &mut Reader, out: &mut Writer, error: i16) -> Result<
 /// Only a request that names its topics can be refused: before v13 an answer has no error but those of its topics.
 fn metadata(v: i16, r: &mut Reader, out: &mut Writer, error: i16) -> Result<()> {
     let topics = r.nullable_array("topics", |r| {
-        let id = if v >= 10 {
-            r.uuid("topic_id")?
-        } else {
-            [0; 16]
-        };
+        let id = if v >= 10 { r.uuid("topic_id")? } else { [0; 16] };
         let name = r.nullable_string("name")?;
         r.skip_tags()?;
         Ok((id, name))
     })?;
     let topics = topics.unwrap_or_default();
     if topics.is_empty() && v < 13 {
-        return Err(Malformed::new(
-            "it asks for all topics, and no answer to that can say an error",
-        ));
+        return Err(Malformed::new("it asks for all topics, and no answer to that can say an error"));
     }
     throttle(v >= 3, out);
     out.empty_array(); // brokers

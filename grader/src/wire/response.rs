@@ -183,9 +183,7 @@ impl Response {
             OffsetCommit { partitions } | TxnOffsetCommit { partitions } => {
                 first(0, partitions.iter().map(|p| p.error))
             }
-            AddPartitionsToTxn { error, partitions } => {
-                first(*error, partitions.iter().map(|p| p.error))
-            }
+            AddPartitionsToTxn { error, partitions } => first(*error, partitions.iter().map(|p| p.error)),
             OffsetFetch { error, offsets } => first(*error, offsets.iter().map(|o| o.error)),
             FindCoordinator { coordinators } => first(0, coordinators.iter().map(|c| c.error)),
             JoinGroup { error, .. }
@@ -203,8 +201,5 @@ impl Response {
 }
 
 fn first(whole: i16, parts: impl IntoIterator<Item = i16>) -> i16 {
-    std::iter::once(whole)
-        .chain(parts)
-        .find(|&error| error != 0)
-        .unwrap_or(0)
+    std::iter::once(whole).chain(parts).find(|&error| error != 0).unwrap_or(0)
 }

@@ -22,12 +22,7 @@ type Advertise<'a> = &'a mut dyn FnMut(i32, &str, u16) -> (String, u16);
 /// Addresses are in Metadata, FindCoordinator and DescribeCluster, and since KIP-951 in Produce and Fetch answers too:
 /// a broker that no longer leads a partition adds where the new leader is. Those are only hints, so they are emptied.
 /// Forgetting them is a known hole: clients quietly leave the proxy after the first change of leadership.
-pub fn rewrite_addresses(
-    api: i16,
-    version: i16,
-    frame: &Bytes,
-    advertise: Advertise,
-) -> Result<Option<Bytes>> {
+pub fn rewrite_addresses(api: i16, version: i16, frame: &Bytes, advertise: Advertise) -> Result<Option<Bytes>> {
     let edit: fn(i16, &mut Edit) -> Result<()> = match api {
         METADATA => metadata,
         FIND_COORDINATOR => find_coordinator,
@@ -47,8 +42,7 @@ pub fn rewrite_addresses(
         edit(version, &mut places)?;
         Ok(apply(frame, places.changes))
     };
-    edited()
-        .map_err(|why: Malformed| why.within(format_args!("{} v{version} response", api_name(api))))
+    edited().map_err(|why: Malformed| why.within(format_args!("{} v{version} response", api_name(api))))
 }
 
 /// A walk through a response that collects what to put where.
@@ -104,12 +98,7 @@ fn endpoint(
 }
 
 fn metadata(version: i16, edit: &mut Edit) -> Result<()> {
-    let Edit {
-        r,
-        flexible,
-        advertise,
-        changes,
-    } = edit;
+    let Edit { r, flexible, advertise, changes } = edit;
     if version >= 3 {
         r.i32("throttle_time_ms")?;
     }
@@ -124,12 +113,7 @@ fn metadata(version: i16, edit: &mut Edit) -> Result<()> {
 }
 
 fn find_coordinator(version: i16, edit: &mut Edit) -> Result<()> {
-    let Edit {
-        r,
-        flexible,
-        advertise,
-        changes,
-    } = edit;
+    let Edit { r, flexible, advertise, changes } = edit;
     if version >= 1 {
         r.i32("throttle_time_ms")?;
     }
@@ -151,12 +135,7 @@ fn find_coordinator(version: i16, edit: &mut Edit) -> Result<()> {
 }
 
 fn describe_cluster(version: i16, edit: &mut Edit) -> Result<()> {
-    let Edit {
-        r,
-        flexible,
-        advertise,
-        changes,
-    } = edit;
+    let Edit { r, flexible, advertise, changes } = edit;
     r.i32("throttle_time_ms")?;
     r.i16("error_code")?;
     r.nullable_string("error_message")?;
@@ -214,13 +193,7 @@ pub fn lower_fetch_wait(head: &RequestHead, frame: &Bytes, max_wait_ms: i32) -> 
     if r.i32("max_wait_ms").ok()? <= max_wait_ms {
         return None;
     }
-    apply(
-        frame,
-        vec![(
-            start..r.at(),
-            Bytes::copy_from_slice(&max_wait_ms.to_be_bytes()),
-        )],
-    )
+    apply(frame, vec![(start..r.at(), Bytes::copy_from_slice(&max_wait_ms.to_be_bytes()))])
 }
 
 /// The same JoinGroup request with a session timeout of at most `session_ms`; `None` where it is no JoinGroup, or asks

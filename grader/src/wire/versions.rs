@@ -34,17 +34,10 @@ pub fn parse_api_versions(frame: &Bytes) -> Result<Ranges, Malformed> {
         r.i32("correlation_id")?;
         let error = r.i16("error_code")?;
         if error != 0 {
-            return Err(Malformed::new(format!(
-                "the broker refused with {}",
-                api::error_name(error)
-            )));
+            return Err(Malformed::new(format!("the broker refused with {}", api::error_name(error))));
         }
-        let ranges = r.array("api_keys", |r| {
-            Ok((
-                r.i16("api_key")?,
-                (r.i16("min_version")?, r.i16("max_version")?),
-            ))
-        })?;
+        let ranges =
+            r.array("api_keys", |r| Ok((r.i16("api_key")?, (r.i16("min_version")?, r.i16("max_version")?))))?;
         Ok(Ranges(ranges.into_iter().collect()))
     };
     parse().map_err(|why: Malformed| why.within("ApiVersions v0 response"))
@@ -88,9 +81,7 @@ impl Ranges {
                 continue;
             }
             let ours = api::find(api).map_or(key.valid_versions().max, |row| row.offered);
-            let newest = newest
-                .min(ours)
-                .min(if mock { mock_newest(api) } else { i16::MAX });
+            let newest = newest.min(ours).min(if mock { mock_newest(api) } else { i16::MAX });
             if oldest <= newest {
                 offered.insert(api, (oldest, newest));
             }
@@ -114,16 +105,9 @@ pub fn answer_api_versions(head: &RequestHead, ranges: &Ranges) -> Bytes {
         out.array([(API_VERSIONS, (oldest, newest))], range);
         return out.finish();
     }
-    let mut out = Writer::response(
-        head.correlation,
-        false,
-        api::flexible(API_VERSIONS, head.version),
-    );
+    let mut out = Writer::response(head.correlation, false, api::flexible(API_VERSIONS, head.version));
     out.i16(0);
-    out.array(
-        ranges.0.iter().map(|(&api, &versions)| (api, versions)),
-        range,
-    );
+    out.array(ranges.0.iter().map(|(&api, &versions)| (api, versions)), range);
     if head.version >= 1 {
         out.i32(0); // throttle_time_ms
     }

@@ -12,10 +12,7 @@ impl Writer {
     /// A request: api, version, correlation id, client id, and tagged fields where the version has them. The client id
     /// keeps its old form, a fixed length, in every version: brokers must read it before they know the version.
     pub fn request(api: i16, version: i16, correlation: i32, flexible: bool) -> Self {
-        let mut writer = Writer {
-            out: BytesMut::new(),
-            flexible: false,
-        };
+        let mut writer = Writer { out: BytesMut::new(), flexible: false };
         writer.i16(api);
         writer.i16(version);
         writer.i32(correlation);
@@ -27,10 +24,7 @@ impl Writer {
 
     /// A response: the correlation id, and tagged fields where the header has them.
     pub fn response(correlation: i32, header_flexible: bool, flexible: bool) -> Self {
-        let mut writer = Writer {
-            out: BytesMut::new(),
-            flexible: header_flexible,
-        };
+        let mut writer = Writer { out: BytesMut::new(), flexible: header_flexible };
         writer.i32(correlation);
         writer.no_tags();
         writer.flexible = flexible;
@@ -39,10 +33,7 @@ impl Writer {
 
     /// A fragment that goes into another message.
     pub fn fragment(flexible: bool) -> Self {
-        Writer {
-            out: BytesMut::new(),
-            flexible,
-        }
+        Writer { out: BytesMut::new(), flexible }
     }
 
     pub fn finish(self) -> Bytes {

@@ -10,8 +10,7 @@ use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error as DockerError;
 use testcontainers::bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 use testcontainers::bollard::query_parameters::{
-    InspectContainerOptions, ListContainersOptionsBuilder, LogsOptionsBuilder,
-    RemoveContainerOptionsBuilder,
+    InspectContainerOptions, ListContainersOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
 };
 use testcontainers::core::client::docker_client_instance;
 use tokio::time::timeout;
@@ -42,18 +41,13 @@ pub(super) struct Found {
 impl Engine {
     pub async fn connect(limit: Duration) -> Result<Self, BrokerError> {
         let connect = async {
-            let docker = docker_client_instance()
-                .await
-                .map_err(|error| with_causes(&error))?;
+            let docker = docker_client_instance().await.map_err(|error| with_causes(&error))?;
             docker.ping().await.map_err(|error| with_causes(&error))?;
             Ok(Self(docker))
         };
         match timeout(limit, connect).await {
             Ok(result) => result.map_err(BrokerError::NoEngine),
-            Err(_) => Err(BrokerError::NoEngine(format!(
-                "no answer within {} s",
-                limit.as_secs()
-            ))),
+            Err(_) => Err(BrokerError::NoEngine(format!("no answer within {} s", limit.as_secs()))),
         }
     }
 
@@ -61,9 +55,7 @@ impl Engine {
     pub async fn image_id(&self, image: &str) -> Result<Option<String>, BrokerError> {
         match bounded(self.0.inspect_image(image)).await? {
             Ok(inspect) => Ok(Some(inspect.id.unwrap_or_default())),
-            Err(DockerError::DockerResponseServerError {
-                status_code: 404, ..
-            }) => Ok(None),
+            Err(DockerError::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
             Err(error) => Err(refused(error)),
         }
     }
@@ -71,72 +63,35 @@ impl Engine {
     /// Every container with our label, running or not.
     pub async fn ours(&self) -> Result<Vec<Found>, BrokerError> {
         let filters = HashMap::from([("label", vec![format!("{LABEL}={LABEL_VALUE}")])]);
-        let options = ListContainersOptionsBuilder::new()
-            .all(true)
-            .filters(&filters)
-            .build();
-        let containers = bounded(self.0.list_containers(Some(options)))
-            .await?
-            .map_err(refused)?;
+        let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+        let containers = bounded(self.0.list_containers(Some(options))).await?.map_err(refused)?;
         Ok(containers.into_iter().filter_map(found).collect())
     }
 
     /// With its volumes, running or not. That it is gone already is fine.
     pub async fn remove(&self, id: &str) -> Result<(), BrokerError> {
-        let options = RemoveContainerOptionsBuilder::new()
-            .force(true)
-            .v(true)
-            .build();
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         match bounded(self.0.remove_container(id, Some(options))).await? {
-            Ok(())
-            | Err(DockerError::DockerResponseServerError {
-                status_code: 404, ..
-            }) => Ok(()),
+            Ok(()) | Err(DockerError::DockerResponseServerError { status_code: 404, .. }) => Ok(()),
             Err(error) => Err(refused(error)),
         }
     }
 
     /// The end of the container's log, as one line; empty where there is none.
     pub async fn last_words(&self, id: &str) -> String {
-        let options = LogsOptionsBuilder::new()
-            .stdout(true)
-            .stderr(true)
-            .tail("5")
-            .build();
-        let collect = self
-            .0
-            .logs(id, Some(options))
-            .take(20)
-            .filter_map(|chunk| async { chunk.ok() });
-        let lines = timeout(Duration::from_secs(2), collect.collect::<Vec<_>>())
-            .await
-            .unwrap_or_default();
-        lines
-            .iter()
-            .map(|line| line.to_string().trim().to_owned())
-            .collect::<Vec<_>>()
-            .join("; ")
+        let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail("5").build();
+        let collect = self.0.logs(id, Some(options)).take(20).filter_map(|chunk| async { chunk.ok() });
+        let lines = timeout(Duration::from_secs(2), collect.collect::<Vec<_>>()).await.unwrap_or_default();
+        lines.iter().map(|line| line.to_string().trim().to_owned()).collect::<Vec<_>>().join("; ")
     }
 
     /// "exited, exit code 137, out of memory".
     pub async fn condition(&self, id: &str) -> Option<String> {
-        let inspect = bounded(
-            self.0
-                .inspect_container(id, None::<InspectContainerOptions>),
-        )
-        .await
-        .ok()?
-        .ok()?;
+        let inspect = bounded(self.0.inspect_container(id, None::<InspectContainerOptions>)).await.ok()?.ok()?;
         let state = inspect.state?;
-        let mut text = state
-            .status
-            .map(|status| status.to_string())
-            .unwrap_or_default();
+        let mut text = state.status.map(|status| status.to_string()).unwrap_or_default();
         if state.running != Some(true) {
-            text.push_str(&format!(
-                ", exit code {}",
-                state.exit_code.unwrap_or_default()
-            ));
+            text.push_str(&format!(", exit code {}", state.exit_code.unwrap_or_default()));
         }
         if state.oom_killed == Some(true) {
             text.push_str(", out of memory");
@@ -147,30 +102,19 @@ impl Engine {
 
 fn found(container: ContainerSummary) -> Option<Found> {
     let labels = container.labels.unwrap_or_default();
-    let advertised = labels
-        .get(LABEL_PORT)
-        .and_then(|port| port.parse::<u16>().ok());
+    let advertised = labels.get(LABEL_PORT).and_then(|port| port.parse::<u16>().ok());
     // Exactly one publication, that one: a port open to the network, too, makes the container unfit.
     let published = container.ports.unwrap_or_default();
-    let mut published = published
-        .iter()
-        .filter(|port| port.private_port == INNER_PORT && port.public_port.is_some());
+    let mut published = published.iter().filter(|port| port.private_port == INNER_PORT && port.public_port.is_some());
     let port = match (published.next(), published.next()) {
-        (Some(only), None)
-            if only.ip.as_deref() == Some("127.0.0.1") && only.public_port == advertised =>
-        {
-            advertised
-        }
+        (Some(only), None) if only.ip.as_deref() == Some("127.0.0.1") && only.public_port == advertised => advertised,
         _ => None,
     };
     Some(Found {
         id: container.id?,
         image_id: container.image_id,
         settings: labels.get(LABEL_SETTINGS).cloned(),
-        state: container
-            .state
-            .map(|state| state.to_string())
-            .unwrap_or_default(),
+        state: container.state.map(|state| state.to_string()).unwrap_or_default(),
         running: container.state == Some(ContainerSummaryStateEnum::RUNNING),
         port,
     })

@@ -21,16 +21,9 @@ pub(super) struct Lock {
 impl Lock {
     pub async fn take(say: &(dyn Fn(&str) + Sync)) -> Result<Self, BrokerError> {
         let path = path();
-        let unusable = |why: std::io::Error| BrokerError::LockFile {
-            file: path.display().to_string(),
-            why: why.to_string(),
-        };
-        let open = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&path);
+        let unusable =
+            |why: std::io::Error| BrokerError::LockFile { file: path.display().to_string(), why: why.to_string() };
+        let open = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
         let file = open.map_err(unusable)?;
         let started = Instant::now();
         let mut told = false;
@@ -39,10 +32,7 @@ impl Lock {
                 Ok(()) => return Ok(Self { _file: file }),
                 Err(TryLockError::Error(error)) => return Err(unusable(error)),
                 Err(TryLockError::WouldBlock) if started.elapsed() > LIMIT => {
-                    return Err(BrokerError::Locked {
-                        seconds: LIMIT.as_secs(),
-                        file: path.display().to_string(),
-                    });
+                    return Err(BrokerError::Locked { seconds: LIMIT.as_secs(), file: path.display().to_string() });
                 }
                 Err(TryLockError::WouldBlock) => {}
             }
@@ -57,11 +47,7 @@ impl Lock {
 
 /// The user's own runtime folder where there is one; else the shared temporary folder, with the user's number.
 fn path() -> PathBuf {
-    let folder = std::env::var_os("XDG_RUNTIME_DIR")
-        .map(PathBuf::from)
-        .filter(|folder| folder.is_dir());
+    let folder = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_dir());
     let user = rustix::process::getuid().as_raw();
-    folder
-        .unwrap_or_else(std::env::temp_dir)
-        .join(format!("kafkacourse-{user}-broker.lock"))
+    folder.unwrap_or_else(std::env::temp_dir).join(format!("kafkacourse-{user}-broker.lock"))
 }

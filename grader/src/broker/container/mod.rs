@@ -56,16 +56,13 @@ struct Image {
 /// for the image answers for both.
 pub(super) async fn at_hand() -> Result<String, String> {
     let engine = Engine::connect(QUICK).await;
-    let engine =
-        engine.map_err(|_| "No Docker engine answered, so the embedded broker ran.".to_owned())?;
+    let engine = engine.map_err(|_| "No Docker engine answered, so the embedded broker ran.".to_owned())?;
     match image(&engine).await {
         Ok(_) => Ok("Docker has Kafka at hand".to_owned()),
-        Err(BrokerError::NoImage(name)) => Err(format!(
-            "Docker has no image {name} on this machine, so the embedded broker ran."
-        )),
-        Err(error) => Err(format!(
-            "Docker did not say which images it has, so the embedded broker ran ({error})."
-        )),
+        Err(BrokerError::NoImage(name)) => {
+            Err(format!("Docker has no image {name} on this machine, so the embedded broker ran."))
+        }
+        Err(error) => Err(format!("Docker did not say which images it has, so the embedded broker ran ({error}).")),
     }
 }
 
@@ -90,12 +87,7 @@ pub async fn up(say: &(dyn Fn(&str) + Sync)) -> Result<Running, BrokerError> {
         None => (fresh(&engine, &image, say).await?, "was started"),
     };
     let how = format!("the container {NAME} {how}{}", image.note);
-    Ok(Running {
-        address: local(port),
-        version: version(&image.name),
-        image: image.name,
-        how,
-    })
+    Ok(Running { address: local(port), version: version(&image.name), image: image.name, how })
 }
 
 /// Removes every container of ours, and says how many there were.
@@ -113,19 +105,13 @@ pub async fn down(say: &(dyn Fn(&str) + Sync)) -> Result<usize, BrokerError> {
 pub(super) async fn post_mortem() -> Option<String> {
     let engine = Engine::connect(QUICK).await.ok()?;
     match engine.ours().await.ok()?.first() {
-        Some(found) => Some(format!(
-            "the container {NAME}: {}",
-            engine.condition(&found.id).await?
-        )),
+        Some(found) => Some(format!("the container {NAME}: {}", engine.condition(&found.id).await?)),
         None => Some(format!("the container {NAME} was removed")),
     }
 }
 
 async fn image(engine: &Engine) -> Result<Image, BrokerError> {
-    if let Some(name) = std::env::var(IMAGE_VARIABLE)
-        .ok()
-        .filter(|name| !name.is_empty())
-    {
+    if let Some(name) = std::env::var(IMAGE_VARIABLE).ok().filter(|name| !name.is_empty()) {
         let note = format!(", from the image {name} that {IMAGE_VARIABLE} names");
         return match engine.image_id(&name).await? {
             Some(id) => Ok(Image { name, id, note }),
@@ -133,22 +119,13 @@ async fn image(engine: &Engine) -> Result<Image, BrokerError> {
         };
     }
     if let Some(id) = engine.image_id(OFFICIAL_IMAGE).await? {
-        return Ok(Image {
-            name: OFFICIAL_IMAGE.to_owned(),
-            id,
-            note: String::new(),
-        });
+        return Ok(Image { name: OFFICIAL_IMAGE.to_owned(), id, note: String::new() });
     }
     match engine.image_id(LOCAL_IMAGE).await? {
         Some(id) => {
-            let note = format!(
-                ", from the image {LOCAL_IMAGE} built here, since {OFFICIAL_IMAGE} is not on this machine"
-            );
-            Ok(Image {
-                name: LOCAL_IMAGE.to_owned(),
-                id,
-                note,
-            })
+            let note =
+                format!(", from the image {LOCAL_IMAGE} built here, since {OFFICIAL_IMAGE} is not on this machine");
+            Ok(Image { name: LOCAL_IMAGE.to_owned(), id, note })
         }
         None => Err(BrokerError::NoImage(OFFICIAL_IMAGE.to_owned())),
     }
@@ -174,15 +151,8 @@ async fn usable(found: &Found, image: &Image) -> Result<u16, String> {
     }
 }
 
-async fn fresh(
-    engine: &Engine,
-    image: &Image,
-    say: &(dyn Fn(&str) + Sync),
-) -> Result<u16, BrokerError> {
-    say(&format!(
-        "Starting {} in Docker; it takes some seconds once, then stays warm.",
-        version(&image.name)
-    ));
+async fn fresh(engine: &Engine, image: &Image, say: &(dyn Fn(&str) + Sync)) -> Result<u16, BrokerError> {
+    say(&format!("Starting {} in Docker; it takes some seconds once, then stays warm.", version(&image.name)));
     let mut attempt = 1;
     let port = loop {
         match start::start(&image.name).await {
@@ -193,8 +163,7 @@ async fn fresh(
             }
             Err(why) => {
                 let why = sweep(engine, why).await;
-                let port_taken =
-                    why.contains("already allocated") || why.contains("address already in use");
+                let port_taken = why.contains("already allocated") || why.contains("address already in use");
                 if !port_taken || attempt == ATTEMPTS {
                     return Err(BrokerError::ContainerStart { why });
                 }
@@ -203,13 +172,9 @@ async fn fresh(
         }
     };
     if answers(port).await.is_err() {
-        let why = format!(
-            "the container runs, but nothing answers at {}; is the engine on another machine?",
-            local(port)
-        );
-        return Err(BrokerError::ContainerStart {
-            why: sweep(engine, why).await,
-        });
+        let why =
+            format!("the container runs, but nothing answers at {}; is the engine on another machine?", local(port));
+        return Err(BrokerError::ContainerStart { why: sweep(engine, why).await });
     }
     warm_up(&local(port)).await;
     Ok(port)

@@ -3,11 +3,7 @@
 use crate::broker::embedded::child::{GROUP_HEARTBEAT_MS, GROUP_SESSION_MS};
 
 // The tests below have a container of their own: they must not remove the one that a person is using.
-pub(super) const NAME: &str = if cfg!(test) {
-    "kafkacourse-test-kafka"
-} else {
-    "kafkacourse-kafka"
-};
+pub(super) const NAME: &str = if cfg!(test) { "kafkacourse-test-kafka" } else { "kafkacourse-kafka" };
 /// Found by label and not by name, so that nothing else is ever removed.
 pub(super) const LABEL: &str = "kafkacourse";
 pub(super) const LABEL_VALUE: &str = if cfg!(test) { "broker-test" } else { "broker" };
@@ -26,10 +22,7 @@ pub(super) const LOCAL_IMAGE: &str = "kafkacourse/kafka:4.3.0";
 /// The whole environment. Any single `KAFKA_*` variable makes the image drop its default configuration, so everything
 /// that Kafka has no default for is here: set all or none.
 pub(super) fn environment(port: u16) -> Vec<(&'static str, String)> {
-    let mut all: Vec<(&'static str, String)> = FIXED
-        .iter()
-        .map(|(name, value)| (*name, (*value).to_owned()))
-        .collect();
+    let mut all: Vec<(&'static str, String)> = FIXED.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     // Clients reach the broker at the host's port. The broker reaches itself at the second listener: inside the
     // container nobody listens at the host's port, and without a way to itself the transaction coordinator could not
     // write its markers; transactions would hang for ever with CONCURRENT_TRANSACTIONS.
@@ -49,24 +42,15 @@ const FIXED: &[(&str, &str)] = &[
     ("KAFKA_PROCESS_ROLES", "broker,controller"),
     ("KAFKA_CONTROLLER_QUORUM_VOTERS", "1@localhost:9093"),
     ("KAFKA_CONTROLLER_LISTENER_NAMES", "CONTROLLER"),
-    (
-        "KAFKA_LISTENERS",
-        "HOST://:9092,INTERNAL://localhost:19092,CONTROLLER://localhost:9093",
-    ),
-    (
-        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP",
-        "HOST:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    ),
+    ("KAFKA_LISTENERS", "HOST://:9092,INTERNAL://localhost:19092,CONTROLLER://localhost:9093"),
+    ("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "HOST:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT"),
     ("KAFKA_INTER_BROKER_LISTENER_NAME", "INTERNAL"),
     ("KAFKA_LOG_DIRS", "/tmp/kraft-combined-logs"),
     // With the default of 3 replicas, one broker could never create its internal topics.
     ("KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", "1"),
     ("KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR", "1"),
     ("KAFKA_TRANSACTION_STATE_LOG_MIN_ISR", "1"),
-    (
-        "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR",
-        "1",
-    ),
+    ("KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR", "1"),
     ("KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR", "1"),
     // 50 partitions each by default: work for a cluster, only waiting here.
     ("KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS", "1"),
@@ -81,10 +65,7 @@ const FIXED: &[(&str, &str)] = &[
     ("KAFKA_GROUP_CONSUMER_MIN_HEARTBEAT_INTERVAL_MS", "100"),
     // A broker that runs briefly on a learner's machine: quick start and little memory before peak throughput.
     ("KAFKA_HEAP_OPTS", "-Xmx512m"),
-    (
-        "KAFKA_JVM_PERFORMANCE_OPTS",
-        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
-    ),
+    ("KAFKA_JVM_PERFORMANCE_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"),
 ];
 
 /// Changes whenever anything above changes, so that a container of an older kafkacourse is noticed and replaced.
@@ -92,12 +73,7 @@ const FIXED: &[(&str, &str)] = &[
 pub(super) fn fingerprint() -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for (name, value) in environment(0) {
-        for byte in name
-            .bytes()
-            .chain([b'='])
-            .chain(value.bytes())
-            .chain([b'\n'])
-        {
+        for byte in name.bytes().chain([b'=']).chain(value.bytes()).chain([b'\n']) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
@@ -129,10 +105,7 @@ mod tests {
     #[test]
     fn images_are_split_and_described() {
         assert_eq!(split("apache/kafka:4.3.0"), ("apache/kafka", "4.3.0"));
-        assert_eq!(
-            split("localhost:5000/kafka"),
-            ("localhost:5000/kafka", "latest")
-        );
+        assert_eq!(split("localhost:5000/kafka"), ("localhost:5000/kafka", "latest"));
         assert_eq!(version(OFFICIAL_IMAGE), "Apache Kafka 4.3.0");
         assert_eq!(version("my/kafka"), "Apache Kafka (image my/kafka)");
     }

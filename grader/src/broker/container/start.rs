@@ -10,8 +10,7 @@ use testcontainers::runners::AsyncRunner;
 use testcontainers::{GenericImage, ImageExt, ReuseDirective};
 
 use super::settings::{
-    INNER_PORT, LABEL, LABEL_PORT, LABEL_SETTINGS, LABEL_VALUE, NAME, environment, fingerprint,
-    split,
+    INNER_PORT, LABEL, LABEL_PORT, LABEL_SETTINGS, LABEL_VALUE, NAME, environment, fingerprint, split,
 };
 use super::with_causes;
 
@@ -39,31 +38,19 @@ pub(super) async fn start(image: &str) -> Result<u16, String> {
     for (variable, value) in environment(port) {
         request = request.with_env_var(variable, value);
     }
-    request
-        .start()
-        .await
-        .map(|_running| port)
-        .map_err(|error| with_causes(&error))
+    request.start().await.map(|_running| port).map_err(|error| with_causes(&error))
 }
 
 /// testcontainers publishes on every interface, at a port that the engine chooses. Nothing of a learner's machine should
 /// be open to its network, so this replaces both.
 fn publish_on_loopback(host: &mut HostConfig, port: u16) {
-    let binding = PortBinding {
-        host_ip: Some(Ipv4Addr::LOCALHOST.to_string()),
-        host_port: Some(port.to_string()),
-    };
+    let binding = PortBinding { host_ip: Some(Ipv4Addr::LOCALHOST.to_string()), host_port: Some(port.to_string()) };
     host.publish_all_ports = Some(false);
-    host.port_bindings = Some(HashMap::from([(
-        format!("{INNER_PORT}/tcp"),
-        Some(vec![binding]),
-    )]));
+    host.port_bindings = Some(HashMap::from([(format!("{INNER_PORT}/tcp"), Some(vec![binding]))]));
 }
 
 /// Another program may take it before the engine does; the caller then tries once more.
 fn free_port() -> Result<u16, String> {
-    let free =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-    free.map(|address| address.port())
-        .map_err(|error| format!("no free port on 127.0.0.1: {error}"))
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    free.map(|address| address.port()).map_err(|error| format!("no free port on 127.0.0.1: {error}"))
 }

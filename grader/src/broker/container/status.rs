@@ -45,12 +45,7 @@ pub async fn status() -> Result<Status, BrokerError> {
             Ok(port) => {
                 let how = format!("it answers{}", image.note);
                 let version = version(&image.name);
-                return Ok(Status::Running(Running {
-                    address: local(port),
-                    version,
-                    image: image.name,
-                    how,
-                }));
+                return Ok(Status::Running(Running { address: local(port), version, image: image.name, how }));
             }
             Err(why) => unfit = Some(why),
         }
@@ -65,19 +60,11 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Running(running) => {
-                write!(
-                    f,
-                    "{} runs in Docker at {} ({}).",
-                    running.version, running.address, running.how
-                )?;
+                write!(f, "{} runs in Docker at {} ({}).", running.version, running.address, running.how)?;
                 f.write_str(" Stop it with `kafkacourse broker down`.")
             }
             Self::Unfit { why } => {
-                write!(
-                    f,
-                    "The container {} {why}. Replace it with `kafkacourse broker up`.",
-                    super::NAME
-                )
+                write!(f, "The container {} {why}. Replace it with `kafkacourse broker up`.", super::NAME)
             }
             Self::Down { image } => {
                 write!(
@@ -86,16 +73,10 @@ impl fmt::Display for Status {
                 )
             }
             Self::NoImage { image } => {
-                write!(
-                    f,
-                    "Docker answers, but has no image {image}. Fetch it with `docker pull {image}`."
-                )
+                write!(f, "Docker answers, but has no image {image}. Fetch it with `docker pull {image}`.")
             }
             Self::NoEngine { why } => {
-                write!(
-                    f,
-                    "No Docker engine answered ({why}). The embedded broker needs none: `--broker embedded`."
-                )
+                write!(f, "No Docker engine answered ({why}). The embedded broker needs none: `--broker embedded`.")
             }
         }
     }

@@ -18,9 +18,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 async fn choose(choice: Choice) -> (Brokers, String, Duration) {
     let said = Mutex::new(String::new());
     let started = Instant::now();
-    let brokers = Brokers::choose(choice, &|line: &str| said.lock().unwrap().push_str(line))
-        .await
-        .unwrap();
+    let brokers = Brokers::choose(choice, &|line: &str| said.lock().unwrap().push_str(line)).await.unwrap();
     let took = started.elapsed();
     (brokers, said.into_inner().unwrap(), took)
 }
@@ -42,11 +40,7 @@ async fn the_life_of_the_container() {
     let (again, said, took) = choose(Choice::Auto).await;
     println!("reuse: {took:?}: {:?}", again.description());
     assert_eq!(said, "");
-    assert!(
-        again.description().why.contains("was already running"),
-        "{:?}",
-        again.description()
-    );
+    assert!(again.description().why.contains("was already running"), "{:?}", again.description());
     assert!(matches!(status().await.unwrap(), Status::Running(_)));
 
     let broker = again.open().await.unwrap();
@@ -63,10 +57,7 @@ async fn the_life_of_the_container() {
     assert!(matches!(unfit, Status::Unfit { .. }), "{unfit:?}");
     let (replaced, said, took) = choose(Choice::Docker).await;
     println!("replaced: {took:?}: {said}");
-    assert!(
-        said.contains("is not running (exited): replacing it"),
-        "{said}"
-    );
+    assert!(said.contains("is not running (exited): replacing it"), "{said}");
     assert_eq!(replaced.open().await.unwrap().died().await, None);
 
     // To somebody who only knows its address, it is a Kafka like any other.
@@ -83,11 +74,7 @@ async fn use_it(broker: &Broker) {
     let started = Instant::now();
     broker.create_topic("orders", 3).await.unwrap();
     println!("topic: {:?}", started.elapsed());
-    let error = broker
-        .create_topic("orders", 3)
-        .await
-        .unwrap_err()
-        .to_string();
+    let error = broker.create_topic("orders", 3).await.unwrap_err().to_string();
     assert!(error.contains("exists"), "{error}");
 
     let address = broker.address().to_owned();
@@ -95,18 +82,12 @@ async fn use_it(broker: &Broker) {
         let started = Instant::now();
         let mut client = ClientConfig::new();
         client.set("bootstrap.servers", &address);
-        let producer: BaseProducer = client
-            .clone()
-            .set("transactional.id", "tests")
-            .create()
-            .unwrap();
+        let producer: BaseProducer = client.clone().set("transactional.id", "tests").create().unwrap();
         producer.init_transactions(LIMIT).unwrap();
         for _ in 0..2 {
             // The second begins only when the first one's markers are written.
             producer.begin_transaction().unwrap();
-            producer
-                .send(BaseRecord::to("orders").key("a").payload("paid"))
-                .unwrap();
+            producer.send(BaseRecord::to("orders").key("a").payload("paid")).unwrap();
             producer.commit_transaction(LIMIT).unwrap();
         }
         println!("two transactions: {:?}", started.elapsed());
@@ -123,11 +104,7 @@ async fn use_it(broker: &Broker) {
             consumer.subscribe(&["orders"]).unwrap();
             let mut seen = 0;
             while seen < 2 && started.elapsed() < LIMIT {
-                seen += usize::from(
-                    consumer
-                        .poll(Duration::from_millis(100))
-                        .is_some_and(|message| message.is_ok()),
-                );
+                seen += usize::from(consumer.poll(Duration::from_millis(100)).is_some_and(|message| message.is_ok()));
             }
             println!("group, {protocol}: {:?}", started.elapsed());
             assert_eq!(seen, 2);
@@ -137,14 +114,9 @@ async fn use_it(broker: &Broker) {
 
     let started = Instant::now();
     let groups = ["tests-classic".to_owned(), "tests-consumer".to_owned()];
-    broker
-        .clean(&["orders".to_owned(), "never-there".to_owned()], &groups)
-        .await;
+    broker.clean(&["orders".to_owned(), "never-there".to_owned()], &groups).await;
     println!("clean: {:?}", started.elapsed());
-    broker
-        .create_topic("orders", 1)
-        .await
-        .expect("the old one is gone");
+    broker.create_topic("orders", 1).await.expect("the old one is gone");
 }
 
 async fn only_on_loopback() {
@@ -154,8 +126,6 @@ async fn only_on_loopback() {
 }
 
 async fn kill() {
-    let docker = testcontainers::core::client::docker_client_instance()
-        .await
-        .unwrap();
+    let docker = testcontainers::core::client::docker_client_instance().await.unwrap();
     docker.kill_container(super::NAME, None).await.unwrap();
 }

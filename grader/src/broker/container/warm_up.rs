@@ -21,10 +21,8 @@ pub(super) async fn warm_up(address: &str) {
 
 /// The first group ever makes the broker create and load the topic `__consumer_offsets`.
 fn group(address: &str) -> KafkaResult<()> {
-    let consumer: BaseConsumer = client(address)
-        .set("group.id", "kafkacourse-warm-up")
-        .set("enable.auto.commit", "false")
-        .create()?;
+    let consumer: BaseConsumer =
+        client(address).set("group.id", "kafkacourse-warm-up").set("enable.auto.commit", "false").create()?;
     let mut partition = TopicPartitionList::new();
     partition.add_partition_offset("kafkacourse-warm-up", 0, Offset::Invalid)?;
     consumer.committed_offsets(partition, LIMIT).map(drop)
@@ -33,17 +31,12 @@ fn group(address: &str) -> KafkaResult<()> {
 /// The first transactional producer makes it create `__transaction_state`, and reserve the block of producer ids that
 /// idempotent producers draw from.
 fn transaction(address: &str) -> KafkaResult<()> {
-    let producer: BaseProducer = client(address)
-        .set("transactional.id", "kafkacourse-warm-up")
-        .create()?;
+    let producer: BaseProducer = client(address).set("transactional.id", "kafkacourse-warm-up").create()?;
     producer.init_transactions(LIMIT)
 }
 
 fn client(address: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
-    config
-        .set("bootstrap.servers", address)
-        .set("client.id", "kafkacourse-warm-up")
-        .set("log_level", "0");
+    config.set("bootstrap.servers", address).set("client.id", "kafkacourse-warm-up").set("log_level", "0");
     config
 }

@@ -60,10 +60,7 @@ fn run() -> Result<(), ChildError> {
     let cluster = TestCluster::start()?;
     cluster.hurry_groups(GROUP_SESSION_MS, GROUP_HEARTBEAT_MS);
     let mut out = io::stdout();
-    let ready = serde_json::to_string(&Ready {
-        bootstrap: cluster.bootstrap(),
-    })
-    .map_err(io::Error::from)?;
+    let ready = serde_json::to_string(&Ready { bootstrap: cluster.bootstrap() }).map_err(io::Error::from)?;
     say(&mut out, &ready)?;
     for line in io::stdin().lock().lines() {
         say(&mut out, &answer(&cluster, &line?))?;
@@ -96,13 +93,7 @@ fn answer(cluster: &TestCluster, line: &str) -> String {
 /// An abort would otherwise leave a core file of many megabytes in the learner's folder.
 fn leave_no_core_file() {
     // Where the limit cannot be set, the broker works all the same.
-    let _ = setrlimit(
-        Resource::Core,
-        Rlimit {
-            current: Some(0),
-            maximum: Some(0),
-        },
-    );
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
 /// Ctrl-C at a terminal reaches whole groups of processes; when the broker ends is the grader's decision.

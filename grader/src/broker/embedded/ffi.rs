@@ -32,24 +32,18 @@ pub enum TestClusterError {
 
 impl TestCluster {
     pub fn start() -> Result<Self, TestClusterError> {
-        let owner: BaseProducer = ClientConfig::new()
-            .set("test.mock.num.brokers", "1")
-            .set("log_level", "0")
-            .create()?;
+        let owner: BaseProducer =
+            ClientConfig::new().set("test.mock.num.brokers", "1").set("log_level", "0").create()?;
         // SAFETY: the pointer is that of a live client; librdkafka answers null where it has no test cluster.
         let cluster = unsafe { c::rd_kafka_handle_mock_cluster(owner.client().native_ptr()) };
         let cluster = NonNull::new(cluster).ok_or(TestClusterError::Missing)?;
-        Ok(Self {
-            cluster,
-            _owner: owner,
-        })
+        Ok(Self { cluster, _owner: owner })
     }
 
     /// `127.0.0.1:PORT`.
     pub fn bootstrap(&self) -> String {
         // SAFETY: the cluster lives as long as `_owner`; the string is its own, ends in zero and is copied at once.
-        let text =
-            unsafe { CStr::from_ptr(c::rd_kafka_mock_cluster_bootstraps(self.cluster.as_ptr())) };
+        let text = unsafe { CStr::from_ptr(c::rd_kafka_mock_cluster_bootstraps(self.cluster.as_ptr())) };
         text.to_string_lossy().into_owned()
     }
 
@@ -59,23 +53,15 @@ impl TestCluster {
         // SAFETY: the cluster lives as long as `_owner`; each call takes the cluster's own lock.
         unsafe {
             c::rd_kafka_mock_group_initial_rebalance_delay_ms(self.cluster.as_ptr(), 0);
-            c::rd_kafka_mock_set_group_consumer_session_timeout_ms(
-                self.cluster.as_ptr(),
-                session_ms,
-            );
-            c::rd_kafka_mock_set_group_consumer_heartbeat_interval_ms(
-                self.cluster.as_ptr(),
-                heartbeat_ms,
-            );
+            c::rd_kafka_mock_set_group_consumer_session_timeout_ms(self.cluster.as_ptr(), session_ms);
+            c::rd_kafka_mock_set_group_consumer_heartbeat_interval_ms(self.cluster.as_ptr(), heartbeat_ms);
         }
     }
 
     pub fn create_topic(&self, name: &str, partitions: i32) -> Result<(), TestClusterError> {
         let name = CString::new(name)?;
         // SAFETY: the cluster lives as long as `_owner`; librdkafka copies the name.
-        let error = unsafe {
-            c::rd_kafka_mock_topic_create(self.cluster.as_ptr(), name.as_ptr(), partitions, 1)
-        };
+        let error = unsafe { c::rd_kafka_mock_topic_create(self.cluster.as_ptr(), name.as_ptr(), partitions, 1) };
         match RDKafkaErrorCode::from(error) {
             RDKafkaErrorCode::NoError => Ok(()),
             code => Err(TestClusterError::Topic(code)),

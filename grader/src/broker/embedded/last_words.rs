@@ -39,10 +39,6 @@ impl LastWords {
     /// Empty where nothing was written.
     pub fn text(&self) -> String {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join("; ")
+        lines.iter().map(String::as_str).collect::<Vec<_>>().join("; ")
     }
 }

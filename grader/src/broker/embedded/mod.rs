@@ -34,11 +34,7 @@ const END_LIMIT: Duration = Duration::from_millis(500);
 
 pub(super) fn describe(why: String) -> Description {
     let (_, version) = rdkafka::util::get_rdkafka_version();
-    Description {
-        kind: Kind::Embedded,
-        version: format!("librdkafka {version} test cluster"),
-        why,
-    }
+    Description { kind: Kind::Embedded, version: format!("librdkafka {version} test cluster"), why }
 }
 
 /// One running child. Dropping it ends the child.
@@ -70,41 +66,25 @@ impl Embedded {
             .kill_on_drop(true);
         #[cfg(test)]
         command.env(TEST_MARK, "1");
-        let mut process = command
-            .spawn()
-            .map_err(|error| failed(format!("{} cannot be run: {error}", program.display())))?;
-        let (Some(commands), Some(answers), Some(errors)) = (
-            process.stdin.take(),
-            process.stdout.take(),
-            process.stderr.take(),
-        ) else {
+        let mut process =
+            command.spawn().map_err(|error| failed(format!("{} cannot be run: {error}", program.display())))?;
+        let (Some(commands), Some(answers), Some(errors)) =
+            (process.stdin.take(), process.stdout.take(), process.stderr.take())
+        else {
             return Err(failed("its pipes are missing".to_owned()));
         };
         let last_words = LastWords::listen(errors);
-        let mut line = Line {
-            commands,
-            answers: BufReader::new(answers).lines(),
-        };
+        let mut line = Line { commands, answers: BufReader::new(answers).lines() };
         match timeout(START_LIMIT, line.ready()).await {
-            Ok(Some(Ready { bootstrap })) => Ok(Self {
-                address: bootstrap,
-                process: Mutex::new(process),
-                line: Mutex::new(line),
-                last_words,
-            }),
+            Ok(Some(Ready { bootstrap })) => {
+                Ok(Self { address: bootstrap, process: Mutex::new(process), line: Mutex::new(line), last_words })
+            }
             Ok(None) => {
                 let status = timeout(END_LIMIT, process.wait()).await;
                 let status = status.ok().and_then(Result::ok);
-                Err(failed(farewell(
-                    "it ended before it listened",
-                    status,
-                    &last_words,
-                )))
+                Err(failed(farewell("it ended before it listened", status, &last_words)))
             }
-            Err(_) => Err(failed(format!(
-                "it said nothing for {} s",
-                START_LIMIT.as_secs()
-            ))),
+            Err(_) => Err(failed(format!("it said nothing for {} s", START_LIMIT.as_secs()))),
         }
     }
 
@@ -114,28 +94,17 @@ impl Embedded {
     }
 
     pub async fn create_topic(&self, name: &str, partitions: i32) -> Result<(), BrokerError> {
-        let refused = |why: String| BrokerError::Topic {
-            topic: name.to_owned(),
-            why,
-        };
+        let refused = |why: String| BrokerError::Topic { topic: name.to_owned(), why };
         if name.is_empty() || name.contains(char::is_whitespace) {
             return Err(refused("a topic's name is one word".to_owned()));
         }
         let mut line = self.line.lock().await;
-        let answer = timeout(
-            ANSWER_LIMIT,
-            line.ask(&format!("topic {name} {partitions}\n")),
-        )
-        .await;
+        let answer = timeout(ANSWER_LIMIT, line.ask(&format!("topic {name} {partitions}\n"))).await;
         drop(line);
         match answer {
             Ok(Some(Ok(()))) => Ok(()),
             Ok(Some(Err(why))) => Err(refused(why)),
-            Ok(None) => {
-                Err(refused(self.died().await.unwrap_or_else(|| {
-                    "the embedded broker hung up".to_owned()
-                })))
-            }
+            Ok(None) => Err(refused(self.died().await.unwrap_or_else(|| "the embedded broker hung up".to_owned()))),
             Err(_) => Err(refused("the embedded broker did not answer".to_owned())),
         }
     }
@@ -146,25 +115,14 @@ impl Embedded {
         let mut status = process.try_wait().ok().flatten();
         if status.is_none() && TcpStream::connect(&self.address).await.is_err() {
             // It listens no more, so it is on its way out: an abort closes the sockets before the parent hears of it.
-            status = timeout(END_LIMIT, process.wait())
-                .await
-                .ok()
-                .and_then(Result::ok);
+            status = timeout(END_LIMIT, process.wait()).await.ok().and_then(Result::ok);
             if status.is_none() {
-                return Some(farewell(
-                    "the embedded broker does not listen any more",
-                    None,
-                    &self.last_words,
-                ));
+                return Some(farewell("the embedded broker does not listen any more", None, &self.last_words));
             }
         }
         let status = status?;
         tokio::time::sleep(Duration::from_millis(20)).await; // its last words may still be in the pipe
-        Some(farewell(
-            "the embedded broker ended",
-            Some(status),
-            &self.last_words,
-        ))
+        Some(farewell("the embedded broker ended", Some(status), &self.last_words))
     }
 
     #[cfg(test)]
@@ -176,15 +134,9 @@ impl Embedded {
     #[cfg(test)]
     pub async fn hang_up(self) -> Option<ExitStatus> {
         let mut process = self.process.into_inner();
-        let Line {
-            commands,
-            answers: _still_read,
-        } = self.line.into_inner();
+        let Line { commands, answers: _still_read } = self.line.into_inner();
         drop(commands);
-        timeout(Duration::from_secs(5), process.wait())
-            .await
-            .ok()
-            .and_then(Result::ok)
+        timeout(Duration::from_secs(5), process.wait()).await.ok().and_then(Result::ok)
     }
 }
 
@@ -216,8 +168,7 @@ impl Line {
 fn program() -> Result<PathBuf, BrokerError> {
     match std::env::var_os(SELF) {
         Some(path) => Ok(path.into()),
-        None => std::env::current_exe()
-            .map_err(|error| failed(format!("this program cannot be found: {error}"))),
+        None => std::env::current_exe().map_err(|error| failed(format!("this program cannot be found: {error}"))),
     }
 }
 

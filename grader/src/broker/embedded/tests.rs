@@ -15,31 +15,18 @@ use crate::broker::{Brokers, Choice};
 const LIMIT: Duration = Duration::from_secs(10);
 
 async fn open() -> crate::broker::Broker {
-    Brokers::choose(Choice::Embedded, &|_| {})
-        .await
-        .unwrap()
-        .open()
-        .await
-        .unwrap()
+    Brokers::choose(Choice::Embedded, &|_| {}).await.unwrap().open().await.unwrap()
 }
 
 #[tokio::test]
 async fn starts_quickly_and_says_who_it_is() {
     let brokers = Brokers::choose(Choice::Embedded, &|_| {}).await.unwrap();
-    assert!(
-        brokers.description().version.starts_with("librdkafka 2."),
-        "{:?}",
-        brokers.description()
-    );
+    assert!(brokers.description().version.starts_with("librdkafka 2."), "{:?}", brokers.description());
     let started = Instant::now();
     let broker = brokers.open().await.unwrap();
     println!("embedded broker: {:?}", started.elapsed());
     assert!(broker.is_embedded());
-    assert!(
-        broker.address().starts_with("127.0.0.1:"),
-        "{}",
-        broker.address()
-    );
+    assert!(broker.address().starts_with("127.0.0.1:"), "{}", broker.address());
     assert_eq!(broker.died().await, None);
 }
 
@@ -49,15 +36,9 @@ async fn a_producer_and_a_group_work_against_it() {
     broker.create_topic("orders", 3).await.unwrap();
     let address = broker.address().to_owned();
 
-    let producer: FutureProducer = ClientConfig::new()
-        .set("bootstrap.servers", &address)
-        .create()
-        .unwrap();
+    let producer: FutureProducer = ClientConfig::new().set("bootstrap.servers", &address).create().unwrap();
     for key in ["a", "b", "c"] {
-        producer
-            .send(FutureRecord::to("orders").key(key).payload("paid"), LIMIT)
-            .await
-            .unwrap();
+        producer.send(FutureRecord::to("orders").key(key).payload("paid"), LIMIT).await.unwrap();
     }
 
     for protocol in ["classic", "consumer"] {
@@ -68,9 +49,7 @@ async fn a_producer_and_a_group_work_against_it() {
             .set("group.protocol", protocol)
             .set("auto.offset.reset", "earliest");
         if protocol == "classic" {
-            config
-                .set("session.timeout.ms", "2000")
-                .set("heartbeat.interval.ms", "200"); // else the broker decides
+            config.set("session.timeout.ms", "2000").set("heartbeat.interval.ms", "200"); // else the broker decides
         }
         let consumer: BaseConsumer = config.create().unwrap();
         let keys = spawn_blocking(move || {
@@ -79,9 +58,7 @@ async fn a_producer_and_a_group_work_against_it() {
             let mut keys = Vec::new();
             while keys.len() < 3 && started.elapsed() < LIMIT {
                 if let Some(message) = consumer.poll(Duration::from_millis(100)) {
-                    keys.push(
-                        String::from_utf8_lossy(message.unwrap().key().unwrap()).into_owned(),
-                    );
+                    keys.push(String::from_utf8_lossy(message.unwrap().key().unwrap()).into_owned());
                 }
             }
             println!("group, {protocol}: {:?}", started.elapsed());
@@ -105,38 +82,23 @@ async fn each_scenario_has_a_broker_of_its_own() {
 async fn a_topic_that_cannot_be_is_refused() {
     let broker = open().await;
     broker.create_topic("orders", 1).await.unwrap();
-    let again = broker
-        .create_topic("orders", 1)
-        .await
-        .unwrap_err()
-        .to_string();
+    let again = broker.create_topic("orders", 1).await.unwrap_err().to_string();
     assert!(again.contains("orders"), "{again}");
-    let spaced = broker
-        .create_topic("my orders", 1)
-        .await
-        .unwrap_err()
-        .to_string();
+    let spaced = broker.create_topic("my orders", 1).await.unwrap_err().to_string();
     assert!(spaced.contains("one word"), "{spaced}");
 }
 
 #[tokio::test]
 async fn the_child_ends_with_the_pipe() {
     let broker = Embedded::start().await.unwrap();
-    let status = broker
-        .hang_up()
-        .await
-        .expect("the child should end by itself");
+    let status = broker.hang_up().await.expect("the child should end by itself");
     assert!(status.success(), "{status:?}");
 }
 
 #[tokio::test]
 async fn an_abort_is_reported_with_its_signal() {
     let broker = Embedded::start().await.unwrap();
-    let child = broker
-        .process_id()
-        .await
-        .and_then(|id| rustix::process::Pid::from_raw(id as i32))
-        .unwrap();
+    let child = broker.process_id().await.and_then(|id| rustix::process::Pid::from_raw(id as i32)).unwrap();
     rustix::process::kill_process(child, rustix::process::Signal::ABORT).unwrap();
     let mut reason = broker.died().await;
     for _ in 0..50 {
@@ -148,14 +110,7 @@ async fn an_abort_is_reported_with_its_signal() {
     }
     let reason = reason.expect("the child is gone");
     assert!(reason.contains("signal 6"), "{reason}");
-    assert!(
-        broker
-            .create_topic("orders", 1)
-            .await
-            .unwrap_err()
-            .to_string()
-            .contains("signal 6")
-    );
+    assert!(broker.create_topic("orders", 1).await.unwrap_err().to_string().contains("signal 6"));
 }
 
 /// The very case that the child process is there for: librdkafka asserts that all members use one assignor.

@@ -39,27 +39,15 @@ pub(super) enum Kind {
 impl Reader<'_> {
     pub(super) fn table(&mut self) -> Option<(&mut Table, &mut Vec<String>)> {
         match self.frames.last_mut() {
-            Some(Frame {
-                kind: Kind::Table { table, row },
-                ..
-            }) => Some((table, row)),
+            Some(Frame { kind: Kind::Table { table, row }, .. }) => Some((table, row)),
             _ => None,
         }
     }
 
     /// A paragraph directly in an item says that the author left blank lines in the list.
     pub(super) fn loosen(&mut self) {
-        if let [
-            ..,
-            Frame {
-                kind: Kind::List { loose, .. },
-                ..
-            },
-            Frame {
-                kind: Kind::Item { .. },
-                ..
-            },
-        ] = self.frames.as_mut_slice()
+        if let [.., Frame { kind: Kind::List { loose, .. }, .. }, Frame { kind: Kind::Item { .. }, .. }] =
+            self.frames.as_mut_slice()
         {
             *loose = true;
         }
@@ -81,18 +69,11 @@ impl Reader<'_> {
 
     pub(super) fn open(&mut self, kind: Kind) {
         self.flush();
-        self.frames.push(Frame {
-            kind,
-            blocks: Vec::new(),
-        });
+        self.frames.push(Frame { kind, blocks: Vec::new() });
     }
 
     pub(super) fn pop(&mut self) -> Option<Frame> {
-        if self.frames.len() > 1 {
-            self.frames.pop()
-        } else {
-            None
-        }
+        if self.frames.len() > 1 { self.frames.pop() } else { None }
     }
 
     /// End the innermost Markdown block, and the folds left open in it.
@@ -120,21 +101,9 @@ impl Reader<'_> {
         let block = match kind {
             Kind::Page => return,
             Kind::Quote(label) => Block::Quote { label, blocks },
-            Kind::List {
-                start,
-                loose,
-                items,
-            } => Block::List {
-                start,
-                loose,
-                items,
-            },
+            Kind::List { start, loose, items } => Block::List { start, loose, items },
             Kind::Item { task } => {
-                if let Some(Frame {
-                    kind: Kind::List { items, .. },
-                    ..
-                }) = self.frames.last_mut()
-                {
+                if let Some(Frame { kind: Kind::List { items, .. }, .. }) = self.frames.last_mut() {
                     items.push(Item { task, blocks });
                 }
                 return;
@@ -145,10 +114,7 @@ impl Reader<'_> {
                 if !self.answers {
                     self.links.truncate(links);
                 }
-                Block::Details {
-                    summary,
-                    body: self.answers.then_some(blocks),
-                }
+                Block::Details { summary, body: self.answers.then_some(blocks) }
             }
             Kind::Summary => return self.summarise(blocks),
         };
@@ -167,11 +133,7 @@ impl Reader<'_> {
             _ => None,
         });
         let text = texts.collect::<Vec<_>>().join(" ");
-        if let Some(Frame {
-            kind: Kind::Details { summary, links },
-            ..
-        }) = self.frames.last_mut()
-        {
+        if let Some(Frame { kind: Kind::Details { summary, links }, .. }) = self.frames.last_mut() {
             *summary = text;
             *links = self.links.len(); // a link in the question stays
         } else if !text.is_empty() {

@@ -77,14 +77,8 @@ fn next(text: &str) -> Next {
     }
     let inside = text.strip_prefix('<').unwrap_or(text);
     let slash = if inside.starts_with('/') { "/" } else { "" };
-    let name: String = inside
-        .chars()
-        .skip(slash.len())
-        .take_while(char::is_ascii_alphanumeric)
-        .collect();
-    let delimiter = inside
-        .get(slash.len() + name.len()..)
-        .and_then(|after| after.chars().next());
+    let name: String = inside.chars().skip(slash.len()).take_while(char::is_ascii_alphanumeric).collect();
+    let delimiter = inside.get(slash.len() + name.len()..).and_then(|after| after.chars().next());
     let is_tag = name.starts_with(|first: char| first.is_ascii_alphabetic())
         && delimiter.is_some_and(|next| next == '>' || next == '/' || next.is_ascii_whitespace());
     match text.find('>') {
@@ -93,10 +87,9 @@ fn next(text: &str) -> Next {
             let closing = format!("</{name}>");
             match name.as_str() {
                 // Their content is for a browser, not for a reader.
-                "script" | "style" if slash.is_empty() => Next::Skip(
-                    text.find(&closing)
-                        .map_or(text.len(), |at| at + closing.len()),
-                ),
+                "script" | "style" if slash.is_empty() => {
+                    Next::Skip(text.find(&closing).map_or(text.len(), |at| at + closing.len()))
+                }
                 _ => Next::Tag(format!("{slash}{name}"), end + 1),
             }
         }

@@ -42,23 +42,16 @@ impl Layout<'_> {
             Block::Quote { label, blocks } => {
                 let bar = self.paper.dim("│") + " ";
                 self.beside(&bar, &bar, width, |width| {
-                    let mut lines: Vec<String> =
-                        label.iter().map(|label| self.paper.bold(label)).collect();
+                    let mut lines: Vec<String> = label.iter().map(|label| self.paper.bold(label)).collect();
                     lines.extend(self.blocks(blocks, width, true));
                     lines
                 })
             }
-            Block::List {
-                start,
-                loose,
-                items,
-            } => self.list(*start, *loose, items, width),
+            Block::List { start, loose, items } => self.list(*start, *loose, items, width),
             Block::Table(table) => table::lines(table, self.paper, width),
             Block::Note { label, blocks } => {
                 let mark = format!("[^{label}] ");
-                self.beside(&mark, "    ", width, |width| {
-                    self.blocks(blocks, width, true)
-                })
+                self.beside(&mark, "    ", width, |width| self.blocks(blocks, width, true))
             }
             Block::Details { summary, body } => self.details(summary, body.as_deref(), width),
             Block::Rule => vec![self.paper.dim(&"─".repeat(width))],
@@ -76,11 +69,7 @@ impl Layout<'_> {
             }
         };
         let mut lines = wrap_to(&self.paper.bold(text), width);
-        let widest = lines
-            .iter()
-            .map(|line| display_width(line))
-            .max()
-            .unwrap_or_default();
+        let widest = lines.iter().map(|line| display_width(line)).max().unwrap_or_default();
         lines.push(self.paper.bold(&line.repeat(widest)));
         lines
     }
@@ -93,21 +82,10 @@ impl Layout<'_> {
         lines.collect()
     }
 
-    fn list(
-        mut self,
-        start: Option<u64>,
-        loose: bool,
-        items: &[Item],
-        width: usize,
-    ) -> Vec<String> {
+    fn list(mut self, start: Option<u64>, loose: bool, items: &[Item], width: usize) -> Vec<String> {
         let bullet = ["•", "◦", "▪"][self.lists % 3];
         self.lists += 1;
-        let last = start.map(|first| {
-            first
-                .saturating_add(items.len() as u64)
-                .saturating_sub(1)
-                .to_string()
-        });
+        let last = start.map(|first| first.saturating_add(items.len() as u64).saturating_sub(1).to_string());
         let number_width = last.map_or(0, |last| last.len());
         let mut lines = Vec::new();
         for (item, index) in items.iter().zip(0..) {
@@ -136,18 +114,10 @@ impl Layout<'_> {
     }
 
     fn details(self, summary: &str, body: Option<&[Block]>, width: usize) -> Vec<String> {
-        let summary = if summary.is_empty() {
-            "Answer"
-        } else {
-            summary
-        };
+        let summary = if summary.is_empty() { "Answer" } else { summary };
         let sign = self.paper.yellow(if body.is_some() { "▾" } else { "▸" }) + " ";
-        let mut lines = self.beside(&sign, "  ", width, |width| {
-            wrap_to(&self.paper.bold(summary), width)
-        });
-        let body = self.beside("  ", "  ", width, |width| {
-            self.blocks(body.unwrap_or_default(), width, true)
-        });
+        let mut lines = self.beside(&sign, "  ", width, |width| wrap_to(&self.paper.bold(summary), width));
+        let body = self.beside("  ", "  ", width, |width| self.blocks(body.unwrap_or_default(), width, true));
         if !body.is_empty() {
             lines.push(String::new());
             lines.extend(body);
@@ -156,22 +126,15 @@ impl Layout<'_> {
     }
 
     /// What `content` makes of the width that remains, behind `first` on its first line and `rest` on the others.
-    fn beside(
-        self,
-        first: &str,
-        rest: &str,
-        width: usize,
-        content: impl FnOnce(usize) -> Vec<String>,
-    ) -> Vec<String> {
+    fn beside(self, first: &str, rest: &str, width: usize, content: impl FnOnce(usize) -> Vec<String>) -> Vec<String> {
         let margin = display_width(first).max(display_width(rest));
         let remaining = width.saturating_sub(margin);
         if remaining < NARROWEST {
             return content(width);
         }
         let margins = std::iter::once(first).chain(std::iter::repeat(rest));
-        let lines = margins
-            .zip(content(remaining))
-            .map(|(margin, line)| format!("{margin}{line}").trim_end().to_owned());
+        let lines =
+            margins.zip(content(remaining)).map(|(margin, line)| format!("{margin}{line}").trim_end().to_owned());
         lines.collect()
     }
 }

@@ -1,8 +1,6 @@
 //! From the parser's events to blocks.
 
-use pulldown_cmark::{
-    BlockQuoteKind, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd,
-};
+use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::frames::{Frame, Kind};
 use super::html::{self, Piece};
@@ -13,10 +11,7 @@ pub(super) fn read(markdown: &str, paper: &Paper, answers: bool) -> Page {
     let mut reader = Reader {
         paper,
         answers,
-        frames: vec![Frame {
-            kind: Kind::Page,
-            blocks: Vec::new(),
-        }],
+        frames: vec![Frame { kind: Kind::Page, blocks: Vec::new() }],
         text: String::new(),
         code: None,
         html: None,
@@ -29,14 +24,7 @@ pub(super) fn read(markdown: &str, paper: &Paper, answers: bool) -> Page {
     while let Some(frame) = reader.pop() {
         reader.finish(frame); // folds whose author forgot `</details>`
     }
-    Page {
-        blocks: reader
-            .frames
-            .pop()
-            .map(|frame| frame.blocks)
-            .unwrap_or_default(),
-        links: reader.links,
-    }
+    Page { blocks: reader.frames.pop().map(|frame| frame.blocks).unwrap_or_default(), links: reader.links }
 }
 
 pub(super) struct Reader<'p> {
@@ -77,9 +65,7 @@ impl Reader<'_> {
                     None => self.html(&text),
                 },
                 Event::InlineHtml(tag) => self.inline_html(&tag),
-                Event::FootnoteReference(label) => {
-                    self.text.push_str(&format!("[^{}]", clean(&label)))
-                }
+                Event::FootnoteReference(label) => self.text.push_str(&format!("[^{}]", clean(&label))),
                 Event::SoftBreak => self.text.push(' '),
                 Event::HardBreak => self.text.push('\n'),
                 Event::Rule => {
@@ -87,17 +73,11 @@ impl Reader<'_> {
                     self.put(Block::Rule);
                 }
                 Event::TaskListMarker(done) => {
-                    if let Some(Frame {
-                        kind: Kind::Item { task },
-                        ..
-                    }) = self.frames.last_mut()
-                    {
+                    if let Some(Frame { kind: Kind::Item { task }, .. }) = self.frames.last_mut() {
                         *task = Some(done);
                     }
                 }
-                Event::InlineMath(text) | Event::DisplayMath(text) => {
-                    self.text.push_str(&clean(&text))
-                }
+                Event::InlineMath(text) | Event::DisplayMath(text) => self.text.push_str(&clean(&text)),
             }
         }
     }
@@ -120,34 +100,19 @@ impl Reader<'_> {
                 self.flush();
                 self.html = Some(String::new());
             }
-            Tag::List(start) => self.open(Kind::List {
-                start,
-                loose: false,
-                items: Vec::new(),
-            }),
+            Tag::List(start) => self.open(Kind::List { start, loose: false, items: Vec::new() }),
             Tag::Item => self.open(Kind::Item { task: None }),
             Tag::FootnoteDefinition(label) => self.open(Kind::Note(clean(&label))),
             Tag::Table(alignments) => {
-                self.open(Kind::Table {
-                    table: Table {
-                        alignments,
-                        ..Table::default()
-                    },
-                    row: Vec::new(),
-                });
+                self.open(Kind::Table { table: Table { alignments, ..Table::default() }, row: Vec::new() });
             }
             Tag::TableHead | Tag::TableRow | Tag::TableCell => {}
             Tag::Emphasis => self.mark(ITALIC.0, "*"),
             Tag::Strong => self.mark(BOLD.0, "*"),
             Tag::Strikethrough => self.mark(STRIKE.0, "~"),
-            Tag::Link {
-                link_type,
-                dest_url,
-                ..
-            } => {
+            Tag::Link { link_type, dest_url, .. } => {
                 self.mark(UNDERLINE.0, "");
-                self.open_links
-                    .push((clean(&dest_url), link_type, self.text.len()));
+                self.open_links.push((clean(&dest_url), link_type, self.text.len()));
             }
             Tag::Image { .. } => self.text.push_str("[image: "),
             // Not among our options; their text reads as any other.
@@ -166,10 +131,7 @@ impl Reader<'_> {
             TagEnd::Heading(level) => {
                 let text = std::mem::take(&mut self.text);
                 if !text.trim().is_empty() {
-                    self.put(Block::Heading {
-                        level: level as usize,
-                        text,
-                    });
+                    self.put(Block::Heading { level: level as usize, text });
                 }
             }
             TagEnd::CodeBlock => {
@@ -182,11 +144,9 @@ impl Reader<'_> {
                     self.html(&html);
                 }
             }
-            TagEnd::BlockQuote(_)
-            | TagEnd::List(_)
-            | TagEnd::Item
-            | TagEnd::FootnoteDefinition
-            | TagEnd::Table => self.close(),
+            TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::FootnoteDefinition | TagEnd::Table => {
+                self.close()
+            }
             TagEnd::TableHead => {
                 if let Some((table, row)) = self.table() {
                     table.head = std::mem::take(row);
@@ -218,16 +178,11 @@ impl Reader<'_> {
     }
 
     fn mark(&mut self, code: &str, plain: &str) {
-        self.text
-            .push_str(if self.paper.colour { code } else { plain });
+        self.text.push_str(if self.paper.colour { code } else { plain });
     }
 
     fn inline_code(&mut self, code: &str) {
-        let shown = if self.paper.colour {
-            self.paper.cyan(code)
-        } else {
-            format!("`{code}`")
-        };
+        let shown = if self.paper.colour { self.paper.cyan(code) } else { format!("`{code}`") };
         self.text.push_str(&shown);
     }
 
@@ -238,8 +193,7 @@ impl Reader<'_> {
             return;
         };
         let shown = self.text.get(from..).unwrap_or_default();
-        let bare =
-            matches!(kind, LinkType::Autolink | LinkType::Email) || shown.starts_with(&target);
+        let bare = matches!(kind, LinkType::Autolink | LinkType::Email) || shown.starts_with(&target);
         if bare || target.is_empty() || target.starts_with('#') {
             return;
         }
@@ -262,10 +216,7 @@ impl Reader<'_> {
             match piece {
                 Piece::DetailsOpen => {
                     let links = self.links.len();
-                    self.open(Kind::Details {
-                        summary: String::new(),
-                        links,
-                    });
+                    self.open(Kind::Details { summary: String::new(), links });
                 }
                 Piece::SummaryOpen => self.open(Kind::Summary),
                 Piece::SummaryClose => self.close_fold(|kind| matches!(kind, Kind::Summary)),
@@ -286,13 +237,7 @@ impl Reader<'_> {
 
     /// One tag amid a paragraph.
     fn inline_html(&mut self, tag: &str) {
-        let in_table = matches!(
-            self.frames.last(),
-            Some(Frame {
-                kind: Kind::Table { .. },
-                ..
-            })
-        );
+        let in_table = matches!(self.frames.last(), Some(Frame { kind: Kind::Table { .. }, .. }));
         match html::pieces(tag).as_slice() {
             // `<br>`, as it comes back in Markdown; of other tags nothing need be seen.
             [Piece::Text(text)] if text.ends_with('\\') => self.text.push('\n'),
@@ -315,15 +260,10 @@ fn label(kind: BlockQuoteKind) -> &'static str {
 
 /// Escape sequences are ours to write: a control character in a page would move the cursor or spoil the columns.
 fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| if matches!(c, '\t' | '\n') { ' ' } else { c })
-        .filter(|c| !c.is_control())
-        .collect()
+    text.chars().map(|c| if matches!(c, '\t' | '\n') { ' ' } else { c }).filter(|c| !c.is_control()).collect()
 }
 
 fn clean_code(code: &str) -> String {
     let code = code.replace('\t', "    ");
-    code.chars()
-        .filter(|&c| c == '\n' || !c.is_control())
-        .collect()
+    code.chars().filter(|&c| c == '\n' || !c.is_control()).collect()
 }

@@ -19,20 +19,15 @@ fn fit(table: &Table, width: usize) -> Option<Vec<usize>> {
     let columns = table.head.len();
     let room = width.checked_sub(3 * columns + 1)?; // "│ " before each cell, " " behind it, "│" at the end
     let cells = |column: usize| {
-        std::iter::once(&table.head)
-            .chain(&table.rows)
-            .filter_map(move |row| row.get(column))
-            .map(String::as_str)
+        std::iter::once(&table.head).chain(&table.rows).filter_map(move |row| row.get(column)).map(String::as_str)
     };
-    let wanted: Vec<usize> = (0..columns)
-        .map(|column| cells(column).map(broadest_line).max().unwrap_or(0).max(1))
-        .collect();
+    let wanted: Vec<usize> =
+        (0..columns).map(|column| cells(column).map(broadest_line).max().unwrap_or(0).max(1)).collect();
     if wanted.iter().sum::<usize>() <= room {
         return Some(wanted);
     }
-    let mut widths: Vec<usize> = (0..columns)
-        .map(|column| cells(column).map(longest_word).max().unwrap_or(0).max(1))
-        .collect();
+    let mut widths: Vec<usize> =
+        (0..columns).map(|column| cells(column).map(longest_word).max().unwrap_or(0).max(1)).collect();
     let mut spare = room.checked_sub(widths.iter().sum())?;
     // Each spare column goes where cells would otherwise have most lines.
     while spare > 0 {
@@ -54,10 +49,7 @@ fn broadest_line(cell: &str) -> usize {
 
 fn longest_word(cell: &str) -> usize {
     let words = cell.lines().flat_map(|line| WORDS.find_words(line));
-    words
-        .map(|Word { word, .. }| display_width(word))
-        .max()
-        .unwrap_or(0)
+    words.map(|Word { word, .. }| display_width(word)).max().unwrap_or(0)
 }
 
 fn grid(table: &Table, widths: &[usize], paper: &Paper) -> Vec<String> {
@@ -66,11 +58,7 @@ fn grid(table: &Table, widths: &[usize], paper: &Paper) -> Vec<String> {
         paper.dim(&format!("{left}{}{right}", lines.join(cross)))
     };
     let head: Vec<String> = table.head.iter().map(|cell| paper.bold(cell)).collect();
-    let rows: Vec<Vec<String>> = table
-        .rows
-        .iter()
-        .map(|row| row_lines(row, table, widths, paper))
-        .collect();
+    let rows: Vec<Vec<String>> = table.rows.iter().map(|row| row_lines(row, table, widths, paper)).collect();
     // Once cells run over several lines, only a rule shows where a row ends.
     let ruled = rows.iter().any(|row| row.len() > 1);
 
@@ -95,19 +83,11 @@ fn row_lines(row: &[String], table: &Table, widths: &[usize], paper: &Paper) -> 
         .collect();
     let height = cells.iter().map(Vec::len).max().unwrap_or(0);
     let line = |index: usize| {
-        let alignments = table
-            .alignments
-            .iter()
-            .copied()
-            .chain(std::iter::repeat(Alignment::None));
-        let cells = cells
-            .iter()
-            .zip(widths)
-            .zip(alignments)
-            .map(|((cell, width), alignment)| {
-                let text = cell.get(index).map_or("", String::as_str);
-                format!("{bar} {} ", padded(text, *width, alignment))
-            });
+        let alignments = table.alignments.iter().copied().chain(std::iter::repeat(Alignment::None));
+        let cells = cells.iter().zip(widths).zip(alignments).map(|((cell, width), alignment)| {
+            let text = cell.get(index).map_or("", String::as_str);
+            format!("{bar} {} ", padded(text, *width, alignment))
+        });
         cells.collect::<String>() + &bar
     };
     (0..height).map(line).collect()

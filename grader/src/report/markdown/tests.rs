@@ -7,34 +7,23 @@ use crate::report::paper::Paper;
 const EVERYTHING: &str = include_str!("everything.md");
 
 fn plain(width: usize) -> Paper {
-    Paper {
-        width,
-        colour: false,
-        terminal: false,
-    }
+    Paper { width, colour: false, terminal: false }
 }
 
 fn colour(width: usize) -> Paper {
-    Paper {
-        colour: true,
-        ..plain(width)
-    }
+    Paper { colour: true, ..plain(width) }
 }
 
 /// Without its escape codes, as the eye sees it.
 fn seen(text: &str) -> String {
     let mut parts = text.split("\x1b[");
     let first = parts.next().unwrap_or_default().to_owned();
-    first
-        + &parts
-            .map(|part| part.split_once('m').map_or("", |(_, text)| text))
-            .collect::<String>()
+    first + &parts.map(|part| part.split_once('m').map_or("", |(_, text)| text)).collect::<String>()
 }
 
 /// The lines which may not exceed the width: neither code nor link targets.
 fn bound(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .filter(|line| !line.starts_with("    ") && !line.starts_with('['))
+    text.lines().filter(|line| !line.starts_with("    ") && !line.starts_with('['))
 }
 
 #[test]
@@ -71,18 +60,9 @@ fn lines_keep_within_the_paper() {
 
 #[test]
 fn every_line_closes_the_styles_it_opens() {
-    for line in render(EVERYTHING, &colour(60), true)
-        .lines()
-        .filter(|line| line.contains('\x1b'))
-    {
-        let last = line
-            .rsplit("\x1b[")
-            .next()
-            .and_then(|rest| rest.split_once('m'));
-        assert!(
-            matches!(last, Some(("0" | "22" | "23" | "24" | "29" | "39", _))),
-            "{line:?}"
-        );
+    for line in render(EVERYTHING, &colour(60), true).lines().filter(|line| line.contains('\x1b')) {
+        let last = line.rsplit("\x1b[").next().and_then(|rest| rest.split_once('m'));
+        assert!(matches!(last, Some(("0" | "22" | "23" | "24" | "29" | "39", _))), "{line:?}");
     }
 }
 
@@ -91,17 +71,9 @@ fn hidden_answers_leave_no_trace() {
     let page = render(EVERYTHING, &plain(80), false);
     assert!(page.contains("▸ Why is `acks=1` not enough?"));
     for answer in ["broker.md", "answer.md", "says"] {
-        assert!(
-            !page
-                .split_whitespace()
-                .any(|word| word.trim_matches('*') == answer),
-            "{answer} is given away"
-        );
+        assert!(!page.split_whitespace().any(|word| word.trim_matches('*') == answer), "{answer} is given away");
     }
-    assert!(
-        page.ends_with("[3] last.md\n"),
-        "links are numbered without gaps"
-    );
+    assert!(page.ends_with("[3] last.md\n"), "links are numbered without gaps");
 }
 
 #[test]
@@ -126,15 +98,8 @@ fn unbalanced_folds_lose_nothing_before_them() {
 
 #[test]
 fn control_characters_never_reach_the_terminal() {
-    let page = render(
-        "a\x1b[2Jb `c\x07` [l](u\x1b]0;x)\n\n    code\x1b[1m\x08",
-        &plain(40),
-        false,
-    );
-    assert!(
-        !page.contains(|c: char| c.is_control() && c != '\n'),
-        "{page:?}"
-    );
+    let page = render("a\x1b[2Jb `c\x07` [l](u\x1b]0;x)\n\n    code\x1b[1m\x08", &plain(40), false);
+    assert!(!page.contains(|c: char| c.is_control() && c != '\n'), "{page:?}");
 }
 
 #[test]
@@ -225,17 +190,8 @@ fn a_page_for_eyes() {
         return;
     };
     let variable = |name| std::env::var(name).ok();
-    let width = variable("PAGE_WIDTH")
-        .and_then(|width| width.parse().ok())
-        .unwrap_or(80);
-    let paper = Paper {
-        width,
-        colour: variable("PAGE_COLOUR").is_some(),
-        terminal: false,
-    };
+    let width = variable("PAGE_WIDTH").and_then(|width| width.parse().ok()).unwrap_or(80);
+    let paper = Paper { width, colour: variable("PAGE_COLOUR").is_some(), terminal: false };
     let text = std::fs::read_to_string(path).expect("PAGE should be a readable file");
-    print!(
-        "{}",
-        render(&text, &paper, variable("PAGE_ANSWERS").is_some())
-    );
+    print!("{}", render(&text, &paper, variable("PAGE_ANSWERS").is_some()));
 }

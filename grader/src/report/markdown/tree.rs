@@ -59,9 +59,9 @@ pub(super) fn flat(block: Block) -> Vec<Block> {
     match block {
         Block::Quote { blocks, .. } | Block::Note { blocks, .. } => blocks,
         Block::List { items, .. } => items.into_iter().flat_map(|item| item.blocks).collect(),
-        Block::Details { summary, body } => std::iter::once(Block::Paragraph(summary))
-            .chain(body.into_iter().flatten())
-            .collect(),
+        Block::Details { summary, body } => {
+            std::iter::once(Block::Paragraph(summary)).chain(body.into_iter().flatten()).collect()
+        }
         block => vec![block],
     }
 }

@@ -12,19 +12,12 @@ pub fn api_versions(version: i16, r: &mut Reader) -> Result<Request> {
         software = r.nullable_string("client_software_name")?;
         software_version = r.nullable_string("client_software_version")?;
     }
-    Ok(Request::ApiVersions {
-        software,
-        software_version,
-    })
+    Ok(Request::ApiVersions { software, software_version })
 }
 
 pub fn metadata(version: i16, r: &mut Reader) -> Result<Request> {
     let topics = r.nullable_array("topics", |r| {
-        let id = if version >= 10 {
-            Some(topic_id(r)?)
-        } else {
-            None
-        };
+        let id = if version >= 10 { Some(topic_id(r)?) } else { None };
         let name = r.nullable_string("name")?;
         r.skip_tags()?;
         Ok(name.or(id).unwrap_or_default())
@@ -39,11 +32,7 @@ pub fn metadata_answer(version: i16, r: &mut Reader) -> Result<Response> {
         r.i32("throttle_time_ms")?;
     }
     let brokers = r.array("brokers", |r| {
-        let broker = Broker {
-            node: r.i32("node_id")?,
-            host: r.string("host")?,
-            port: r.i32("port")?,
-        };
+        let broker = Broker { node: r.i32("node_id")?, host: r.string("host")?, port: r.i32("port")? };
         if version >= 1 {
             r.nullable_string("rack")?;
         }
@@ -59,11 +48,7 @@ pub fn metadata_answer(version: i16, r: &mut Reader) -> Result<Response> {
     let topics = r.array("topics", |r| {
         let error = r.i16("error_code")?;
         let name = r.nullable_string("name")?.unwrap_or_default();
-        let id = if version >= 10 {
-            Some(topic_id(r)?)
-        } else {
-            None
-        };
+        let id = if version >= 10 { Some(topic_id(r)?) } else { None };
         if version >= 1 {
             r.bool("is_internal")?;
         }
@@ -80,22 +65,13 @@ pub fn metadata_answer(version: i16, r: &mut Reader) -> Result<Response> {
                 r.array("offline_replicas", |r| r.i32("node"))?;
             }
             r.skip_tags()?;
-            Ok(Partition {
-                partition,
-                error,
-                leader,
-            })
+            Ok(Partition { partition, error, leader })
         })?;
         if version >= 8 {
             r.i32("topic_authorized_operations")?;
         }
         r.skip_tags()?;
-        Ok(Topic {
-            name,
-            id,
-            error,
-            partitions,
-        })
+        Ok(Topic { name, id, error, partitions })
     })?;
     Ok(Response::Metadata { brokers, topics })
 }
@@ -128,9 +104,7 @@ pub fn coordinators(version: i16, r: &mut Reader) -> Result<Response> {
             host: r.string("host")?,
             port: r.i32("port")?,
         };
-        return Ok(Response::FindCoordinator {
-            coordinators: vec![one],
-        });
+        return Ok(Response::FindCoordinator { coordinators: vec![one] });
     }
     let coordinators = r.array("coordinators", |r| {
         let key = r.string("key")?;
@@ -140,13 +114,7 @@ pub fn coordinators(version: i16, r: &mut Reader) -> Result<Response> {
         let error = r.i16("error_code")?;
         r.nullable_string("error_message")?;
         r.skip_tags()?;
-        Ok(Coordinator {
-            key,
-            error,
-            node,
-            host,
-            port,
-        })
+        Ok(Coordinator { key, error, node, host, port })
     })?;
     Ok(Response::FindCoordinator { coordinators })
 }

@@ -10,17 +10,9 @@ use crate::wire::response::Response;
 pub fn join_group(version: i16, r: &mut Reader) -> Result<Request> {
     let group = r.string("group_id")?;
     let session_timeout_ms = r.i32("session_timeout_ms")?;
-    let rebalance_timeout_ms = if version >= 1 {
-        r.i32("rebalance_timeout_ms")?
-    } else {
-        session_timeout_ms
-    };
+    let rebalance_timeout_ms = if version >= 1 { r.i32("rebalance_timeout_ms")? } else { session_timeout_ms };
     let member = r.string("member_id")?;
-    let instance = if version >= 5 {
-        r.nullable_string("group_instance_id")?
-    } else {
-        None
-    };
+    let instance = if version >= 5 { r.nullable_string("group_instance_id")? } else { None };
     let consumers = r.string("protocol_type")? == "consumer";
     let mut topics = None;
     let protocols = r.array("protocols", |r| {
@@ -34,33 +26,21 @@ pub fn join_group(version: i16, r: &mut Reader) -> Result<Request> {
         Some(metadata) if consumers => subscription(&metadata),
         _ => Vec::new(),
     };
-    Ok(Request::JoinGroup {
-        group,
-        member,
-        instance,
-        session_timeout_ms,
-        rebalance_timeout_ms,
-        protocols,
-        topics,
-    })
+    Ok(Request::JoinGroup { group, member, instance, session_timeout_ms, rebalance_timeout_ms, protocols, topics })
 }
 
 /// The consumer protocol's subscription. A broker passes it from member to leader and does not look inside, so it has
 /// a version of its own; the topics come first in all of them. Empty where it is something else.
 fn subscription(metadata: &Bytes) -> Vec<String> {
     let mut r = Reader::new(metadata, 0, false);
-    let topics = r
-        .i16("version")
-        .and_then(|_| r.array("topics", |r| r.string("topic")));
+    let topics = r.i16("version").and_then(|_| r.array("topics", |r| r.string("topic")));
     topics.unwrap_or_default()
 }
 
 /// The consumer protocol's assignment: version, then topics with partitions. Empty where it is something else.
 fn assigned(assignment: &Bytes) -> Vec<TopicPartition> {
     let mut r = Reader::new(assignment, 0, false);
-    let partitions = r
-        .i16("version")
-        .and_then(|_| by_partition(&mut r, named(false), partition_number));
+    let partitions = r.i16("version").and_then(|_| by_partition(&mut r, named(false), partition_number));
     partitions.unwrap_or_default()
 }
 
@@ -70,9 +50,7 @@ pub fn joined(version: i16, r: &mut Reader) -> Result<Response> {
     if version >= 7 {
         r.nullable_string("protocol_type")?;
     }
-    let protocol = r
-        .nullable_string("protocol_name")?
-        .filter(|name| !name.is_empty());
+    let protocol = r.nullable_string("protocol_name")?.filter(|name| !name.is_empty());
     let leader = r.string("leader")?;
     if version >= 9 {
         r.bool("skip_assignment")?;
@@ -87,14 +65,7 @@ pub fn joined(version: i16, r: &mut Reader) -> Result<Response> {
         r.skip_tags()?;
         Ok(member)
     })?;
-    Ok(Response::JoinGroup {
-        error,
-        generation,
-        member,
-        leader,
-        protocol,
-        members,
-    })
+    Ok(Response::JoinGroup { error, generation, member, leader, protocol, members })
 }
 
 pub fn sync_group(version: i16, r: &mut Reader) -> Result<Request> {
@@ -112,17 +83,9 @@ pub fn sync_group(version: i16, r: &mut Reader) -> Result<Request> {
         let member = r.string("member_id")?;
         let assignment = r.bytes("assignment")?;
         r.skip_tags()?;
-        Ok(Assignment {
-            member,
-            partitions: assigned(&assignment),
-        })
+        Ok(Assignment { member, partitions: assigned(&assignment) })
     })?;
-    Ok(Request::SyncGroup {
-        group,
-        generation,
-        member,
-        assignments,
-    })
+    Ok(Request::SyncGroup { group, generation, member, assignments })
 }
 
 pub fn synced(version: i16, r: &mut Reader) -> Result<Response> {
@@ -185,11 +148,7 @@ pub fn consumer_group_heartbeat(version: i16, r: &mut Reader) -> Result<Request>
     r.nullable_string("rack_id")?;
     let rebalance_timeout_ms = r.i32("rebalance_timeout_ms")?;
     let topics = r.nullable_array("subscribed_topic_names", |r| r.string("topic"))?;
-    let regex = if version >= 1 {
-        r.nullable_string("subscribed_topic_regex")?
-    } else {
-        None
-    };
+    let regex = if version >= 1 { r.nullable_string("subscribed_topic_regex")? } else { None };
     let assignor = r.nullable_string("server_assignor")?;
     let owned = by_partition_or_null(r, named(true), partition_number)?;
     Ok(Request::ConsumerGroupHeartbeat {
@@ -212,17 +171,6 @@ pub fn consumer_group_heartbeat_answer(r: &mut Reader) -> Result<Response> {
     let epoch = r.i32("member_epoch")?;
     let heartbeat_interval_ms = r.i32("heartbeat_interval_ms")?;
     // A structure that may be null has a byte before it: -1 for null.
-    let assignment = if r.i8("assignment")? < 0 {
-        None
-    } else {
-        Some(by_partition(r, named(true), partition_number)?)
-    };
-    Ok(Response::ConsumerGroupHeartbeat {
-        error,
-        message,
-        member,
-        epoch,
-        heartbeat_interval_ms,
-        assignment,
-    })
+    let assignment = if r.i8("assignment")? < 0 { None } else { Some(by_partition(r, named(true), partition_number)?) };
+    Ok(Response::ConsumerGroupHeartbeat { error, message, member, epoch, heartbeat_interval_ms, assignment })
 }

@@ -7,11 +7,7 @@ use crate::wire::request::{FetchFrom, OffsetQuery, Request};
 use crate::wire::response::{Fetched, Listed, Produced, Response};
 
 pub fn produce(version: i16, r: &mut Reader) -> Result<Request> {
-    let transactional_id = if version >= 3 {
-        r.nullable_string("transactional_id")?
-    } else {
-        None
-    };
+    let transactional_id = if version >= 3 { r.nullable_string("transactional_id")? } else { None };
     let acks = r.i16("acks")?;
     let timeout_ms = r.i32("timeout_ms")?;
     let mut batches = Vec::new();
@@ -20,20 +16,10 @@ pub fn produce(version: i16, r: &mut Reader) -> Result<Request> {
         let partition = r.i32("index")?;
         let records = r.bytes("records")?;
         r.skip_tags()?;
-        batches.extend(batch::batches_within(
-            &mut budget,
-            topic,
-            partition,
-            &records,
-        ));
+        batches.extend(batch::batches_within(&mut budget, topic, partition, &records));
         Ok(())
     })?;
-    Ok(Request::Produce {
-        acks,
-        transactional_id,
-        timeout_ms,
-        batches,
-    })
+    Ok(Request::Produce { acks, transactional_id, timeout_ms, batches })
 }
 
 pub fn produced(version: i16, r: &mut Reader) -> Result<Response> {
@@ -73,11 +59,7 @@ pub fn fetch(version: i16, r: &mut Reader) -> Result<Request> {
     if version >= 3 {
         r.i32("max_bytes")?;
     }
-    let isolation = if version >= 4 {
-        r.i8("isolation_level")?
-    } else {
-        0
-    };
+    let isolation = if version >= 4 { r.i8("isolation_level")? } else { 0 };
     let mut session_epoch = -1;
     if version >= 7 {
         r.i32("session_id")?;
@@ -97,25 +79,10 @@ pub fn fetch(version: i16, r: &mut Reader) -> Result<Request> {
         }
         r.i32("partition_max_bytes")?;
         r.skip_tags()?;
-        Ok(FetchFrom {
-            topic: topic.to_owned(),
-            partition,
-            offset,
-        })
+        Ok(FetchFrom { topic: topic.to_owned(), partition, offset })
     })?;
-    let forgotten = if version >= 7 {
-        by_partition(r, named(version >= 13), partition_number)?
-    } else {
-        Vec::new()
-    };
-    Ok(Request::Fetch {
-        isolation,
-        max_wait_ms,
-        min_bytes,
-        session_epoch,
-        partitions,
-        forgotten,
-    })
+    let forgotten = if version >= 7 { by_partition(r, named(version >= 13), partition_number)? } else { Vec::new() };
+    Ok(Request::Fetch { isolation, max_wait_ms, min_bytes, session_epoch, partitions, forgotten })
 }
 
 pub fn fetched(version: i16, r: &mut Reader) -> Result<Response> {
@@ -149,25 +116,14 @@ pub fn fetched(version: i16, r: &mut Reader) -> Result<Response> {
         }
         let (records, count) = batch::span(&r.bytes("records")?);
         r.skip_tags()?;
-        Ok(Fetched {
-            topic: topic.to_owned(),
-            partition,
-            error,
-            high_watermark,
-            records,
-            count,
-        })
+        Ok(Fetched { topic: topic.to_owned(), partition, error, high_watermark, records, count })
     })?;
     Ok(Response::Fetch { error, partitions })
 }
 
 pub fn list_offsets(version: i16, r: &mut Reader) -> Result<Request> {
     r.i32("replica_id")?;
-    let isolation = if version >= 2 {
-        r.i8("isolation_level")?
-    } else {
-        0
-    };
+    let isolation = if version >= 2 { r.i8("isolation_level")? } else { 0 };
     let partitions = by_partition(r, named(false), |r, topic| {
         let partition = r.i32("partition_index")?;
         if version >= 4 {
@@ -178,16 +134,9 @@ pub fn list_offsets(version: i16, r: &mut Reader) -> Result<Request> {
             r.i32("max_num_offsets")?;
         }
         r.skip_tags()?;
-        Ok(OffsetQuery {
-            topic: topic.to_owned(),
-            partition,
-            timestamp,
-        })
+        Ok(OffsetQuery { topic: topic.to_owned(), partition, timestamp })
     })?;
-    Ok(Request::ListOffsets {
-        isolation,
-        partitions,
-    })
+    Ok(Request::ListOffsets { isolation, partitions })
 }
 
 pub fn listed(version: i16, r: &mut Reader) -> Result<Response> {
@@ -208,12 +157,7 @@ pub fn listed(version: i16, r: &mut Reader) -> Result<Response> {
             r.i32("leader_epoch")?;
         }
         r.skip_tags()?;
-        Ok(Listed {
-            topic: topic.to_owned(),
-            partition,
-            error,
-            offset,
-        })
+        Ok(Listed { topic: topic.to_owned(), partition, error, offset })
     })?;
     Ok(Response::ListOffsets { partitions })
 }

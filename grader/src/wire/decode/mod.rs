@@ -51,22 +51,14 @@ pub(super) fn response(api: i16, version: i16, r: &mut Reader) -> Result<Respons
         OFFSET_FETCH => offsets::offset_fetched(version, r),
         FIND_COORDINATOR => cluster::coordinators(version, r),
         JOIN_GROUP => group::joined(version, r),
-        HEARTBEAT => Ok(Response::Heartbeat {
-            error: error_after_throttle(version >= 1, r)?,
-        }),
+        HEARTBEAT => Ok(Response::Heartbeat { error: error_after_throttle(version >= 1, r)? }),
         LEAVE_GROUP => group::left(version, r),
         SYNC_GROUP => group::synced(version, r),
-        API_VERSIONS => Ok(Response::ApiVersions {
-            error: r.i16("error_code")?,
-        }),
+        API_VERSIONS => Ok(Response::ApiVersions { error: r.i16("error_code")? }),
         INIT_PRODUCER_ID => txn::producer_id(r),
         ADD_PARTITIONS_TO_TXN => txn::partitions_added(version, r),
-        ADD_OFFSETS_TO_TXN => Ok(Response::AddOffsetsToTxn {
-            error: error_after_throttle(true, r)?,
-        }),
-        END_TXN => Ok(Response::EndTxn {
-            error: error_after_throttle(true, r)?,
-        }),
+        ADD_OFFSETS_TO_TXN => Ok(Response::AddOffsetsToTxn { error: error_after_throttle(true, r)? }),
+        END_TXN => Ok(Response::EndTxn { error: error_after_throttle(true, r)? }),
         TXN_OFFSET_COMMIT => offsets::txn_offset_committed(r),
         CONSUMER_GROUP_HEARTBEAT => group::consumer_group_heartbeat_answer(r),
         _ => Ok(Response::Other),
@@ -96,10 +88,7 @@ fn topic(by_id: bool, r: &mut Reader) -> Result<String> {
     }
     let name = r.string("topic")?;
     if name.len() > LONGEST_TOPIC {
-        let why = format!(
-            "a topic name of {} bytes; Kafka's longest has {LONGEST_TOPIC}",
-            name.len()
-        );
+        let why = format!("a topic name of {} bytes; Kafka's longest has {LONGEST_TOPIC}", name.len());
         return Err(Malformed::new(why));
     }
     Ok(name)
@@ -136,18 +125,12 @@ fn by_partition_or_null<T>(
 
 /// Partitions as bare numbers, which have no tagged fields of their own.
 fn partition_number(r: &mut Reader, topic: &str) -> Result<TopicPartition> {
-    Ok(TopicPartition {
-        topic: topic.to_owned(),
-        partition: r.i32("partition_index")?,
-    })
+    Ok(TopicPartition { topic: topic.to_owned(), partition: r.i32("partition_index")? })
 }
 
 fn partition_error(r: &mut Reader, topic: &str) -> Result<PartitionError> {
-    let found = PartitionError {
-        topic: topic.to_owned(),
-        partition: r.i32("partition_index")?,
-        error: r.i16("error_code")?,
-    };
+    let found =
+        PartitionError { topic: topic.to_owned(), partition: r.i32("partition_index")?, error: r.i16("error_code")? };
     r.skip_tags()?;
     Ok(found)
 }

@@ -29,18 +29,9 @@ pub fn offset_commit(version: i16, r: &mut Reader) -> Result<Request> {
         }
         r.nullable_string("committed_metadata")?;
         r.skip_tags()?;
-        Ok(Offset {
-            topic: topic.to_owned(),
-            partition,
-            offset,
-        })
+        Ok(Offset { topic: topic.to_owned(), partition, offset })
     })?;
-    Ok(Request::OffsetCommit {
-        group,
-        generation,
-        member,
-        offsets,
-    })
+    Ok(Request::OffsetCommit { group, generation, member, offsets })
 }
 
 pub fn offset_committed(version: i16, r: &mut Reader) -> Result<Response> {
@@ -66,12 +57,9 @@ fn of_group(version: i16, r: &mut Reader) -> Result<(String, Option<Vec<TopicPar
 }
 
 pub fn offset_fetch(version: i16, r: &mut Reader) -> Result<Request> {
-    let mut groups = if version >= 8 {
-        r.array("groups", |r| of_group(version, r))?
-    } else {
-        vec![of_group(version, r)?]
-    }
-    .into_iter();
+    let mut groups =
+        if version >= 8 { r.array("groups", |r| of_group(version, r))? } else { vec![of_group(version, r)?] }
+            .into_iter();
     let require_stable = version >= 7 && r.bool("require_stable")?;
     let (group, partitions) = groups.next().unwrap_or_default();
     Ok(Request::OffsetFetch {
@@ -92,23 +80,14 @@ pub fn offset_fetched(version: i16, r: &mut Reader) -> Result<Response> {
         r.nullable_string("metadata")?;
         let error = r.i16("error_code")?;
         r.skip_tags()?;
-        Ok(Committed {
-            topic: topic.to_owned(),
-            partition,
-            offset,
-            error,
-        })
+        Ok(Committed { topic: topic.to_owned(), partition, offset, error })
     };
     if version >= 3 {
         r.i32("throttle_time_ms")?;
     }
     if version < 8 {
         let offsets = by_partition(r, named(false), committed)?;
-        let error = if version >= 2 {
-            r.i16("error_code")?
-        } else {
-            0
-        };
+        let error = if version >= 2 { r.i16("error_code")? } else { 0 };
         return Ok(Response::OffsetFetch { error, offsets });
     }
     let (mut error, mut offsets) = (0, Vec::new());
@@ -143,21 +122,9 @@ pub fn txn_offset_commit(version: i16, r: &mut Reader) -> Result<Request> {
         }
         r.nullable_string("committed_metadata")?;
         r.skip_tags()?;
-        Ok(Offset {
-            topic: topic.to_owned(),
-            partition,
-            offset,
-        })
+        Ok(Offset { topic: topic.to_owned(), partition, offset })
     })?;
-    Ok(Request::TxnOffsetCommit {
-        transactional_id,
-        group,
-        producer_id,
-        epoch,
-        generation,
-        member,
-        offsets,
-    })
+    Ok(Request::TxnOffsetCommit { transactional_id, group, producer_id, epoch, generation, member, offsets })
 }
 
 pub fn txn_offset_committed(r: &mut Reader) -> Result<Response> {

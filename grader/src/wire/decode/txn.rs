@@ -13,12 +13,7 @@ pub fn init_producer_id(version: i16, r: &mut Reader) -> Result<Request> {
         producer_id = r.i64("producer_id")?;
         epoch = r.i16("producer_epoch")?;
     }
-    Ok(Request::InitProducerId {
-        transactional_id,
-        timeout_ms,
-        producer_id,
-        epoch,
-    })
+    Ok(Request::InitProducerId { transactional_id, timeout_ms, producer_id, epoch })
 }
 
 pub fn producer_id(r: &mut Reader) -> Result<Response> {
@@ -41,12 +36,7 @@ pub fn add_partitions(version: i16, r: &mut Reader) -> Result<Request> {
         }
         let partitions = by_partition(r, named(false), partition_number)?;
         r.skip_tags()?;
-        Ok(Request::AddPartitionsToTxn {
-            transactional_id,
-            producer_id,
-            epoch,
-            partitions,
-        })
+        Ok(Request::AddPartitionsToTxn { transactional_id, producer_id, epoch, partitions })
     };
     if version < 4 {
         return transaction(r);
@@ -59,10 +49,7 @@ pub fn partitions_added(version: i16, r: &mut Reader) -> Result<Response> {
     r.i32("throttle_time_ms")?;
     if version < 4 {
         let partitions = by_partition(r, named(false), partition_error)?;
-        return Ok(Response::AddPartitionsToTxn {
-            error: 0,
-            partitions,
-        });
+        return Ok(Response::AddPartitionsToTxn { error: 0, partitions });
     }
     let error = r.i16("error_code")?;
     let mut partitions = Vec::new();

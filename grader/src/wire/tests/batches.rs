@@ -75,10 +75,7 @@ pub fn batch(attributes: i16, records: &[Vec<u8>]) -> Bytes {
 #[test]
 fn repeated_headers_nulls_and_binary() {
     let headers: &[Header] = &[(b"h", Some(b"1")), (b"other", None), (b"h", Some(b"2"))];
-    let bytes = batch(
-        0x10,
-        &[record(b"k", b"\xff\xfe", headers), encoded(None, None, &[])],
-    );
+    let bytes = batch(0x10, &[record(b"k", b"\xff\xfe", headers), encoded(None, None, &[])]);
     let found = batches("orders", 2, &bytes);
     let header = |key: &str, value: Option<&str>| (key.to_owned(), value.map(Data::from));
     let expected = Batch {
@@ -94,27 +91,17 @@ fn repeated_headers_nulls_and_binary() {
             Record {
                 key: Some("k".into()),
                 value: Some(vec![0xff, 0xfe].into()),
-                headers: vec![
-                    header("h", Some("1")),
-                    header("other", None),
-                    header("h", Some("2")),
-                ],
+                headers: vec![header("h", Some("1")), header("other", None), header("h", Some("2"))],
                 timestamp: 1001,
             },
-            Record {
-                timestamp: 1001,
-                ..Record::default()
-            },
+            Record { timestamp: 1001, ..Record::default() },
         ],
         error: None,
     };
     assert_eq!(found, [expected]);
     let json = serde_json::to_string(&found).unwrap();
     assert!(json.contains(r#""value":{"base64":"//4="}"#), "{json}");
-    assert!(
-        json.contains(r#""headers":[["h","1"],["other",null],["h","2"]]"#),
-        "{json}"
-    );
+    assert!(json.contains(r#""headers":[["h","1"],["other",null],["h","2"]]"#), "{json}");
     assert_eq!(serde_json::from_str::<Vec<Batch>>(&json).unwrap(), found);
 }
 
@@ -124,10 +111,7 @@ fn data_is_text_or_base64() {
     assert_eq!(text.json().unwrap()["total"], 3);
     assert_eq!(text.text(), Some(r#"{"total": 3}"#));
     let binary = Data::from(vec![0, 0xff]);
-    assert_eq!(
-        (binary.text(), binary.json(), binary.as_bytes()),
-        (None, None, &[0, 0xff][..])
-    );
+    assert_eq!((binary.text(), binary.json(), binary.as_bytes()), (None, None, &[0, 0xff][..]));
     for wrong in [r#"{}"#, r#"{"base64":"?"}"#, r#"{"hex":"00"}"#, "3"] {
         assert!(serde_json::from_str::<Data>(wrong).is_err(), "{wrong}");
     }
@@ -152,10 +136,7 @@ fn by_kafka_protocol(compression: Compression, count: i64) -> Bytes {
         })
         .collect();
     let mut out = BytesMut::new();
-    let options = RecordEncodeOptions {
-        version: 2,
-        compression,
-    };
+    let options = RecordEncodeOptions { version: 2, compression };
     RecordBatchEncoder::encode(&mut out, &records, &options).unwrap();
     out.freeze()
 }
@@ -170,14 +151,9 @@ fn every_codec() {
         (Compression::Zstd, Codec::Zstd),
     ] {
         let bytes = by_kafka_protocol(compression, 100);
-        let [batch] = &batches("t", 0, &bytes)[..] else {
-            panic!("{codec:?}: not one batch")
-        };
+        let [batch] = &batches("t", 0, &bytes)[..] else { panic!("{codec:?}: not one batch") };
         assert_eq!((batch.codec, &batch.error), (codec, &None));
-        assert_eq!(
-            (batch.producer_id, batch.epoch, batch.base_sequence),
-            (5, 1, 0)
-        );
+        assert_eq!((batch.producer_id, batch.epoch, batch.base_sequence), (5, 1, 0));
         assert_eq!(batch.records.len(), 100, "{codec:?}");
         assert_eq!(batch.records[99].key, Some("key 99".into()));
         assert_eq!(batch.records[99].timestamp, 1099);
@@ -188,16 +164,9 @@ fn every_codec() {
 /// librdkafka compresses with snappy without snappy-java's frame.
 #[test]
 fn bare_snappy() {
-    let packed = snap::raw::Encoder::new()
-        .compress_vec(&record(b"k", b"v", &[]))
-        .unwrap();
-    let [batch] = &batches("t", 0, &around(2, 1, &packed))[..] else {
-        panic!("not one batch")
-    };
-    assert_eq!(
-        (batch.codec, &batch.error, batch.records.len()),
-        (Codec::Snappy, &None, 1)
-    );
+    let packed = snap::raw::Encoder::new().compress_vec(&record(b"k", b"v", &[])).unwrap();
+    let [batch] = &batches("t", 0, &around(2, 1, &packed))[..] else { panic!("not one batch") };
+    assert_eq!((batch.codec, &batch.error, batch.records.len()), (Codec::Snappy, &None, 1));
 }
 
 #[test]
@@ -205,10 +174,7 @@ fn several_batches_and_a_broken_one_between() {
     let whole = batch(0, &[record(b"k", b"v", &[])]);
     let broken = around(0, 5, &record(b"k", b"v", &[]));
     let found = batches("t", 0, &[whole.clone(), broken, whole].concat().into());
-    let counts: Vec<_> = found
-        .iter()
-        .map(|b| (b.records.len(), b.error.is_some()))
-        .collect();
+    let counts: Vec<_> = found.iter().map(|b| (b.records.len(), b.error.is_some())).collect();
     assert_eq!(counts, [(1, false), (1, true), (1, false)]);
 }
 
@@ -217,10 +183,7 @@ fn old_formats_and_unknown_codecs_say_so() {
     let mut old = batch(0, &[record(b"k", b"v", &[])]).to_vec();
     old[16] = 1;
     let why = batches("t", 0, &old.into())[0].error.clone().unwrap();
-    assert!(
-        why.contains("message format v1, from before Kafka 0.11"),
-        "{why}"
-    );
+    assert!(why.contains("message format v1, from before Kafka 0.11"), "{why}");
     let why = batches("t", 0, &batch(5, &[]))[0].error.clone().unwrap();
     assert!(why.contains("compression 5"), "{why}");
 }
@@ -258,24 +221,16 @@ fn bomb(codec: i16) -> Bytes {
 #[test]
 fn bombs_are_refused() {
     for codec in 1..=4 {
-        let [batch] = &batches("t", 0, &bomb(codec))[..] else {
-            panic!("not one batch")
-        };
+        let [batch] = &batches("t", 0, &bomb(codec))[..] else { panic!("not one batch") };
         let why = batch.error.clone().unwrap();
-        assert!(
-            why.contains("more than 67108864 bytes when decompressed"),
-            "{why}"
-        );
+        assert!(why.contains("more than 67108864 bytes when decompressed"), "{why}");
     }
 }
 
 #[test]
 fn sizes_that_are_only_claimed_are_not_allocated() {
     // Four bytes of snappy that claim four gigabytes, and 16 that claim 60 megabytes.
-    for packed in [
-        &b"\xff\xff\xff\xff\x0f"[..],
-        b"\x80\x80\x80\x1c\0\0\0\0\0\0\0\0\0\0\0\0",
-    ] {
+    for packed in [&b"\xff\xff\xff\xff\x0f"[..], b"\x80\x80\x80\x1c\0\0\0\0\0\0\0\0\0\0\0\0"] {
         assert!(batches("t", 0, &around(2, 1, packed))[0].error.is_some());
     }
     // As many records as an i32 can say, in a batch of one.

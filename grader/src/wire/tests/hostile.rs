@@ -26,18 +26,12 @@ fn from_broker(api: i16, version: i16, frame: &Bytes) {
     let _ = parse_api_versions(frame);
 }
 
-static REQUESTS: LazyLock<Vec<Bytes>> = LazyLock::new(|| {
-    super::requests::samples()
-        .into_iter()
-        .map(|sample| sample.frame)
-        .collect()
-});
+static REQUESTS: LazyLock<Vec<Bytes>> =
+    LazyLock::new(|| super::requests::samples().into_iter().map(|sample| sample.frame).collect());
 
 static RESPONSES: LazyLock<Vec<(i16, i16, Bytes)>> = LazyLock::new(|| {
     let samples = super::responses::samples().into_iter();
-    samples
-        .map(|sample| (sample.api, sample.version, sample.frame))
-        .collect()
+    samples.map(|sample| (sample.api, sample.version, sample.frame)).collect()
 });
 
 #[test]
@@ -61,11 +55,7 @@ fn huge_counts_everywhere() {
     let huge: [&[u8]; 3] = [b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff\x0f", b"\x7f\xff"];
     let with = |frame: &Bytes, at: usize, bytes: &[u8]| {
         let mut frame = frame.to_vec();
-        frame
-            .iter_mut()
-            .skip(at)
-            .zip(bytes)
-            .for_each(|(there, new)| *there = *new);
+        frame.iter_mut().skip(at).zip(bytes).for_each(|(there, new)| *there = *new);
         Bytes::from(frame)
     };
     for bytes in huge {
@@ -83,10 +73,7 @@ fn a_count_beyond_the_frame_is_refused_before_anything_is_allocated() {
     // Metadata v4: two thousand million topics in no bytes.
     let frame = Bytes::from_static(b"\0\x03\0\x04\0\0\0\x01\xff\xff\x7f\xff\xff\xff");
     let why = request(&request_head(&frame).unwrap(), &frame).unwrap_err();
-    assert_eq!(
-        why.to_string(),
-        "Metadata v4 request: `topics` at byte 14: 2147483647 entries in 0 bytes"
-    );
+    assert_eq!(why.to_string(), "Metadata v4 request: `topics` at byte 14: 2147483647 entries in 0 bytes");
 }
 
 #[test]
@@ -96,11 +83,7 @@ fn a_frame_of_many_small_entries_is_refused() {
     frame.resize(frame.len() + 16 * 1024 * 1024, 1);
     let frame = Bytes::from(frame);
     let why = request(&request_head(&frame).unwrap(), &frame).unwrap_err();
-    assert!(
-        why.to_string()
-            .contains("more entries than a frame may have"),
-        "{why}"
-    );
+    assert!(why.to_string().contains("more entries than a frame may have"), "{why}");
 }
 
 #[test]
@@ -112,10 +95,7 @@ fn an_endless_topic_name_is_not_multiplied() {
     frame.resize(frame.len() + 800_000, 0);
     let frame = Bytes::from(frame);
     let why = request(&request_head(&frame).unwrap(), &frame).unwrap_err();
-    assert!(
-        why.to_string().contains("a topic name of 32767 bytes"),
-        "{why}"
-    );
+    assert!(why.to_string().contains("a topic name of 32767 bytes"), "{why}");
 }
 
 proptest! {
@@ -166,14 +146,8 @@ type Changes = (Vec<(prop::sample::Index, u8)>, Option<prop::sample::Index>);
 
 /// Some bytes that become others, and perhaps a place to cut.
 fn changes() -> impl Strategy<Value = Changes> {
-    let byte = (
-        any::<prop::sample::Index>(),
-        prop_oneof![any::<u8>(), Just(0xff), Just(0x7f), Just(0)],
-    );
-    (
-        prop::collection::vec(byte, 1..6),
-        any::<Option<prop::sample::Index>>(),
-    )
+    let byte = (any::<prop::sample::Index>(), prop_oneof![any::<u8>(), Just(0xff), Just(0x7f), Just(0)]);
+    (prop::collection::vec(byte, 1..6), any::<Option<prop::sample::Index>>())
 }
 
 fn changed(frame: &Bytes, (bytes, cut): &Changes) -> Bytes {

@@ -10,9 +10,7 @@ mod rewriting;
 
 use bytes::{Buf, Bytes, BytesMut};
 use kafka_protocol::messages::{RequestHeader, ResponseHeader};
-use kafka_protocol::protocol::{
-    Decodable, Encodable, HeaderVersion, Request as KafkaRequest, StrBytes,
-};
+use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request as KafkaRequest, StrBytes};
 use uuid::Uuid;
 
 const CORRELATION: i32 = 4711;
@@ -49,12 +47,7 @@ fn decode_response<R: Decodable + HeaderVersion>(version: i16, frame: &Bytes) ->
     let mut rest = frame.clone();
     let header = ResponseHeader::decode(&mut rest, R::header_version(version)).unwrap();
     assert_eq!(header.correlation_id, CORRELATION);
-    let body =
-        R::decode(&mut rest, version).unwrap_or_else(|why| panic!("v{version} {frame:?}: {why}"));
-    assert!(
-        !rest.has_remaining(),
-        "v{version}: {} bytes too many",
-        rest.remaining()
-    );
+    let body = R::decode(&mut rest, version).unwrap_or_else(|why| panic!("v{version} {frame:?}: {why}"));
+    assert!(!rest.has_remaining(), "v{version}: {} bytes too many", rest.remaining());
     body
 }

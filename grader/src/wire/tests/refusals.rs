@@ -15,36 +15,21 @@ fn every_kind_and_version_can_be_refused() {
             continue;
         }
         let place = format!("{} v{}", api_name(head.api), head.version);
-        let answer =
-            refuse(&head, &sample.frame, 16).unwrap_or_else(|why| panic!("{place}: {why}"));
+        let answer = refuse(&head, &sample.frame, 16).unwrap_or_else(|why| panic!("{place}: {why}"));
         assert_eq!(correlation(&answer), Ok(CORRELATION), "{place}");
         (sample.decode_answer)(head.version, &answer);
-        let says = response(head.api, head.version, &answer)
-            .unwrap_or_else(|why| panic!("{place}: {why}"));
+        let says = response(head.api, head.version, &answer).unwrap_or_else(|why| panic!("{place}: {why}"));
         assert_eq!(says.error(), 16, "{place}");
     }
 }
 
 #[test]
 fn a_refusal_names_what_was_asked_for() {
-    let produce = samples()
-        .into_iter()
-        .find(|sample| matches!(sample.says, Request::Produce { .. }))
-        .unwrap();
+    let produce = samples().into_iter().find(|sample| matches!(sample.says, Request::Produce { .. })).unwrap();
     let head = request_head(&produce.frame).unwrap();
     let answer = refuse(&head, &produce.frame, 19).unwrap();
-    let refused = Produced {
-        topic: "orders".into(),
-        partition: 2,
-        error: 19,
-        base_offset: -1,
-    };
-    assert_eq!(
-        response(PRODUCE, head.version, &answer),
-        Ok(Response::Produce {
-            partitions: vec![refused]
-        })
-    );
+    let refused = Produced { topic: "orders".into(), partition: 2, error: 19, base_offset: -1 };
+    assert_eq!(response(PRODUCE, head.version, &answer), Ok(Response::Produce { partitions: vec![refused] }));
 }
 
 /// kafka-protocol begins at Produce v3 and Fetch v4; the mock broker claims older ones too.
@@ -53,23 +38,9 @@ fn versions_from_before_record_batches() {
     // acks, timeout, topic "t", partition 0, records null
     let body = b"\xff\xff\0\0\0\x64\0\0\0\x01\0\x01t\0\0\0\x01\0\0\0\0\xff\xff\xff\xff";
     for version in 0..3 {
-        let frame: Bytes = [
-            &b"\0\0\0"[..],
-            &[version as u8],
-            b"\0\0\0\x07\xff\xff",
-            body,
-        ]
-        .concat()
-        .into();
+        let frame: Bytes = [&b"\0\0\0"[..], &[version as u8], b"\0\0\0\x07\xff\xff", body].concat().into();
         let head = request_head(&frame).unwrap();
-        assert!(matches!(
-            request(&head, &frame),
-            Ok(Request::Produce {
-                acks: -1,
-                timeout_ms: 100,
-                ..
-            })
-        ));
+        assert!(matches!(request(&head, &frame), Ok(Request::Produce { acks: -1, timeout_ms: 100, .. })));
         let answer = refuse(&head, &frame, 3).unwrap();
         assert_eq!(response(PRODUCE, version, &answer).unwrap().error(), 3);
     }
@@ -86,14 +57,8 @@ fn the_grader_leaves_for_a_killed_member() {
     for version in 0..=5 {
         let frame = leave_group_request(9, "g", "m", version);
         let head = request_head(&frame).unwrap();
-        assert_eq!(
-            (head.api, head.version, head.correlation),
-            (LEAVE_GROUP, version, 9)
-        );
-        let says = Request::LeaveGroup {
-            group: "g".into(),
-            members: vec!["m".into()],
-        };
+        assert_eq!((head.api, head.version, head.correlation), (LEAVE_GROUP, version, 9));
+        let says = Request::LeaveGroup { group: "g".into(), members: vec!["m".into()] };
         assert_eq!(request(&head, &frame), Ok(says));
         // Byte for byte what kafka-protocol would send.
         use leave_group_request::MemberIdentity;
@@ -105,9 +70,6 @@ fn the_grader_leaves_for_a_killed_member() {
         };
         let yardstick = request_frame(version, &yardstick);
         let tail = |frame: &Bytes, client: usize| frame.slice(10 + client..);
-        assert_eq!(
-            tail(&frame, "kafkacourse".len()),
-            tail(&yardstick, "me".len())
-        );
+        assert_eq!(tail(&frame, "kafkacourse".len()), tail(&yardstick, "me".len()));
     }
 }

@@ -20,11 +20,8 @@ pub struct Sample {
 struct Samples(Vec<Sample>);
 
 impl Samples {
-    fn add<R: KafkaRequest>(
-        &mut self,
-        versions: RangeInclusive<i16>,
-        make: impl Fn(i16) -> (R, Request),
-    ) where
+    fn add<R: KafkaRequest>(&mut self, versions: RangeInclusive<i16>, make: impl Fn(i16) -> (R, Request))
+    where
         R::Response: std::fmt::Debug,
     {
         for version in versions {
@@ -33,28 +30,19 @@ impl Samples {
                 version,
                 frame: request_frame(version, &request),
                 says,
-                decode_answer: |version, frame| {
-                    drop(decode_response::<R::Response>(version, frame))
-                },
+                decode_answer: |version, frame| drop(decode_response::<R::Response>(version, frame)),
             });
         }
     }
 }
 
 pub fn offsets() -> Vec<Offset> {
-    let at = |partition, offset| Offset {
-        topic: "orders".into(),
-        partition,
-        offset,
-    };
+    let at = |partition, offset| Offset { topic: "orders".into(), partition, offset };
     vec![at(0, 7), at(3, i64::MAX)]
 }
 
 fn topic_partition(topic: &str, partition: i32) -> TopicPartition {
-    TopicPartition {
-        topic: topic.into(),
-        partition,
-    }
+    TopicPartition { topic: topic.into(), partition }
 }
 
 pub fn assignment() -> Bytes {
@@ -80,15 +68,9 @@ fn log(all: &mut Samples) {
     all.add(3..=13, |v| {
         use produce_request::*;
         let records = super::batches::batch(0, &[super::batches::record(b"k", b"v", &[])]);
-        let partition = PartitionProduceData::default()
-            .with_index(2)
-            .with_records(Some(records.clone()));
+        let partition = PartitionProduceData::default().with_index(2).with_records(Some(records.clone()));
         let topic = TopicProduceData::default().with_partition_data(vec![partition]);
-        let topic = if v < 13 {
-            topic.with_name(s("orders").into())
-        } else {
-            topic.with_topic_id(ID)
-        };
+        let topic = if v < 13 { topic.with_name(s("orders").into()) } else { topic.with_topic_id(ID) };
         let request = ProduceRequest::default()
             .with_acks(-1)
             .with_timeout_ms(30000)
@@ -106,22 +88,11 @@ fn log(all: &mut Samples) {
     all.add(4..=18, |v| {
         use fetch_request::*;
         let topic = FetchTopic::default().with_partitions(vec![
-            FetchPartition::default()
-                .with_partition(1)
-                .with_fetch_offset(9)
-                .with_partition_max_bytes(5),
+            FetchPartition::default().with_partition(1).with_fetch_offset(9).with_partition_max_bytes(5),
         ]);
-        let topic = if v < 13 {
-            topic.with_topic(s("orders").into())
-        } else {
-            topic.with_topic_id(ID)
-        };
+        let topic = if v < 13 { topic.with_topic(s("orders").into()) } else { topic.with_topic_id(ID) };
         let forgotten = ForgottenTopic::default().with_partitions(vec![4]);
-        let forgotten = if v < 13 {
-            forgotten.with_topic(s("orders").into())
-        } else {
-            forgotten.with_topic_id(ID)
-        };
+        let forgotten = if v < 13 { forgotten.with_topic(s("orders").into()) } else { forgotten.with_topic_id(ID) };
         let mut request = FetchRequest::default()
             .with_max_wait_ms(500)
             .with_min_bytes(1)
@@ -129,10 +100,7 @@ fn log(all: &mut Samples) {
             .with_isolation_level(1)
             .with_topics(vec![topic]);
         if v >= 7 {
-            request = request
-                .with_session_id(5)
-                .with_session_epoch(3)
-                .with_forgotten_topics_data(vec![forgotten]);
+            request = request.with_session_id(5).with_session_epoch(3).with_forgotten_topics_data(vec![forgotten]);
         }
         let name = if v < 13 { "orders" } else { ID_TEXT };
         let says = Request::Fetch {
@@ -140,38 +108,22 @@ fn log(all: &mut Samples) {
             max_wait_ms: 500,
             min_bytes: 1,
             session_epoch: if v >= 7 { 3 } else { -1 },
-            partitions: vec![FetchFrom {
-                topic: name.into(),
-                partition: 1,
-                offset: 9,
-            }],
-            forgotten: if v >= 7 {
-                vec![topic_partition(name, 4)]
-            } else {
-                vec![]
-            },
+            partitions: vec![FetchFrom { topic: name.into(), partition: 1, offset: 9 }],
+            forgotten: if v >= 7 { vec![topic_partition(name, 4)] } else { vec![] },
         };
         (request, says)
     });
     all.add(1..=10, |v| {
         use list_offsets_request::*;
-        let partition = ListOffsetsPartition::default()
-            .with_partition_index(1)
-            .with_timestamp(-2);
-        let topic = ListOffsetsTopic::default()
-            .with_name(s("orders").into())
-            .with_partitions(vec![partition]);
+        let partition = ListOffsetsPartition::default().with_partition_index(1).with_timestamp(-2);
+        let topic = ListOffsetsTopic::default().with_name(s("orders").into()).with_partitions(vec![partition]);
         let mut request = ListOffsetsRequest::default().with_topics(vec![topic]);
         if v >= 2 {
             request = request.with_isolation_level(1);
         }
         let says = Request::ListOffsets {
             isolation: i8::from(v >= 2),
-            partitions: vec![OffsetQuery {
-                topic: "orders".into(),
-                partition: 1,
-                timestamp: -2,
-            }],
+            partitions: vec![OffsetQuery { topic: "orders".into(), partition: 1, timestamp: -2 }],
         };
         (request, says)
     });
@@ -191,19 +143,14 @@ fn cluster(all: &mut Samples) {
         let (request, keys) = if v < 4 {
             (request.with_key(s("g")), vec!["g".into()])
         } else {
-            (
-                request.with_coordinator_keys(vec![s("g"), s("h")]),
-                vec!["g".into(), "h".into()],
-            )
+            (request.with_coordinator_keys(vec![s("g"), s("h")]), vec!["g".into(), "h".into()])
         };
         (request, Request::FindCoordinator { key_type, keys })
     });
     all.add(0..=4, |v| {
         let mut request = ApiVersionsRequest::default();
         if v >= 3 {
-            request = request
-                .with_client_software_name(s("librdkafka"))
-                .with_client_software_version(s("2.12.1"));
+            request = request.with_client_software_name(s("librdkafka")).with_client_software_version(s("2.12.1"));
         }
         let says = Request::ApiVersions {
             software: (v >= 3).then(|| "librdkafka".into()),
@@ -233,12 +180,7 @@ fn committed(all: &mut Samples) {
         if v >= 7 {
             request = request.with_group_instance_id(Some(s("i")));
         }
-        let says = Request::OffsetCommit {
-            group: "g".into(),
-            generation: 5,
-            member: "m".into(),
-            offsets: offsets(),
-        };
+        let says = Request::OffsetCommit { group: "g".into(), generation: 5, member: "m".into(), offsets: offsets() };
         (request, says)
     });
     all.add(1..=9, |v| {
@@ -246,17 +188,14 @@ fn committed(all: &mut Samples) {
         let mut request = OffsetFetchRequest::default();
         if v < 8 {
             let topic = OffsetFetchRequestTopic::default().with_name(s("orders").into());
-            request = request
-                .with_group_id(s("g").into())
-                .with_topics(Some(vec![topic.with_partition_indexes(vec![1, 2])]));
+            request =
+                request.with_group_id(s("g").into()).with_topics(Some(vec![topic.with_partition_indexes(vec![1, 2])]));
         } else {
             let topic = OffsetFetchRequestTopics::default().with_name(s("orders").into());
             let group = OffsetFetchRequestGroup::default()
                 .with_group_id(s("g").into())
                 .with_topics(Some(vec![topic.with_partition_indexes(vec![1, 2])]));
-            let more = OffsetFetchRequestGroup::default()
-                .with_group_id(s("h").into())
-                .with_topics(None);
+            let more = OffsetFetchRequestGroup::default().with_group_id(s("h").into()).with_topics(None);
             request = request.with_groups(vec![group, more]);
         }
         let says = Request::OffsetFetch {
@@ -302,11 +241,8 @@ fn committed(all: &mut Samples) {
 fn groups(all: &mut Samples) {
     all.add(0..=9, |v| {
         use join_group_request::*;
-        let subscription =
-            Bytes::from_static(b"\0\x03\0\0\0\x01\0\x06orders\xff\xff\xff\xff\0\0\0\0");
-        let range = JoinGroupRequestProtocol::default()
-            .with_name(s("range"))
-            .with_metadata(subscription);
+        let subscription = Bytes::from_static(b"\0\x03\0\0\0\x01\0\x06orders\xff\xff\xff\xff\0\0\0\0");
+        let range = JoinGroupRequestProtocol::default().with_name(s("range")).with_metadata(subscription);
         let other = JoinGroupRequestProtocol::default().with_name(s("roundrobin"));
         let mut request = JoinGroupRequest::default()
             .with_group_id(s("g").into())
@@ -338,20 +274,13 @@ fn groups(all: &mut Samples) {
             .with_generation_id(5)
             .with_member_id(s("m"))
             .with_assignments(vec![
-                SyncGroupRequestAssignment::default()
-                    .with_member_id(s("m"))
-                    .with_assignment(assignment()),
+                SyncGroupRequestAssignment::default().with_member_id(s("m")).with_assignment(assignment()),
                 SyncGroupRequestAssignment::default().with_member_id(s("n")),
             ]);
         if v >= 5 {
-            request = request
-                .with_protocol_type(Some(s("consumer")))
-                .with_protocol_name(Some(s("range")));
+            request = request.with_protocol_type(Some(s("consumer"))).with_protocol_name(Some(s("range")));
         }
-        let of = |member: &str, partitions| Assignment {
-            member: member.into(),
-            partitions,
-        };
+        let of = |member: &str, partitions| Assignment { member: member.into(), partitions };
         let says = Request::SyncGroup {
             group: "g".into(),
             generation: 5,
@@ -361,15 +290,9 @@ fn groups(all: &mut Samples) {
         (request, says)
     });
     all.add(0..=4, |_| {
-        let request = HeartbeatRequest::default()
-            .with_group_id(s("g").into())
-            .with_generation_id(5)
-            .with_member_id(s("m"));
-        let says = Request::Heartbeat {
-            group: "g".into(),
-            generation: 5,
-            member: "m".into(),
-        };
+        let request =
+            HeartbeatRequest::default().with_group_id(s("g").into()).with_generation_id(5).with_member_id(s("m"));
+        let says = Request::Heartbeat { group: "g".into(), generation: 5, member: "m".into() };
         (request, says)
     });
     all.add(0..=5, |v| {
@@ -380,17 +303,12 @@ fn groups(all: &mut Samples) {
         } else {
             request.with_members(vec![MemberIdentity::default().with_member_id(s("m"))])
         };
-        let says = Request::LeaveGroup {
-            group: "g".into(),
-            members: vec!["m".into()],
-        };
+        let says = Request::LeaveGroup { group: "g".into(), members: vec!["m".into()] };
         (request, says)
     });
     all.add(0..=1, |v| {
         use consumer_group_heartbeat_request::*;
-        let owned = TopicPartitions::default()
-            .with_topic_id(ID)
-            .with_partitions(vec![1]);
+        let owned = TopicPartitions::default().with_topic_id(ID).with_partitions(vec![1]);
         let mut request = ConsumerGroupHeartbeatRequest::default()
             .with_group_id(s("g").into())
             .with_member_id(s("m"))
@@ -434,9 +352,7 @@ fn transactions(all: &mut Samples) {
     });
     all.add(0..=5, |v| {
         use add_partitions_to_txn_request::*;
-        let topic = AddPartitionsToTxnTopic::default()
-            .with_name(s("orders").into())
-            .with_partitions(vec![1, 2]);
+        let topic = AddPartitionsToTxnTopic::default().with_name(s("orders").into()).with_partitions(vec![1, 2]);
         let request = AddPartitionsToTxnRequest::default();
         let request = if v < 4 {
             request
@@ -466,12 +382,8 @@ fn transactions(all: &mut Samples) {
             .with_producer_id(8.into())
             .with_producer_epoch(2)
             .with_group_id(s("g").into());
-        let says = Request::AddOffsetsToTxn {
-            transactional_id: "tx".into(),
-            producer_id: 8,
-            epoch: 2,
-            group: "g".into(),
-        };
+        let says =
+            Request::AddOffsetsToTxn { transactional_id: "tx".into(), producer_id: 8, epoch: 2, group: "g".into() };
         (request, says)
     });
     all.add(0..=5, |_| {
@@ -480,12 +392,7 @@ fn transactions(all: &mut Samples) {
             .with_producer_id(8.into())
             .with_producer_epoch(2)
             .with_committed(true);
-        let says = Request::EndTxn {
-            transactional_id: "tx".into(),
-            producer_id: 8,
-            epoch: 2,
-            committed: true,
-        };
+        let says = Request::EndTxn { transactional_id: "tx".into(), producer_id: 8, epoch: 2, committed: true };
         (request, says)
     });
 }
@@ -507,11 +414,7 @@ fn every_kind_and_version_is_understood() {
 fn requests_survive_json() {
     for sample in samples() {
         let json = serde_json::to_string(&sample.says).unwrap();
-        assert_eq!(
-            serde_json::from_str::<Request>(&json).unwrap(),
-            sample.says,
-            "{json}"
-        );
+        assert_eq!(serde_json::from_str::<Request>(&json).unwrap(), sample.says, "{json}");
     }
     let json = serde_json::to_string(&Request::EndTxn {
         transactional_id: "tx".into(),
@@ -532,12 +435,7 @@ fn all_topics_or_none() {
         request(&request_head(&frame).unwrap(), &frame).unwrap()
     };
     assert_eq!(all(0, Some(vec![])), Request::Metadata { topics: None });
-    assert_eq!(
-        all(4, Some(vec![])),
-        Request::Metadata {
-            topics: Some(vec![])
-        }
-    );
+    assert_eq!(all(4, Some(vec![])), Request::Metadata { topics: Some(vec![]) });
     assert_eq!(all(4, None), Request::Metadata { topics: None });
     assert_eq!(all(12, None), Request::Metadata { topics: None });
 }
@@ -548,20 +446,14 @@ fn newer_than_we_know() {
     frame[3] = 5;
     let head = request_head(&frame).unwrap();
     let why = request(&head, &frame.into()).unwrap_err();
-    assert_eq!(
-        why.to_string(),
-        "Heartbeat v5 request: only versions 0 to 4 are decoded"
-    );
+    assert_eq!(why.to_string(), "Heartbeat v5 request: only versions 0 to 4 are decoded");
 }
 
 #[test]
 fn other_kinds_are_other() {
     let frame = request_frame(7, &CreateTopicsRequest::default());
     let head = request_head(&frame).unwrap();
-    assert_eq!(
-        (head.api, api_name(head.api).as_ref()),
-        (19, "CreateTopics")
-    );
+    assert_eq!((head.api, api_name(head.api).as_ref()), (19, "CreateTopics"));
     assert_eq!(request(&head, &frame), Ok(Request::Other));
     assert_eq!(api_name(123), "Api123");
 }

@@ -22,10 +22,7 @@ fn addresses_and_nothing_else() {
     for sample in super::responses::samples() {
         let (api, v) = (sample.api, sample.version);
         let Some(frame) = moved(api, v, &sample.frame) else {
-            assert!(
-                ![METADATA, FIND_COORDINATOR].contains(&api),
-                "{api} v{v} is unchanged"
-            );
+            assert!(![METADATA, FIND_COORDINATOR].contains(&api), "{api} v{v} is unchanged");
             continue;
         };
         let host: StrBytes = s("tap.example");
@@ -57,10 +54,7 @@ fn addresses_and_nothing_else() {
 fn an_address_that_stays_changes_nothing() {
     for sample in super::responses::samples() {
         let mut same = |_: i32, host: &str, port: u16| (host.to_owned(), port);
-        assert_eq!(
-            rewrite_addresses(sample.api, sample.version, &sample.frame, &mut same),
-            Ok(None)
-        );
+        assert_eq!(rewrite_addresses(sample.api, sample.version, &sample.frame, &mut same), Ok(None));
     }
 }
 
@@ -72,34 +66,18 @@ fn described_clusters() {
             let broker = DescribeClusterBroker::default().with_broker_id(1.into());
             DescribeClusterResponse::default()
                 .with_cluster_id(s("c"))
-                .with_brokers(vec![
-                    broker
-                        .with_host(s(host))
-                        .with_port(port)
-                        .with_rack(Some(s("r"))),
-                ])
+                .with_brokers(vec![broker.with_host(s(host)).with_port(port).with_rack(Some(s("r")))])
         };
-        let frame = moved(
-            DESCRIBE_CLUSTER,
-            v,
-            &response_frame(v, &broker("kafka", 9092)),
-        );
-        assert_eq!(
-            frame,
-            Some(response_frame(v, &broker("tap.example", 20001)))
-        );
+        let frame = moved(DESCRIBE_CLUSTER, v, &response_frame(v, &broker("kafka", 9092)));
+        assert_eq!(frame, Some(response_frame(v, &broker("tap.example", 20001))));
     }
     let controllers = DescribeClusterResponse::default().with_endpoint_type(2);
-    assert_eq!(
-        moved(DESCRIBE_CLUSTER, 1, &response_frame(1, &controllers)),
-        None
-    );
+    assert_eq!(moved(DESCRIBE_CLUSTER, 1, &response_frame(1, &controllers)), None);
 }
 
 /// Clears what `emptied` clears, and finds nothing left to do.
 fn cleared<R: Encodable + HeaderVersion>(api: i16, v: i16, with: &R, without: &R) {
-    let frame = moved(api, v, &response_frame(v, with))
-        .unwrap_or_else(|| panic!("{api} v{v} is unchanged"));
+    let frame = moved(api, v, &response_frame(v, with)).unwrap_or_else(|| panic!("{api} v{v} is unchanged"));
     // The tag stays, with an empty array in it: two bytes and the tag more than a response that never had it.
     assert_eq!(frame.len(), response_frame(v, without).len() + 3);
     assert_eq!(moved(api, v, &response_frame(v, without)), None);
@@ -109,12 +87,8 @@ fn cleared<R: Encodable + HeaderVersion>(api: i16, v: i16, with: &R, without: &R
 fn hints_to_other_brokers_are_emptied() {
     for v in 10..=13 {
         use produce_response::*;
-        let without =
-            ProduceResponse::default().with_responses(vec![TopicProduceResponse::default()]);
-        let hint = NodeEndpoint::default()
-            .with_node_id(2.into())
-            .with_host(s("kafka"))
-            .with_port(9092);
+        let without = ProduceResponse::default().with_responses(vec![TopicProduceResponse::default()]);
+        let hint = NodeEndpoint::default().with_node_id(2.into()).with_host(s("kafka")).with_port(9092);
         let with = without.clone().with_node_endpoints(vec![hint]);
         cleared(PRODUCE, v, &with, &without);
         let frame = moved(PRODUCE, v, &response_frame(v, &with)).unwrap();
@@ -122,12 +96,8 @@ fn hints_to_other_brokers_are_emptied() {
     }
     for v in 16..=18 {
         use fetch_response::*;
-        let without =
-            FetchResponse::default().with_responses(vec![FetchableTopicResponse::default()]);
-        let hint = NodeEndpoint::default()
-            .with_node_id(2.into())
-            .with_host(s("kafka"))
-            .with_port(9092);
+        let without = FetchResponse::default().with_responses(vec![FetchableTopicResponse::default()]);
+        let hint = NodeEndpoint::default().with_node_id(2.into()).with_host(s("kafka")).with_port(9092);
         let with = without.clone().with_node_endpoints(vec![hint]);
         cleared(FETCH, v, &with, &without);
         let frame = moved(FETCH, v, &response_frame(v, &with)).unwrap();
@@ -138,56 +108,32 @@ fn hints_to_other_brokers_are_emptied() {
 #[test]
 fn waiting_less() {
     for v in 4..=18 {
-        let asking = |max_wait_ms| {
-            request_frame(
-                v,
-                &FetchRequest::default()
-                    .with_max_wait_ms(max_wait_ms)
-                    .with_min_bytes(1),
-            )
-        };
+        let asking =
+            |max_wait_ms| request_frame(v, &FetchRequest::default().with_max_wait_ms(max_wait_ms).with_min_bytes(1));
         let frame = asking(500);
         let head = request_head(&frame).unwrap();
         assert_eq!(lower_fetch_wait(&head, &frame, 20), Some(asking(20)));
         assert_eq!(lower_fetch_wait(&head, &frame, 500), None);
     }
     let other = request_frame(4, &HeartbeatRequest::default());
-    assert_eq!(
-        lower_fetch_wait(&request_head(&other).unwrap(), &other, 0),
-        None
-    );
+    assert_eq!(lower_fetch_wait(&request_head(&other).unwrap(), &other, 0), None);
 }
 
 fn reported(rows: &[(i16, i16, i16)]) -> Ranges {
-    Ranges(
-        rows.iter()
-            .map(|&(api, oldest, newest)| (api, (oldest, newest)))
-            .collect(),
-    )
+    Ranges(rows.iter().map(|&(api, oldest, newest)| (api, (oldest, newest))).collect())
 }
 
 #[test]
 fn the_tap_asks_the_broker() {
     let frame = api_versions_request(5);
     let head = request_head(&frame).unwrap();
-    assert_eq!(
-        (head.api, head.version, head.correlation),
-        (API_VERSIONS, 0, 5)
-    );
+    assert_eq!((head.api, head.version, head.correlation), (API_VERSIONS, 0, 5));
     use api_versions_response::ApiVersion;
-    let row = ApiVersion::default()
-        .with_api_key(1)
-        .with_min_version(4)
-        .with_max_version(18);
+    let row = ApiVersion::default().with_api_key(1).with_min_version(4).with_max_version(18);
     let answer = response_frame(0, &ApiVersionsResponse::default().with_api_keys(vec![row]));
     assert_eq!(parse_api_versions(&answer), Ok(reported(&[(1, 4, 18)])));
     let refused = response_frame(0, &ApiVersionsResponse::default().with_error_code(35));
-    assert!(
-        parse_api_versions(&refused)
-            .unwrap_err()
-            .to_string()
-            .ends_with("refused with UNSUPPORTED_VERSION(35)")
-    );
+    assert!(parse_api_versions(&refused).unwrap_err().to_string().ends_with("refused with UNSUPPORTED_VERSION(35)"));
 }
 
 #[test]
@@ -218,10 +164,7 @@ fn the_tap_offers_what_it_can_read() {
     ]);
     assert_eq!(kafka.for_tap(false), offered);
     let mock = kafka.for_tap(true);
-    assert_eq!(
-        (mock.get(JOIN_GROUP), mock.get(LEAVE_GROUP)),
-        (Some((0, 5)), Some((0, 2)))
-    );
+    assert_eq!((mock.get(JOIN_GROUP), mock.get(LEAVE_GROUP)), (Some((0, 5)), Some((0, 2))));
     assert_eq!(mock.get(PRODUCE), Some((0, 12)));
 }
 
@@ -232,15 +175,8 @@ fn every_client_gets_an_answer_it_can_read() {
         let frame = request_frame(v, &ApiVersionsRequest::default());
         let answer = answer_api_versions(&request_head(&frame).unwrap(), &ranges);
         let answer: ApiVersionsResponse = decode_response(v, &answer);
-        let rows: Vec<_> = answer
-            .api_keys
-            .iter()
-            .map(|r| (r.api_key, r.min_version, r.max_version))
-            .collect();
-        assert_eq!(
-            rows,
-            [(PRODUCE, 0, 12), (FETCH, 4, 12), (API_VERSIONS, 0, 4)]
-        );
+        let rows: Vec<_> = answer.api_keys.iter().map(|r| (r.api_key, r.min_version, r.max_version)).collect();
+        assert_eq!(rows, [(PRODUCE, 0, 12), (FETCH, 4, 12), (API_VERSIONS, 0, 4)]);
         assert_eq!(answer.error_code, 0);
     }
     // A client from the future, as well as one that is wrong.
@@ -249,17 +185,10 @@ fn every_client_gets_an_answer_it_can_read() {
         frame[2..4].copy_from_slice(&i16::to_be_bytes(version));
         let answer = answer_api_versions(&request_head(&frame).unwrap(), &ranges);
         let answer: ApiVersionsResponse = decode_response(0, &answer);
-        let rows: Vec<_> = answer
-            .api_keys
-            .iter()
-            .map(|r| (r.api_key, r.min_version, r.max_version))
-            .collect();
+        let rows: Vec<_> = answer.api_keys.iter().map(|r| (r.api_key, r.min_version, r.max_version)).collect();
         assert_eq!((answer.error_code, rows), (35, vec![(API_VERSIONS, 0, 4)]));
     }
-    assert_eq!(
-        correlation(&answer_api_versions(&head(4), &ranges)),
-        Ok(CORRELATION)
-    );
+    assert_eq!(correlation(&answer_api_versions(&head(4), &ranges)), Ok(CORRELATION));
 }
 
 fn head(version: i16) -> RequestHead {

@@ -1,0 +1,35 @@
+//! An exercise and the grader share each compiled dependency: where both use a crate, its features are the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+/// Crate and version to the sets of features that it is built with.
+fn features(package: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["tree", "--offline", "-p", package, "-e", "normal,build", "--prefix", "none", "-f", "{p}|{f}"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo can be run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        if let Some((name, features)) = line.replace(" (*)", "").replace(" (proc-macro)", "").split_once('|') {
+            found.entry(name.to_owned()).or_default().insert(features.to_owned());
+        }
+    }
+    found
+}
+
+#[test]
+fn what_the_grader_has_compiled_serves_the_exercises() {
+    let grader = features("grader");
+    let kit = features("kit");
+    let twice: Vec<String> = kit
+        .iter()
+        .filter_map(|(name, kits)| Some((name, kits, grader.get(name)?)))
+        .filter(|(_, kits, graders)| !kits.is_subset(graders))
+        .map(|(name, kits, graders)| format!("{name}: {kits:?} for the kit, {graders:?} for the grader"))
+        .collect();
+    assert!(twice.is_empty(), "compiled twice; see exercises/kit/Cargo.toml:\n{}", twice.join("\n"));
+}

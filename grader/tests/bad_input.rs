@@ -30,29 +30,29 @@ fn complaint_after(file: &str, old: &str, new: &str) -> String {
 
 #[test]
 fn an_exercise_that_is_not_toml() {
-    assert_snapshot!(complaint_after(EX1, "minutes = 60", "minutes = = 60"), @"");
-    assert_snapshot!(complaint_after(EX1, "minutes = 60", "minutes = \"sixty\""), @"");
-    assert_snapshot!(complaint_after(EX1, "minutes = 60\n", ""), @"");
+    assert_snapshot!(complaint_after(EX1, "minutes = 60", "minutes = = 60"), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:5:11: extra `=`, expected nothing");
+    assert_snapshot!(complaint_after(EX1, "minutes = 60", "minutes = \"sixty\""), @r#"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:5:11: invalid type: string "sixty", expected u32"#);
+    assert_snapshot!(complaint_after(EX1, "minutes = 60\n", ""), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:1:1: missing field `minutes`");
 }
 
 #[test]
 fn an_exercise_with_an_unknown_key() {
-    assert_snapshot!(complaint_after(EX1, "minutes = 60", "minutes = 60\nminuets = 60"), @"");
-    assert_snapshot!(complaint_after(EX2, "{ processed = \"process\" }", "{ procesed = \"process\" }"), @"");
-    assert_snapshot!(complaint_after(EX1, "generator = \"orders\"", "generator = \"invoices\""), @"");
-    assert_snapshot!(complaint_after(EX1, "kind = { acks = { topic", "kind = { aks = { topic"), @"");
+    assert_snapshot!(complaint_after(EX1, "minutes = 60", "minutes = 60\nminuets = 60"), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:6:1: unknown field `minuets`, expected one of `id`, `title`, `minutes`, `points`, `proves`, `hints`, `topics`, `groups`, `scenario`, `mistake`");
+    assert_snapshot!(complaint_after(EX2, "{ processed = \"process\" }", "{ procesed = \"process\" }"), @"error: [COURSE]/exercises/ex02-manual-commits/exercise.toml:22:36: unknown variant `procesed`, expected one of `start`, `wait`, `processed`, `ended`, `stop`, `kill`, `restart`");
+    assert_snapshot!(complaint_after(EX1, "generator = \"orders\"", "generator = \"invoices\""), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:20:23: unknown variant `invoices`, expected `orders`");
+    assert_snapshot!(complaint_after(EX1, "kind = { acks = { topic", "kind = { aks = { topic"), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:47:10: unknown variant `aks`, expected one of `delivered`, `keyed`, `affinity`, `acks`, `idempotent`, `pipelined`, `flushed`, `reported`, `exits`, `processed`, `commit-every`, `commit-after-work`, `final-commit`, `leaves`, `resumes`, `survives`");
     assert_snapshot!(complaint_after(EX1, "event = \"produce.request\", topic", "event = \"produce.reqest\", topic"), @"");
 }
 
 #[test]
 fn an_exercise_that_contradicts_itself() {
-    assert_snapshot!(complaint_after(EX2, "{ stop = \"consumer\" }", "{ stop = \"producer\" }"), @"");
-    assert_snapshot!(complaint_after(EX1, "[{ start = \"producer\" }, ", "[{ start = \"producer\" }, { start = \"producer\" }, "), @"");
-    assert_snapshot!(complaint_after(EX2, "not_multiple_of = 10, topic = \"orders\"", "topic = \"invoices\""), @"");
-    assert_snapshot!(complaint_after(EX1, "codes = [\"acks/none\"]", "codes = [\"acks/nnone\"]"), @"");
-    assert_snapshot!(complaint_after(EX1, "count = [100, 130]", "count = [130, 100]"), @"");
-    assert_snapshot!(complaint_after(EX1, "id = \"key\"", "id = \"delivered\""), @"");
-    assert_snapshot!(complaint_after(EX1, "read = \"producers/03-acks\"", "read = \"producers/03-axe\""), @"");
+    assert_snapshot!(complaint_after(EX2, "{ stop = \"consumer\" }", "{ stop = \"producer\" }"), @"error: [COURSE]/exercises/ex02-manual-commits/exercise.toml:22: “producer” has not been started in scenario “steady”");
+    assert_snapshot!(complaint_after(EX1, "[{ start = \"producer\" }, ", "[{ start = \"producer\" }, { start = \"producer\" }, "), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:10: “producer” is started twice; the second time is a restart");
+    assert_snapshot!(complaint_after(EX2, "not_multiple_of = 10, topic = \"orders\"", "topic = \"invoices\""), @"error: [COURSE]/exercises/ex02-manual-commits/exercise.toml:21: the topic “invoices” is not in topics");
+    assert_snapshot!(complaint_after(EX1, "codes = [\"acks/none\"]", "codes = [\"acks/nnone\"]"), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:162: no check of this exercise finds “acks/nnone”");
+    assert_snapshot!(complaint_after(EX1, "count = [100, 130]", "count = [130, 100]"), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:13: count = [130, 100] goes down; write [least, most]");
+    assert_snapshot!(complaint_after(EX1, "id = \"key\"", "id = \"delivered\""), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:24: two things are called “delivered”");
+    assert_snapshot!(complaint_after(EX1, "read = \"producers/03-acks\"", "read = \"producers/03-axe\""), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:49: there is no section “producers/03-axe” in modules/course.toml");
     assert_snapshot!(complaint_after(EX1, "kind = { acks = { topic = \"orders\"", "kind = { acks = { topic = \"invoices\""), @"");
     assert_snapshot!(complaint_after(EX1, "kind = { exits = { role = \"producer\"", "kind = { exits = { role = \"consumer\""), @"");
 }
@@ -64,7 +64,7 @@ fn an_exercise_with_too_few_hints() {
     let (head, tail) = text.split_once("hints = [").expect("hints");
     let (_, tail) = tail.split_once("\n]").expect("their end");
     course.write(EX1, format!("{head}hints = [\"Think.\", \"Harder.\"]{tail}"));
-    assert_snapshot!(complaint(&course), @"");
+    assert_snapshot!(complaint(&course), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:9: 2 hints; an exercise has at least three, in stages");
 }
 
 #[test]
@@ -74,18 +74,18 @@ fn files_that_are_not_text() {
     let at = bytes.iter().position(|byte| *byte == b'\n').expect("a line") + 5;
     bytes.splice(at..at, [0xff, 0xfe]);
     course.write(EX1, bytes);
-    assert_snapshot!(complaint(&course), @"");
+    assert_snapshot!(complaint(&course), @"error: [COURSE]/exercises/ex01-producer-basics/exercise.toml:3:1: this is not UTF-8 text");
 }
 
 #[test]
 fn a_manifest_that_is_wrong() {
     let manifest = "modules/course.toml";
-    assert_snapshot!(complaint_after(manifest, "exercises = [\"ex2\"]", "exercises = [\"ex2\", \"ex7\"]"), @"");
-    assert_snapshot!(complaint_after(manifest, "exercises = [\"ex2\"]", ""), @"");
-    assert_snapshot!(complaint_after(manifest, "title = \"Producers\"", "titel = \"Producers\""), @"");
-    assert_snapshot!(complaint_after(manifest, "minutes = 7", "minutes = -7"), @"");
-    assert_snapshot!(complaint_after(manifest, "[[module]]", "[[module]"), @"");
-    assert_snapshot!(complaint_after(EX2, "id = \"ex2\"", "id = \"ex1\""), @"");
+    assert_snapshot!(complaint_after(manifest, "exercises = [\"ex2\"]", "exercises = [\"ex2\", \"ex7\"]"), @"error: [COURSE]/modules/course.toml:28: there is no exercise “ex7” in exercises/");
+    assert_snapshot!(complaint_after(manifest, "exercises = [\"ex2\"]", ""), @"error: [COURSE]/exercises/ex02-manual-commits/exercise.toml:3: ex2 stands in no module of modules/course.toml");
+    assert_snapshot!(complaint_after(manifest, "title = \"Producers\"", "titel = \"Producers\""), @"error: [COURSE]/modules/course.toml:6:1: unknown field `titel`, expected one of `id`, `folder`, `title`, `sections`, `exercises`");
+    assert_snapshot!(complaint_after(manifest, "minutes = 7", "minutes = -7"), @"error: [COURSE]/modules/course.toml:8:72: invalid value: integer `-7`, expected u32");
+    assert_snapshot!(complaint_after(manifest, "[[module]]", "[[module]"), @"error: [COURSE]/modules/course.toml:3:10: unclosed array table, expected `]`");
+    assert_snapshot!(complaint_after(EX2, "id = \"ex2\"", "id = \"ex1\""), @"error: [COURSE]/modules/course.toml:28: there is no exercise “ex2” in exercises/");
 }
 
 #[test]
@@ -111,7 +111,18 @@ fn a_damaged_line_of_progress_is_skipped_and_told() {
     bytes.extend(&line.as_bytes()[..line.len() / 2]);
     course.write(".kafkacourse/progress.jsonl", bytes);
     let told = course.run(&["progress"]);
-    assert_snapshot!(told.transcript(), @"");
+    assert_snapshot!(told.transcript(), @r"
+    exit code 0
+    --- stdout
+    ○ ex1 Producer basics                   10 points  0 attempts, 1 hint
+    ○ ex2 Consumer with manual commits      10 points  0 attempts
+
+    0 of 20 points · 0 of 11 sections read
+    --- stderr
+    [COURSE]/.kafkacourse/progress.jsonl:1: this line is damaged (EOF while parsing a string at line 1 column 23). Everything else counts; remove the line to be rid of this word.
+    [COURSE]/.kafkacourse/progress.jsonl:2: this line is damaged (expected value at line 1 column 1). Everything else counts; remove the line to be rid of this word.
+    [COURSE]/.kafkacourse/progress.jsonl:4: this line is damaged (EOF while parsing a string at line 1 column 47). Everything else counts; remove the line to be rid of this word.
+    ");
     // What comes next is not glued to the broken end.
     course.run(&["hint", "ex1"]).assert(0, &["hint 2 of 4"]);
     course.run(&["hint", "ex1"]).assert(0, &["hint 3 of 4"]);
@@ -122,7 +133,11 @@ fn progress_of_a_newer_version_is_left_alone() {
     let course = course();
     let text = "{\"format\":2,\"at\":\"2030-01-01T00:00:00Z\",\"done\":\"levitated\"}\n";
     course.write(".kafkacourse/progress.jsonl", text);
-    assert_snapshot!(course.run(&["progress"]).transcript(), @"");
+    assert_snapshot!(course.run(&["progress"]).transcript(), @r"
+    exit code 2
+    --- stderr
+    error: [COURSE]/.kafkacourse/progress.jsonl: written by a newer kafkacourse (format 2, this version reads 1). Update kafkacourse.
+    ");
     course.run(&["hint", "ex1"]).assert(2, &["newer kafkacourse"]);
     assert_eq!(course.read(".kafkacourse/progress.jsonl"), text);
     // Also beyond what fits into 32 bits.
@@ -144,11 +159,11 @@ fn evidence_that_is_damaged_or_newer() {
         assert_eq!(trace.err, replay.err);
         trace.err
     };
-    assert_snapshot!(told("empty.jsonl", b""), @"");
-    assert_snapshot!(told("text.jsonl", b"once upon a time"), @"");
-    assert_snapshot!(told("binary.jsonl", b"\xff\xfe\n"), @"");
-    assert_snapshot!(told("other.jsonl", b"{\"format\":1,\"name\":\"something else\"}\n"), @"");
-    assert_snapshot!(told("newer.jsonl", b"{\"format\":9,\"recorded_by\":\"4.2.0\"}\n"), @"");
+    assert_snapshot!(told("empty.jsonl", b""), @"error: empty.jsonl:1: this is not evidence of kafkacourse: the file is empty");
+    assert_snapshot!(told("text.jsonl", b"once upon a time"), @"error: text.jsonl:1: this is not evidence of kafkacourse: expected value at line 1 column 1");
+    assert_snapshot!(told("binary.jsonl", b"\xff\xfe\n"), @"error: binary.jsonl:1: this is not evidence of kafkacourse: stream did not contain valid UTF-8");
+    assert_snapshot!(told("other.jsonl", b"{\"format\":1,\"name\":\"something else\"}\n"), @"error: other.jsonl:1: this is not evidence of kafkacourse: missing field `recorded_by`");
+    assert_snapshot!(told("newer.jsonl", b"{\"format\":9,\"recorded_by\":\"4.2.0\"}\n"), @"error: newer.jsonl: recorded in format 9 by kafkacourse 4.2.0; this version reads format 1. Update kafkacourse, or use that version.");
     let cut = told("cut.jsonl.gz", &zipped[..zipped.len() / 2]);
     assert!(cut.starts_with("error: cut.jsonl.gz:") && cut.contains("not evidence of kafkacourse"), "{cut}");
     let mut broken = zipped.clone();
@@ -295,11 +310,7 @@ fn a_program_that_never_ends_and_prints_without_end() {
 fn a_program_that_ignores_sigterm() {
     let course = course();
     // A scenario that asks for the end at once, so that the test does not wait twice.
-    course.edit(
-        EX2,
-        "steps = [{ start = \"consumer\" }, { processed = \"process\" }, { stop",
-        "steps = [{ start = \"consumer\" }, { wait = { for = { event = \"output\" } } }, { stop",
-    );
+    course.edit(EX2, "steps = [{ start = \"consumer\" }, { processed = \"process\" }, { stop", "steps = [{ start = \"consumer\" }, { wait = { for = { event = \"output\" } } }, { stop");
     let told = course.check("ex2", "trap '' TERM; echo up; sleep 1000.0625", &["--scenario", "steady"]);
     told.assert(1, &["it did not end after SIGTERM", "consumer to end", "for 10 s it did nothing more"]);
     assert_eq!(processes("sleep 1000.0625"), Vec::<String>::new());
@@ -443,14 +454,16 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn no_cargo() {
     let course = course();
-    let told =
-        course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("PATH", "/nowhere").without("CARGO").run();
-    assert_snapshot!(told.transcript(), @"");
-    let json = course
-        .kafkacourse(&["check", "ex1", "--broker", "embedded", "--json"])
-        .env("PATH", "/nowhere")
-        .without("CARGO")
-        .run();
+    let told = course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("PATH", "/nowhere").without("CARGO").run();
+    assert_snapshot!(told.transcript(), @r"
+    exit code 7
+    --- stdout
+    ex1 · Producer basics
+    --- stderr
+    not your doing: cargo was not found. Install Rust from https://rustup.rs, open a new terminal, and try again.
+    ");
+    let json =
+        course.kafkacourse(&["check", "ex1", "--broker", "embedded", "--json"]).env("PATH", "/nowhere").without("CARGO").run();
     assert_eq!(json.json()["verdict"], "grader_fault");
     assert!(json.json()["error"].as_str().is_some_and(|error| error.contains("https://rustup.rs")));
 }
@@ -463,7 +476,16 @@ fn a_program_that_does_not_build() {
     let cargo = course.path("bin/cargo");
     std::fs::set_permissions(&cargo, PermissionsExt::from_mode(0o755)).expect("ours");
     let told = course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("CARGO", &cargo).run();
-    assert_snapshot!(told.transcript(), @"");
+    assert_snapshot!(told.transcript(), @r"
+    exit code 4
+    --- stdout
+    ex1 · Producer basics
+
+      ✗ ex01-producer-basics does not build; the compiler says why above.
+      next: exercises/ex01-producer-basics/src/main.rs, then kafkacourse check ex1
+    --- stderr
+    error: expected one of `.`, `;`, found `}`
+    ");
     assert_eq!(course.progress()[0]["verdict"], "did_not_build");
     let json = course.kafkacourse(&["check", "ex1", "--broker", "embedded", "--json"]).env("CARGO", &cargo).run();
     assert_eq!((json.code, json.json()["verdict"].as_str()), (4, Some("did_not_build")));

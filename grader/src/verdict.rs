@@ -62,6 +62,13 @@ pub struct Played<'a> {
     pub panic: Option<(String, u32, String)>,
 }
 
+impl Played<'_> {
+    /// Did the program come to a `todo!()`?
+    pub fn not_started(&self) -> bool {
+        self.panic.as_ref().is_some_and(|(.., message)| is_todo(message))
+    }
+}
+
 /// One check, judged.
 #[derive(Debug)]
 pub struct Checked<'a> {
@@ -121,7 +128,7 @@ pub fn sum_up<'a>(exercise: &'a Exercise, played: &[Played<'_>]) -> (Verdict, Op
     if played.iter().all(Played::passed) && !played.is_empty() {
         return (Verdict::Passed, None);
     }
-    if played.iter().any(|played| played.panic.as_ref().is_some_and(|(.., message)| is_todo(message))) {
+    if played.iter().any(Played::not_started) {
         return (Verdict::NotStarted, None);
     }
     let codes: HashSet<String> = played.iter().flat_map(codes).collect();

@@ -310,7 +310,11 @@ fn a_program_that_never_ends_and_prints_without_end() {
 fn a_program_that_ignores_sigterm() {
     let course = course();
     // A scenario that asks for the end at once, so that the test does not wait twice.
-    course.edit(EX2, "steps = [{ start = \"consumer\" }, { processed = \"process\" }, { stop", "steps = [{ start = \"consumer\" }, { wait = { for = { event = \"output\" } } }, { stop");
+    course.edit(
+        EX2,
+        "steps = [{ start = \"consumer\" }, { processed = \"process\" }, { stop",
+        "steps = [{ start = \"consumer\" }, { wait = { for = { event = \"output\" } } }, { stop",
+    );
     let told = course.check("ex2", "trap '' TERM; echo up; sleep 1000.0625", &["--scenario", "steady"]);
     told.assert(1, &["it did not end after SIGTERM", "consumer to end", "for 10 s it did nothing more"]);
     assert_eq!(processes("sleep 1000.0625"), Vec::<String>::new());
@@ -454,7 +458,8 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn no_cargo() {
     let course = course();
-    let told = course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("PATH", "/nowhere").without("CARGO").run();
+    let told =
+        course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("PATH", "/nowhere").without("CARGO").run();
     assert_snapshot!(told.transcript(), @r"
     exit code 7
     --- stdout
@@ -462,8 +467,11 @@ fn no_cargo() {
     --- stderr
     not your doing: cargo was not found. Install Rust from https://rustup.rs, open a new terminal, and try again.
     ");
-    let json =
-        course.kafkacourse(&["check", "ex1", "--broker", "embedded", "--json"]).env("PATH", "/nowhere").without("CARGO").run();
+    let json = course
+        .kafkacourse(&["check", "ex1", "--broker", "embedded", "--json"])
+        .env("PATH", "/nowhere")
+        .without("CARGO")
+        .run();
     assert_eq!(json.json()["verdict"], "grader_fault");
     assert!(json.json()["error"].as_str().is_some_and(|error| error.contains("https://rustup.rs")));
 }

@@ -10,6 +10,9 @@ pub fn scenario(played: &Played<'_>, paper: &Paper) -> String {
     let failed = played.checks.iter().filter(|check| matches!(check.status, Status::Failed(_))).count();
     let open = played.checks.iter().filter(|check| matches!(check.status, Status::NoEvidence(_))).count();
     let title = &played.scenario.title;
+    if played.not_started() {
+        return format!("  {} {title} {}", paper.dim("○"), paper.dim("(not started)"));
+    }
     match (played.passed(), failed, open) {
         (true, ..) => format!("  {} {title}", paper.green("✓")),
         (_, 0, 0) => format!("  {} {title} {}", paper.red("✗"), paper.dim("(did not come to its end)")),

@@ -145,9 +145,9 @@ fn request(body: &Request) -> (String, bool) {
             (format!("Produce acks={acks} {}", parts.join(", ")), false)
         }
         Request::OffsetCommit { group, offsets, .. } => {
-            let offsets: Vec<String> =
-                offsets.iter().map(|at| format!("{}[{}]={}", at.topic, at.partition, at.offset)).collect();
-            (format!("OffsetCommit {group}: {}", offsets.join(" ")), false)
+            let offsets: Vec<String> = offsets.iter().map(|at| format!("[{}]={}", at.partition, at.offset)).collect();
+            let topic = offsets_topic(body).unwrap_or_default();
+            (format!("OffsetCommit {topic}{} for {group}", offsets.join(" ")), false)
         }
         Request::JoinGroup { group, protocols, .. } => (format!("JoinGroup {group} ({})", protocols.join(", ")), false),
         Request::SyncGroup { group, .. } => (format!("SyncGroup {group}"), false),
@@ -162,6 +162,13 @@ fn request(body: &Request) -> (String, bool) {
         }
         other => (other.name().replace('_', " "), true),
     }
+}
+
+/// The topic whose offsets are committed, where it is only one.
+fn offsets_topic(body: &Request) -> Option<&str> {
+    let Request::OffsetCommit { offsets, .. } = body else { return None };
+    let first = offsets.first()?.topic.as_str();
+    offsets.iter().all(|at| at.topic == first).then_some(first)
 }
 
 fn response(body: &Response) -> (String, bool) {

@@ -238,7 +238,8 @@ fn every_section_can_be_read_at_80_columns() {
 #[test]
 fn an_exercise_has_many_names() {
     let course = course();
-    for name in ["ex1", "EX1", "1", "producer-basics", "prod", "ex01", "ex01-producer-basics", "ex01-producer-basics/"] {
+    for name in ["ex1", "EX1", "1", "producer-basics", "prod", "ex01", "ex01-producer-basics", "ex01-producer-basics/"]
+    {
         course.run(&["hint", name, "--stage", "1"]).assert(0, &["Producer basics, hint 1"]);
     }
     assert_snapshot!(course.run(&["check", "producer-bascis"]).transcript(), @r"
@@ -270,7 +271,11 @@ fn the_folder_tells_which_exercise_is_meant() {
 fn a_course_is_found_from_outside_by_its_name() {
     let course = course();
     let root = course.root.display().to_string();
-    course.kafkacourse(&["--course", &root, "next"]).within(course.outside()).run().assert(0, &["ex1 · Producer basics"]);
+    course
+        .kafkacourse(&["--course", &root, "next"])
+        .within(course.outside())
+        .run()
+        .assert(0, &["ex1 · Producer basics"]);
     course.kafkacourse(&["next", "--course", "course"]).within(course.outside()).run().assert(0, &["ex1 · Producer"]);
     course.kafkacourse(&["next"]).env("KAFKACOURSE_DIR", root).within(course.outside()).run().assert(0, &["ex1 · "]);
     let told = course.kafkacourse(&["next"]).within(course.outside()).run();
@@ -314,7 +319,8 @@ fn json_is_one_object_with_every_documented_key() {
     let told = course.check("ex1", "true", &["--json", "--seed", "7"]);
     assert_eq!((told.code, told.err.as_str()), (1, ""));
     let json = told.json();
-    let keys = |value: &serde_json::Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>().join(" ");
+    let keys =
+        |value: &serde_json::Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>().join(" ");
     assert_snapshot!(keys(&json), @"exercise verdict broker seed seconds scenarios checks diagnosis evidence error");
     assert_snapshot!(keys(&json["broker"]), @"kind version why");
     assert_snapshot!(keys(&json["seconds"]), @"build broker run");

@@ -25,9 +25,12 @@ fn table(lib: &str) -> Vec<&str> {
 
 /// What follows `crate::` up to what is no name: `a`, or each of `{a, b::c}`.
 fn used(line: &str) -> Vec<&str> {
-    let first = |text: &'_ str| -> usize { text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len()) };
+    let first =
+        |text: &'_ str| -> usize { text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len()) };
     line.match_indices("crate::")
-        .filter(|(at, _)| !line[..*at].ends_with('$') && !line[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+        .filter(|(at, _)| {
+            !line[..*at].ends_with('$') && !line[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+        })
         .flat_map(|(at, found)| {
             let rest = &line[at + found.len()..];
             match rest.strip_prefix('{') {
@@ -69,7 +72,8 @@ fn each_module_uses_only_those_above_it() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let lib = std::fs::read_to_string(src.join("lib.rs")).expect("lib.rs");
     let order = table(&lib);
-    let mut declared: Vec<&str> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let mut declared: Vec<&str> =
+        lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     declared.sort_unstable();
     let mut listed = order.clone();
     listed.sort_unstable();

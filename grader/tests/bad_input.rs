@@ -114,12 +114,12 @@ fn an_exercise_with_an_unknown_key() {
 #[test]
 fn an_exercise_that_contradicts_itself() {
     assert_snapshot!(exercise_after("{ stop = \"worker\" }", "{ stop = \"woker\" }"), @"error: …/exercise.toml:15:66: “woker” has not been started in scenario “steady”");
-    assert_snapshot!(exercise_after("{ kill = \"worker\" }", "{ kill = \"woker\" }"), @"error: …/exercise.toml:14:87: “woker” has not been started in scenario “steady”");
-    assert_snapshot!(exercise_after("{ role = \"worker\"", "{ role = \"woker\""), @"error: …/exercise.toml:20:29: “woker” has not been started in scenario “steady”");
-    assert_snapshot!(exercise_after("group = \"workers\"", "group = \"worker\""), @"error: …/exercise.toml:14:87: the group “worker” is not in groups");
+    assert_snapshot!(exercise_after("{ kill = \"worker\" }", "{ kill = \"woker\" }"), @"error: …/exercise.toml:14:79: “woker” has not been started in scenario “steady”");
+    assert_snapshot!(exercise_after("{ role = \"worker\"", "{ role = \"woker\""), @"error: …/exercise.toml:20:21: “woker” has not been started in scenario “steady”");
+    assert_snapshot!(exercise_after("group = \"workers\"", "group = \"worker\""), @"error: …/exercise.toml:20:38: the group “worker” is not in groups");
     assert_snapshot!(exercise_after("[{ start = \"worker\" }, { wait", "[{ start = \"worker\" }, { start = \"worker\" }, { wait"), @"error: …/exercise.toml:28:21: “worker” is started twice; the second time is a restart");
     assert_snapshot!(exercise_after("topic = \"orders\" }\nrules", "topic = \"invoices\" }\nrules"), @"error: …/exercise.toml:13:60: the topic “invoices” is not in topics");
-    assert_snapshot!(exercise_after("acks = { topic = \"orders\"", "acks = { topic = \"invoices\""), @"error: …/exercise.toml:33:28: the topic “invoices” is not in topics");
+    assert_snapshot!(exercise_after("acks = { topic = \"orders\"", "acks = { topic = \"invoices\""), @"error: …/exercise.toml:33:19: the topic “invoices” is not in topics");
     assert_snapshot!(exercise_after("count = [10, 13]", "count = [13, 10]"), @"error: …/exercise.toml:13:33: count = [13, 10] goes down; write [least, most]");
     assert_snapshot!(exercise_after("id = \"acks\"", "id = \"leaves\""), @"error: …/exercise.toml:31:1: two things are called “leaves”");
     assert_snapshot!(exercise_after("id = \"again\"", "id = \"steady\""), @"error: …/exercise.toml:25:1: two things are called “steady”");
@@ -135,7 +135,7 @@ fn files_that_are_not_text() {
     let at = bytes.iter().position(|byte| *byte == b'\n').expect("a line") + 5;
     bytes.splice(at..at, [0xff, 0xfe]);
     course.write(EX1, bytes);
-    assert_snapshot!(complaint(&course), @"error: …/exercise.toml:2:1: this is not UTF-8 text");
+    assert_snapshot!(complaint(&course), @"error: …/exercise.toml:2:5: this is not UTF-8 text");
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_manifest_that_is_wrong() {
     let manifest = "modules/course.toml";
     assert_snapshot!(complaint_after(manifest, "exercises = [\"ex2\"]", "exercises = [\"ex2\", \"ex7\"]"), @"error: [COURSE]/modules/course.toml:28:22: there is no exercise “ex7” in exercises/");
     assert_snapshot!(complaint_after(manifest, "exercises = [\"ex2\"]", ""), @"error: [COURSE]/exercises/ex02-manual-commits/exercise.toml:3:7: ex2 stands in no module of modules/course.toml");
-    assert_snapshot!(complaint_after(manifest, "exercises = [\"ex2\"]", "exercises = [\"ex2\", \"ex1\"]"), @"error: [COURSE]/modules/course.toml:15:15: there is no exercise “ex1” in exercises/");
+    assert_snapshot!(complaint_after(manifest, "exercises = [\"ex2\"]", "exercises = [\"ex2\", \"ex1\"]"), @"error: [COURSE]/modules/course.toml:28:22: “ex1” stands here for the second time");
     assert_snapshot!(complaint_after(manifest, "title = \"Producers\"", "titel = \"Producers\""), @"error: [COURSE]/modules/course.toml:6:1: unknown field `titel`, expected one of `…");
     assert_snapshot!(complaint_after(manifest, "minutes = 7", "minutes = -7"), @"error: [COURSE]/modules/course.toml:8:72: invalid value: integer `-7`, expected u32");
     assert_snapshot!(complaint_after(manifest, "[[module]]", "[[module]"), @"error: [COURSE]/modules/course.toml:3:10: unclosed array table, expected `]`");
@@ -183,7 +183,7 @@ fn a_damaged_line_of_progress_is_skipped_and_told() {
     --- stderr
     [COURSE]/.kafkacourse/progress.jsonl:1: this line is damaged (EOF while parsing a string at line 1 column 23). Everything else counts; remove the line to be rid of this word.
     [COURSE]/.kafkacourse/progress.jsonl:2: this line is damaged (expected value at line 1 column 1). Everything else counts; remove the line to be rid of this word.
-    [COURSE]/.kafkacourse/progress.jsonl:4: this line is damaged (EOF while parsing a string at line 1 column 47). Everything else counts; remove the line to be rid of this word.
+    [COURSE]/.kafkacourse/progress.jsonl:4: this line is damaged (EOF while parsing a string at line 1 column 46). Everything else counts; remove the line to be rid of this word.
     ");
     // What comes next is not glued to the broken end.
     course.run(&["hint", "ex1"]).assert(0, &["hint 2 of 4"]);

@@ -135,7 +135,7 @@ fn stranger<'v>(value: &'v toml::Value, known: &impl Fn(&str, &str) -> bool) -> 
         toml::Value::Table(table) => table.iter().find_map(|(key, value)| {
             let kind = if ["kill", "stop"].contains(&key.as_str()) { "role" } else { key };
             match value.as_str() {
-                Some(name) if !known(kind, name) => Some((key, kind, name)),
+                Some(name) if !known(kind, name) => Some((key.as_str(), kind, name)),
                 _ => stranger(value, known),
             }
         }),

@@ -7,6 +7,7 @@ use crate::build;
 use crate::course::{Exercise, find_exercise};
 use crate::sandbox::{Program, Reaper};
 use crate::verdict::{self, Verdict};
+use futures_util::StreamExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -36,6 +37,9 @@ pub struct Args {
     /// So many times in a row
     #[arg(long, default_value_t = 1)]
     times: u32,
+    /// So many programs at the same time; they mostly wait
+    #[arg(long, default_value_t = 3)]
+    jobs: usize,
 }
 
 pub(super) fn run(everywhere: &Everywhere, action: &Action) -> anyhow::Result<u8> {
@@ -71,14 +75,16 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         let (mut right, mut wrong) = (0, links.len());
         for exercise in exercises {
             let programs = programs(context, exercise).await?;
+            let chosen =
+                programs.iter().filter(|program| args.only.as_ref().is_none_or(|part| program.name.contains(part)));
+            let chosen: Vec<&Expected> = chosen.collect();
             for _ in 0..args.times {
-                for program in
-                    programs.iter().filter(|program| args.only.as_ref().is_none_or(|part| program.name.contains(part)))
-                {
-                    match prove(context, exercise, program, &brokers, &reaper).await? {
-                        true => right += 1,
-                        false => wrong += 1,
-                    }
+                let proofs = chosen.iter().map(|program| prove(context, exercise, program, &brokers, &reaper));
+                let mut proofs = futures_util::stream::iter(proofs).buffered(args.jobs.max(1));
+                while let Some(proof) = proofs.next().await {
+                    let (as_expected, text) = proof?;
+                    print!("{text}");
+                    if as_expected { right += 1 } else { wrong += 1 }
                 }
             }
         }
@@ -131,7 +137,7 @@ async fn prove(
     expected: &Expected,
     brokers: &Brokers,
     reaper: &Arc<Reaper>,
-) -> anyhow::Result<bool> {
+) -> anyhow::Result<(bool, String)> {
     let evidence = context.workspace.evidence(&format!("author-{}-{}", exercise.id, expected.name))?;
     let program = Program::Built(expected.path.clone());
     let folder = context.workspace.root.join("exercises").join(&exercise.folder);
@@ -146,14 +152,15 @@ async fn prove(
     let right = verdict == expected.verdict && diagnosis == expected.diagnosis;
     let mark = if right { context.out.green("✓") } else { context.out.red("✗") };
     let outcome = diagnosis.as_deref().map_or_else(|| verdict.told().to_owned(), |name| format!("diagnosed as {name}"));
-    println!("{mark} {} {:<24} {outcome} ({:.1} s)", exercise.id, expected.name, began.elapsed().as_secs_f64());
+    let seconds = began.elapsed().as_secs_f64();
+    let mut text = format!("{mark} {} {:<28} {outcome} ({seconds:.1} s)\n", exercise.id, expected.name);
     if !right {
-        println!("    seed {seed}, evidence in {}", evidence.display());
+        text.push_str(&format!("    seed {seed}, evidence in {}\n", evidence.display()));
         for line in crate::report::terminal::details(exercise, &played, (verdict, None), &context.out, false).lines() {
-            println!("    {line}");
+            text.push_str(&format!("    {line}\n"));
         }
     }
-    Ok(right)
+    Ok((right, text))
 }
 
 /// Relative links of the theory and the exercises that lead nowhere, as `FILE: LINK`.

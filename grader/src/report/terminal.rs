@@ -130,7 +130,8 @@ fn problem(played: &Played<'_>, check: &Checked<'_>, out: &mut Text<'_>, verbose
             for finding in findings {
                 out.labelled("required", &finding.required);
                 out.labelled("seen", &finding.seen);
-                for line in timeline::slice(&played.evidence, &finding.events, out.paper) {
+                let narrower = Paper { width: out.paper.width.saturating_sub(4), ..*out.paper };
+                for line in timeline::slice(&played.evidence, &finding.events, &narrower) {
                     out.line(&format!("    {line}"));
                 }
             }

@@ -27,6 +27,15 @@ struct Actor {
     _downstream: Downstream,
 }
 
+/// A membership of a group, under the name that the exercise knows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Membership {
+    group: String,
+    member: String,
+    /// Not a KIP-848 group.
+    classic: bool,
+}
+
 pub(super) struct Stage {
     pub recorder: Arc<Recorder>,
     broker: Broker,
@@ -193,33 +202,54 @@ impl Stage {
     /// Tells the broker that the memberships of `role`'s dead process are over, which it would else find out when
     /// their session times out. To everybody else in the group it is the same.
     pub(super) async fn expire(&self, role: &str) {
-        for (group, member) in self.memberships(role) {
+        for Membership { group, member, classic } in self.memberships(role) {
             let Some(real) = self.groups.get(&group) else { continue };
-            let request = wire::leave_group_request(1, real, &member, 1);
-            if crate::tap::exchange(self.broker.address(), request).await.is_ok() {
+            let request = match classic {
+                true => wire::leave_group_request(1, real, &member, 1),
+                false => wire::leave_consumer_group_request(1, real, &member),
+            };
+            let coordinator = self.coordinator().unwrap_or_else(|| self.broker.address().to_owned());
+            if crate::tap::exchange(&coordinator, request).await.is_ok() {
                 self.recorder.record(Some(role), What::Expired { group, member });
             }
         }
     }
 
-    /// Groups and member ids under which `role` joined and did not leave.
-    fn memberships(&self, role: &str) -> Vec<(String, String)> {
+    /// Where the group's coordinator is, as the broker last told a client.
+    fn coordinator(&self) -> Option<String> {
         self.recorder.look(|events| {
-            let mut members = Vec::new();
+            events.iter().rev().find_map(|event| match &event.what {
+                What::Response { body: Response::FindCoordinator { coordinators }, .. } => coordinators
+                    .iter()
+                    .find(|found| found.error == 0)
+                    .map(|found| format!("{}:{}", found.host, found.port)),
+                _ => None,
+            })
+        })
+    }
+
+    /// Memberships that `role` began and did not end.
+    fn memberships(&self, role: &str) -> Vec<Membership> {
+        self.recorder.look(|events| {
+            let mut members: Vec<Membership> = Vec::new();
             for event in events.iter().filter(|event| event.role.as_deref() == Some(role)) {
                 match &event.what {
                     What::Response { to, body: Response::JoinGroup { error: 0, member, .. }, .. } => {
                         let asked = events.get(*to).map(|event| &event.what);
                         if let Some(What::Request { body: Request::JoinGroup { group, .. }, .. }) = asked {
-                            members.push((group.clone(), member.clone()));
+                            members.push(Membership { group: group.clone(), member: member.clone(), classic: true });
+                        }
+                    }
+                    What::Request { body: Request::ConsumerGroupHeartbeat { group, member, epoch, .. }, .. } => {
+                        members.retain(|known| known.group != *group);
+                        if *epoch >= 0 && !member.is_empty() {
+                            members.push(Membership { group: group.clone(), member: member.clone(), classic: false });
                         }
                     }
                     What::Request { body: Request::LeaveGroup { group, .. }, .. } => {
-                        members.retain(|(of, _)| of != group);
+                        members.retain(|known| known.group != *group);
                     }
-                    What::Expired { group, member } => {
-                        members.retain(|known| *known != (group.clone(), member.clone()))
-                    }
+                    What::Expired { member, .. } => members.retain(|known| known.member != *member),
                     _ => {}
                 }
             }

@@ -34,3 +34,44 @@ pub fn heartbeat_request(correlation: i32, group: &str, generation: i32, member:
     out.string(member);
     out.finish()
 }
+
+/// A ConsumerGroupHeartbeat of version 0 with epoch -1, which is how a member of a KIP-848 group leaves.
+pub fn leave_consumer_group_request(correlation: i32, group: &str, member: &str) -> Bytes {
+    let mut out = Writer::request(CONSUMER_GROUP_HEARTBEAT, 0, correlation, true);
+    out.string(group);
+    out.string(member);
+    out.i32(-1); // member_epoch: leaves
+    out.null_string(); // instance_id
+    out.null_string(); // rack_id
+    out.i32(-1); // rebalance_timeout_ms: unchanged
+    out.i8(0); // subscribed_topic_names: null (compact), unchanged
+    out.null_string(); // server_assignor
+    out.i8(0); // topic_partitions: null (compact), unchanged
+    out.no_tags();
+    out.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Request, request, request_head};
+
+    #[test]
+    fn what_we_send_reads_as_what_we_mean() {
+        let read = |frame: Bytes| request(&request_head(&frame).unwrap(), &frame).unwrap();
+        let (group, member) = ("g".to_owned(), "m".to_owned());
+        assert_eq!(
+            read(leave_group_request(1, "g", "m", 1)),
+            Request::LeaveGroup { group: group.clone(), members: vec![member.clone()] }
+        );
+        assert_eq!(
+            read(heartbeat_request(1, "g", 7, "m")),
+            Request::Heartbeat { group: group.clone(), generation: 7, member: member.clone() }
+        );
+        let left = read(leave_consumer_group_request(1, "g", "m"));
+        assert!(
+            matches!(&left, Request::ConsumerGroupHeartbeat { group: g, member: m, epoch: -1, .. } if *g == group && *m == member),
+            "{left:?}"
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Version of the lines; a newer one is refused.
@@ -16,7 +16,7 @@ pub enum ProgressError {
     #[error("{}:{line}: this line is damaged ({reason}). Everything else counts; remove the line to be rid of this word.", path.display())]
     Damaged { path: PathBuf, line: usize, reason: String },
     #[error("{}: written by a newer kafkacourse (format {found}, this version reads {FORMAT}). Update kafkacourse.", path.display())]
-    Newer { path: PathBuf, found: u32 },
+    Newer { path: PathBuf, found: u64 },
 }
 
 /// One thing that happened.
@@ -60,14 +60,14 @@ impl Progress {
                 file.lock_shared().ok(); // where the file system knows no locks, appending is still atomic enough
                 file.read_to_end(&mut bytes).map_err(|source| ProgressError::Io { path: path.clone(), source })?;
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             Err(source) => return Err(ProgressError::Io { path, source }),
         }
         let (mut entries, mut damaged) = (Vec::new(), Vec::new());
         for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
             let raw = serde_json::from_slice::<serde_json::Value>(line);
-            let found = raw.as_ref().ok().and_then(|raw| raw.get("format")?.as_u64()).unwrap_or(0) as u32;
-            if found > FORMAT {
+            let found = raw.as_ref().ok().and_then(|raw| raw.get("format")?.as_u64()).unwrap_or(0);
+            if found > u64::from(FORMAT) {
                 return Err(ProgressError::Newer { path, found });
             }
             match raw.and_then(serde_json::from_value) {

@@ -31,9 +31,10 @@ impl Program {
             Program::Built(path) => Command::new(path),
             Program::Command(line) => {
                 let mut command = Command::new("sh");
-                // `exec` lets the program itself be the one that gets SIGTERM, where the line is a simple command.
-                let simple = !line.contains(['|', '&', ';', '<', '>', '(', '\n', '=']);
-                command.arg("-c").arg(if simple { format!("exec {line}") } else { line.clone() });
+                // SIGTERM goes to the whole group. The shell that waits for the program must not die of it first, or
+                // the program would be taken for what an ended process left behind. A trap keeps the shell waiting,
+                // and its children do not inherit it.
+                command.arg("-c").arg(format!("trap : TERM\n{line}"));
                 command
             }
         }

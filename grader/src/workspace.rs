@@ -91,12 +91,14 @@ impl Workspace {
             // What an author's check has recorded is not the learner's.
             None => folders(&all).into_iter().filter(|folder| !is_authors(folder)).collect(),
         };
-        let latest = exercises
-            .iter()
-            .flat_map(|exercise| folders(exercise))
-            .max_by_key(|run| run.file_name().map(ToOwned::to_owned));
-        let mut files = latest.map(|run| folders(&run)).unwrap_or_default();
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "gz"));
+        let complete = |run: &Path| -> Vec<PathBuf> {
+            let files = folders(run).into_iter();
+            files.filter(|file| file.extension().is_some_and(|extension| extension == "gz")).collect()
+        };
+        let mut runs: Vec<PathBuf> = exercises.iter().flat_map(|exercise| folders(exercise)).collect();
+        runs.sort_by_key(|run| run.file_name().map(ToOwned::to_owned));
+        // A run that was stopped on its way has none.
+        let mut files = runs.iter().rev().map(|run| complete(run)).find(|files| !files.is_empty()).unwrap_or_default();
         files.sort();
         files
     }

@@ -28,6 +28,9 @@ impl Check for Exits {
         };
         let finding = |code, required, seen| Finding::new(code, required, seen, vec![*event]).outcome();
         match (self.with, how) {
+            (_, Ended::Signal(9)) if evidence.gave_up_before(*event) => {
+                Outcome::NoEvidence(format!("{} did not end by itself", self.role))
+            }
             (_, Ended::Signal(signal)) => finding("crashed", "an ending of its own", format!("signal {signal}")),
             (Status::Zero, Ended::Code(0)) => Outcome::Passed("it ended with status 0".into()),
             (Status::Zero, Ended::Code(code)) => {

@@ -31,6 +31,8 @@ impl Check for Survives {
                         (None, Ended::Code(code)) => {
                             return finding("died", &format!("it ended by itself, with status {code}"));
                         }
+                        // The grader waited in vain, and ended it then: that it died is not shown.
+                        (None, Ended::Signal(9)) if evidence.gave_up_before(at) => {}
                         (None, Ended::Signal(signal)) => {
                             return finding("died", &format!("it was ended by signal {signal}"));
                         }

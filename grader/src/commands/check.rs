@@ -66,7 +66,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         Ok(worst)
     });
     for entry in done {
-        context.progress.add(entry)?;
+        context.keep(entry);
     }
     code
 }

@@ -21,6 +21,7 @@ use crate::progress::Progress;
 use crate::report::paper::Paper;
 use crate::workspace::Workspace;
 use clap::{CommandFactory, Parser, Subcommand};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -139,6 +140,14 @@ impl Context {
         Ok(Context { workspace, course, progress, out: Paper::stdout(), here })
     }
 
+    /// Keeps what has been done; where the course cannot be written, that is told and no more: what the learner asked
+    /// for has been done all the same.
+    fn keep(&mut self, what: crate::progress::Done) {
+        if let Err(error) = self.progress.add(what) {
+            eprintln!("{} your progress was not kept: {error}", Paper::stderr().yellow("warning:"));
+        }
+    }
+
     /// The exercise that `word` names, else that of the current folder, else the next one.
     fn exercise(&self, word: Option<&str>) -> anyhow::Result<&crate::course::Exercise> {
         if let Some(word) = word {
@@ -156,11 +165,24 @@ impl Context {
     }
 }
 
+/// A reader that has seen enough (`kafkacourse list | head -1`) is no error: `println!` panics then, and this ends us
+/// quietly. (SIGPIPE's default would do so, too, but also where a pipe to a child of ours breaks.)
+fn end_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        match panic.payload_as_str().is_some_and(|message| message.starts_with("failed printing to stdout")) {
+            true => std::process::exit(0),
+            false => usual(panic),
+        }
+    }));
+}
+
 /// `main` of `kafkacourse`.
 pub fn kafkacourse() -> ExitCode {
     if let Some(code) = hidden() {
         return code;
     }
+    end_with_the_reader();
     let cli = KafkaCourse::parse();
     finish(learner(cli))
 }
@@ -170,6 +192,7 @@ pub fn grader() -> ExitCode {
     if let Some(code) = hidden() {
         return code;
     }
+    end_with_the_reader();
     let cli = Grader::parse();
     finish(match cli.command {
         GraderCommand::Replay(args) => Context::load(&cli.everywhere).and_then(|context| replay::run(&context, &args)),
@@ -212,7 +235,9 @@ fn learner(cli: KafkaCourse) -> anyhow::Result<u8> {
 
 fn completions(command: &mut clap::Command, shell: clap_complete::Shell) -> anyhow::Result<u8> {
     let name = command.get_name().to_owned();
-    clap_complete::generate(shell, command, name, &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, command, name, &mut script);
+    std::io::stdout().write_all(&script).ok();
     Ok(0)
 }
 

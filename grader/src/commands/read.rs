@@ -41,7 +41,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     out.push_str(&render(&text, &paper, args.answers));
     if let Some(section) = read {
         if !context.progress.read(&section) {
-            context.progress.add(Done::Read { section })?;
+            context.keep(Done::Read { section });
         }
         let then = if next(context).is_some() { "kafkacourse read" } else { "kafkacourse next" };
         out.push_str(&format!("\n{} {}\n", paper.dim("next:"), paper.cyan(then)));

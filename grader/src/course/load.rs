@@ -12,8 +12,8 @@ pub enum CourseError {
     /// The text is the TOML reader's, with line, column and the line itself.
     #[error("{}:{line}:{column}: {message}", path.display())]
     Toml { path: PathBuf, line: usize, column: usize, message: String },
-    #[error("{}:{line}: {message}", path.display())]
-    Contradiction { path: PathBuf, line: usize, message: String },
+    #[error("{}:{line}:{column}: {message}", path.display())]
+    Contradiction { path: PathBuf, line: usize, column: usize, message: String },
 }
 
 #[derive(Deserialize)]
@@ -28,16 +28,29 @@ pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
     let path = root.join("modules/course.toml");
     let (manifest, text): (Manifest, String) = parse(&path)?;
     let mut found = exercises(&root.join("exercises"))?;
+    let mut ids = HashSet::new();
+    if let Some((exercise, path, text)) = found.iter().find(|(exercise, ..)| !ids.insert(exercise.id.clone())) {
+        let message = format!("another folder in exercises/ has the id “{}”, too", exercise.id);
+        return Err(contradiction(path, text, ("id", &exercise.id), message));
+    }
     let mut ordered = Vec::new();
     for id in manifest.modules.iter().flat_map(|module| &module.exercises) {
         match found.iter().position(|(exercise, ..)| &exercise.id == id) {
             Some(at) => ordered.push(found.swap_remove(at)),
-            None => return Err(contradiction(&path, &text, id, format!("there is no exercise “{id}” in exercises/"))),
+            None if ids.contains(id) => {
+                let (line, column) = place(&text, text.rfind(&format!("\"{id}\"")).map_or(0, |at| at + 1));
+                let message = format!("“{id}” stands here for the second time");
+                return Err(CourseError::Contradiction { path, line, column, message });
+            }
+            None => {
+                let message = format!("there is no exercise “{id}” in exercises/");
+                return Err(contradiction(&path, &text, ("", id), message));
+            }
         }
     }
     if let Some((left, path, text)) = found.first() {
         let message = format!("{} stands in no module of modules/course.toml", left.id);
-        return Err(contradiction(path, text, &left.id, message));
+        return Err(contradiction(path, text, ("id", &left.id), message));
     }
     let sections: HashSet<String> = manifest
         .modules
@@ -65,6 +78,7 @@ fn exercises(folder: &Path) -> Result<Vec<(Exercise, PathBuf, String)>, CourseEr
         exercise.folder = entry.file_name().to_string_lossy().into_owned();
         found.push((exercise, path, text));
     }
+    found.sort_by(|(_, a, _), (_, b, _)| a.cmp(b));
     Ok(found)
 }
 
@@ -72,78 +86,138 @@ fn parse<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<(T, String), CourseE
     let bytes = std::fs::read(path).map_err(|source| CourseError::Read { path: path.to_owned(), source })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-        CourseError::Toml { path: path.to_owned(), line, column: 1, message: "this is not UTF-8 text".into() }
+        let (line, column) = place(&String::from_utf8_lossy(error.as_bytes()), at);
+        CourseError::Toml { path: path.to_owned(), line, column, message: "this is not UTF-8 text".into() }
     })?;
     match toml::from_str(&text) {
         Ok(value) => Ok((value, text)),
         Err(error) => {
-            let before = &text[..error.span().map_or(0, |span| text.floor_char_boundary(span.start))];
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+            let (line, column) = place(&text, error.span().map_or(0, |span| span.start));
             let message = error.message().to_owned();
             Err(CourseError::Toml { path: path.to_owned(), line, column, message })
         }
     }
 }
 
-/// An error at the first line that holds `word`.
-fn contradiction(path: &Path, text: &str, word: &str, message: String) -> CourseError {
-    let line = text.lines().position(|line| line.contains(word)).map_or(1, |at| at + 1);
-    CourseError::Contradiction { path: path.to_owned(), line, message }
+/// Line and column, from 1, of the byte `at`.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..text.floor_char_boundary(at)];
+    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    (before.matches('\n').count() + 1, column)
+}
+
+/// An error at `word`, the first behind `behind` where that is somewhere: in quotes, else bare.
+fn contradiction(path: &Path, text: &str, (behind, word): (&str, &str), message: String) -> CourseError {
+    let from = text.find(behind).unwrap_or(0);
+    let rest = &text[from..];
+    let quoted = rest.find(&format!("\"{word}\"")).map(|at| at + 1);
+    let at = quoted.or_else(|| rest.find(word)).map_or(from, |at| from + at);
+    let (line, column) = place(text, at);
+    CourseError::Contradiction { path: path.to_owned(), line, column, message }
+}
+
+/// An error at the second of two things with this id.
+fn twice(path: &Path, text: &str, id: &str) -> CourseError {
+    let (line, column) = place(text, text.rfind(&self::id(id)).unwrap_or(0));
+    CourseError::Contradiction {
+        path: path.to_owned(), line, column, message: format!("two things are called “{id}”")
+    }
+}
+
+/// How the thing with this id begins in the file.
+fn id(id: &str) -> String {
+    format!("id = \"{id}\"")
+}
+
+/// The first name of a topic, group or role in `value` that `known` does not know: its key, its kind, itself.
+fn stranger<'v>(value: &'v toml::Value, known: &impl Fn(&str, &str) -> bool) -> Option<(&'v str, &'v str, &'v str)> {
+    match value {
+        toml::Value::Table(table) => table.iter().find_map(|(key, value)| {
+            let kind = if ["kill", "stop"].contains(&key.as_str()) { "role" } else { key };
+            match value.as_str() {
+                Some(name) if !known(kind, name) => Some((key.as_str(), kind, name)),
+                _ => stranger(value, known),
+            }
+        }),
+        toml::Value::Array(values) => values.iter().find_map(|value| stranger(value, known)),
+        _ => None,
+    }
 }
 
 /// What the types cannot say.
 fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<String>) -> Result<(), CourseError> {
-    let fail = |word: &str, message: String| Err(contradiction(path, text, word, message));
+    let fail = |behind: &str, word: &str, message: String| Err(contradiction(path, text, (behind, word), message));
+    let raw: toml::Table = toml::from_str(text).unwrap_or_default();
+    let raw = raw.get("scenario").and_then(toml::Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if exercise.hints.len() < 3 {
-        return fail("hints", format!("{} hints; an exercise has at least three, in stages", exercise.hints.len()));
+        return fail("", "hints", format!("{} hints; an exercise has at least three, in stages", exercise.hints.len()));
     }
     let mut ids = HashSet::new();
     let mut codes = HashSet::new();
-    for scenario in &exercise.scenarios {
+    for (scenario, raw) in exercise.scenarios.iter().zip(raw) {
+        let here = id(&scenario.id);
         if !ids.insert(scenario.id.as_str()) {
-            return fail(&scenario.id, format!("two things are called “{}”", scenario.id));
+            return Err(twice(path, text, &scenario.id));
         }
         let topic = scenario.input.as_ref().and_then(|input| input.topic.as_ref());
         if let Some(topic) = topic.filter(|topic| !exercise.topics.iter().any(|known| known.name == **topic)) {
-            return fail(topic, format!("the topic “{topic}” is not in topics"));
+            return fail(&here, topic, format!("the topic “{topic}” is not in topics"));
         }
         if let Some(input) = &scenario.input
             && input.count[0] > input.count[1]
         {
-            return fail("count", format!("count = {:?} goes down; write [least, most]", input.count));
+            return fail(&here, "count", format!("count = {:?} goes down; write [least, most]", input.count));
         }
         for rule in &scenario.rules {
             if let Err(message) = rule.validate() {
-                return fail(&rule.on.event, message);
+                return fail(&here, &rule.on.event, message);
             }
         }
         let mut started = HashSet::new();
         for step in &scenario.steps {
             match step {
                 Step::Start(role) if !started.insert(role) => {
-                    return fail(role, format!("“{role}” is started twice; the second time is a restart"));
+                    return fail(&here, role, format!("“{role}” is started twice; the second time is a restart"));
                 }
                 Step::Stop(role) | Step::Kill(role) | Step::Restart(role) | Step::Ended(role)
                     if !started.contains(role) =>
                 {
-                    return fail(role, format!("“{role}” has not been started in scenario “{}”", scenario.id));
+                    return fail(&here, role, format!("“{role}” has not been started in scenario “{}”", scenario.id));
                 }
                 Step::Wait(wait) => {
                     if let Err(message) = wait.pattern.validate() {
-                        return fail(&wait.pattern.event, message);
+                        return fail(&here, &wait.pattern.event, message);
                     }
                 }
                 _ => {}
             }
         }
+        let known = |kind: &str, name: &str| match kind {
+            "topic" => exercise.topics.iter().any(|topic| topic.name == name),
+            "group" => exercise.groups.iter().any(|group| group == name),
+            "role" => started.iter().any(|role| *role == name),
+            _ => true,
+        };
+        let parts = ["rules", "steps", "check"].iter().filter_map(|part| raw.get(part));
+        for part in parts {
+            if let Some((key, kind, name)) = stranger(part, &known) {
+                let message = match kind {
+                    "role" => format!("“{name}” has not been started in scenario “{}”", scenario.id),
+                    kind => format!("the {kind} “{name}” is not in {kind}s"),
+                };
+                return fail(&here, &format!("{key} = \"{name}\""), message);
+            }
+        }
         for check in &scenario.checks {
             if !ids.insert(check.id.as_str()) {
-                return fail(&check.id, format!("two things are called “{}”", check.id));
+                return Err(twice(path, text, &check.id));
             }
             if !sections.contains(&check.read) {
-                return fail(&check.read, format!("there is no section “{}” in modules/course.toml", check.read));
+                return fail(
+                    &id(&check.id),
+                    &check.read,
+                    format!("there is no section “{}” in modules/course.toml", check.read),
+                );
             }
             codes.extend(check.kind.codes().iter().map(|code| format!("{}/{code}", check.id)));
         }
@@ -151,10 +225,14 @@ fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<Str
     for mistake in &exercise.mistakes {
         if let Some(code) = mistake.codes.iter().chain(&mistake.unless).find(|code| !codes.contains(*code)) {
             let message = format!("no check of this exercise finds “{code}”");
-            return fail(code, message);
+            return fail("[[mistake]]", code, message);
         }
         if !sections.contains(&mistake.read) {
-            return fail(&mistake.read, format!("there is no section “{}” in modules/course.toml", mistake.read));
+            return fail(
+                &format!("name = \"{}\"", mistake.name),
+                &mistake.read,
+                format!("there is no section “{}” in modules/course.toml", mistake.read),
+            );
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Evidence on disk: JSON lines, a header first; plain while it is recorded, gzip once it is complete.
 
-use super::{Event, Evidence, Header};
+use super::{Event, Evidence, Header, What};
 use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
@@ -36,11 +36,23 @@ impl Log {
         let out = File::create(&open).map_err(wrap)?;
         let mut log = Log { path: path.to_owned(), open, out: Some(BufWriter::new(out)), failed: None };
         log.line(header);
+        log.flush();
         Ok(log)
     }
 
     pub(super) fn append(&mut self, event: &Event) {
         self.line(event);
+        // Not each line, which would cost a system call for every frame: what a killed grader leaves begins well.
+        if matches!(event.what, What::Started { .. } | What::Exited { .. } | What::GaveUp { .. }) {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some(Err(error)) = self.out.as_mut().map(Write::flush) {
+            self.failed = Some(error);
+            self.out = None;
+        }
     }
 
     fn line(&mut self, value: &impl serde::Serialize) {

@@ -162,6 +162,11 @@ impl Evidence {
             .collect()
     }
 
+    /// Had a step waited in vain before the event at `at`? Then the grader ended whatever was still running.
+    pub fn gave_up_before(&self, at: usize) -> bool {
+        self.iter().any(|(position, event)| position < at && matches!(event.what, What::GaveUp { .. }))
+    }
+
     /// Positions at which the grader asked `role` to stop, or killed it.
     pub fn endings_asked_for(&self, role: &str) -> Vec<usize> {
         self.iter()

@@ -370,7 +370,7 @@ impl Told {
         for said in said {
             assert!(all.contains(said), "{said:?} is not in\n{all}");
         }
-        assert!(!all.contains("panicked"), "{all}");
+        assert!(!all.contains("panicked at"), "{all}");
     }
 }
 
@@ -384,8 +384,8 @@ pub fn eventually(what: &str, mut fact: impl FnMut() -> bool) {
     }
 }
 
-/// Command lines of running processes that contain `mark`, `kafkacourse` itself left out.
-pub fn processes(mark: &str) -> Vec<String> {
+/// Running processes with exactly this command line.
+pub fn processes(wanted: &str) -> Vec<String> {
     let line = |folder: &PathBuf| {
         let state = std::fs::read_to_string(folder.join("stat")).ok()?;
         if state.rsplit(')').next()?.trim_start().starts_with('Z') {
@@ -394,11 +394,7 @@ pub fn processes(mark: &str) -> Vec<String> {
         let words = std::fs::read(folder.join("cmdline")).ok()?;
         Some(String::from_utf8_lossy(&words).replace('\0', " "))
     };
-    entries(Path::new("/proc"))
-        .iter()
-        .filter_map(line)
-        .filter(|line| line.contains(mark) && !line.contains("--cmd"))
-        .collect()
+    entries(Path::new("/proc")).iter().filter_map(line).filter(|line| line.trim_end() == wanted).collect()
 }
 
 /// Is this program to be had here?

@@ -92,7 +92,9 @@ fn latency(runtime: &Runtime) -> Result<()> {
     for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
         let (direct, tapped) = (quantile(&mut direct, share), quantile(&mut tapped, share));
         let added = tapped - direct;
-        println!("  a single send, {name}: direct {direct:.0} µs, tap {tapped:.0} µs, added {added:.0} µs (goal: below 100)");
+        println!(
+            "  a single send, {name}: direct {direct:.0} µs, tap {tapped:.0} µs, added {added:.0} µs (goal: below 100)"
+        );
     }
     Ok(())
 }

@@ -1,0 +1,192 @@
+//! The tap against a direct connection, both to an embedded broker and in the same run.
+//!
+//! Each pair of measurements is taken back to back, and what is printed is a median of pairs: on a busy machine the
+//! times wander, and their ratios hardly do.
+
+use anyhow::Result;
+use grader::broker::{self, Broker, Brokers, Choice};
+use grader::evidence::{FORMAT, Header, Names, Recorder};
+use grader::tap::{Tap, Upstream};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::producer::{BaseRecord, DeliveryResult, ProducerContext, ThreadedProducer};
+use rdkafka::{ClientConfig, ClientContext};
+use std::process::ExitCode;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+const ROUNDS: usize = 7;
+const SINGLE_SENDS: usize = 4_000;
+const WARM_UP: usize = 200;
+const LIMIT: Duration = Duration::from_secs(120);
+
+fn main() -> Result<ExitCode> {
+    // The embedded broker is a child process of whoever needs one: here, of this program.
+    if std::env::args().nth(1).as_deref() == Some(broker::child::ARGUMENT) {
+        return Ok(broker::serve_embedded());
+    }
+    println!("tap against a direct connection, embedded broker, {ROUNDS} pairs, medians");
+    let runtime = Runtime::new()?;
+    for (records, bytes) in [(200_000, 200), (60_000, 1_000)] {
+        throughput(&runtime, records, bytes)?;
+    }
+    latency(&runtime)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn throughput(runtime: &Runtime, records: usize, bytes: usize) -> Result<()> {
+    let (mut direct, mut tapped, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let bench = runtime.block_on(Bench::open())?;
+        let straight = produce(bench.broker.address(), records, bytes)?;
+        let bench = runtime.block_on(Bench::open())?;
+        let through = produce(&bench.tap.address(), records, bytes)?;
+        direct.push(records as f64 / straight.as_secs_f64());
+        tapped.push(records as f64 / through.as_secs_f64());
+        ratios.push(straight.as_secs_f64() / through.as_secs_f64());
+    }
+    println!(
+        "  {records} records of {bytes} bytes: direct {:.0}/s, tap {:.0}/s, ratio {:.2} (goal: at least 0.9)",
+        quantile(&mut direct, 0.5),
+        quantile(&mut tapped, 0.5),
+        quantile(&mut ratios, 0.5),
+    );
+    Ok(())
+}
+
+/// How long it takes until all records are acknowledged.
+fn produce(address: &str, records: usize, bytes: usize) -> Result<Duration> {
+    let sender = Sender::connect(address, "5")?;
+    let value = payload(bytes);
+    let began = Instant::now();
+    for index in 0..records {
+        sender.send(&index.to_be_bytes(), &value)?;
+    }
+    for _ in 0..records {
+        sender.acknowledged()?;
+    }
+    Ok(began.elapsed())
+}
+
+/// One record at a time, each acknowledged before the next, in turn on the straight way and through the tap.
+fn latency(runtime: &Runtime) -> Result<()> {
+    let bench = runtime.block_on(Bench::open())?;
+    let straight = Sender::connect(bench.broker.address(), "0")?;
+    let through = Sender::connect(&bench.tap.address(), "0")?;
+    let value = payload(200);
+    let send = |sender: &Sender| -> Result<f64> {
+        let began = Instant::now();
+        sender.send(b"one customer", &value)?;
+        sender.acknowledged()?;
+        Ok(began.elapsed().as_secs_f64() * 1e6)
+    };
+    let (mut direct, mut tapped) = (Vec::new(), Vec::new());
+    for round in 0..WARM_UP + SINGLE_SENDS {
+        let (one, other) = (send(&straight)?, send(&through)?);
+        if round >= WARM_UP {
+            direct.push(one);
+            tapped.push(other);
+        }
+    }
+    for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
+        let (direct, tapped) = (quantile(&mut direct, share), quantile(&mut tapped, share));
+        let added = tapped - direct;
+        println!(
+            "  a single send, {name}: direct {direct:.0} µs, tap {tapped:.0} µs, added {added:.0} µs (goal: below 100)"
+        );
+    }
+    Ok(())
+}
+
+/// A producer, and what the broker says about each record.
+struct Sender {
+    producer: ThreadedProducer<Reports>,
+    reports: mpsc::Receiver<KafkaResult<()>>,
+}
+
+struct Reports(mpsc::Sender<KafkaResult<()>>);
+
+impl ClientContext for Reports {}
+
+impl ProducerContext for Reports {
+    type DeliveryOpaque = ();
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        self.0.send(result.as_ref().map(drop).map_err(|(error, _)| error.clone())).ok();
+    }
+}
+
+impl Sender {
+    /// Returns when the connection stands and the topic's leader is known: that is not what is measured.
+    fn connect(address: &str, linger_ms: &str) -> Result<Sender> {
+        let (tell, reports) = mpsc::channel();
+        let producer: ThreadedProducer<Reports> = ClientConfig::new()
+            .set("bootstrap.servers", address)
+            .set("broker.address.family", "v4")
+            .set("acks", "all")
+            .set("linger.ms", linger_ms)
+            .create_with_context(Reports(tell))?;
+        let sender = Sender { producer, reports };
+        sender.send(b"first", b"first")?;
+        sender.acknowledged()?;
+        Ok(sender)
+    }
+
+    fn send(&self, key: &[u8], value: &[u8]) -> Result<()> {
+        let mut record = BaseRecord::to("orders").key(key).payload(value);
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), same)) => record = same,
+                Err((error, _)) => return Err(error.into()),
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn acknowledged(&self) -> Result<()> {
+        Ok(self.reports.recv_timeout(LIMIT)??)
+    }
+}
+
+/// A broker with a topic, and a tap before it that records into a file, as in a check.
+struct Bench {
+    tap: Tap,
+    broker: Broker,
+    _folder: TempDir,
+}
+
+impl Bench {
+    async fn open() -> Result<Bench> {
+        let broker = Brokers::choose(Choice::Embedded, &|_| {}).await?.open().await?;
+        broker.create_topic("orders", 4).await?;
+        let upstream = Arc::new(Upstream::probe(broker.address(), broker.is_embedded()).await?);
+        let folder = tempfile::tempdir()?;
+        let nothing = String::new;
+        let header = Header {
+            format: FORMAT,
+            recorded_by: nothing(),
+            exercise: nothing(),
+            scenario: nothing(),
+            program: nothing(),
+            seed: 0,
+            broker_kind: nothing(),
+            broker_version: nothing(),
+            began: nothing(),
+        };
+        let recorder = Recorder::new(header, Names::default(), &[], &folder.path().join("evidence.gz"))?;
+        let tap = Tap::open(Arc::new(recorder), "producer", upstream)?;
+        Ok(Bench { tap, broker, _folder: folder })
+    }
+}
+
+/// Text, as an order is: the recorder writes it into JSON.
+fn payload(bytes: usize) -> Vec<u8> {
+    br#"{"order_id":"order-1042","product":"a rug"} "#.iter().copied().cycle().take(bytes).collect()
+}
+
+/// 0.5 is the median.
+fn quantile(numbers: &mut [f64], share: f64) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[((numbers.len() - 1) as f64 * share).round() as usize]
+}

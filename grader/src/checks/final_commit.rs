@@ -16,7 +16,7 @@ pub struct FinalCommit {
 }
 
 impl Check for FinalCommit {
-    const CODES: &'static [&'static str] = &["missing", "off-by-one"];
+    const CODES: &'static [&'static str] = &["missing", "off-by-one", "ahead"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         if evidence.endings_asked_for(&self.role).is_empty() {
@@ -29,7 +29,8 @@ impl Check for FinalCommit {
             .filter_map(|call| field(call.args, &self.id))
             .collect();
         let mut next: BTreeMap<i32, i64> = BTreeMap::new();
-        for input in evidence.inputs(&self.topic) {
+        let inputs = evidence.inputs(&self.topic);
+        for input in &inputs {
             let id = input.value.as_ref().and_then(|value| field(value, &self.id));
             if id.is_some_and(|id| done.contains(&id)) {
                 let end = next.entry(input.partition).or_default();
@@ -41,6 +42,18 @@ impl Check for FinalCommit {
         }
         let commits = evidence.commits(&self.group, &self.topic);
         let committed: BTreeMap<i32, i64> = commits.iter().map(|commit| (commit.partition, commit.offset)).collect();
+        for (partition, committed) in &committed {
+            let end = inputs
+                .iter()
+                .filter(|input| input.partition == *partition && input.poison)
+                .fold(next.get(partition).copied().unwrap_or(0), |end, poison| end + i64::from(poison.offset == end));
+            if *committed > end {
+                let required = format!("partition {partition} committed up to {end}, the end of what was processed");
+                let seen = format!("committed up to {committed}");
+                let events = commits.iter().rfind(|commit| commit.partition == *partition).map(|commit| commit.event);
+                return Finding::new("ahead", required, seen, events.into_iter().collect()).outcome();
+            }
+        }
         let short: Vec<(i32, i64, i64)> = next
             .iter()
             .map(|(partition, next)| (*partition, committed.get(partition).copied().unwrap_or(0), *next))

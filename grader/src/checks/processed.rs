@@ -11,10 +11,13 @@ pub struct Processed {
     topic: String,
     op: String,
     id: String,
+    /// Nothing happens that would excuse a repetition.
+    #[serde(default)]
+    once: bool,
 }
 
 impl Check for Processed {
-    const CODES: &'static [&'static str] = &["missing", "altered", "foreign"];
+    const CODES: &'static [&'static str] = &["missing", "altered", "foreign", "twice"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let inputs = evidence.inputs(&self.topic);
@@ -37,8 +40,8 @@ impl Check for Processed {
                     return finding("altered", format!("{id} was handed on with other contents"));
                 }
                 Some(_) => {
-                    if call.answer.is_some_and(|(_, ok)| ok) {
-                        done.insert(id);
+                    if call.answer.is_some_and(|(_, ok)| ok) && !done.insert(id.clone()) && self.once {
+                        return finding("twice", format!("{id} was processed twice, and nothing had gone wrong"));
                     }
                 }
             }

@@ -16,7 +16,7 @@ pub struct Reported {
 }
 
 impl Check for Reported {
-    const CODES: &'static [&'static str] = &["none", "miscounted", "wrong-distribution"];
+    const CODES: &'static [&'static str] = &["none", "miscounted", "wrong-distribution", "repeated"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let mut partitions: BTreeMap<String, u64> = BTreeMap::new();
@@ -33,6 +33,10 @@ impl Check for Reported {
             let required = format!("a call “{}” that says: {truth}", self.op);
             return Finding::new("none", required, "no such call", vec![]).outcome();
         };
+        if calls.len() > 1 {
+            let (required, seen) = ("one report, at the end", format!("{} of them", calls.len()));
+            return Finding::new("repeated", required, seen, calls.iter().map(|call| call.event).collect()).outcome();
+        }
         let said = |name: &str| report.args.get(name).and_then(Value::as_u64);
         if said("delivered") != Some(delivered as u64) || said("failed") != Some(failed as u64) {
             let told = |name| report.args.get(name).unwrap_or(&Value::Null).to_string();

@@ -203,6 +203,11 @@ async fn one(
     seconds.run = began.elapsed().as_secs_f64();
     tell.end();
     let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
+    if verdict == Verdict::Passed && !args.scenario.is_empty() {
+        let (played, all) = (played.len(), exercise.scenarios.len());
+        tell.line(&format!("\n  {played} of {all} scenarios, passed. For the exercise: kafkacourse check {}", exercise.id));
+        return Ok(verdict);
+    }
     tell.line(terminal::details(exercise, &played, (verdict, diagnosis), &paper, args.verbose).trim_end_matches('\n'));
     if args.verbose {
         printed(&played, &tell);

@@ -2,6 +2,7 @@
 
 use super::{Event, What};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Selects events by kind and fields; a field that is not given matches anything.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -260,12 +261,16 @@ impl Action {
 #[derive(Debug)]
 pub(super) struct Armed {
     rule: Rule,
-    counts: std::collections::BTreeMap<String, u32>,
+    counts: BTreeMap<String, u32>,
+    /// Per partition, the sequence number of the first batch that fitted: an outage ends when *that* batch has been
+    /// tried often enough. Else later batches in flight would use up its tries, one of them would get through before
+    /// it, and no broker does such a thing.
+    first: BTreeMap<String, i32>,
 }
 
 impl Armed {
     pub(super) fn new(rule: Rule) -> Armed {
-        Armed { rule, counts: Default::default() }
+        Armed { rule, counts: BTreeMap::new(), first: BTreeMap::new() }
     }
 
     /// The action to take on this event, if any.
@@ -274,16 +279,26 @@ impl Armed {
             return None;
         }
         let keys = match self.rule.per {
-            None => vec![String::new()],
-            Some(Per::Role) => vec![event.role.clone().unwrap_or_default()],
-            Some(Per::Partition) => About::of(event).partitions.iter().map(i32::to_string).collect(),
+            None => vec![(String::new(), None)],
+            Some(Per::Role) => vec![(event.role.clone().unwrap_or_default(), None)],
+            Some(Per::Partition) => partitions(event),
         };
         let mut strikes = false;
-        for key in keys {
+        for (key, sequence) in keys {
+            let first = sequence.is_none_or(|sequence| *self.first.entry(key.clone()).or_insert(sequence) == sequence);
             let count = self.counts.entry(key).or_default();
-            *count += 1;
+            *count += u32::from(first);
             strikes |= self.rule.when.includes(*count);
         }
         strikes.then(|| self.rule.action.clone())
     }
+}
+
+/// The partitions that the event is about; of a batch with a sequence number, that too.
+fn partitions(event: &Event) -> Vec<(String, Option<i32>)> {
+    if let What::Request { body: crate::wire::Request::Produce { batches, .. }, .. } = &event.what {
+        let sequence = |batch: &crate::wire::Batch| (batch.producer_id >= 0).then_some(batch.base_sequence);
+        return batches.iter().map(|batch| (batch.partition.to_string(), sequence(batch))).collect();
+    }
+    About::of(event).partitions.iter().map(|partition| (partition.to_string(), None)).collect()
 }

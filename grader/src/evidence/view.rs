@@ -1,7 +1,7 @@
 //! What the events mean to Kafka: what is stored, what is committed, what was asked of the outside world.
 
 use super::{By, Ended, Event, Evidence, What};
-use crate::wire::{Record, Request, Response};
+use crate::wire::{Batch, Record, Request, Response};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -90,12 +90,13 @@ impl Evidence {
             for batch in batches.iter().filter(|batch| batch.topic == topic) {
                 let accepted = match answers {
                     Some(answers) => answers.iter().any(|answer| {
-                        answer.topic == topic && answer.partition == batch.partition && answer.error == 0
+                        answer.topic == topic && answer.partition == batch.partition && stored_by(answer.error)
                     }),
                     None => *acks == 0,
                 };
                 let id = (batch.producer_id, batch.epoch, batch.base_sequence, batch.partition);
-                if accepted && (batch.producer_id < 0 || seen.insert(id)) {
+                let visible = !batch.transactional || self.commits_transaction(batch, event);
+                if accepted && visible && (batch.producer_id < 0 || seen.insert(id)) {
                     let records = batch.records.iter();
                     stored.extend(records.map(|record| Stored { partition: batch.partition, record, event }));
                 }
@@ -104,13 +105,32 @@ impl Evidence {
         stored
     }
 
-    /// Offsets that `group` asked to commit for `topic`, in order of the requests.
+    /// Does the transaction that `batch` was sent in, by the request at `event`, commit? Until then, and if it does
+    /// not, nobody who reads committed records sees it (KIP-98).
+    fn commits_transaction(&self, batch: &Batch, event: usize) -> bool {
+        let end = self.iter().skip(event).find_map(|(at, later)| match &later.what {
+            What::Request { body: Request::EndTxn { producer_id, committed, .. }, .. }
+                if *producer_id == batch.producer_id =>
+            {
+                Some((at, *committed))
+            }
+            _ => None,
+        });
+        end.is_some_and(|(at, committed)| {
+            committed && self.response(at).is_none_or(|(_, _, answer)| answer.error() == 0)
+        })
+    }
+
+    /// Offsets that `group` asked to commit for `topic`, in order of the requests, those left out that were refused.
     pub fn commits(&self, group: &str, topic: &str) -> Vec<Commit> {
         let mut commits = Vec::new();
         for (event, what) in self.iter() {
             let What::Request { body: Request::OffsetCommit { group: of, offsets, .. }, .. } = &what.what else {
                 continue;
             };
+            if self.response(event).is_some_and(|(_, _, answer)| answer.error() != 0) {
+                continue;
+            }
             let offsets = offsets.iter().filter(|offset| of == group && offset.topic == topic);
             commits.extend(offsets.map(|found| Commit { partition: found.partition, offset: found.offset, event }));
         }
@@ -175,4 +195,9 @@ impl Evidence {
             .map(|(at, _)| at)
             .collect()
     }
+}
+
+/// Has the broker the batch? 46 is DUPLICATE_SEQUENCE_NUMBER: it has had it for some time.
+fn stored_by(error: i16) -> bool {
+    error == 0 || error == 46
 }

@@ -73,7 +73,9 @@ impl Progress {
             match raw.and_then(serde_json::from_value) {
                 Ok(entry) => entries.push(entry),
                 Err(error) => {
-                    let (path, reason) = (path.clone(), error.to_string());
+                    // Where in the line is of no use to anybody: each is one object.
+                    let reason = error.to_string().split(" at line").next().unwrap_or_default().to_owned();
+                    let path = path.clone();
                     damaged.push(ProgressError::Damaged { path, line: index + 1, reason }.to_string());
                 }
             }

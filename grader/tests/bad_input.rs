@@ -187,9 +187,9 @@ fn a_damaged_line_of_progress_is_skipped_and_told() {
 
     0 of 20 points · 0 of 11 sections read
     --- stderr
-    [COURSE]/.kafkacourse/progress.jsonl:1: this line is damaged (EOF while parsing a string at line 1 column 23). Everything else counts; remove the line to be rid of this word.
-    [COURSE]/.kafkacourse/progress.jsonl:2: this line is damaged (expected value at line 1 column 1). Everything else counts; remove the line to be rid of this word.
-    [COURSE]/.kafkacourse/progress.jsonl:4: this line is damaged (EOF while parsing a string at line 1 column 20). Everything else counts; remove the line to be rid of this word.
+    [COURSE]/.kafkacourse/progress.jsonl:1: this line is damaged (EOF while parsing a string). Everything else counts; remove the line to be rid of this word.
+    [COURSE]/.kafkacourse/progress.jsonl:2: this line is damaged (expected value). Everything else counts; remove the line to be rid of this word.
+    [COURSE]/.kafkacourse/progress.jsonl:4: this line is damaged (EOF while parsing a string). Everything else counts; remove the line to be rid of this word.
     ");
     // What comes next is not glued to the broken end.
     course.run(&["hint", "ex1"]).assert(0, &["hint 2 of 4"]);

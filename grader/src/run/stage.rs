@@ -187,9 +187,11 @@ impl Stage {
         self.actors.get(role).map(|actor| &actor.process)
     }
 
-    /// Is any process still running?
-    pub(super) fn running(&self) -> bool {
-        self.actors.values().any(|actor| !actor.process.has_ended())
+    /// Waits until every process has ended.
+    pub(super) async fn ended(&self) {
+        for actor in self.actors.values() {
+            actor.process.ended().await;
+        }
     }
 
     /// Waits until what ended processes had sent has been seen.

@@ -97,12 +97,26 @@ fn progress(event: &Event) -> bool {
     }
 }
 
+/// Has every process ended that was started? The events know it first; the processes themselves a moment later.
+fn over() -> impl FnMut(&[Event]) -> bool {
+    let (mut seen, mut started, mut exited) = (0, 0, 0);
+    move |events| {
+        for event in events.get(seen..).unwrap_or_default() {
+            started += usize::from(matches!(event.what, What::Started { .. }));
+            exited += usize::from(matches!(event.what, What::Exited { .. }));
+        }
+        seen = events.len();
+        started > 0 && started == exited
+    }
+}
+
 /// Waits until `done`, which `waited_for` puts into words; also ends, in vain, when no process is left.
 async fn until(stage: &Stage, waited_for: &str, mut done: impl FnMut(&[Event]) -> bool) -> Result<(), GaveUp> {
-    let over = |events: &[Event]| events.last().is_some_and(|last| matches!(last.what, What::Exited { .. }));
-    let seen = stage.recorder.until(PATIENCE, progress, |events| done(events) || (over(events) && !stage.running()));
+    let mut over = over();
+    let seen = stage.recorder.until(PATIENCE, progress, |events| done(events) || over(events));
     let in_time = seen.await;
-    if !stage.running() {
+    if stage.recorder.look(&mut over) {
+        stage.ended().await;
         stage.drained().await;
     }
     if stage.recorder.look(&mut done) {

@@ -203,16 +203,23 @@ async fn one(
     seconds.run = began.elapsed().as_secs_f64();
     tell.end();
     let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
-    if verdict == Verdict::Passed && !args.scenario.is_empty() {
-        let (played, all) = (played.len(), exercise.scenarios.len());
-        tell.line(&format!("\n  {played} of {all} scenarios, passed. For the exercise: kafkacourse check {}", exercise.id));
-        return Ok(verdict);
+    let part = verdict == Verdict::Passed && played.len() < exercise.scenarios.len();
+    if part {
+        let (passed, all) = (played.len(), exercise.scenarios.len());
+        tell.line(&format!(
+            "\n  {passed} of {all} scenarios played, and passed. For all: kafkacourse check {}",
+            exercise.id
+        ));
+    } else {
+        let details = terminal::details(exercise, &played, (verdict, diagnosis), &paper, args.verbose);
+        tell.line(details.trim_end_matches('\n'));
     }
-    tell.line(terminal::details(exercise, &played, (verdict, diagnosis), &paper, args.verbose).trim_end_matches('\n'));
     if args.verbose {
         printed(&played, &tell);
     }
-    after(context, args, exercise, verdict, &tell);
+    if !part {
+        after(context, args, exercise, verdict, &tell);
+    }
     let outcome = Outcome {
         exercise,
         verdict,

@@ -1,24 +1,15 @@
 //! From saving a file to the verdict, warm, against the floor: building the same change, and running the bare program
 //! once against the same kind of broker, without tap, faults or checks.
 
-use anyhow::{Context as _, Result, ensure};
-use grader::broker::{self, Broker, Brokers, Choice};
-use rdkafka::ClientConfig;
-use rdkafka::producer::{FutureProducer, FutureRecord};
-use rustix::process::{Pid, Signal, kill_process};
-use serde_json::json;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
-use std::sync::mpsc;
-use std::time::{Duration, Instant, SystemTime};
+mod bare;
+
+use anyhow::Result;
+use bare::{CONSUMER, Exercise, PRODUCER, check, fill, floor, median};
+use grader::broker::{self, Brokers, Choice};
+use std::process::ExitCode;
 use tokio::runtime::Runtime;
 
 const ROUNDS: usize = 7;
-/// As many as the calm scenarios of the exercises have.
-const ORDERS: usize = 50;
 
 fn main() -> Result<ExitCode> {
     // The embedded broker is a child process of whoever needs one: here, of this program.
@@ -42,15 +33,6 @@ fn main() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-struct Exercise {
-    id: &'static str,
-    package: &'static str,
-    consumes: bool,
-}
-
-const PRODUCER: Exercise = Exercise { id: "ex1", package: "ex01-producer-basics-solution", consumes: false };
-const CONSUMER: Exercise = Exercise { id: "ex2", package: "ex02-manual-commits-solution", consumes: true };
-
 fn pairs(runtime: &Runtime, brokers: &Brokers, choice: &Choice, exercise: &Exercise) -> Result<()> {
     let (mut floors, mut checks, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
@@ -58,11 +40,11 @@ fn pairs(runtime: &Runtime, brokers: &Brokers, choice: &Choice, exercise: &Exerc
         let broker = runtime.block_on(brokers.open())?;
         runtime.block_on(broker.create_topic(&topic, 4))?;
         if exercise.consumes {
-            runtime.block_on(fill(&broker, &topic))?;
+            runtime.block_on(fill(broker.address(), &topic))?;
         }
         let floor = floor(exercise, broker.address(), &topic)?;
         runtime.block_on(broker.clean(std::slice::from_ref(&topic), std::slice::from_ref(&topic)));
-        let check = check(exercise, choice)?;
+        let check = check(exercise, &choice.to_string())?;
         // The first round warms cargo, the disk cache and the container.
         if round > 0 {
             floors.push(floor);
@@ -73,98 +55,4 @@ fn pairs(runtime: &Runtime, brokers: &Brokers, choice: &Choice, exercise: &Exerc
     let [floor, check, ratio] = [floors, checks, ratios].map(median);
     println!("  {} on {choice}: floor {floor:.2} s, check {check:.2} s, ratio {ratio:.2}", exercise.id);
     Ok(())
-}
-
-fn check(exercise: &Exercise, choice: &Choice) -> Result<f64> {
-    edit(exercise)?;
-    let began = Instant::now();
-    let output = Command::new(env!("CARGO_BIN_EXE_kafkacourse"))
-        .current_dir(root())
-        .args(["check", exercise.id, "--solution", "--json", "--broker", &choice.to_string()])
-        .output()?;
-    let taken = began.elapsed().as_secs_f64();
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    Ok(taken)
-}
-
-fn floor(exercise: &Exercise, address: &str, topic: &str) -> Result<f64> {
-    edit(exercise)?;
-    let began = Instant::now();
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .current_dir(root())
-        .args(["build", "--quiet", "--package", exercise.package, "--bin", exercise.package])
-        .status()?;
-    ensure!(built.success(), "{} does not build", exercise.package);
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let mut program = Command::new(target().join("debug").join(exercise.package))
-        .env("KAFKA_BOOTSTRAP_SERVERS", address)
-        .env("KAFKA_TOPIC_ORDERS", topic)
-        .env("KAFKA_GROUP_ORDER_PROCESSOR", topic)
-        .env("KAFKACOURSE_DOWNSTREAM", listener.local_addr()?.to_string())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let calls = outside_world(listener);
-    if exercise.consumes {
-        for _ in 0..ORDERS {
-            calls.recv_timeout(Duration::from_secs(60)).context("the consumer stands still")?;
-        }
-        let pid = Pid::from_raw(program.id() as i32).context("no process id")?;
-        kill_process(pid, Signal::TERM)?;
-    }
-    let status = program.wait()?;
-    ensure!(status.success(), "{}: {status}", exercise.package);
-    Ok(began.elapsed().as_secs_f64())
-}
-
-/// Says yes to every line, and tells of it.
-fn outside_world(listener: TcpListener) -> mpsc::Receiver<()> {
-    let (tell, calls) = mpsc::channel();
-    std::thread::spawn(move || -> std::io::Result<()> {
-        let (stream, _) = listener.accept()?;
-        stream.set_nodelay(true)?;
-        for line in BufReader::new(stream.try_clone()?).lines() {
-            line?;
-            (&stream).write_all(b"{\"ok\":true,\"value\":null}\n")?;
-            tell.send(()).ok();
-        }
-        Ok(())
-    });
-    calls
-}
-
-async fn fill(broker: &Broker, topic: &str) -> Result<()> {
-    let producer: FutureProducer = ClientConfig::new().set("bootstrap.servers", broker.address()).create()?;
-    let mut reports = Vec::new();
-    for order in 0..ORDERS {
-        let value = json!({"order_id": format!("order-{order}"), "quantity": 1}).to_string();
-        let record = FutureRecord::to(topic).key("customer").payload(&value);
-        reports.push(producer.send_result(record).map_err(|(error, _)| error)?);
-    }
-    for report in reports {
-        report.await?.map_err(|(error, _)| error)?;
-    }
-    Ok(())
-}
-
-/// What saving the file does: cargo goes by its time.
-fn edit(exercise: &Exercise) -> Result<()> {
-    let folder = exercise.package.trim_end_matches("-solution");
-    let source = root().join("solutions").join(folder).join("src/main.rs");
-    File::options().append(true).open(source)?.set_modified(SystemTime::now())?;
-    Ok(())
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
-}
-
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
 }

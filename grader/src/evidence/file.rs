@@ -1,10 +1,13 @@
 //! Evidence on disk: JSON lines, a header first; plain while it is recorded, gzip once it is complete.
 
-use super::{Event, Evidence, Header, What};
+use super::{Event, Evidence, Header};
 use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Version of the file format; a newer one is refused with a clear word.
 pub const FORMAT: u32 = 1;
@@ -21,58 +24,74 @@ pub enum EvidenceError {
     Newer { path: PathBuf, found: u64, by: String },
 }
 
-/// The file of a run that is still going on. A write error is kept and told at the end, where it can be told well.
+/// The file of a run that is still going on. A thread of its own writes it: making JSON of a full batch takes longer
+/// than handing it on. A write error is kept and told at the end, where it can be told well.
 pub(super) struct Log {
     path: PathBuf,
     open: PathBuf,
-    out: Option<BufWriter<File>>,
-    failed: Option<std::io::Error>,
+    events: Option<Sender<Event>>,
+    writer: Option<JoinHandle<std::io::Result<()>>>,
 }
 
 impl Log {
     pub(super) fn create(path: &Path, header: &Header) -> Result<Log, EvidenceError> {
         let wrap = |source| EvidenceError::Write { path: path.to_owned(), source };
         let open = path.with_extension("open");
-        let out = File::create(&open).map_err(wrap)?;
-        let mut log = Log { path: path.to_owned(), open, out: Some(BufWriter::new(out)), failed: None };
-        log.line(header);
-        log.flush();
-        Ok(log)
+        let mut out = BufWriter::new(File::create(&open).map_err(wrap)?);
+        line(&mut out, header).map_err(wrap)?;
+        let (events, queue) = mpsc::channel();
+        let writer = std::thread::Builder::new().name("evidence".into()).spawn(move || write(out, &queue));
+        Ok(Log { path: path.to_owned(), open, events: Some(events), writer: Some(writer.map_err(wrap)?) })
     }
 
-    pub(super) fn append(&mut self, event: &Event) {
-        self.line(event);
-        // Not each line, which would cost a system call for every frame: what a killed grader leaves begins well.
-        if matches!(event.what, What::Started { .. } | What::Exited { .. } | What::GaveUp { .. }) {
-            self.flush();
-        }
-    }
-
-    fn flush(&mut self) {
-        if let Some(Err(error)) = self.out.as_mut().map(Write::flush) {
-            self.failed = Some(error);
-            self.out = None;
-        }
-    }
-
-    fn line(&mut self, value: &impl serde::Serialize) {
-        let Some(out) = &mut self.out else { return };
-        let written = serde_json::to_writer(&mut *out, value).map_err(std::io::Error::from);
-        if let Err(error) = written.and_then(|()| out.write_all(b"\n")) {
-            self.failed = Some(error);
-            self.out = None;
+    pub(super) fn append(&self, event: Event) {
+        if let Some(events) = &self.events {
+            events.send(event).ok(); // a writer that has gone tells why at the end
         }
     }
 
     pub(super) fn close(&mut self) -> Result<(), EvidenceError> {
-        let wrap = |source| EvidenceError::Write { path: self.path.clone(), source };
-        if let Some(error) = self.failed.take() {
-            return Err(wrap(error));
-        }
-        let Some(mut out) = self.out.take() else { return Ok(()) };
-        out.flush().map_err(wrap)?;
-        compress(&self.open, &self.path).map_err(wrap)
+        let Some(written) = self.end() else { return Ok(()) }; // closed before
+        let complete = written.and_then(|()| compress(&self.open, &self.path));
+        complete.map_err(|source| EvidenceError::Write { path: self.path.clone(), source })
     }
+
+    /// Waits until everything is in the file.
+    fn end(&mut self) -> Option<std::io::Result<()>> {
+        drop(self.events.take());
+        let writer = self.writer.take()?;
+        writer.thread().unpark();
+        Some(writer.join().unwrap_or_else(|_| Err(std::io::Error::other("the writer panicked"))))
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Writes whatever is in the queue, until its other end is dropped.
+fn write(mut out: BufWriter<File>, queue: &Receiver<Event>) -> std::io::Result<()> {
+    loop {
+        match queue.try_recv() {
+            Ok(event) => line(&mut out, &event)?,
+            Err(TryRecvError::Disconnected) => return out.flush(),
+            Err(TryRecvError::Empty) => {
+                out.flush()?;
+                // Asleep and not waiting for the queue: to wake this thread would cost each event some microseconds.
+                std::thread::park_timeout(PAUSE);
+            }
+        }
+    }
+}
+
+/// How far the file may lag behind what has been seen.
+const PAUSE: Duration = Duration::from_millis(10);
+
+fn line(out: &mut BufWriter<File>, value: &impl serde::Serialize) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
 }
 
 /// The complete file appears under its name at once, or not at all.

@@ -40,6 +40,13 @@ struct Inner {
     processes: HashMap<String, Box<dyn Fn(Action) + Send>>,
 }
 
+impl Inner {
+    fn keep(&mut self, event: Event) {
+        self.log.append(event.clone());
+        self.events.push(event);
+    }
+}
+
 impl Recorder {
     /// Records into the file `path` while it goes, so that even a killed grader leaves what it saw.
     ///
@@ -64,20 +71,17 @@ impl Recorder {
         let event = Event { at: self.began.elapsed().as_micros() as u64, role: role.map(str::to_owned), what };
         let position = inner.events.len();
         let actions: Vec<Action> = inner.rules.iter_mut().filter_map(|rule| rule.strikes(&event)).collect();
-        let mut fresh = vec![event.clone()];
+        let (at, role) = (event.at, event.role.clone());
+        inner.keep(event);
         for action in &actions {
             let struck = What::Fault { on: position, action: action.told() };
-            fresh.push(Event { what: struck, ..event.clone() });
+            inner.keep(Event { at, role: role.clone(), what: struck });
             let (role, what) = match action {
                 Action::Kill(role) => (role, What::Killed),
                 Action::Stop(role) => (role, What::Stopping),
                 _ => continue,
             };
-            fresh.push(Event { at: event.at, role: Some(role.clone()), what });
-        }
-        for event in fresh {
-            inner.log.append(&event);
-            inner.events.push(event);
+            inner.keep(Event { at, role: Some(role.clone()), what });
         }
         for action in &actions {
             if let Action::Kill(role) | Action::Stop(role) = action

@@ -14,9 +14,10 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
-/// librdkafka's test cluster sleeps the whole `fetch.wait.max.ms` of a Fetch at the end of the log, even when data
-/// arrives meanwhile; a real broker answers at once. A short wait makes it as quick.
-const MOCK_FETCH_WAIT_MS: i32 = 20;
+/// The longest `fetch.wait.max.ms` that a broker sees. librdkafka's test cluster sleeps all of it at the end of the log,
+/// even when data arrives meanwhile. And on any broker a client that has just got one partition, and finds it read to
+/// the end, asks for its other partitions only when that wait (half a second by default) is over.
+const FETCH_WAIT_MS: i32 = 20;
 
 /// A request that has not been answered yet.
 struct Pending {
@@ -160,12 +161,11 @@ impl Connection {
             self.flush_ours().await?;
             return Ok(None);
         }
-        if !self.shared.upstream.mock {
-            return Ok(Some(frame));
-        }
-        let hurried = wire::lower_fetch_wait(head, &frame, MOCK_FETCH_WAIT_MS)
-            .or_else(|| wire::lower_session_timeout(head, &frame, pulse::SESSION_MS));
-        Ok(Some(hurried.unwrap_or(frame)))
+        let hurried = match self.shared.upstream.mock {
+            true => wire::lower_session_timeout(head, &frame, pulse::SESSION_MS),
+            false => None,
+        };
+        Ok(Some(hurried.or_else(|| wire::lower_fetch_wait(head, &frame, FETCH_WAIT_MS)).unwrap_or(frame)))
     }
 
     /// Broker to client.

@@ -380,9 +380,9 @@ fn a_run_is_traced_and_judged_again() {
     assert_snapshot!(heads.join("\n"), @r"
     ✗ a calm broker: everything arrives, in its place and in order (2 problems)
     ✗ a broker that takes its time: nobody waits for each answer, nobody leaves early (1 problem)
-    ✗ the broker's answer gets lost: the repetition makes no duplicate (1 problem)
+    ✗ the broker's answer gets lost: the repetition makes no duplicate (2 problems)
     ✗ the broker refuses a batch for good: it is reported, and the rest arrives (3 problems)
-    ✗ a short outage: six refusals later everything has arrived (1 problem)
+    ✗ a short outage: six refusals later everything has arrived (2 problems)
     ");
 }
 

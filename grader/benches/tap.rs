@@ -11,6 +11,7 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DeliveryResult, ProducerContext, ThreadedProducer};
 use rdkafka::{ClientConfig, ClientContext};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -26,28 +27,40 @@ fn main() -> Result<ExitCode> {
     if std::env::args().nth(1).as_deref() == Some(broker::child::ARGUMENT) {
         return Ok(broker::serve_embedded());
     }
-    println!("tap against a direct connection, embedded broker, {ROUNDS} pairs, medians");
+    println!("tap against a direct connection, {ROUNDS} pairs, medians");
     let runtime = Runtime::new()?;
-    for (records, bytes) in [(200_000, 200), (60_000, 1_000)] {
-        throughput(&runtime, records, bytes)?;
+    for choice in [Choice::Embedded, Choice::Docker] {
+        match runtime.block_on(Brokers::choose(choice.clone(), &|_| {})) {
+            Ok(brokers) => against(&runtime, &brokers)?,
+            Err(why) => println!("  {choice}: skipped. {why}"),
+        }
     }
-    latency(&runtime)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn throughput(runtime: &Runtime, records: usize, bytes: usize) -> Result<()> {
+fn against(runtime: &Runtime, brokers: &Brokers) -> Result<()> {
+    println!("  {}", brokers.description().version);
+    for (records, bytes) in [(200_000, 200), (60_000, 1_000)] {
+        throughput(runtime, brokers, records, bytes)?;
+    }
+    latency(runtime, brokers)
+}
+
+fn throughput(runtime: &Runtime, brokers: &Brokers, records: usize, bytes: usize) -> Result<()> {
     let (mut direct, mut tapped, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let bench = runtime.block_on(Bench::open())?;
-        let straight = produce(bench.broker.address(), records, bytes)?;
-        let bench = runtime.block_on(Bench::open())?;
-        let through = produce(&bench.tap.address(), records, bytes)?;
+        let bench = runtime.block_on(Bench::open(brokers))?;
+        let straight = produce(bench.broker.address(), &bench.topic, records, bytes)?;
+        runtime.block_on(bench.close());
+        let bench = runtime.block_on(Bench::open(brokers))?;
+        let through = produce(&bench.tap.address(), &bench.topic, records, bytes)?;
+        runtime.block_on(bench.close());
         direct.push(records as f64 / straight.as_secs_f64());
         tapped.push(records as f64 / through.as_secs_f64());
         ratios.push(straight.as_secs_f64() / through.as_secs_f64());
     }
     println!(
-        "  {records} records of {bytes} bytes: direct {:.0}/s, tap {:.0}/s, ratio {:.2} (goal: at least 0.9)",
+        "    {records} records of {bytes} bytes: direct {:.0}/s, tap {:.0}/s, ratio {:.2} (goal: at least 0.9)",
         quantile(&mut direct, 0.5),
         quantile(&mut tapped, 0.5),
         quantile(&mut ratios, 0.5),
@@ -56,8 +69,8 @@ fn throughput(runtime: &Runtime, records: usize, bytes: usize) -> Result<()> {
 }
 
 /// How long it takes until all records are acknowledged.
-fn produce(address: &str, records: usize, bytes: usize) -> Result<Duration> {
-    let sender = Sender::connect(address, "5")?;
+fn produce(address: &str, topic: &str, records: usize, bytes: usize) -> Result<Duration> {
+    let sender = Sender::connect(address, topic, "5")?;
     let value = payload(bytes);
     let began = Instant::now();
     for index in 0..records {
@@ -70,10 +83,10 @@ fn produce(address: &str, records: usize, bytes: usize) -> Result<Duration> {
 }
 
 /// One record at a time, each acknowledged before the next, in turn on the straight way and through the tap.
-fn latency(runtime: &Runtime) -> Result<()> {
-    let bench = runtime.block_on(Bench::open())?;
-    let straight = Sender::connect(bench.broker.address(), "0")?;
-    let through = Sender::connect(&bench.tap.address(), "0")?;
+fn latency(runtime: &Runtime, brokers: &Brokers) -> Result<()> {
+    let bench = runtime.block_on(Bench::open(brokers))?;
+    let straight = Sender::connect(bench.broker.address(), &bench.topic, "0")?;
+    let through = Sender::connect(&bench.tap.address(), &bench.topic, "0")?;
     let value = payload(200);
     let send = |sender: &Sender| -> Result<f64> {
         let began = Instant::now();
@@ -93,9 +106,10 @@ fn latency(runtime: &Runtime) -> Result<()> {
         let (direct, tapped) = (quantile(&mut direct, share), quantile(&mut tapped, share));
         let added = tapped - direct;
         println!(
-            "  a single send, {name}: direct {direct:.0} µs, tap {tapped:.0} µs, added {added:.0} µs (goal: below 100)"
+            "    a single send, {name}: direct {direct:.0} µs, tap {tapped:.0} µs, added {added:.0} µs (goal: below 100)"
         );
     }
+    runtime.block_on(bench.close());
     Ok(())
 }
 
@@ -103,6 +117,7 @@ fn latency(runtime: &Runtime) -> Result<()> {
 struct Sender {
     producer: ThreadedProducer<Reports>,
     reports: mpsc::Receiver<KafkaResult<()>>,
+    topic: String,
 }
 
 struct Reports(mpsc::Sender<KafkaResult<()>>);
@@ -118,7 +133,7 @@ impl ProducerContext for Reports {
 
 impl Sender {
     /// Returns when the connection stands and the topic's leader is known: that is not what is measured.
-    fn connect(address: &str, linger_ms: &str) -> Result<Sender> {
+    fn connect(address: &str, topic: &str, linger_ms: &str) -> Result<Sender> {
         let (tell, reports) = mpsc::channel();
         let producer: ThreadedProducer<Reports> = ClientConfig::new()
             .set("bootstrap.servers", address)
@@ -126,14 +141,14 @@ impl Sender {
             .set("acks", "all")
             .set("linger.ms", linger_ms)
             .create_with_context(Reports(tell))?;
-        let sender = Sender { producer, reports };
+        let sender = Sender { producer, reports, topic: topic.to_owned() };
         sender.send(b"first", b"first")?;
         sender.acknowledged()?;
         Ok(sender)
     }
 
     fn send(&self, key: &[u8], value: &[u8]) -> Result<()> {
-        let mut record = BaseRecord::to("orders").key(key).payload(value);
+        let mut record = BaseRecord::to(&self.topic).key(key).payload(value);
         loop {
             match self.producer.send(record) {
                 Ok(()) => return Ok(()),
@@ -153,13 +168,16 @@ impl Sender {
 struct Bench {
     tap: Tap,
     broker: Broker,
+    topic: String,
     _folder: TempDir,
 }
 
 impl Bench {
-    async fn open() -> Result<Bench> {
-        let broker = Brokers::choose(Choice::Embedded, &|_| {}).await?.open().await?;
-        broker.create_topic("orders", 4).await?;
+    async fn open(brokers: &Brokers) -> Result<Bench> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let topic = format!("bench-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let broker = brokers.open().await?;
+        broker.create_topic(&topic, 4).await?;
         let upstream = Arc::new(Upstream::probe(broker.address(), broker.is_embedded()).await?);
         let folder = tempfile::tempdir()?;
         let nothing = String::new;
@@ -176,7 +194,11 @@ impl Bench {
         };
         let recorder = Recorder::new(header, Names::default(), &[], &folder.path().join("evidence.gz"))?;
         let tap = Tap::open(Arc::new(recorder), "producer", upstream)?;
-        Ok(Bench { tap, broker, _folder: folder })
+        Ok(Bench { tap, broker, topic, _folder: folder })
+    }
+
+    async fn close(self) {
+        self.broker.clean(&[self.topic], &[]).await;
     }
 }
 

@@ -37,7 +37,7 @@ impl Log {
     pub(super) fn create(path: &Path, header: &Header) -> Result<Log, EvidenceError> {
         let wrap = |source| EvidenceError::Write { path: path.to_owned(), source };
         let open = path.with_extension("open");
-        let mut out = BufWriter::new(File::create(&open).map_err(wrap)?);
+        let mut out = BufWriter::with_capacity(1 << 18, File::create(&open).map_err(wrap)?);
         line(&mut out, header).map_err(wrap)?;
         let (events, queue) = mpsc::channel();
         let writer = std::thread::Builder::new().name("evidence".into()).spawn(move || write(out, &queue));

@@ -34,8 +34,8 @@ struct Target {
 
 /// Builds binary `binary` of `package` in the workspace at `root` and returns its path.
 ///
-/// With `show`, where standard error is a terminal, cargo writes to it as it always does, progress included; elsewhere what it
-/// says is kept for the error.
+/// With `show`, where standard error is a terminal, cargo writes to it as it always does, progress included; elsewhere
+/// what it says is kept for the error.
 ///
 /// # Errors
 /// See [`BuildError`].

@@ -8,7 +8,7 @@ use crate::course::{Exercise, Scenario};
 use crate::progress::Done;
 use crate::report::json::{self, Outcome, Seconds};
 use crate::report::paper::Paper;
-use crate::report::terminal;
+use crate::report::{terminal, timeline};
 use crate::sandbox::{Program, Reaper};
 use crate::verdict::{self, Played, Verdict};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -289,8 +289,7 @@ fn printed(played: &[Played<'_>], tell: &Teller) {
     tell.line(&tell.paper.dim(&format!("  what it printed in “{}”:", one.scenario.title)));
     for event in &one.evidence.events {
         if let crate::evidence::What::Output { line, .. } = &event.what {
-            let line: String = line.chars().map(|c| if c.is_control() { '·' } else { c }).collect();
-            tell.line(&format!("    {}", tell.paper.dim(&line)));
+            tell.line(&format!("    {}", tell.paper.dim(&timeline::printable(line))));
         }
     }
 }

@@ -82,13 +82,10 @@ async fn embedded() -> Finding {
 }
 
 async fn docker() -> Finding {
+    let fine = |what: String| Finding::Note(what, "Without Docker the embedded broker is used; that is fine.".into());
     match container::status().await {
         Ok(status @ container::Status::Running(_)) => Finding::Good(status.to_string()),
-        Ok(status) => {
-            Finding::Note(status.to_string(), "Without Docker the embedded broker is used; that is fine.".into())
-        }
-        Err(error) => {
-            Finding::Note(error.to_string(), "Without Docker the embedded broker is used; that is fine.".into())
-        }
+        Ok(status) => fine(status.to_string()),
+        Err(error) => fine(error.to_string()),
     }
 }

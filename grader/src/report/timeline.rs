@@ -124,7 +124,7 @@ fn told(event: &Event) -> Option<(&'static str, String, Weight)> {
 }
 
 /// Text of a learner's program: no control characters reach the terminal.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '·' } else { c }).collect()
 }
 

@@ -31,6 +31,9 @@ pub struct Args {
     exercises: Vec<String>,
     #[command(flatten)]
     broker: BrokerOption,
+    /// Only the texts: links and quizzes; nothing is built or run
+    #[arg(long, conflicts_with_all = ["exercises", "only", "times", "jobs"])]
+    text: bool,
     /// Only programs whose name contains this
     #[arg(long, value_name = "PART")]
     only: Option<String>,
@@ -63,9 +66,17 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         [] => course.exercises.iter().collect(),
         words => words.iter().map(|word| Ok(find_exercise(course, word)?)).collect::<anyhow::Result<_>>()?,
     };
-    let links = broken_links(&context.workspace.root);
+    let mut links = broken_links(&context.workspace.root);
+    let quizzes = course.modules.iter().filter(|module| course.has_quiz(module));
+    links.extend(quizzes.filter_map(|module| Some(course.quiz(module).err()?.to_string())));
     for link in &links {
         println!("✗ {link}");
+    }
+    if args.text {
+        if links.is_empty() {
+            println!("the texts are as they should be");
+        }
+        return Ok(u8::from(!links.is_empty()));
     }
     block_on(async {
         let reaper = Arc::new(Reaper::start()?);

@@ -7,7 +7,8 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
     println!("{}", paper.bold(&context.course.title));
     for module in &context.course.modules {
         let minutes: u32 = module.sections.iter().map(|section| section.minutes).sum();
-        println!("\n{} {}", paper.bold(&module.title), paper.dim(&format!("· {minutes} min of reading")));
+        let reading = if minutes == 0 { "· coming".to_owned() } else { format!("· {minutes} min of reading") };
+        println!("\n{} {}", paper.bold(&module.title), paper.dim(&reading));
         for section in &module.sections {
             let id = module.section_id(section);
             let mark = if context.progress.read(&id) { paper.green("✓") } else { " ".into() };
@@ -18,6 +19,9 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
             let mark = if context.progress.passed(id) { paper.green("✓") } else { "○".into() };
             let what = format!("{id} {}", exercise.title);
             println!("  {mark} {what:<44} {}", paper.dim(&format!("check {id} · {} points", exercise.points)));
+        }
+        for coming in &module.coming {
+            println!("    {}", paper.dim(&format!("{:<44} coming", format!("{} {}", coming.id, coming.title))));
         }
     }
     Ok(0)

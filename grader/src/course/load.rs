@@ -52,6 +52,22 @@ pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
         let message = format!("{} stands in no module of modules/course.toml", left.id);
         return Err(contradiction(path, text, ("id", &left.id), message));
     }
+    for module in &manifest.modules {
+        let found = manifest.modules.iter().filter(|other| other.id == module.id).count();
+        if found > 1 {
+            return Err(twice(&path, &text, &module.id));
+        }
+    }
+    let mut announced = HashSet::new();
+    for coming in manifest.modules.iter().flat_map(|module| &module.coming) {
+        if ids.contains(&coming.id) {
+            let message = format!("{} is in exercises/ and no longer coming: remove this line", coming.id);
+            return Err(contradiction(&path, &text, (&id(&coming.id), &coming.id), message));
+        }
+        if !announced.insert(&coming.id) {
+            return Err(twice(&path, &text, &coming.id));
+        }
+    }
     let sections: HashSet<String> = manifest
         .modules
         .iter()
@@ -82,7 +98,7 @@ fn exercises(folder: &Path) -> Result<Vec<(Exercise, PathBuf, String)>, CourseEr
     Ok(found)
 }
 
-fn parse<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<(T, String), CourseError> {
+pub(super) fn parse<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<(T, String), CourseError> {
     let bytes = std::fs::read(path).map_err(|source| CourseError::Read { path: path.to_owned(), source })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -100,7 +116,7 @@ fn parse<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<(T, String), CourseE
 }
 
 /// Line and column, from 1, of the byte `at`.
-fn place(text: &str, at: usize) -> (usize, usize) {
+pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..text.floor_char_boundary(at)];
     let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
     (before.matches('\n').count() + 1, column)

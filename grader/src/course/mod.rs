@@ -4,10 +4,12 @@
 
 mod find;
 mod load;
+mod quiz;
 mod spec;
 
 pub use find::{NotFound, find_exercise, find_section};
 pub use load::CourseError;
+pub use quiz::{Choice, Question, Quiz};
 pub use spec::{CheckSpec, Count, Generator, InputSpec, Mistake, Needs, Scenario, Step, Wait};
 
 use serde::Deserialize;
@@ -30,10 +32,23 @@ pub struct Module {
     /// Below `modules/`.
     pub folder: String,
     pub title: String,
+    /// In the order in which they are read; none yet while the module is being written.
+    #[serde(default)]
     pub sections: Vec<Section>,
     /// Ids, `ex1`.
     #[serde(default)]
     pub exercises: Vec<String>,
+    /// Exercises that are still being built.
+    #[serde(default)]
+    pub coming: Vec<Coming>,
+}
+
+/// The announcement of an exercise.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coming {
+    pub id: String,
+    pub title: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -129,6 +144,28 @@ impl Course {
     /// The module that the exercise belongs to.
     pub fn module_of(&self, exercise: &str) -> Option<&Module> {
         self.modules.iter().find(|module| module.exercises.iter().any(|id| id == exercise))
+    }
+
+    /// Where the module's quiz is, if it has one.
+    pub fn quiz_path(&self, module: &Module) -> PathBuf {
+        self.page(module, "quiz.toml")
+    }
+
+    pub fn has_quiz(&self, module: &Module) -> bool {
+        self.quiz_path(module).is_file()
+    }
+
+    /// Reads and validates the module's quiz. Nothing but a quiz needs it, so [`Course::load`] leaves it alone.
+    ///
+    /// # Errors
+    /// With file, line and column; also where there is no quiz.
+    pub fn quiz(&self, module: &Module) -> Result<Quiz, CourseError> {
+        quiz::load(self, &self.quiz_path(module))
+    }
+
+    /// Is there a section with this id?
+    pub fn has_section(&self, id: &str) -> bool {
+        self.modules.iter().any(|module| module.sections.iter().any(|section| module.section_id(section) == id))
     }
 
     /// The path of a section or of another page below `modules/`.

@@ -67,6 +67,9 @@ pub fn course() -> Course {
 pub fn course_called(name: &str) -> Course {
     let course = whole_course_called(name);
     course.write("modules/course.toml", MANIFEST);
+    for folder in entries(&course.path("modules")) {
+        std::fs::remove_file(folder.join("quiz.toml")).ok(); // a test of quizzes brings its own
+    }
     for folder in entries(&course.path("exercises")) {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if !["ex01-producer-basics", "ex02-manual-commits"].contains(&name.as_str()) {

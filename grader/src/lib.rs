@@ -8,7 +8,7 @@
 //! | [`wire`] | Kafka frames, decoded on demand; never panics, whatever the bytes | a further request kind: `wire/request.rs`, `wire/response.rs`, `wire/names.rs`, `wire/decode` |
 //! | [`evidence`] | the recorded timeline, the one pattern language, rules; saved as versioned JSON lines | an event: `evidence/event.rs`; a fault: `evidence/pattern.rs` |
 //! | [`checks`] | pure functions from evidence to findings | a check: one file, one line in the registry of `checks/mod.rs` |
-//! | [`course`] | `course.toml` and `exercise.toml` to typed data; errors with file and line | a scenario step: `course/spec.rs`, then `run/steps.rs` |
+//! | [`course`] | `course.toml`, `exercise.toml` and `quiz.toml` to typed data; errors with file and line | a scenario step: `course/spec.rs`, then `run/steps.rs` |
 //! | [`workspace`] | the learner's tree: where it is, stubs, backups, resets | |
 //! | [`build`] | crate to program, by cargo | |
 //! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker |

@@ -6,8 +6,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// Version of the lines; a newer one is refused.
-const FORMAT: u32 = 1;
+/// Version of the lines; a newer one is refused. 2: quizzes.
+const FORMAT: u32 = 2;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProgressError {
@@ -32,10 +32,54 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "done", rename_all = "kebab-case")]
 pub enum Done {
-    Checked { exercise: String, verdict: Verdict, broker: String, seed: u64, diagnosis: Option<String> },
-    Hinted { exercise: String, stage: usize },
-    Read { section: String },
-    GaveUp { exercise: String },
+    Checked {
+        exercise: String,
+        verdict: Verdict,
+        broker: String,
+        seed: u64,
+        diagnosis: Option<String>,
+    },
+    Hinted {
+        exercise: String,
+        stage: usize,
+    },
+    Read {
+        section: String,
+    },
+    GaveUp {
+        exercise: String,
+    },
+    /// A question of a module's quiz, in the round that was drawn from this seed.
+    Answered {
+        module: String,
+        seed: u64,
+        question: String,
+        right: bool,
+    },
+    /// The end of such a round.
+    Quizzed {
+        module: String,
+        seed: u64,
+        right: usize,
+        of: usize,
+    },
+}
+
+/// A round of a quiz that has not come to its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Round {
+    pub seed: u64,
+    /// Questions, and whether they were answered rightly, in the order of the answers.
+    pub answers: Vec<(String, bool)>,
+}
+
+/// The best of the finished rounds of a quiz.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Best {
+    pub right: usize,
+    pub of: usize,
+    /// How many rounds have been finished.
+    pub rounds: usize,
 }
 
 /// The progress file of a course.
@@ -133,6 +177,41 @@ impl Progress {
     /// Has the learner asked to see the solution before passing?
     pub fn gave_up(&self, exercise: &str) -> bool {
         self.entries.iter().any(|entry| matches!(&entry.what, Done::GaveUp { exercise: of } if of == exercise))
+    }
+
+    /// The round of the module's quiz that goes on, if one does.
+    pub fn open_round(&self, module: &str) -> Option<Round> {
+        let mut open: Option<Round> = None;
+        for entry in &self.entries {
+            match &entry.what {
+                Done::Answered { module: of, seed, question, right } if of == module => {
+                    let round = open.take().filter(|round| round.seed == *seed);
+                    let mut round = round.unwrap_or(Round { seed: *seed, answers: Vec::new() });
+                    // Two terminals may have answered the same one: the first answer counts.
+                    if !round.answers.iter().any(|(known, _)| known == question) {
+                        round.answers.push((question.clone(), *right));
+                    }
+                    open = Some(round);
+                }
+                Done::Quizzed { module: of, .. } if of == module => open = None,
+                _ => {}
+            }
+        }
+        open
+    }
+
+    /// The best finished round of the module's quiz, by its share of right answers.
+    pub fn quiz(&self, module: &str) -> Option<Best> {
+        let rounds: Vec<(usize, usize)> = self
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.what {
+                Done::Quizzed { module: name, right, of, .. } if name == module => Some((*right, *of)),
+                _ => None,
+            })
+            .collect();
+        let (right, of) = *rounds.iter().max_by(|a, b| (a.0 * b.1).cmp(&(b.0 * a.1)))?;
+        Some(Best { right, of, rounds: rounds.len() })
     }
 
     /// Has the section been read?

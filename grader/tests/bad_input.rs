@@ -199,17 +199,17 @@ fn a_damaged_line_of_progress_is_skipped_and_told() {
 #[test]
 fn progress_of_a_newer_version_is_left_alone() {
     let course = course();
-    let text = "{\"format\":2,\"at\":\"2030-01-01T00:00:00Z\",\"done\":\"levitated\"}\n";
+    let text = "{\"format\":3,\"at\":\"2030-01-01T00:00:00Z\",\"done\":\"levitated\"}\n";
     course.write(".kafkacourse/progress.jsonl", text);
     assert_snapshot!(course.run(&["progress"]).transcript(), @r"
     exit code 2
     --- stderr
-    error: [COURSE]/.kafkacourse/progress.jsonl: written by a newer kafkacourse (format 2, this version reads 1). Update kafkacourse.
+    error: [COURSE]/.kafkacourse/progress.jsonl: written by a newer kafkacourse (format 3, this version reads 2). Update kafkacourse.
     ");
     course.run(&["hint", "ex1"]).assert(2, &["newer kafkacourse"]);
     assert_eq!(course.read(".kafkacourse/progress.jsonl"), text);
     // Also beyond what fits into 32 bits.
-    course.write(".kafkacourse/progress.jsonl", text.replace('2', "4294967296"));
+    course.write(".kafkacourse/progress.jsonl", text.replace('3', "4294967296"));
     course.run(&["progress"]).assert(2, &["newer kafkacourse"]);
 }
 

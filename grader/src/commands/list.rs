@@ -20,6 +20,12 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
             let what = format!("{id} {}", exercise.title);
             println!("  {mark} {what:<44} {}", paper.dim(&format!("check {id} · {} points", exercise.points)));
         }
+        if context.course.has_quiz(module) {
+            let best = context.progress.quiz(&module.id);
+            let mark = if best.is_some() { paper.green("✓") } else { "○".into() };
+            let result = best.map_or_else(String::new, |best| format!(" · {} of {}", best.right, best.of));
+            println!("  {mark} {:<44} {}", "Quiz", paper.dim(&format!("quiz {}{result}", module.id)));
+        }
         for coming in &module.coming {
             println!("    {}", paper.dim(&format!("{:<44} coming", format!("{} {}", coming.id, coming.title))));
         }

@@ -9,10 +9,12 @@ mod list;
 mod next;
 mod play;
 mod progress;
+mod quiz;
 mod read;
 mod replay;
 mod reset;
 mod solution;
+mod step;
 mod trace;
 
 use crate::broker::Choice;
@@ -69,6 +71,8 @@ enum Command {
     List,
     /// Read a section of the theory; without a name, the next one
     Read(read::Args),
+    /// Questions about a module, each answer explained at once
+    Quiz(quiz::Args),
     /// Build your program, run it against Kafka, and tell what is right, what is wrong and which events prove it
     #[command(after_help = EXIT_CODES)]
     Check(check::Args),
@@ -219,6 +223,7 @@ fn learner(cli: KafkaCourse) -> anyhow::Result<u8> {
         Command::Next => next::run(&load()?),
         Command::List => list::run(&load()?),
         Command::Read(args) => read::run(&mut load()?, &args),
+        Command::Quiz(args) => quiz::run(&mut load()?, &args),
         Command::Check(args) => check::run(&mut load()?, &args),
         Command::Hint(args) => hint::run(&mut load()?, &args),
         Command::Progress => progress::run(&load()?),

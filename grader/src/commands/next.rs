@@ -1,40 +1,79 @@
 //! `kafkacourse next`: where you are, what to read, the one command to type.
 
 use super::Context;
+use super::step::Step;
+use crate::course::{Exercise, Module};
 
 pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
-    let paper = context.out;
-    let Some(exercise) = context.next_exercise() else {
-        println!("{}", paper.green("You have passed every exercise. Well done."));
-        println!("  {} {}", paper.dim("next:"), paper.cyan("kafkacourse progress"));
-        return Ok(0);
+    let (paper, course) = (context.out, &context.course);
+    let step = context.step();
+    let passed = course.exercises.iter().filter(|exercise| context.progress.passed(&exercise.id)).count();
+    if step.is_some() {
+        println!("{passed} of {} exercises passed.\n", course.exercises.len());
+    }
+    let command = match step {
+        Some(Step::Exercise(module, exercise)) => self::exercise(context, module, exercise),
+        Some(Step::Read(module)) => {
+            println!("{}", paper.bold(&module.title));
+            to_read(context, module, "To read");
+            announce(context, module);
+            "kafkacourse read".to_owned()
+        }
+        Some(Step::Quiz(module)) => {
+            println!("{} {}", paper.bold(&format!("{} · the quiz", module.title)), paper.dim("about 5 min"));
+            if let Some(round) = context.progress.open_round(&module.id) {
+                println!("  You have answered {}; it goes on where you stopped.", round.answers.len());
+            }
+            announce(context, module);
+            format!("kafkacourse quiz {}", module.id)
+        }
+        None => {
+            println!("{}", paper.green("You have passed every exercise. Well done."));
+            course.modules.iter().for_each(|module| announce(context, module));
+            println!("  {} {}", paper.dim("next:"), paper.cyan("kafkacourse progress"));
+            return Ok(0);
+        }
     };
-    let passed = context.course.exercises.iter().filter(|exercise| context.progress.passed(&exercise.id)).count();
-    println!("{} of {} exercises passed.", passed, context.course.exercises.len());
-    let unread: Vec<_> = context
-        .course
-        .module_of(&exercise.id)
-        .into_iter()
-        .flat_map(|module| module.sections.iter().map(|section| (module.section_id(section), section)))
-        .filter(|(id, _)| !context.progress.read(id))
-        .collect();
+    println!("\n  {} {}", paper.dim("next:"), paper.cyan(&command));
+    Ok(0)
+}
+
+/// Tells about the exercise, and returns the command to type.
+fn exercise(context: &Context, module: &Module, exercise: &Exercise) -> String {
+    let paper = context.out;
     println!(
-        "\n{} {}",
+        "{} {}",
         paper.bold(&format!("{} · {}", exercise.id, exercise.title)),
         paper.dim(&format!("about {} min", exercise.minutes))
     );
-    if !unread.is_empty() && context.progress.attempts(&exercise.id) == 0 {
-        let minutes: u32 = unread.iter().map(|(_, section)| section.minutes).sum();
-        println!("  To read first, {minutes} min:");
-        for (_, section) in &unread {
-            println!("    {:<44} {}", section.title, paper.dim(&format!("{} min", section.minutes)));
-        }
+    if context.progress.attempts(&exercise.id) == 0 && to_read(context, module, "To read first") {
         println!("  Or go right ahead: {}", paper.dim(&exercise.stub()));
-        println!("\n  {} {}", paper.dim("next:"), paper.cyan("kafkacourse read"));
-    } else {
-        println!("  The task: exercises/{}/README.md", exercise.folder);
-        println!("  Your code: {}", exercise.stub());
-        println!("\n  {} {}", paper.dim("next:"), paper.cyan(&format!("kafkacourse check {}", exercise.id)));
+        announce(context, module);
+        return "kafkacourse read".to_owned();
     }
-    Ok(0)
+    println!("  The task: exercises/{}/README.md", exercise.folder);
+    println!("  Your code: {}", exercise.stub());
+    announce(context, module);
+    format!("kafkacourse check {}", exercise.id)
+}
+
+/// Lists what is left to read in the module; says whether anything is.
+fn to_read(context: &Context, module: &Module, what: &str) -> bool {
+    let paper = context.out;
+    let minutes: u32 = context.unread(module).map(|section| section.minutes).sum();
+    if minutes == 0 {
+        return false;
+    }
+    println!("  {what}, {minutes} min:");
+    for section in context.unread(module) {
+        println!("    {:<44} {}", section.title, paper.dim(&format!("{} min", section.minutes)));
+    }
+    true
+}
+
+/// The exercises of the module that are still being built.
+fn announce(context: &Context, module: &Module) {
+    for coming in &module.coming {
+        println!("  {}", context.out.dim(&format!("Coming: {} {}", coming.id, coming.title)));
+    }
 }

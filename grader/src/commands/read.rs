@@ -50,9 +50,9 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// The first section that has not been read, of the module of the next exercise first.
+/// The first section that has not been read, of the module where the learner is first.
 fn next(context: &Context) -> Option<(&Module, &Section)> {
-    let current = context.next_exercise().and_then(|exercise| context.course.module_of(&exercise.id));
+    let current = context.step().map(|step| step.module());
     let modules = current.into_iter().chain(&context.course.modules);
     modules
         .flat_map(|module| module.sections.iter().map(move |section| (module, section)))

@@ -7,7 +7,7 @@ mod load;
 mod quiz;
 mod spec;
 
-pub use find::{NotFound, find_exercise, find_section};
+pub use find::{NotFound, find_exercise, find_module, find_section};
 pub use load::CourseError;
 pub use quiz::{Choice, Question, Quiz};
 pub use spec::{CheckSpec, Count, Generator, InputSpec, Mistake, Needs, Scenario, Step, Wait};

@@ -68,7 +68,7 @@ pub(super) fn load(course: &Course, path: &Path) -> Result<Quiz, CourseError> {
         Err(CourseError::Contradiction { path: path.to_owned(), line, column, message })
     };
     if !QUESTIONS.contains(&file.questions.len()) {
-        return fail(0, format!("a quiz has {}, not {}", told(&QUESTIONS, "questions"), file.questions.len()));
+        return fail(0, format!("a quiz has {} questions, not {}", told(&QUESTIONS), file.questions.len()));
     }
     let mut ids = HashSet::new();
     for spanned in &file.questions {
@@ -87,7 +87,7 @@ pub(super) fn load(course: &Course, path: &Path) -> Result<Quiz, CourseError> {
         }
         let options = question.options.len();
         if !OPTIONS.contains(&options) {
-            return fail(from, format!("“{}” has {options} options, not {}", question.id, told(&OPTIONS, "options")));
+            return fail(from, format!("“{}” has {options} options; a question has {}", question.id, told(&OPTIONS)));
         }
         if question.right() == 0 || question.right() == options {
             let how = if question.right() == 0 { "no" } else { "only" };
@@ -105,6 +105,6 @@ pub(super) fn load(course: &Course, path: &Path) -> Result<Quiz, CourseError> {
     Ok(Quiz { questions: file.questions.into_iter().map(Spanned::into_inner).collect() })
 }
 
-fn told(range: &RangeInclusive<usize>, what: &str) -> String {
-    format!("{} to {} {what}", range.start(), range.end())
+fn told(range: &RangeInclusive<usize>) -> String {
+    format!("{} to {}", range.start(), range.end())
 }

@@ -3,5 +3,6 @@
 pub mod json;
 pub mod markdown;
 pub mod paper;
+pub mod quiz;
 pub mod terminal;
 pub mod timeline;

@@ -256,6 +256,14 @@ impl<'a> Run<'a> {
         self
     }
 
+    /// With these bytes on its standard input, then its end.
+    pub fn input(mut self, bytes: &str) -> Self {
+        let path = self.course.temporary().join("input");
+        std::fs::write(&path, bytes).expect("a file for the input");
+        self.command.stdin(std::fs::File::open(path).expect("the input"));
+        self
+    }
+
     /// Runs it to its end.
     pub fn run(self) -> Told {
         self.start().end()

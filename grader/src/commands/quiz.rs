@@ -1,0 +1,185 @@
+//! `kafkacourse quiz`: questions about a module, each answer explained at once.
+//!
+//! Every answer is kept the moment it is given, so a round can be left in any way and goes on next time.
+
+use super::Context;
+use crate::course::{Module, Quiz, find_module};
+use crate::progress::Done;
+use crate::report::quiz::{Asked, Score, explanation, object, question};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use std::io::{BufRead, IsTerminal, Read, Write};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Answers may come from a pipe, one line per question: printf 'b\\na c\\n' | kafkacourse quiz log --seed 7")]
+pub struct Args {
+    /// A module (consumers, 3); without one, the quiz that you have begun, else that of the module where you are
+    module: Option<String>,
+    /// Questions and options in the order of this seed
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Begin anew, even where a round is unfinished
+    #[arg(long)]
+    again: bool,
+    /// One JSON object at the end (`kafkacourse read json`); answers come from a pipe or not at all
+    #[arg(long)]
+    json: bool,
+}
+
+/// A line of an answer is no longer than this, in bytes.
+const LONGEST: u64 = 4096;
+
+pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
+    let module = module(context, args.module.as_deref())?.clone();
+    if !context.course.has_quiz(&module) {
+        anyhow::bail!("{} has no quiz yet", module.title);
+    }
+    let quiz = context.course.quiz(&module)?;
+    let goes_on = |seed: u64| !args.again && args.seed.is_none_or(|wanted| wanted == seed);
+    let open = context.progress.open_round(&module.id).filter(|round| goes_on(round.seed));
+    let seed = open.as_ref().map(|round| round.seed).or(args.seed);
+    let seed = seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    let of = quiz.questions.len();
+    let reads: Vec<(String, String)> =
+        quiz.questions.iter().map(|question| (question.id.clone(), question.read.clone())).collect();
+    // Answers to questions that have since been taken out of the quiz count no more.
+    let mut answers: Vec<(String, bool)> = open.map(|round| round.answers).unwrap_or_default();
+    answers.retain(|(id, _)| reads.iter().any(|(known, _)| known == id));
+    let mut left = draw(quiz, seed);
+    left.retain(|asked| !answers.iter().any(|(id, _)| *id == asked.question.id));
+
+    let paper = context.out;
+    let typing = std::io::stdin().is_terminal();
+    let command = format!("kafkacourse quiz {}", module.id);
+    if !args.json {
+        println!("{} {}", paper.bold(&module.title), paper.dim(&format!("· quiz · {of} questions · seed {seed}")));
+        if !answers.is_empty() {
+            println!("{} answered before, {} to go.", answers.len(), left.len());
+        }
+        if typing {
+            println!(
+                "{}",
+                paper.wrap("Type the letter of your answer, or q to stop: what you have answered is kept.", 0)
+            );
+        }
+    }
+    if typing && !args.json {
+        let command = command.clone();
+        ctrlc::set_handler(move || {
+            println!("\n\nstopped; your answers are kept: {command}");
+            std::process::exit(130);
+        })?;
+    }
+    for asked in &mut left {
+        if !args.json {
+            print!("{}", question(asked, answers.len() + 1, of, &paper));
+        }
+        let Some(chosen) = answer(asked, typing, args.json)? else { break };
+        asked.chosen = Some(chosen);
+        let right = asked.right() == Some(true);
+        let question = asked.question.id.clone();
+        context.keep(Done::Answered { module: module.id.clone(), seed, question: question.clone(), right });
+        answers.push((question, right));
+        if !args.json {
+            print!("{}", explanation(asked, &paper));
+        }
+    }
+
+    let right = answers.iter().filter(|(_, right)| *right).count();
+    let score = Score { right, answered: answers.len(), of };
+    if score.answered == of {
+        context.keep(Done::Quizzed { module: module.id.clone(), seed, right, of });
+    }
+    if args.json {
+        println!("{}", object(&module.id, seed, score, &left));
+        return Ok(0);
+    }
+    if score.answered < of {
+        println!("\n{} of {of} answered; your answers are kept.", score.answered);
+        println!("  {} {}", paper.dim("next:"), paper.cyan(&command));
+        return Ok(0);
+    }
+    let told = format!("{right} of {of} right.");
+    println!("\n{}", paper.bold(&if right == of { paper.green(&told) } else { told }));
+    let mut again: Vec<&String> = Vec::new();
+    for (id, read) in &reads {
+        if answers.contains(&(id.clone(), false)) && !again.contains(&read) {
+            again.push(read);
+        }
+    }
+    if !again.is_empty() {
+        println!("  To read again:");
+        again.iter().for_each(|read| println!("    kafkacourse read {read}"));
+        println!("  Once more, in another order: {command}");
+    }
+    if let Some(best) = context.progress.quiz(&module.id).filter(|best| best.right > right) {
+        println!("  Your best round so far: {} of {}.", best.right, best.of);
+    }
+    println!("\n  {} {}", paper.dim("next:"), paper.cyan("kafkacourse next"));
+    Ok(0)
+}
+
+/// The module that is meant: by its name, else that of an unfinished round, else the one where the learner is.
+fn module<'a>(context: &'a Context, word: Option<&str>) -> anyhow::Result<&'a Module> {
+    if let Some(word) = word {
+        return Ok(find_module(&context.course, word)?);
+    }
+    let with_quiz: Vec<&Module> =
+        context.course.modules.iter().filter(|module| context.course.has_quiz(module)).collect();
+    let begun = with_quiz.iter().find(|module| context.progress.open_round(&module.id).is_some());
+    let here = || context.step().map(|step| step.module().id.clone());
+    let here = || here().and_then(|id| with_quiz.iter().find(|module| module.id == id));
+    let untaken = || with_quiz.iter().find(|module| context.progress.quiz(&module.id).is_none());
+    let found = begun.or_else(here).or_else(untaken);
+    found.copied().ok_or_else(|| match with_quiz.as_slice() {
+        [] => anyhow::anyhow!("there is no quiz yet"),
+        _ => anyhow::anyhow!("you have taken every quiz; name a module to take one again"),
+    })
+}
+
+/// The questions in the order of the seed, each with its options in an order of their own.
+fn draw(quiz: Quiz, seed: u64) -> Vec<Asked> {
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut drawn: Vec<Asked> = quiz.questions.into_iter().map(|question| Asked { question, chosen: None }).collect();
+    drawn.iter_mut().for_each(|asked| asked.question.options.shuffle(&mut random));
+    drawn.shuffle(&mut random);
+    drawn
+}
+
+/// The answer to the question; none when the learner stops, or the input ends. Who types is asked until it is one; a
+/// pipe gets one chance, since its next line is meant for the next question.
+fn answer(asked: &Asked, typing: bool, json: bool) -> anyhow::Result<Option<Vec<usize>>> {
+    if json && typing {
+        return Ok(None);
+    }
+    loop {
+        if typing {
+            print!("\n  your answer: ");
+            std::io::stdout().flush().ok();
+        }
+        let mut line = Vec::new();
+        std::io::stdin().lock().take(LONGEST).read_until(b'\n', &mut line)?;
+        if line.is_empty() {
+            if typing {
+                println!();
+            }
+            return Ok(None);
+        }
+        let line = String::from_utf8_lossy(&line);
+        let line = line.trim();
+        if !typing && !json {
+            println!("\n  your answer: {}", line.escape_debug());
+        }
+        if ["q", "quit"].contains(&line.to_lowercase().as_str()) {
+            return Ok(None);
+        }
+        match asked.parse(line) {
+            Ok(chosen) => return Ok(Some(chosen)),
+            Err(_) if typing && line.is_empty() => {}
+            Err(how) if typing => println!("  {how}"),
+            Err(how) => anyhow::bail!("question “{}”: {how} The answers before it are kept.", asked.question.id),
+        }
+    }
+}

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
@@ -82,9 +83,9 @@ async fn serve(stream: TcpStream, recorder: Arc<Recorder>, role: String) {
 /// Records the call, lets the rules act, records the answer; none when nobody is left to be answered.
 async fn answer(recorder: &Recorder, role: &str, asked: Asked) -> Option<Value> {
     let op = asked.op.clone();
-    let (to, actions) = recorder.record(Some(role), What::Call { op: asked.op, args: asked.args });
+    let (to, actions) = recorder.record(Some(role), What::Call { op: asked.op, args: asked.args, mark: None });
     let error = act(recorder, role, actions).await?;
-    let what = What::Answer { to, op, ok: error.is_none(), error: error.clone().unwrap_or_default() };
+    let what = What::Answer { to, op, ok: error.is_none(), error: error.clone().unwrap_or_default(), mark: None };
     let (_, actions) = recorder.record(Some(role), what);
     act(recorder, role, actions).await?;
     Some(match error {
@@ -100,6 +101,7 @@ async fn act(recorder: &Recorder, us: &str, actions: Vec<Action>) -> Option<Opti
         match action {
             Action::Fail(text) => error = Some(text),
             Action::Hold { until, count, ms } => recorder.hold(&until, count, ms).await,
+            Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
             Action::Cut | Action::Lose => return None,
             Action::Kill(role) if role == us => return None,
             Action::Refuse(_) | Action::Stop(_) | Action::Kill(_) => {}

@@ -109,7 +109,7 @@ fn an_exercise_that_is_not_toml() {
 fn an_exercise_with_an_unknown_key() {
     assert_snapshot!(exercise_after("minutes = 60", "minutes = 60\nminuets = 60"), @"error: …/exercise.toml:4:1: unknown field `minuets`, expected one of `…");
     assert_snapshot!(exercise_after("{ processed = \"work\" }", "{ procesed = \"work\" }"), @"error: …/exercise.toml:15:34: unknown variant `procesed`, expected one of `…");
-    assert_snapshot!(exercise_after("generator = \"orders\"", "generator = \"invoices\""), @"error: …/exercise.toml:13:23: unknown variant `invoices`, expected `orders`");
+    assert_snapshot!(exercise_after("generator = \"orders\"", "generator = \"invoices\""), @"error: …/exercise.toml:13:23: unknown variant `invoices`, expected `orders` or `payments`");
     assert_snapshot!(exercise_after("kind = { acks =", "kind = { aks ="), @"error: …/exercise.toml:33:10: unknown variant `aks`, expected one of `…");
     assert_snapshot!(exercise_after("{ acks = { topic =", "{ acks = { topik ="), @"error: …/exercise.toml:33:19: unknown field `topik`, expected `topic`");
     assert_snapshot!(exercise_after("event = \"answer\"", "event = \"anser\""), @"error: …/exercise.toml:14:28: there is no event “anser”; there are …");
@@ -231,7 +231,7 @@ fn evidence_that_is_damaged_or_newer() {
     assert_snapshot!(told("text.jsonl", b"once upon a time"), @"error: text.jsonl:1: this is not evidence of kafkacourse: expected value at line 1 column 1");
     assert_snapshot!(told("binary.jsonl", b"\xff\xfe\n"), @"error: binary.jsonl:1: this is not evidence of kafkacourse: stream did not contain valid UTF-8");
     assert_snapshot!(told("other.jsonl", b"{\"format\":1,\"name\":\"something else\"}\n"), @"error: other.jsonl:1: this is not evidence of kafkacourse: missing field `recorded_by`");
-    assert_snapshot!(told("newer.jsonl", b"{\"format\":9,\"recorded_by\":\"4.2.0\"}\n"), @"error: newer.jsonl: recorded in format 9 by kafkacourse 4.2.0; this version reads format 1. Update kafkacourse, or use that version.");
+    assert_snapshot!(told("newer.jsonl", b"{\"format\":9,\"recorded_by\":\"4.2.0\"}\n"), @"error: newer.jsonl: recorded in format 9 by kafkacourse 4.2.0; this version reads format 2. Update kafkacourse, or use that version.");
     let cut = told("cut.jsonl.gz", &zipped[..zipped.len() / 2]);
     assert!(cut.starts_with("error: cut.jsonl.gz:") && cut.contains("not evidence of kafkacourse"), "{cut}");
     let mut broken = zipped.clone();

@@ -60,6 +60,11 @@ impl Downstream {
         Downstream { connection }
     }
 
+    /// Is somebody listening, or is this a run by hand?
+    pub(crate) fn is_watched(&self) -> bool {
+        self.connection.is_some()
+    }
+
     /// Asks the outside world to do `op` with `args` (anything that serialises to JSON) and waits for its answer.
     ///
     /// # Errors

@@ -4,15 +4,18 @@
 //! of it: `modules/reference/contract.md` is the whole contract. Run by hand, each part has a default that works
 //! against the Kafka of `docker-compose.yml`.
 
+mod database;
 mod downstream;
 mod input;
 mod shutdown;
 
+pub use database::database;
 pub use downstream::{Downstream, Refused};
 pub use input::{Order, orders};
 pub use shutdown::Shutdown;
 
 use rdkafka::ClientConfig;
+use std::path::PathBuf;
 
 /// A client configuration that knows where Kafka is, and keeps the pace of a broker on your own machine.
 ///
@@ -38,6 +41,17 @@ pub fn topic(name: &str) -> String {
 /// The real name of a consumer group that the exercise calls `name`; by hand it is the same name.
 pub fn group(name: &str) -> String {
     variable(&format!("KAFKA_GROUP_{}", upper(name)), name)
+}
+
+/// Where this program keeps the file `name`: by hand in the current folder, in a check in one that is made for it and
+/// that stays when it is started again.
+pub fn file(name: &str) -> PathBuf {
+    PathBuf::from(variable("KAFKACOURSE_FOLDER", ".")).join(name)
+}
+
+/// Which of several processes of this program it is: `a`, `b`. For client ids and log lines; by hand it is `me`.
+pub fn role() -> String {
+    variable("KAFKACOURSE_ROLE", "me")
 }
 
 fn variable(name: &str, default: &str) -> String {

@@ -1,6 +1,6 @@
 //! Files to data, with every error at its file and line.
 
-use super::{Course, Exercise, Module, Step};
+use super::{Course, Drill, Exercise, InputSpec, Module, Moment, Step, Wait};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -149,7 +149,11 @@ fn id(id: &str) -> String {
 fn stranger<'v>(value: &'v toml::Value, known: &impl Fn(&str, &str) -> bool) -> Option<(&'v str, &'v str, &'v str)> {
     match value {
         toml::Value::Table(table) => table.iter().find_map(|(key, value)| {
-            let kind = if ["kill", "stop"].contains(&key.as_str()) { "role" } else { key };
+            let kind = match key.as_str() {
+                "kill" | "stop" | "restart" | "expire" | "ended" => "role",
+                "reset" => "group",
+                _ => key,
+            };
             match value.as_str() {
                 Some(name) if !known(kind, name) => Some((key.as_str(), kind, name)),
                 _ => stranger(value, known),
@@ -175,14 +179,28 @@ fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<Str
         if !ids.insert(scenario.id.as_str()) {
             return Err(twice(path, text, &scenario.id));
         }
-        let topic = scenario.input.as_ref().and_then(|input| input.topic.as_ref());
-        if let Some(topic) = topic.filter(|topic| !exercise.topics.iter().any(|known| known.name == **topic)) {
-            return fail(&here, topic, format!("the topic “{topic}” is not in topics"));
-        }
-        if let Some(input) = &scenario.input
-            && input.count[0] > input.count[1]
-        {
-            return fail(&here, "count", format!("count = {:?} goes down; write [least, most]", input.count));
+        let later = scenario.steps.iter().filter_map(|step| match step {
+            Step::Produce(input) => Some(input),
+            Step::Drill(drill) => Some(&drill.input),
+            _ => None,
+        });
+        let inputs: Vec<&InputSpec> = scenario.input.iter().chain(later).collect();
+        for (at, input) in inputs.iter().enumerate() {
+            if let Some(topic) = &input.topic
+                && !exercise.topics.iter().any(|known| known.name == *topic)
+            {
+                return fail(&here, topic, format!("the topic “{topic}” is not in topics"));
+            }
+            if input.topic.is_none() && (at > 0 || scenario.input.is_none()) {
+                return fail(&here, "generator", "input that comes later needs a topic".into());
+            }
+            if input.count[0] > input.count[1] {
+                return fail(&here, "count", format!("count = {:?} goes down; write [least, most]", input.count));
+            }
+            let marked: u32 = input.marks.values().sum();
+            if marked > input.count[0] {
+                return fail(&here, "marks", format!("{marked} marks, and perhaps only {} records", input.count[0]));
+            }
         }
         for rule in &scenario.rules {
             if let Err(message) = rule.validate() {
@@ -195,14 +213,29 @@ fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<Str
                 Step::Start(role) if !started.insert(role) => {
                     return fail(&here, role, format!("“{role}” is started twice; the second time is a restart"));
                 }
-                Step::Stop(role) | Step::Kill(role) | Step::Restart(role) | Step::Ended(role)
+                Step::Stop(role)
+                | Step::Kill(role)
+                | Step::Expire(role)
+                | Step::Restart(role)
+                | Step::Ended(role)
+                | Step::Drill(Drill { role, .. })
                     if !started.contains(role) =>
                 {
                     return fail(&here, role, format!("“{role}” has not been started in scenario “{}”", scenario.id));
                 }
-                Step::Wait(wait) => {
-                    if let Err(message) = wait.pattern.validate() {
-                        return fail(&here, &wait.pattern.event, message);
+                Step::Wait(Wait { pattern, .. }) => {
+                    if let Err(message) = pattern.validate() {
+                        return fail(&here, &pattern.event, message);
+                    }
+                }
+                Step::Drill(drill) => {
+                    if drill.moments.is_empty() {
+                        return fail(&here, "moments", "a drill needs moments".into());
+                    }
+                    for Moment { on, .. } in &drill.moments {
+                        if let Err(message) = on.validate() {
+                            return fail(&here, &on.event, message);
+                        }
                     }
                 }
                 _ => {}
@@ -212,12 +245,14 @@ fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<Str
             "topic" => exercise.topics.iter().any(|topic| topic.name == name),
             "group" => exercise.groups.iter().any(|group| group == name),
             "role" => started.iter().any(|role| *role == name),
+            "mark" => inputs.iter().any(|input| input.marks.contains_key(name)),
             _ => true,
         };
         let parts = ["rules", "steps", "check"].iter().filter_map(|part| raw.get(part));
         for part in parts {
             if let Some((key, kind, name)) = stranger(part, &known) {
                 let message = match kind {
+                    "mark" => format!("no input of scenario “{}” marks records as “{name}”", scenario.id),
                     "role" => format!("“{name}” has not been started in scenario “{}”", scenario.id),
                     kind => format!("the {kind} “{name}” is not in {kind}s"),
                 };

@@ -10,7 +10,9 @@ mod spec;
 pub use find::{NotFound, find_exercise, find_module, find_section};
 pub use load::CourseError;
 pub use quiz::{Choice, Question, Quiz};
-pub use spec::{CheckSpec, Count, Generator, InputSpec, Mistake, Needs, Scenario, Step, Wait};
+pub use spec::{
+    CheckSpec, Collect, Count, Drill, Generator, InputSpec, Mistake, Moment, Needs, Scenario, Step, Wait, Work,
+};
 
 use serde::Deserialize;
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 use crate::checks::Kind;
 use crate::evidence::{Pattern, Rule};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// One run of the program, with what happens to it and how it is judged.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,6 +33,18 @@ pub struct InputSpec {
     /// How many records among them are not JSON.
     #[serde(default)]
     pub poison: u32,
+    /// How many records come a second time, later, byte for byte.
+    #[serde(default)]
+    pub duplicates: u32,
+    /// So many records, drawn by the seed, that patterns can speak of: `{ always = 2 }`, and `mark = "always"`.
+    #[serde(default)]
+    pub marks: BTreeMap<String, u32>,
+    /// Each record has headers of its own: text, raw bytes, one key twice.
+    #[serde(default)]
+    pub headers: bool,
+    /// The same number of records in each partition, whatever their keys.
+    #[serde(default)]
+    pub spread: bool,
     /// Into this topic; without one it is a file that the program reads.
     pub topic: Option<String>,
 }
@@ -41,26 +54,87 @@ pub struct InputSpec {
 pub enum Generator {
     /// `{order_id, customer_id, product, quantity, price}`, keyed by customer.
     Orders,
+    /// `{payment_id, customer_id, amount_cents}`, keyed by customer.
+    Payments,
 }
 
 /// One step of a scenario. Waiting is always for evidence.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Step {
+    /// Put more records into a topic.
+    Produce(InputSpec),
     /// Start a process of this role.
     Start(String),
     /// Wait until events that fit have been seen.
     Wait(Wait),
-    /// Wait until each good record of the input has an answered call of this `op`.
-    Processed(String),
+    /// Wait until each good record of the input has a call of this `op` that was answered with yes.
+    Processed(Work),
+    /// Wait until the group has committed everything that the grader put into the topic.
+    Committed { group: String, topic: String },
+    /// Wait until the program has put so many records into the topic.
+    Stored { topic: String, count: u32 },
     /// Wait until the role's process has ended.
     Ended(String),
     /// SIGTERM, then wait until it has ended.
     Stop(String),
     /// SIGKILL.
     Kill(String),
-    /// Start the (ended) role again; its old membership is ended at once, as if its session had timed out.
+    /// The membership of a role that has ended is over at once, as if its session had timed out.
+    Expire(String),
+    /// Start the (ended) role again; its old membership is ended at once.
     Restart(String),
+    /// Nothing is committed any more for this group, whose members have all ended.
+    Reset(String),
+    /// Take what a file of the program's folder holds into the evidence.
+    Collect(Collect),
+    /// Kill the role again and again, at moments that the seed draws, and start it again each time.
+    Drill(Drill),
+}
+
+/// Which calls a wait is about: an op, or an op and the marks of records for which no yes is expected.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Work {
+    Op(String),
+    Except { op: String, except: Vec<String> },
+}
+
+/// A JSON file, or a table of a SQLite database.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Collect {
+    /// Its name in the folder that the program was given.
+    pub file: String,
+    /// The rows of this table, where the file is a SQLite database.
+    pub table: Option<String>,
+}
+
+/// Crashes at moments of the seed's choice.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drill {
+    pub role: String,
+    /// The group whose commits show that the work given so far is done.
+    pub group: String,
+    /// How often it is killed.
+    pub crashes: u32,
+    /// More work for each crash.
+    pub input: InputSpec,
+    /// The kinds of moment. Only those are drawn that have occurred since the scenario began, so what has been played
+    /// before the drill is its dry run.
+    pub moments: Vec<Moment>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moment {
+    pub on: Pattern,
+    /// In words, as the report says it: "before the commit reaches the broker".
+    pub told: String,
+    /// At the first to the `within`th such event after the start.
+    #[serde(default)]
+    pub within: Count,
 }
 
 #[derive(Debug, Clone, Deserialize)]

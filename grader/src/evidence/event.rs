@@ -31,6 +31,11 @@ pub enum What {
         key: Option<Data>,
         value: Option<Data>,
         poison: bool,
+        /// What the scenario calls it, where its rules single it out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mark: Option<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        headers: Vec<(String, Option<Data>)>,
     },
     /// A process of the role began; `run` counts them from 1.
     Started {
@@ -88,6 +93,9 @@ pub enum What {
     Call {
         op: String,
         args: Value,
+        /// That of the record of the input which has these contents.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mark: Option<String>,
     },
     /// The answer to the call at position `to`, recorded before the program could see it.
     Answer {
@@ -96,6 +104,8 @@ pub enum What {
         ok: bool,
         #[serde(default, skip_serializing_if = "String::is_empty")]
         error: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mark: Option<String>,
     },
     /// A scripted fault of the scenario struck the event at position `on`.
     Fault {
@@ -106,6 +116,29 @@ pub enum What {
     Expired {
         group: String,
         member: String,
+    },
+    /// The grader set the group back to the beginning of every topic.
+    Reset {
+        group: String,
+    },
+    /// What the program has left in a file of its folder: JSON, or the rows of a table of a database. `error` says why
+    /// there is nothing to be had from it.
+    Collected {
+        file: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        table: Option<String>,
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        value: Value,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        error: String,
+    },
+    /// The seed drew this moment for the crash that comes next.
+    Crash {
+        number: u32,
+        of: u32,
+        moment: String,
+        /// It strikes at the nth such event from here on.
+        nth: u32,
     },
     /// A step of the scenario waited in vain.
     GaveUp {
@@ -163,6 +196,9 @@ impl Event {
             What::Answer { .. } => "answer".into(),
             What::Fault { .. } => "fault".into(),
             What::Expired { .. } => "expired".into(),
+            What::Reset { .. } => "reset".into(),
+            What::Collected { .. } => "collected".into(),
+            What::Crash { .. } => "crash".into(),
             What::GaveUp { .. } => "gave-up".into(),
             What::GraderFault { .. } => "grader-fault".into(),
         }

@@ -9,8 +9,9 @@ use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Version of the file format; a newer one is refused with a clear word.
-pub const FORMAT: u32 = 1;
+/// Version of the file format; a newer one is refused with a clear word. 2 added events (`collected`, `reset`, `crash`)
+/// and fields that are left out where they say nothing; files of format 1 are read as they are.
+pub const FORMAT: u32 = 2;
 
 #[derive(Debug, thiserror::Error)]
 pub enum EvidenceError {

@@ -7,15 +7,18 @@ mod event;
 mod file;
 mod pattern;
 mod recorder;
+mod rule;
 mod view;
 
 pub use event::{By, Ended, Event, Stream, What};
 pub use file::{EvidenceError, FORMAT, load};
-pub use pattern::{Action, Occurrence, Pattern, Per, Rule};
+pub use pattern::Pattern;
 pub use recorder::{Names, Recorder};
+pub use rule::{Action, Occurrence, Per, Rule};
 pub use view::{Call, Commit, Input, Stored};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What is known about a run besides its events: the first line of its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,4 +44,19 @@ pub struct Header {
 pub struct Evidence {
     pub header: Header,
     pub events: Vec<Event>,
+}
+
+/// The same text for the same JSON, whatever the order of its fields or the spelling of its numbers.
+pub fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<String> =
+                fields.iter().map(|(name, value)| format!("{name:?}:{}", canonical(value))).collect();
+            fields.sort();
+            format!("{{{}}}", fields.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string()),
+        other => other.to_string(),
+    }
 }

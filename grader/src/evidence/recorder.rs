@@ -1,8 +1,8 @@
 //! The one place where events get their order.
 
 use super::file::Log;
-use super::pattern::Armed;
-use super::{Action, Event, Evidence, EvidenceError, Header, Rule, What};
+use super::rule::Armed;
+use super::{Action, Event, Evidence, EvidenceError, Header, Rule, What, canonical};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
@@ -38,9 +38,30 @@ struct Inner {
     rules: Vec<Armed>,
     log: Log,
     processes: HashMap<String, Box<dyn Fn(Action) + Send>>,
+    /// Contents of the input's records that have a mark, and the mark.
+    marks: HashMap<String, String>,
 }
 
 impl Inner {
+    /// What the scenario calls the record that this call or answer is about.
+    fn mark(&mut self, what: &mut What) {
+        match what {
+            What::Input { value: Some(value), mark: Some(mark), .. } => {
+                let contents = value.json().map_or_else(|| value.to_string(), |value| canonical(&value));
+                self.marks.insert(contents, mark.clone());
+            }
+            What::Call { args, mark, .. } if !self.marks.is_empty() => {
+                *mark = self.marks.get(&canonical(args)).cloned();
+            }
+            What::Answer { to, mark, .. } => {
+                if let Some(What::Call { mark: of, .. }) = self.events.get(*to).map(|event| &event.what) {
+                    mark.clone_from(of);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn keep(&mut self, event: Event) {
         self.log.append(event.clone());
         self.events.push(event);
@@ -55,7 +76,7 @@ impl Recorder {
     pub fn new(header: Header, names: Names, rules: &[Rule], path: &Path) -> Result<Recorder, EvidenceError> {
         let log = Log::create(path, &header)?;
         let rules = rules.iter().cloned().map(Armed::new).collect();
-        let inner = Inner { events: Vec::new(), rules, log, processes: HashMap::new() };
+        let inner = Inner { events: Vec::new(), rules, log, processes: HashMap::new(), marks: HashMap::new() };
         let length = watch::Sender::new(0);
         Ok(Recorder { header, began: Instant::now(), names, inner: Mutex::new(inner), length })
     }
@@ -66,8 +87,9 @@ impl Recorder {
 
     /// Appends an event and returns its position and what the scenario's rules want done before it goes on.
     /// Killing and stopping a program has been done when this returns.
-    pub fn record(&self, role: Option<&str>, what: What) -> (usize, Vec<Action>) {
+    pub fn record(&self, role: Option<&str>, mut what: What) -> (usize, Vec<Action>) {
         let mut inner = self.lock();
+        inner.mark(&mut what);
         let event = Event { at: self.began.elapsed().as_micros() as u64, role: role.map(str::to_owned), what };
         let position = inner.events.len();
         let actions: Vec<Action> = inner.rules.iter_mut().filter_map(|rule| rule.strikes(&event)).collect();
@@ -92,6 +114,11 @@ impl Recorder {
         }
         self.length.send_replace(inner.events.len());
         (position, actions)
+    }
+
+    /// One more rule, which counts from now on.
+    pub fn arm(&self, rule: Rule) {
+        self.lock().rules.push(Armed::new(rule));
     }
 
     /// From now on rules that kill or stop `role` call `signal`.

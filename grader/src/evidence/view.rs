@@ -159,7 +159,7 @@ impl Evidence {
         let mut calls: Vec<Call<'_>> = Vec::new();
         for (event, found) in self.iter() {
             match &found.what {
-                What::Call { op: of, args } if of == op => calls.push(Call { args, event, answer: None }),
+                What::Call { op: of, args, .. } if of == op => calls.push(Call { args, event, answer: None }),
                 What::Answer { to, ok, .. } => {
                     if let Some(call) = calls.iter_mut().rev().find(|call| call.event == *to) {
                         call.answer = Some((event, *ok));

@@ -97,7 +97,7 @@ fn told(event: &Event) -> Option<(&'static str, String, Weight)> {
             let by = if *by == By::Grader && !noise { ", answered by the grader" } else { "" };
             ("←", format!("{text} (to {to}){by}"), if noise { Noise } else { Wire })
         }
-        What::Call { op, args } => ("⇢", format!("{op} {args}"), World),
+        What::Call { op, args, .. } => ("⇢", format!("{op} {args}"), World),
         What::Answer { op, ok: true, .. } => ("⇠", format!("{op}: done"), World),
         What::Answer { op, error, .. } => ("⇠", format!("{op}: refused, {error}"), Fault),
         What::Started { run, pid } => ("·", format!("started (run {run}, pid {pid})"), Process),
@@ -109,6 +109,19 @@ fn told(event: &Event) -> Option<(&'static str, String, Weight)> {
         What::Output { line, .. } => ("│", printable(line), Noise),
         What::Fault { action, .. } => ("⚡", action.clone(), Fault),
         What::Expired { group, .. } => ("·", format!("the broker drops its membership in “{group}”"), Process),
+        What::Reset { group } => ("·", format!("the group “{group}” is set back to the beginning"), Process),
+        What::Crash { number, of, moment, nth } => {
+            let nth = if *nth > 1 { format!(", the {nth}th from here") } else { String::new() };
+            ("·", format!("crash {number} of {of} will come {moment}{nth}"), Process)
+        }
+        What::Collected { file, table, value, error } => {
+            let what = table.as_ref().map_or_else(|| file.clone(), |table| format!("{file}, table {table}"));
+            match (error.as_str(), value.as_array()) {
+                ("", Some(rows)) => ("·", format!("{what}: {} rows", rows.len()), Process),
+                ("", None) => ("·", format!("{what}: {value}"), Process),
+                (error, _) => ("·", format!("{what}: {error}"), Fault),
+            }
+        }
         What::GaveUp { waited_for, because } => ("·", format!("waited for {waited_for}; {because}"), Fault),
         What::GraderFault { what } => ("·", format!("fault of the grader: {what}"), Fault),
         What::Input { topic, partition, offset, value, poison, .. } => {

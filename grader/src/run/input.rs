@@ -5,13 +5,16 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A record of the input.
 #[derive(Debug, Clone)]
 pub(super) struct Made {
     pub key: String,
     pub value: String,
+    pub headers: Vec<(String, Vec<u8>)>,
     pub poison: bool,
+    pub mark: Option<String>,
 }
 
 /// Each scenario draws from the run's seed in its own way.
@@ -22,36 +25,79 @@ pub fn scenario_seed(seed: u64, scenario: &str) -> u64 {
         .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
-/// The input of a scenario.
-pub(super) fn make(spec: &InputSpec, seed: u64) -> Vec<Made> {
-    let mut random = StdRng::seed_from_u64(seed);
+/// A part of a scenario's input, the `part`th: ids do not repeat from one part to the next.
+pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
+    let mut random = StdRng::seed_from_u64(seed.wrapping_add(u64::from(part)));
     let [least, most] = spec.count;
     let mut count = random.random_range(least..=most);
     if spec.not_multiple_of.is_some_and(|n| n > 1 && count % n == 0) {
         count += 1;
     }
+    let mut ids: Vec<u32> = (0..count).map(|n| 1000 + part * 100_000 + n * 7).collect();
+    ids.shuffle(&mut random);
     let mut made: Vec<Made> = match spec.generator {
-        Generator::Orders => orders(count, &mut random),
+        Generator::Orders => orders(&ids, &mut random),
+        Generator::Payments => payments(&ids, &mut random),
     };
+    mark(&mut made, &spec.marks, &mut random);
+    if spec.headers {
+        made.iter_mut().for_each(|made| made.headers = headers(&mut random));
+    }
+    for _ in 0..spec.duplicates.min(count) {
+        let first = random.random_range(0..made.len());
+        let again = made[first].clone();
+        made.insert(random.random_range(first + 1..=made.len()), again);
+    }
     // Not the very first: a program that dies at once has not shown that it was poison.
     for index in 0..spec.poison {
         let at = random.random_range(1..=made.len());
         let value = ["{\"order_id\": \"order-", "not json at all", "{\"order_id\":,}", ""][index as usize % 4];
-        made.insert(at, Made { key: "customer-0".into(), value: value.into(), poison: true });
+        let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
+        made.insert(at, Made { poison: true, headers, ..Made::new("customer-0", value) });
     }
     made
 }
 
-fn orders(count: u32, random: &mut StdRng) -> Vec<Made> {
-    let products = ["desk", "lamp", "chair", "shelf", "Regal “Öland”", "a, \"quoted\" rug"];
+impl Made {
+    fn new(key: impl Into<String>, value: impl Into<String>) -> Made {
+        Made { key: key.into(), value: value.into(), headers: Vec::new(), poison: false, mark: None }
+    }
+}
+
+/// Gives each mark to as many records as it asks for, none to the same twice.
+fn mark(made: &mut [Made], marks: &BTreeMap<String, u32>, random: &mut StdRng) {
+    let mut order: Vec<usize> = (0..made.len()).collect();
+    order.shuffle(random);
+    let wanted = marks.iter().flat_map(|(mark, count)| std::iter::repeat_n(mark, *count as usize));
+    for (at, mark) in order.into_iter().zip(wanted) {
+        made[at].mark = Some(mark.clone());
+    }
+}
+
+/// What a record may carry: text, bytes that are no text, and the same key twice.
+fn headers(random: &mut StdRng) -> Vec<(String, Vec<u8>)> {
+    let trace: [u8; 4] = random.random();
+    vec![
+        ("trace".into(), format!("{:08x}", u32::from_be_bytes(trace)).into_bytes()),
+        ("via".into(), b"web".to_vec()),
+        ("via".into(), b"gateway".to_vec()),
+        ("span".into(), [&[0xff, 0x00], &trace[..]].concat()),
+    ]
+}
+
+fn customers(random: &mut StdRng) -> Vec<String> {
     let mut customers: Vec<u32> = (0..12).map(|_| random.random_range(100..999)).collect();
     customers.sort_unstable();
     customers.dedup();
-    let mut ids: Vec<u32> = (0..count).map(|n| 1000 + n * 7).collect();
-    ids.shuffle(random);
-    ids.into_iter()
+    customers.into_iter().map(|customer| format!("customer-{customer}")).collect()
+}
+
+fn orders(ids: &[u32], random: &mut StdRng) -> Vec<Made> {
+    let products = ["desk", "lamp", "chair", "shelf", "Regal “Öland”", "a, \"quoted\" rug"];
+    let customers = customers(random);
+    ids.iter()
         .map(|id| {
-            let customer = format!("customer-{}", customers[random.random_range(0..customers.len())]);
+            let customer = &customers[random.random_range(0..customers.len())];
             let value: Value = json!({
                 "order_id": format!("order-{id}"),
                 "customer_id": customer,
@@ -59,7 +105,22 @@ fn orders(count: u32, random: &mut StdRng) -> Vec<Made> {
                 "quantity": random.random_range(1..=9),
                 "price": f64::from(random.random_range(100..20_000)) / 100.0,
             });
-            Made { key: customer, value: value.to_string(), poison: false }
+            Made::new(customer, value.to_string())
+        })
+        .collect()
+}
+
+fn payments(ids: &[u32], random: &mut StdRng) -> Vec<Made> {
+    let customers = customers(random);
+    ids.iter()
+        .map(|id| {
+            let customer = &customers[random.random_range(0..customers.len())];
+            let value: Value = json!({
+                "payment_id": format!("payment-{id}"),
+                "customer_id": customer,
+                "amount_cents": random.random_range(100..100_000),
+            });
+            Made::new(customer, value.to_string())
         })
         .collect()
 }

@@ -1,5 +1,7 @@
 //! One scenario, step by step, to evidence.
 
+mod collect;
+mod drill;
 mod input;
 mod stage;
 mod steps;

@@ -8,7 +8,9 @@ use crate::evidence::{Evidence, Header, Names, Recorder, What};
 use crate::sandbox::{Process, Program, Reaper};
 use crate::tap::{Tap, Upstream};
 use crate::wire::{self, Data, Request, Response};
+use crate::course::{InputSpec, Step};
 use rdkafka::ClientConfig;
+use rdkafka::message::{Header as RecordHeader, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -47,8 +49,15 @@ pub(super) struct Stage {
     /// What the exercise calls it, and its name in this run.
     topics: BTreeMap<String, String>,
     groups: BTreeMap<String, String>,
+    partitions: BTreeMap<String, i32>,
     actors: HashMap<String, Actor>,
     runs: HashMap<String, u32>,
+    /// How many groups have been reset.
+    resets: usize,
+    /// This scenario's own.
+    pub seed: u64,
+    /// How many parts of the input have been made.
+    parts: u32,
     folder: TempDir,
 }
 
@@ -63,10 +72,15 @@ impl Stage {
             job.exercise.groups.iter().map(|group| (group.clone(), real(group))).collect();
         let mut names = Names::default();
         topics.iter().chain(&groups).for_each(|(name, real)| names.insert(real.clone(), name.clone()));
+        let resets = job.scenario.steps.iter().filter(|step| matches!(step, Step::Reset(_))).count();
+        for (group, real) in &groups {
+            (1..=resets).for_each(|again| names.insert(renewed(real, again), group.clone()));
+        }
         for topic in &job.exercise.topics {
             broker.create_topic(&real(&topic.name), topic.partitions).await?;
         }
-        let probe = Upstream::probe(broker.address(), broker.is_embedded()).await;
+        let members = job.scenario.steps.iter().filter(|step| matches!(step, Step::Start(_))).count();
+        let probe = Upstream::probe(broker.address(), broker.is_embedded(), members).await;
         let upstream = Arc::new(probe.map_err(RunError::io(format!("the broker at {}", broker.address())))?);
         let description = brokers.description();
         let header = Header {
@@ -87,10 +101,9 @@ impl Stage {
             .map_err(RunError::io("no temporary folder can be made"))?;
         reaper.folder(folder.path());
         let mut environment = BTreeMap::new();
-        let variable = |kind: &str, name: &str| {
-            let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-            format!("KAFKA_{kind}_{}", name.to_ascii_uppercase())
-        };
+        let files = folder.path().join("files");
+        std::fs::create_dir(&files).map_err(RunError::io(format!("{}", files.display())))?;
+        environment.insert("KAFKACOURSE_FOLDER".into(), files.display().to_string());
         topics.iter().for_each(|(name, real)| drop(environment.insert(variable("TOPIC", name), real.clone())));
         groups.iter().for_each(|(name, real)| drop(environment.insert(variable("GROUP", name), real.clone())));
         let mut stage = Stage {
@@ -103,18 +116,28 @@ impl Stage {
             environment,
             topics,
             groups,
+            partitions: job.exercise.topics.iter().map(|topic| (topic.name.clone(), topic.partitions)).collect(),
             actors: HashMap::new(),
             runs: HashMap::new(),
+            resets: 0,
+            seed: scenario_seed(job.seed, &job.scenario.id),
+            parts: 0,
             folder,
         };
         if let Some(spec) = &job.scenario.input {
-            let made = input::make(spec, scenario_seed(job.seed, &job.scenario.id));
-            match &spec.topic {
-                Some(topic) => stage.put(topic, made).await?,
-                None => stage.give(&made)?,
-            }
+            stage.produce(spec).await?;
         }
         Ok(stage)
+    }
+
+    /// One more part of the input: into its topic, or as the file that the program reads.
+    pub(super) async fn produce(&mut self, spec: &InputSpec) -> Result<(), RunError> {
+        let made = input::make(spec, self.seed, self.parts);
+        self.parts += 1;
+        match &spec.topic {
+            Some(topic) => self.put(topic, made, spec.spread).await,
+            None => self.give(&made),
+        }
     }
 
     /// The input as a file that the program reads.
@@ -133,7 +156,7 @@ impl Stage {
     }
 
     /// The input as records in a topic, past the tap: the program has no part in it.
-    async fn put(&mut self, topic: &str, made: Vec<Made>) -> Result<(), RunError> {
+    async fn put(&mut self, topic: &str, made: Vec<Made>, spread: bool) -> Result<(), RunError> {
         let failed = |error: rdkafka::error::KafkaError| RunError::Input(error.to_string());
         let real = self.topics.get(topic).cloned().unwrap_or_else(|| topic.to_owned());
         let producer: FutureProducer = ClientConfig::new()
@@ -142,9 +165,19 @@ impl Stage {
             .set("delivery.timeout.ms", "10000")
             .create()
             .map_err(failed)?;
+        let partitions = self.partitions.get(topic).copied().unwrap_or(1);
         let mut sent = Vec::new();
-        for made in made {
-            let record = FutureRecord::to(&real).key(&made.key).payload(&made.value);
+        for (made, partition) in made.into_iter().zip((0..partitions).cycle()) {
+            let mut record = FutureRecord::to(&real).key(&made.key).payload(&made.value);
+            if spread {
+                record = record.partition(partition);
+            }
+            if !made.headers.is_empty() {
+                let headers = made.headers.iter().fold(OwnedHeaders::new(), |headers, (key, value)| {
+                    headers.insert(RecordHeader { key, value: Some(value) })
+                });
+                record = record.headers(headers);
+            }
             let delivery = producer.send_result(record).map_err(|(error, _)| failed(error))?;
             sent.push((made, delivery));
         }
@@ -158,6 +191,8 @@ impl Stage {
                 key: Some(Data::from(made.key.as_str())),
                 value: Some(Data::from(made.value.as_str())),
                 poison: made.poison,
+                mark: made.mark,
+                headers: made.headers.into_iter().map(|(key, value)| (key, Some(Data::from(value)))).collect(),
             };
             self.recorder.record(None, what);
         }
@@ -174,6 +209,7 @@ impl Stage {
         let mut environment = self.environment.clone();
         environment.insert("KAFKA_BOOTSTRAP_SERVERS".into(), tap.address());
         environment.insert("KAFKACOURSE_DOWNSTREAM".into(), downstream.address());
+        environment.insert("KAFKACOURSE_ROLE".into(), role.to_owned());
         let run = self.runs.entry(role.to_owned()).and_modify(|run| *run += 1).or_insert(1);
         let process =
             Process::start(&self.program, &self.recorder, (role, *run), &self.work, &environment, &self.reaper)
@@ -185,6 +221,23 @@ impl Stage {
 
     pub(super) fn process(&self, role: &str) -> Option<&Process> {
         self.actors.get(role).map(|actor| &actor.process)
+    }
+
+    /// The path of a file of the program's.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join("files").join(name)
+    }
+
+    /// Nothing is committed for `group` any more. Not by deleting its offsets, which librdkafka's test cluster cannot,
+    /// but by a fresh name in the environment of the programs that start from now on, which comes to the same.
+    pub(super) fn reset(&mut self, group: &str) {
+        self.resets += 1;
+        if let Some(real) = self.groups.get_mut(group) {
+            let first = real.split('~').next().unwrap_or(real).to_owned();
+            *real = renewed(&first, self.resets);
+            self.environment.insert(variable("GROUP", group), real.clone());
+        }
+        self.recorder.record(None, What::Reset { group: group.to_owned() });
     }
 
     /// Waits until every process has ended.
@@ -286,6 +339,17 @@ impl Stage {
             None => Ok(evidence),
         }
     }
+}
+
+/// The environment variable that holds the real name of a topic or a group.
+fn variable(kind: &str, name: &str) -> String {
+    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    format!("KAFKA_{kind}_{}", name.to_ascii_uppercase())
+}
+
+/// The name of a group that has been reset so many times.
+fn renewed(real: &str, again: usize) -> String {
+    format!("{real}~{again}")
 }
 
 /// Unique on a shared broker, over all graders that use it.

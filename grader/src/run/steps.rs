@@ -2,11 +2,11 @@
 
 use super::RunError;
 use super::stage::Stage;
-use crate::course::{Scenario, Step, Wait};
-use crate::evidence::{Event, What};
-use crate::wire::Request;
-use serde_json::Value;
-use std::collections::HashSet;
+use super::{collect, drill};
+use crate::course::{Scenario, Step, Wait, Work};
+use crate::evidence::{Event, What, canonical};
+use crate::wire::{Request, Response};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// How long nothing may move on before a wait is given up.
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LIMIT: Duration = Duration::from_secs(90);
 
 /// A wait was given up: the rest of the scenario makes no sense any more.
-struct GaveUp;
+pub(super) struct GaveUp;
 
 pub(super) async fn play(stage: &mut Stage, scenario: &Scenario) -> Result<(), RunError> {
     match tokio::time::timeout(LIMIT, all(stage, scenario)).await {
@@ -29,43 +29,61 @@ pub(super) async fn play(stage: &mut Stage, scenario: &Scenario) -> Result<(), R
 
 async fn all(stage: &mut Stage, scenario: &Scenario) -> Result<(), RunError> {
     for step in &scenario.steps {
-        let went_well = match step {
-            Step::Start(role) => {
-                stage.start(role).await?;
-                Ok(())
-            }
-            Step::Wait(wait) => events(stage, wait).await,
-            Step::Processed(op) => processed(stage, op).await,
-            Step::Ended(role) => ended(stage, role).await,
-            Step::Stop(role) => {
-                record_unless_ended(stage, role, What::Stopping);
-                if let Some(process) = stage.process(role) {
-                    process.stop();
-                }
-                ended(stage, role).await
-            }
-            Step::Kill(role) => {
-                record_unless_ended(stage, role, What::Killed);
-                if let Some(process) = stage.process(role) {
-                    process.kill();
-                }
-                ended(stage, role).await
-            }
-            Step::Restart(role) => match ended(stage, role).await {
-                Ok(()) => {
-                    stage.drained().await;
-                    stage.expire(role).await;
-                    stage.start(role).await?;
-                    Ok(())
-                }
-                gave_up => gave_up,
-            },
-        };
-        if let Err(GaveUp) = went_well {
+        if let Err(GaveUp) = one(stage, step).await? {
             return Ok(());
         }
     }
     Ok(())
+}
+
+async fn one(stage: &mut Stage, step: &Step) -> Result<Result<(), GaveUp>, RunError> {
+    match step {
+        Step::Produce(input) => stage.produce(input).await?,
+        Step::Start(role) => stage.start(role).await?,
+        Step::Wait(wait) => return Ok(events(stage, wait).await),
+        Step::Processed(work) => return Ok(processed(stage, work).await),
+        Step::Committed { group, topic } => return Ok(committed(stage, group, topic).await),
+        Step::Stored { topic, count } => return Ok(stored(stage, topic, *count).await),
+        Step::Ended(role) => return Ok(ended(stage, role).await),
+        Step::Stop(role) => {
+            record_unless_ended(stage, role, What::Stopping);
+            if let Some(process) = stage.process(role) {
+                process.stop();
+            }
+            return Ok(ended(stage, role).await);
+        }
+        Step::Kill(role) => {
+            record_unless_ended(stage, role, What::Killed);
+            if let Some(process) = stage.process(role) {
+                process.kill();
+            }
+            return Ok(ended(stage, role).await);
+        }
+        Step::Expire(role) => return expire(stage, role).await,
+        Step::Restart(role) => return restart(stage, role).await,
+        Step::Reset(group) => stage.reset(group),
+        Step::Collect(what) => collect::collect(stage, what).await,
+        Step::Drill(drill) => return drill::play(stage, drill).await,
+    }
+    Ok(Ok(()))
+}
+
+async fn expire(stage: &Stage, role: &str) -> Result<Result<(), GaveUp>, RunError> {
+    if let Err(gave_up) = ended(stage, role).await {
+        return Ok(Err(gave_up));
+    }
+    stage.drained().await;
+    stage.expire(role).await;
+    Ok(Ok(()))
+}
+
+/// Starts the role again once it has ended; the broker forgets its old membership first.
+pub(super) async fn restart(stage: &mut Stage, role: &str) -> Result<Result<(), GaveUp>, RunError> {
+    if let Err(gave_up) = expire(stage, role).await? {
+        return Ok(Err(gave_up));
+    }
+    stage.start(role).await?;
+    Ok(Ok(()))
 }
 
 fn record_unless_ended(stage: &Stage, role: &str, what: What) {
@@ -74,7 +92,7 @@ fn record_unless_ended(stage: &Stage, role: &str, what: What) {
     }
 }
 
-fn give_up(stage: &Stage, waited_for: &str, because: &str) -> GaveUp {
+pub(super) fn give_up(stage: &Stage, waited_for: &str, because: &str) -> GaveUp {
     let (waited_for, because) = (waited_for.to_owned(), because.to_owned());
     stage.recorder.record(None, What::GaveUp { waited_for, because });
     GaveUp
@@ -111,7 +129,11 @@ fn over() -> impl FnMut(&[Event]) -> bool {
 }
 
 /// Waits until `done`, which `waited_for` puts into words; also ends, in vain, when no process is left.
-async fn until(stage: &Stage, waited_for: &str, mut done: impl FnMut(&[Event]) -> bool) -> Result<(), GaveUp> {
+pub(super) async fn until(
+    stage: &Stage,
+    waited_for: &str,
+    mut done: impl FnMut(&[Event]) -> bool,
+) -> Result<(), GaveUp> {
     let mut over = over();
     let seen = stage.recorder.until(PATIENCE, progress, |events| done(events) || over(events));
     let in_time = seen.await;
@@ -138,7 +160,7 @@ async fn events(stage: &Stage, wait: &Wait) -> Result<(), GaveUp> {
     until(stage, &words, fits).await
 }
 
-async fn ended(stage: &Stage, role: &str) -> Result<(), GaveUp> {
+pub(super) async fn ended(stage: &Stage, role: &str) -> Result<(), GaveUp> {
     let Some(process) = stage.process(role) else { return Ok(()) };
     let (mut seen, mut calm) = (0, tokio::time::Instant::now());
     while tokio::time::timeout(Duration::from_millis(500), process.ended()).await.is_err() {
@@ -155,11 +177,19 @@ async fn ended(stage: &Stage, role: &str) -> Result<(), GaveUp> {
     Ok(())
 }
 
-/// Every good record of the input has an answered call of `op` with the same contents.
-async fn processed(stage: &Stage, op: &str) -> Result<(), GaveUp> {
+/// Every good record of the input has an answered call of the op with the same contents.
+async fn processed(stage: &Stage, work: &Work) -> Result<(), GaveUp> {
+    let (op, except) = match work {
+        Work::Op(op) => (op, &[][..]),
+        Work::Except { op, except } => (op, except.as_slice()),
+    };
     let inputs: HashSet<String> = stage.recorder.look(|events| {
         let good = events.iter().filter_map(|event| match &event.what {
-            What::Input { value: Some(value), poison: false, .. } => value.json(),
+            What::Input { value: Some(value), poison: false, mark, .. }
+                if !mark.as_ref().is_some_and(|mark| except.contains(mark)) =>
+            {
+                value.json()
+            }
             _ => None,
         });
         good.map(|value| canonical(&value)).collect()
@@ -181,17 +211,62 @@ async fn processed(stage: &Stage, op: &str) -> Result<(), GaveUp> {
     until(stage, &words, done).await
 }
 
-/// The same text for the same JSON, whatever the order of its fields.
-fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(fields) => {
-            let mut fields: Vec<String> =
-                fields.iter().map(|(name, value)| format!("{name:?}:{}", canonical(value))).collect();
-            fields.sort();
-            format!("{{{}}}", fields.join(","))
+async fn committed(stage: &Stage, group: &str, topic: &str) -> Result<(), GaveUp> {
+    until(stage, &format!("“{group}” to commit everything in {topic}"), all_committed(group, topic)).await
+}
+
+/// Has the group committed, since it was last reset, up to the last record that the grader has put into the topic?
+pub(super) fn all_committed(group: &str, topic: &str) -> impl FnMut(&[Event]) -> bool + use<> {
+    let (group, topic) = (group.to_owned(), topic.to_owned());
+    let (mut ends, mut positions): (HashMap<i32, i64>, HashMap<i32, i64>) = (HashMap::new(), HashMap::new());
+    let mut seen = 0;
+    move |events| {
+        for event in events.get(seen..).unwrap_or_default() {
+            match &event.what {
+                What::Input { topic: of, partition, offset, .. } if *of == topic => {
+                    ends.insert(*partition, offset + 1);
+                }
+                What::Reset { group: of } if *of == group => positions.clear(),
+                What::Response { to, body: Response::OffsetCommit { partitions }, .. } => {
+                    let Some(What::Request { body: Request::OffsetCommit { group: of, offsets, .. }, .. }) =
+                        events.get(*to).map(|event| &event.what)
+                    else {
+                        continue;
+                    };
+                    let taken = |partition: i32| {
+                        partitions.iter().any(|answer| answer.partition == partition && answer.error == 0)
+                    };
+                    let offsets = offsets.iter().filter(|offset| {
+                        *of == group && offset.topic == topic && taken(offset.partition)
+                    });
+                    positions.extend(offsets.map(|offset| (offset.partition, offset.offset)));
+                }
+                _ => {}
+            }
         }
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string()),
-        other => other.to_string(),
+        seen = events.len();
+        ends.iter().all(|(partition, end)| positions.get(partition).is_some_and(|position| position >= end))
     }
+}
+
+async fn stored(stage: &Stage, topic: &str, count: u32) -> Result<(), GaveUp> {
+    let (mut stored, mut seen) = (0, 0);
+    let done = move |events: &[Event]| {
+        for event in events.get(seen..).unwrap_or_default() {
+            let What::Response { to, body: Response::Produce { partitions, .. }, .. } = &event.what else { continue };
+            let Some(What::Request { body: Request::Produce { batches, .. }, .. }) =
+                events.get(*to).map(|event| &event.what)
+            else {
+                continue;
+            };
+            let taken = |partition: i32| {
+                partitions.iter().any(|at| at.topic == topic && at.partition == partition && at.error == 0)
+            };
+            let batches = batches.iter().filter(|batch| batch.topic == topic && taken(batch.partition));
+            stored += batches.map(|batch| batch.records.len()).sum::<usize>();
+        }
+        seen = events.len();
+        stored >= count as usize
+    };
+    until(stage, &format!("{count} records in {topic}"), done).await
 }

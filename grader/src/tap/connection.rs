@@ -144,6 +144,7 @@ impl Connection {
             match action {
                 Action::Refuse(code) => ours = wire::refuse(head, &frame, code).ok(),
                 Action::Hold { until, count, ms } => self.shared.recorder.hold(&until, count, ms).await,
+                Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
                 Action::Cut => return Err(Cut),
                 Action::Kill(role) if role == self.shared.role => return Err(Cut),
                 Action::Lose | Action::Fail(_) | Action::Stop(_) | Action::Kill(_) => {}
@@ -162,7 +163,7 @@ impl Connection {
             return Ok(None);
         }
         let hurried = match self.shared.upstream.mock {
-            true => wire::lower_session_timeout(head, &frame, pulse::SESSION_MS),
+            true => wire::lower_session_timeout(head, &frame, self.shared.upstream.session_ms),
             false => None,
         };
         Ok(Some(hurried.or_else(|| wire::lower_fetch_wait(head, &frame, FETCH_WAIT_MS)).unwrap_or(frame)))
@@ -230,6 +231,7 @@ impl Connection {
         for action in actions {
             match action {
                 Action::Hold { until, count, ms } => self.shared.recorder.hold(&until, count, ms).await,
+                Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
                 Action::Lose | Action::Cut => return Err(Cut),
                 Action::Kill(role) if role == self.shared.role => return Err(Cut),
                 Action::Refuse(_) | Action::Fail(_) | Action::Stop(_) | Action::Kill(_) => {}

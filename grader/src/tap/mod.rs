@@ -30,18 +30,21 @@ pub struct Upstream {
     address: String,
     /// librdkafka's test cluster, whose traps the tap smooths.
     mock: bool,
+    /// The longest session timeout that the test cluster may see.
+    session_ms: i32,
     ranges: Ranges,
 }
 
 impl Upstream {
-    /// Asks the broker at `address` which requests it understands.
+    /// Asks the broker at `address` which requests it understands; `members` is how many processes may share a group.
     ///
     /// # Errors
     /// The broker cannot be reached or answers nonsense.
-    pub async fn probe(address: &str, mock: bool) -> io::Result<Upstream> {
+    pub async fn probe(address: &str, mock: bool, members: usize) -> io::Result<Upstream> {
         let answer = exchange(address, wire::api_versions_request(1)).await?;
         let ranges = wire::parse_api_versions(&answer).map_err(io::Error::other)?;
-        Ok(Upstream { address: address.to_owned(), mock, ranges: ranges.for_tap(mock) })
+        let session_ms = pulse::session_ms(members);
+        Ok(Upstream { address: address.to_owned(), mock, session_ms, ranges: ranges.for_tap(mock) })
     }
 }
 

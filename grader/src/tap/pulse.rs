@@ -6,18 +6,24 @@
 //! killed is missed as it would be by a real broker, only sooner.
 
 use super::{Shared, exchange};
-use crate::wire::{self, Response};
+use crate::evidence::{Event, What};
+use crate::wire::{self, Request, Response};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The session timeout that the test cluster sees.
-pub(super) const SESSION_MS: i32 = 2_000;
-/// Eight pulses per session: a busy machine may swallow some.
-const PULSE: Duration = Duration::from_millis(250);
+/// The session timeout that the test cluster sees, in milliseconds. A rebalance lasts one second less, and in that time
+/// every other member must have heard of it and joined again; where there is no other member it may be short.
+pub(super) fn session_ms(members: usize) -> i32 {
+    if members > 1 { 2_500 } else { 1_300 }
+}
+
+/// A dozen pulses per session: a busy machine may swallow some.
+const PULSE: Duration = Duration::from_millis(100);
 
 /// Keeps `member` alive until its process ends, or the broker no longer knows it.
 pub(super) fn keep_alive(shared: &Arc<Shared>, group: String, generation: i32, member: String) {
     let (address, mut gone) = (shared.upstream.address.clone(), shared.gone.subscribe());
+    let recorder = shared.recorder.clone();
     shared.spawn(async move {
         loop {
             tokio::select! {
@@ -28,6 +34,13 @@ pub(super) fn keep_alive(shared: &Arc<Shared>, group: String, generation: i32, m
             let Ok(answer) = exchange(&address, request).await else { return };
             match wire::response(wire::HEARTBEAT, 1, &answer) {
                 Ok(Response::Heartbeat { error: 0 | REBALANCE_IN_PROGRESS }) => {}
+                Ok(Response::Heartbeat { error: UNKNOWN_MEMBER })
+                    if !*gone.borrow() && !recorder.look(|events| has_left(events, &member)) =>
+                {
+                    let what = format!("the test cluster has dropped {member}, whose heartbeats came too late");
+                    recorder.record(None, What::GraderFault { what });
+                    return;
+                }
                 // A newer generation has a pulse of its own; an unknown member has left.
                 _ => return,
             }
@@ -36,3 +49,13 @@ pub(super) fn keep_alive(shared: &Arc<Shared>, group: String, generation: i32, m
 }
 
 const REBALANCE_IN_PROGRESS: i16 = 27;
+const UNKNOWN_MEMBER: i16 = 25;
+
+/// Has the member left by itself, or has the grader ended its membership?
+fn has_left(events: &[Event], member: &str) -> bool {
+    events.iter().any(|event| match &event.what {
+        What::Request { body: Request::LeaveGroup { members, .. }, .. } => members.iter().any(|left| left == member),
+        What::Expired { member: left, .. } => left == member,
+        _ => false,
+    })
+}

@@ -1,0 +1,29 @@
+//! A SQLite database of your own, which a service would use: `kit::database("payments.db", &downstream)`.
+
+use crate::{Downstream, file};
+use rusqlite::Connection;
+use serde_json::json;
+
+/// Opens (or makes) the database `name` in this program's folder.
+///
+/// While a check runs, each row that is written and each transaction that is about to be committed is told to the
+/// outside world (ops `db.write` and `db.commit`), so that a check can pull the plug at exactly that moment. Nothing
+/// else differs from `Connection::open`.
+///
+/// # Errors
+/// SQLite's, when the file cannot be opened or is no database.
+pub fn database(name: &str, downstream: &Downstream) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open(file(name))?;
+    if downstream.is_watched() {
+        let world = downstream.clone();
+        connection.update_hook(Some(move |_, _: &str, table: &str, _| {
+            world.call("db.write", &json!({ "table": table })).ok();
+        }))?;
+        let world = downstream.clone();
+        connection.commit_hook(Some(move || {
+            world.call("db.commit", &json!({})).ok();
+            false // true would turn the commit into a rollback
+        }))?;
+    }
+    Ok(connection)
+}

@@ -1,0 +1,79 @@
+//! A crash drill: a role is killed again and again, at moments that the seed draws, and started again each time.
+//!
+//! It all happens in one run with one timeline: what the program did before the drill is its dry run, which shows the
+//! kinds of moment that occur at all; then each crash draws its moment, arms a rule for it, and gives the program more
+//! work, so that the moment comes.
+
+use super::RunError;
+use super::stage::Stage;
+use super::steps::{GaveUp, all_committed, ended, give_up, restart, until};
+use crate::course::{Drill, Moment};
+use crate::evidence::{Action, Event, Occurrence, Pattern, Rule, What};
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+
+/// How many portions of work a moment may need: the nth commit needs several, where each commit covers ten records.
+const PORTIONS: u32 = 6;
+
+pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<Result<(), GaveUp>, RunError> {
+    let mut random = StdRng::seed_from_u64(stage.seed);
+    // Every kind in turn, so that each has its share.
+    let mut order: Vec<&Moment> = drill.moments.iter().collect();
+    order.shuffle(&mut random);
+    let mut next = order.iter().cycle().copied();
+    for number in 1..=drill.crashes {
+        let drawn = next.by_ref().take(order.len()).find(|moment| {
+            let on = of_role(&moment.on, &drill.role);
+            stage.recorder.look(|events| events.iter().any(|event| on.matches(event)))
+        });
+        let Some(moment) = drawn else {
+            let because = "the program has done none of the things at which it was to be killed";
+            return Ok(Err(give_up(stage, "a moment to crash at", because)));
+        };
+        let nth = random.random_range(1..=moment.within.0.max(1));
+        let of = drill.crashes;
+        let crash = What::Crash { number, of, moment: moment.told.clone(), nth };
+        let from = stage.recorder.record(Some(&drill.role), crash).0;
+        stage.recorder.arm(Rule {
+            on: of_role(&moment.on, &drill.role),
+            when: Occurrence::Nth(nth),
+            per: None,
+            action: Action::Kill(drill.role.clone()),
+        });
+        if let Err(gave_up) = until_killed(stage, drill, (number, &moment.told), from).await? {
+            return Ok(Err(gave_up));
+        }
+        if let Err(gave_up) = restart(stage, &drill.role).await? {
+            return Ok(Err(gave_up));
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn of_role(on: &Pattern, role: &str) -> Pattern {
+    Pattern { role: Some(role.to_owned()), ..on.clone() }
+}
+
+/// Gives the role work until the moment has come and it is dead.
+async fn until_killed(
+    stage: &mut Stage,
+    drill: &Drill,
+    (number, moment): (u32, &str),
+    from: usize,
+) -> Result<Result<(), GaveUp>, RunError> {
+    let words = format!("crash {number} of {}, {moment}", drill.crashes);
+    let topic = drill.input.topic.clone().unwrap_or_default();
+    let killed = |events: &[Event]| events.iter().skip(from).any(|event| matches!(event.what, What::Killed));
+    for _ in 0..PORTIONS {
+        stage.produce(&drill.input).await?;
+        let mut all_done = all_committed(&drill.group, &topic);
+        if let Err(gave_up) = until(stage, &words, |events| killed(events) || all_done(events)).await {
+            return Ok(Err(gave_up));
+        }
+        if stage.recorder.look(killed) {
+            return Ok(ended(stage, &drill.role).await);
+        }
+    }
+    Ok(Err(give_up(stage, &words, "that moment did not come again")))
+}

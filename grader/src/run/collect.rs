@@ -35,7 +35,9 @@ pub(super) async fn collect(stage: &Stage, what: &Collect) {
 fn json(path: &Path) -> Result<Value, String> {
     let file = match std::fs::File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err("the program wrote no such file".into()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err("the program wrote no such file".into());
+        }
         Err(error) => return Err(error.to_string()),
     };
     let mut bytes = Vec::new();
@@ -83,10 +85,13 @@ mod tests {
         let path = folder.path().join("payments.db");
         assert!(rows(&path, "ledger").unwrap_err().to_string().contains("unable to open"));
         let connection = Connection::open(&path).unwrap();
-        connection.execute_batch("CREATE TABLE ledger (id TEXT, cents INTEGER); INSERT INTO ledger VALUES ('a', 5)").unwrap();
+        connection
+            .execute_batch("CREATE TABLE ledger (id TEXT, cents INTEGER); INSERT INTO ledger VALUES ('a', 5)")
+            .unwrap();
         assert_eq!(rows(&path, "ledger").unwrap(), serde_json::json!([{"id": "a", "cents": 5}]));
         assert!(rows(&path, "led\"ger").unwrap_err().to_string().contains("no such table"));
-        std::fs::write(&path, "not a database, whatever its name says; and long enough to be looked at".repeat(20)).unwrap();
+        std::fs::write(&path, "not a database, whatever its name says; and long enough to be looked at".repeat(20))
+            .unwrap();
         assert!(rows(&path, "ledger").unwrap_err().to_string().contains("not a database"));
     }
 

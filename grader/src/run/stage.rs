@@ -3,12 +3,12 @@
 use super::input::{self, Made};
 use super::{Job, RunError, scenario_seed};
 use crate::broker::{Broker, Brokers};
+use crate::course::{InputSpec, Step};
 use crate::downstream::Downstream;
 use crate::evidence::{Evidence, Header, Names, Recorder, What};
 use crate::sandbox::{Process, Program, Reaper};
 use crate::tap::{Tap, Upstream};
 use crate::wire::{self, Data, Request, Response};
-use crate::course::{InputSpec, Step};
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header as RecordHeader, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};

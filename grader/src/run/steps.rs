@@ -236,9 +236,9 @@ pub(super) fn all_committed(group: &str, topic: &str) -> impl FnMut(&[Event]) ->
                     let taken = |partition: i32| {
                         partitions.iter().any(|answer| answer.partition == partition && answer.error == 0)
                     };
-                    let offsets = offsets.iter().filter(|offset| {
-                        *of == group && offset.topic == topic && taken(offset.partition)
-                    });
+                    let offsets = offsets
+                        .iter()
+                        .filter(|offset| *of == group && offset.topic == topic && taken(offset.partition));
                     positions.extend(offsets.map(|offset| (offset.partition, offset.offset)));
                 }
                 _ => {}

@@ -55,7 +55,7 @@ fn rows(path: &Path, table: &str) -> rusqlite::Result<Value> {
     connection.busy_timeout(BUSY)?;
     let name = table.replace('"', "\"\"");
     let mut query = connection.prepare(&format!("SELECT * FROM \"{name}\" ORDER BY rowid LIMIT {MOST_ROWS}"))?;
-    let columns: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = query.column_names().map(str::to_owned).collect();
     let mut found = query.query([])?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {

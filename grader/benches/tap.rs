@@ -178,7 +178,7 @@ impl Bench {
         let topic = format!("bench-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let broker = brokers.open().await?;
         broker.create_topic(&topic, 4).await?;
-        let upstream = Arc::new(Upstream::probe(broker.address(), broker.is_embedded()).await?);
+        let upstream = Arc::new(Upstream::probe(broker.address(), broker.is_embedded(), 1).await?);
         let folder = tempfile::tempdir()?;
         let nothing = String::new;
         let header = Header {

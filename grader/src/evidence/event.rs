@@ -62,7 +62,7 @@ pub enum What {
         #[serde(flatten)]
         how: Ended,
     },
-    /// A connection to the broker node `node`; wire events name it by `conn`.
+    /// A connection to the broker node `node`, -1 where the program began; wire events name it by `conn`.
     Connected {
         conn: u32,
         node: i32,

@@ -75,7 +75,9 @@ struct Shared {
     recorder: Arc<Recorder>,
     role: String,
     upstream: Arc<Upstream>,
-    /// Port of our listener for each broker node.
+    /// Port of our listener for the address that the process begins with.
+    bootstrap: u16,
+    /// Port of our listener for each broker node that is elsewhere.
     nodes: Mutex<HashMap<i32, u16>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     open: watch::Sender<usize>,
@@ -89,7 +91,6 @@ static CONNECTIONS: AtomicU32 = AtomicU32::new(1);
 /// The tap of one process. Dropping it closes its listeners and connections.
 pub struct Tap {
     shared: Arc<Shared>,
-    port: u16,
 }
 
 impl Tap {
@@ -98,23 +99,25 @@ impl Tap {
     /// # Errors
     /// No port can be bound.
     pub fn open(recorder: Arc<Recorder>, role: &str, upstream: Arc<Upstream>) -> io::Result<Tap> {
+        let (listener, port) = bind()?;
         let address = upstream.address.clone();
         let shared = Arc::new(Shared {
             recorder,
             role: role.to_owned(),
             upstream,
+            bootstrap: port,
             nodes: Mutex::default(),
             tasks: Mutex::default(),
             open: watch::Sender::new(0),
             gone: watch::Sender::new(false),
         });
-        let port = shared.listen(-1, address)?;
-        Ok(Tap { shared, port })
+        shared.listen(listener, -1, address)?;
+        Ok(Tap { shared })
     }
 
     /// What the process gets as its bootstrap server.
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        format!("127.0.0.1:{}", self.shared.bootstrap)
     }
 
     /// Takes note of the end of the process whose tap this is: nobody may act in its name any more.
@@ -142,11 +145,8 @@ impl Drop for Tap {
 }
 
 impl Shared {
-    /// Listens for connections to broker node `node` at `address`; returns the port.
-    fn listen(self: &Arc<Shared>, node: i32, address: String) -> io::Result<u16> {
-        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        let port = listener.local_addr()?.port();
+    /// Serves connections to broker node `node` at `address`.
+    fn listen(self: &Arc<Shared>, listener: StdListener, node: i32, address: String) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
         let shared = self.clone();
         self.spawn(async move {
@@ -162,7 +162,7 @@ impl Shared {
                 });
             }
         });
-        Ok(port)
+        Ok(())
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
@@ -172,15 +172,35 @@ impl Shared {
     }
 
     /// Where clients shall find node `node`, which the broker says is at `host:port`.
+    ///
+    /// The node at the bootstrap address keeps our bootstrap port: librdkafka takes two ports for two brokers, and its
+    /// idempotent producer then waits more often for a timer of half a second before it asks one of them for its id.
     fn advertise(self: &Arc<Shared>, node: i32, host: &str, port: u16) -> (String, u16) {
-        let mut nodes = self.nodes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let ours = match nodes.get(&node) {
-            Some(ours) => *ours,
-            None => match self.listen(node, format!("{host}:{port}")) {
-                Ok(ours) => *nodes.entry(node).or_insert(ours),
-                Err(_) => return (host.to_owned(), port),
-            },
+        let address = format!("{host}:{port}");
+        let ours = match address == self.upstream.address {
+            true => Ok(self.bootstrap),
+            false => self.node(node, address),
         };
-        ("127.0.0.1".to_owned(), ours)
+        ours.map_or_else(|_| (host.to_owned(), port), |ours| (Ipv4Addr::LOCALHOST.to_string(), ours))
     }
+
+    /// The port of our listener for node `node` at `address`, which is opened when it is first asked for.
+    fn node(self: &Arc<Shared>, node: i32, address: String) -> io::Result<u16> {
+        let mut nodes = self.nodes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(ours) = nodes.get(&node) {
+            return Ok(*ours);
+        }
+        let (listener, ours) = bind()?;
+        self.listen(listener, node, address)?;
+        nodes.insert(node, ours);
+        Ok(ours)
+    }
+}
+
+/// A listener on a free port of 127.0.0.1, and that port.
+fn bind() -> io::Result<(StdListener, u16)> {
+    let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    listener.set_nonblocking(true)?;
+    let port = listener.local_addr()?.port();
+    Ok((listener, port))
 }

@@ -173,8 +173,8 @@ impl Shared {
 
     /// Where clients shall find node `node`, which the broker says is at `host:port`.
     ///
-    /// The node at the bootstrap address keeps our bootstrap port: librdkafka takes two ports for two brokers, and its
-    /// idempotent producer then waits more often for a timer of half a second before it asks one of them for its id.
+    /// The node at the bootstrap address keeps our bootstrap port: librdkafka takes two ports for two brokers, opens a
+    /// connection to each, and its idempotent producer then waits more often for a timer before it asks for its id.
     fn advertise(self: &Arc<Shared>, node: i32, host: &str, port: u16) -> (String, u16) {
         let address = format!("{host}:{port}");
         let ours = match address == self.upstream.address {

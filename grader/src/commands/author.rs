@@ -1,5 +1,7 @@
 //! `kafkacourse author`: does the course do what it says?
 
+mod transcripts;
+
 use super::play::{self, Subject};
 use super::{BrokerOption, Context, Everywhere, block_on};
 use crate::broker::Brokers;
@@ -16,6 +18,8 @@ use std::time::Instant;
 pub enum Action {
     /// Every stub is not started, every solution and every other style passes, every mistake gets its own diagnosis
     Check(Args),
+    /// The transcripts in the pages (```wire NAME), from runs on the embedded broker: do they say what the runs say?
+    Transcripts(transcripts::Args),
     /// A new exercise: its folders in both trees, with everything that the course requires of it
     New {
         /// The folder's name: ex03-group-scaling
@@ -48,6 +52,7 @@ pub struct Args {
 pub(super) fn run(everywhere: &Everywhere, action: &Action) -> anyhow::Result<u8> {
     match action {
         Action::Check(args) => check(&Context::load(everywhere)?, args),
+        Action::Transcripts(args) => transcripts::run(&Context::load(everywhere)?, args),
         Action::New { name, title } => new(&Context::load(everywhere)?, name, title),
     }
 }
@@ -98,6 +103,9 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
                     if as_expected { right += 1 } else { wrong += 1 }
                 }
             }
+        }
+        if args.exercises.is_empty() && args.only.is_none() {
+            wrong += transcripts::compare(context, &transcripts::Args::all()).await?;
         }
         println!("{right} as they should be, {wrong} not");
         Ok(u8::from(wrong > 0))
@@ -174,21 +182,26 @@ async fn prove(
     Ok((right, text))
 }
 
-/// Relative links of the theory and the exercises that lead nowhere, as `FILE: LINK`.
-fn broken_links(root: &Path) -> Vec<String> {
-    let mut broken = Vec::new();
+/// The pages of the theory and of the exercises, in order.
+fn pages(root: &Path) -> Vec<PathBuf> {
+    let mut pages = Vec::new();
     let mut folders = vec![root.join("modules"), root.join("exercises")];
     while let Some(folder) = folders.pop() {
         for path in std::fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())) {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "md") {
-                broken.extend(broken_links_of(&path));
+                pages.push(path);
             }
         }
     }
-    broken.sort();
-    broken
+    pages.sort();
+    pages
+}
+
+/// Relative links of the theory and the exercises that lead nowhere, as `FILE: LINK`.
+fn broken_links(root: &Path) -> Vec<String> {
+    pages(root).iter().flat_map(|page| broken_links_of(page)).collect()
 }
 
 fn broken_links_of(page: &Path) -> Vec<String> {

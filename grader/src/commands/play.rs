@@ -60,7 +60,9 @@ async fn one<'a>(
     let _slot = slots.acquire().await;
     let path = subject.evidence.join(format!("{}.jsonl.gz", scenario.id));
     let job = Job {
-        exercise: subject.exercise,
+        what: &subject.exercise.id,
+        topics: &subject.exercise.topics,
+        groups: &subject.exercise.groups,
         scenario,
         program: subject.program,
         whose: subject.whose,

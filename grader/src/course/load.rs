@@ -123,7 +123,7 @@ pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
 }
 
 /// An error at `word`, the first behind `behind` where that is somewhere: in quotes, else bare.
-fn contradiction(path: &Path, text: &str, (behind, word): (&str, &str), message: String) -> CourseError {
+pub(super) fn contradiction(path: &Path, text: &str, (behind, word): (&str, &str), message: String) -> CourseError {
     let from = text.find(behind).unwrap_or(0);
     let rest = &text[from..];
     let quoted = rest.find(&format!("\"{word}\"")).map(|at| at + 1);

@@ -2,11 +2,13 @@
 //!
 //! Everything random comes later, from the seed; nothing here starts a process or writes a file.
 
+mod demo;
 mod find;
 mod load;
 mod quiz;
 mod spec;
 
+pub use demo::{Demo, Show, Source};
 pub use find::{NotFound, find_exercise, find_module, find_section};
 pub use load::CourseError;
 pub use quiz::{Choice, Question, Quiz};
@@ -163,6 +165,14 @@ impl Course {
     /// With file, line and column; also where there is no quiz.
     pub fn quiz(&self, module: &Module) -> Result<Quiz, CourseError> {
         quiz::load(self, &self.quiz_path(module))
+    }
+
+    /// The runs behind the transcripts in the pages. Only authors need them, so [`Course::load`] leaves them alone.
+    ///
+    /// # Errors
+    /// With file, line and column.
+    pub fn demos(&self) -> Result<Vec<Demo>, CourseError> {
+        demo::load(self)
     }
 
     /// Is there a section with this id?

@@ -6,3 +6,4 @@ pub mod paper;
 pub mod quiz;
 pub mod terminal;
 pub mod timeline;
+pub mod transcript;

@@ -2,13 +2,13 @@
 
 use super::paper::Paper;
 use crate::evidence::{By, Ended, Event, Evidence, What};
-use crate::wire::{Request, Response, error_name};
+use crate::wire::{Batch, Codec, Request, Response, error_name};
 
 /// One line for the event at `position`; none for what nobody wants to read (heartbeats, empty fetches, metadata),
 /// unless `all`.
 pub fn line(evidence: &Evidence, position: usize, paper: &Paper, all: bool) -> Option<String> {
     let event = evidence.events.get(position)?;
-    let (arrow, text, weight) = told(event)?;
+    let Told { arrow, text, aside, weight } = told(event);
     if weight == Weight::Noise && !all {
         return None;
     }
@@ -16,10 +16,7 @@ pub fn line(evidence: &Evidence, position: usize, paper: &Paper, all: bool) -> O
     let role = event.role.as_deref().unwrap_or("grader");
     let head = format!("{position:>5} {at}  {role:<9} {arrow} ");
     let room = paper.width.saturating_sub(head.chars().count()).max(20);
-    let text: String = match text.chars().count() > room {
-        true => text.chars().take(room - 1).chain(['…']).collect(),
-        false => text,
-    };
+    let text = shortened(text + &aside, room);
     let text = match weight {
         Weight::Fault => paper.red(&text),
         Weight::Process => paper.cyan(&text),
@@ -85,22 +82,52 @@ enum Weight {
     Noise,
 }
 
-fn told(event: &Event) -> Option<(&'static str, String, Weight)> {
+/// An event in words.
+struct Told {
+    arrow: &'static str,
+    text: String,
+    /// What is another number in each run, or of interest only to those who look for a fault.
+    aside: String,
+    weight: Weight,
+}
+
+/// A line of a transcript: who, which way, what. Nothing in it depends on the clock or on the machine.
+pub(super) fn plain(event: &Event, lane: usize, width: usize) -> String {
+    let Told { arrow, text, .. } = told(event);
+    let role = event.role.as_deref().unwrap_or("grader");
+    shortened(format!("{role:<lane$} {arrow} {text}"), width)
+}
+
+fn shortened(text: String, width: usize) -> String {
+    match text.chars().count() > width {
+        true => text.chars().take(width - 1).chain(['…']).collect(),
+        false => text,
+    }
+}
+
+fn told(event: &Event) -> Told {
     use Weight::*;
-    Some(match &event.what {
+    let mut aside = String::new();
+    let (arrow, text, weight) = match &event.what {
         What::Request { body, version, .. } => {
             let (text, noise) = request(body);
-            ("→", format!("{text} (v{version})"), if noise { Noise } else { Wire })
+            aside = format!(" (v{version})");
+            ("→", text, if noise { Noise } else { Wire })
         }
         What::Response { body, by, to, .. } => {
             let (text, noise) = response(body);
+            aside = format!(" (to {to})");
             let by = if *by == By::Grader && !noise { ", answered by the grader" } else { "" };
-            ("←", format!("{text} (to {to}){by}"), if noise { Noise } else { Wire })
+            ("←", format!("{text}{by}"), if noise { Noise } else { Wire })
         }
         What::Call { op, args, .. } => ("⇢", format!("{op} {args}"), World),
         What::Answer { op, ok: true, .. } => ("⇠", format!("{op}: done"), World),
         What::Answer { op, error, .. } => ("⇠", format!("{op}: refused, {error}"), Fault),
-        What::Started { run, pid } => ("·", format!("started (run {run}, pid {pid})"), Process),
+        What::Started { run, pid } => {
+            aside = format!(" (run {run}, process {pid})");
+            let again = if *run > 1 { " again" } else { "" };
+            ("·", format!("started{again}"), Process)
+        }
         What::Stopping => ("·", "asked to stop (SIGTERM)".into(), Process),
         What::Killed => ("·", "killed (SIGKILL)".into(), Process),
         What::Exited { how: Ended::Code(code), .. } => ("·", format!("ended with status {code}"), Process),
@@ -133,7 +160,8 @@ fn told(event: &Event) -> Option<(&'static str, String, Weight)> {
         What::Connected { conn, .. } => ("·", format!("connection {conn} opened"), Noise),
         What::Disconnected { conn } => ("·", format!("connection {conn} closed"), Noise),
         What::Undecoded { bytes, reason, .. } => ("?", format!("{bytes} bytes not understood: {reason}"), Fault),
-    })
+    };
+    Told { arrow, text, aside, weight }
 }
 
 /// Text of a learner's program: no control characters reach the terminal.
@@ -144,23 +172,10 @@ pub(crate) fn printable(text: &str) -> String {
 /// What a request says, and whether it is only noise.
 fn request(body: &Request) -> (String, bool) {
     match body {
-        Request::Produce { acks, batches, .. } => {
-            let parts: Vec<String> = batches
-                .iter()
-                .map(|batch| {
-                    let sequence = match batch.producer_id {
-                        ..0 => String::new(),
-                        id => format!(" pid {id} seq {}", batch.base_sequence),
-                    };
-                    format!("{}[{}] {} records{sequence}", batch.topic, batch.partition, batch.records.len())
-                })
-                .collect();
-            (format!("Produce acks={acks} {}", parts.join(", ")), false)
-        }
+        Request::Produce { acks, batches, .. } => (format!("Produce acks={} {}", all(*acks), sent(batches)), false),
         Request::OffsetCommit { group, offsets, .. } => {
-            let offsets: Vec<String> = offsets.iter().map(|at| format!("[{}]={}", at.partition, at.offset)).collect();
-            let topic = offsets_topic(body).unwrap_or_default();
-            (format!("OffsetCommit {topic}{} for {group}", offsets.join(" ")), false)
+            let offsets = offsets.iter().map(|at| (at.topic.as_str(), at.partition, format!("={}", at.offset)));
+            (format!("OffsetCommit {} for {group}", places(offsets)), false)
         }
         Request::JoinGroup { group, protocols, .. } => (format!("JoinGroup {group} ({})", protocols.join(", ")), false),
         Request::SyncGroup { group, .. } => (format!("SyncGroup {group}"), false),
@@ -169,19 +184,62 @@ fn request(body: &Request) -> (String, bool) {
             (format!("ConsumerGroupHeartbeat {group} epoch {epoch}"), *epoch > 0)
         }
         Request::InitProducerId { .. } => ("InitProducerId".into(), false),
-        Request::Fetch { partitions, .. } => {
-            let at: Vec<String> = partitions.iter().map(|p| format!("[{}]@{}", p.partition, p.offset)).collect();
-            (format!("Fetch {}", at.join(" ")), true)
+        Request::Fetch { partitions, max_wait_ms, .. } => {
+            let from = match partitions.as_slice() {
+                [one] => format!(" {}[{}] from offset {}", one.topic, one.partition, one.offset),
+                [] => String::new(),
+                all => {
+                    let all = all.iter().map(|from| (from.topic.as_str(), from.partition, format!("@{}", from.offset)));
+                    format!(" {}", places(all))
+                }
+            };
+            (format!("Fetch{from}, wait up to {max_wait_ms} ms"), true)
         }
-        other => (other.name().replace('_', " "), true),
+        other => (api(other.name()), true),
     }
 }
 
-/// The topic whose offsets are committed, where it is only one.
-fn offsets_topic(body: &Request) -> Option<&str> {
-    let Request::OffsetCommit { offsets, .. } = body else { return None };
-    let first = offsets.first()?.topic.as_str();
-    offsets.iter().all(|at| at.topic == first).then_some(first)
+fn all(acks: i16) -> String {
+    if acks == -1 { "all".into() } else { acks.to_string() }
+}
+
+/// The batches of a Produce request, and who vouches for their order.
+fn sent(batches: &[Batch]) -> String {
+    let producer = |batch: &Batch| (batch.producer_id >= 0).then_some((batch.producer_id, batch.epoch));
+    let common = batches.first().and_then(producer).filter(|id| batches.iter().all(|one| producer(one) == Some(*id)));
+    let parts: Vec<String> = batches
+        .iter()
+        .map(|batch| {
+            let count = batch.records.len();
+            let records = if count == 1 { "record" } else { "records" };
+            let sequence = producer(batch).map(|_| format!(" from seq {}", batch.base_sequence)).unwrap_or_default();
+            let codec = match batch.codec {
+                Codec::None => String::new(),
+                codec => format!(" ({})", format!("{codec:?}").to_lowercase()),
+            };
+            format!("{}[{}] {count} {records}{sequence}{codec}", batch.topic, batch.partition)
+        })
+        .collect();
+    let common = common.map(|(id, epoch)| format!("pid {id} epoch {epoch}: ")).unwrap_or_default();
+    format!("{common}{}", parts.join(", "))
+}
+
+/// Partitions with what there is to say of each; the topic once, where it is the same.
+fn places<'a>(of: impl Iterator<Item = (&'a str, i32, String)>) -> String {
+    let mut before = None;
+    let parts: Vec<String> = of
+        .map(|(topic, partition, text)| {
+            let name = if before == Some(topic) { "" } else { topic };
+            before = Some(topic);
+            format!("{name}[{partition}]{text}")
+        })
+        .collect();
+    parts.join(" ")
+}
+
+/// `find_coordinator` as Kafka writes it: FindCoordinator.
+fn api(name: &str) -> String {
+    name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
 
 fn response(body: &Response) -> (String, bool) {
@@ -189,24 +247,47 @@ fn response(body: &Response) -> (String, bool) {
     let outcome = if error == 0 { "ok".to_owned() } else { error_name(error) };
     match body {
         Response::Produce { partitions } => {
-            let at: Vec<String> = partitions
-                .iter()
-                .map(|answer| match answer.error {
-                    0 => format!("[{}]@{}", answer.partition, answer.base_offset),
-                    error => format!("[{}] {}", answer.partition, error_name(error)),
-                })
-                .collect();
-            (format!("Produce {}", at.join(" ")), false)
+            let at = partitions.iter().map(|answer| {
+                let text = match answer.error {
+                    0 => format!("@{}", answer.base_offset),
+                    error => format!(" {}", error_name(error)),
+                };
+                (answer.topic.as_str(), answer.partition, text)
+            });
+            (format!("Produce {}", places(at)), false)
         }
         Response::Fetch { partitions, .. } => {
             let records: u64 = partitions.iter().map(|answer| answer.count).sum();
-            (format!("Fetch {outcome}, {records} records"), records == 0 && error == 0)
+            let found = partitions.iter().filter_map(|answer| {
+                let (first, last) = answer.records.filter(|_| answer.count > 0)?;
+                Some((answer.topic.as_str(), answer.partition, format!(" offsets {first} to {last}")))
+            });
+            let found = match records {
+                0 => "no records".to_owned(),
+                _ => places(found),
+            };
+            (format!("Fetch {outcome}, {found}"), records == 0 && error == 0)
         }
         Response::OffsetCommit { .. } => (format!("OffsetCommit {outcome}"), false),
-        Response::SyncGroup { partitions, .. } => {
-            let mine: Vec<String> = partitions.iter().map(|p| format!("{}[{}]", p.topic, p.partition)).collect();
-            (format!("SyncGroup {outcome}: {}", mine.join(" ")), false)
+        Response::OffsetFetch { offsets, .. } => {
+            let known = offsets.iter().map(|at| {
+                let text = if at.offset < 0 { " none".into() } else { format!("={}", at.offset) };
+                (at.topic.as_str(), at.partition, text)
+            });
+            (format!("OffsetFetch {outcome}: {}", places(known)), error == 0)
         }
-        other => (format!("{} {outcome}", other.name().replace('_', " ")), error == 0),
+        Response::JoinGroup { error: 0, generation, member, leader, members, .. } => {
+            let part = if member == leader { format!(", leader of {}", members.len()) } else { String::new() };
+            (format!("JoinGroup ok, generation {generation}{part}"), true)
+        }
+        Response::SyncGroup { error: 0, partitions, .. } => {
+            let mine = partitions.iter().map(|one| (one.topic.as_str(), one.partition, String::new()));
+            let mine = if partitions.is_empty() { "nothing".into() } else { places(mine) };
+            (format!("SyncGroup ok: {mine}"), false)
+        }
+        Response::InitProducerId { error: 0, producer_id, epoch } => {
+            (format!("InitProducerId ok: pid {producer_id} epoch {epoch}"), true)
+        }
+        other => (format!("{} {outcome}", api(other.name())), error == 0),
     }
 }

@@ -7,7 +7,7 @@ mod stage;
 mod steps;
 
 use crate::broker::{BrokerError, Brokers};
-use crate::course::{Exercise, Scenario};
+use crate::course::{Scenario, Topic};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::sandbox::{Program, Reaper};
 use std::path::Path;
@@ -17,7 +17,11 @@ pub use input::scenario_seed;
 
 /// What is to be run.
 pub struct Job<'a> {
-    pub exercise: &'a Exercise,
+    /// For the evidence's header: the exercise's id, or what else it is.
+    pub what: &'a str,
+    /// Made for the run, under names of its own.
+    pub topics: &'a [Topic],
+    pub groups: &'a [String],
     pub scenario: &'a Scenario,
     pub program: &'a Program,
     /// For the evidence's header: `exercise`, `solution`, `mistake NAME`, or the command line.

@@ -67,16 +67,15 @@ impl Stage {
         let suffix = suffix();
         let real = |name: &str| format!("{name}-{suffix}");
         let topics: BTreeMap<String, String> =
-            job.exercise.topics.iter().map(|topic| (topic.name.clone(), real(&topic.name))).collect();
-        let groups: BTreeMap<String, String> =
-            job.exercise.groups.iter().map(|group| (group.clone(), real(group))).collect();
+            job.topics.iter().map(|topic| (topic.name.clone(), real(&topic.name))).collect();
+        let groups: BTreeMap<String, String> = job.groups.iter().map(|group| (group.clone(), real(group))).collect();
         let mut names = Names::default();
         topics.iter().chain(&groups).for_each(|(name, real)| names.insert(real.clone(), name.clone()));
         let resets = job.scenario.steps.iter().filter(|step| matches!(step, Step::Reset(_))).count();
         for (group, real) in &groups {
             (1..=resets).for_each(|again| names.insert(renewed(real, again), group.clone()));
         }
-        for topic in &job.exercise.topics {
+        for topic in job.topics {
             broker.create_topic(&real(&topic.name), topic.partitions).await?;
         }
         let members = job.scenario.steps.iter().filter(|step| matches!(step, Step::Start(_))).count();
@@ -86,7 +85,7 @@ impl Stage {
         let header = Header {
             format: crate::evidence::FORMAT,
             recorded_by: env!("CARGO_PKG_VERSION").to_owned(),
-            exercise: job.exercise.id.clone(),
+            exercise: job.what.to_owned(),
             scenario: job.scenario.id.clone(),
             program: job.whose.to_owned(),
             seed: job.seed,
@@ -116,7 +115,7 @@ impl Stage {
             environment,
             topics,
             groups,
-            partitions: job.exercise.topics.iter().map(|topic| (topic.name.clone(), topic.partitions)).collect(),
+            partitions: job.topics.iter().map(|topic| (topic.name.clone(), topic.partitions)).collect(),
             actors: HashMap::new(),
             runs: HashMap::new(),
             resets: 0,

@@ -14,6 +14,7 @@ pub(super) fn read(markdown: &str, paper: &Paper, answers: bool) -> Page {
         frames: vec![Frame { kind: Kind::Page, blocks: Vec::new() }],
         text: String::new(),
         code: None,
+        rust: false,
         html: None,
         links: Vec::new(),
         open_links: Vec::new(),
@@ -35,6 +36,8 @@ pub(super) struct Reader<'p> {
     /// The paragraph, heading or cell under construction.
     pub(super) text: String,
     code: Option<String>,
+    /// Is that code Rust, whatever else its fence says (`rust,no_run`)?
+    rust: bool,
     html: Option<String>,
     pub(super) links: Vec<String>,
     /// Targets of the links we are in, and where in `text` they began.
@@ -92,8 +95,8 @@ impl Reader<'_> {
             Tag::BlockQuote(kind) => self.open(Kind::Quote(kind.map(label))),
             Tag::CodeBlock(kind) => {
                 self.flush();
-                // Diagrams in a language only browsers draw are still the best we have, so the language is not looked at.
-                let (CodeBlockKind::Indented | CodeBlockKind::Fenced(_)) = kind;
+                // Diagrams in a language only browsers draw are still the best we have: they read as they stand.
+                self.rust = matches!(&kind, CodeBlockKind::Fenced(info) if info.split(',').next() == Some("rust"));
                 self.code = Some(String::new());
             }
             Tag::HtmlBlock => {
@@ -136,6 +139,7 @@ impl Reader<'_> {
             }
             TagEnd::CodeBlock => {
                 if let Some(code) = self.code.take() {
+                    let code = if self.rust { as_rustdoc_shows(&code) } else { code };
                     self.put(Block::Code(clean_code(&code)));
                 }
             }
@@ -261,6 +265,14 @@ fn label(kind: BlockQuoteKind) -> &'static str {
 /// Escape sequences are ours to write: a control character in a page would move the cursor or spoil the columns.
 fn clean(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\t' | '\n') { ' ' } else { c }).filter(|c| !c.is_control()).collect()
+}
+
+/// Without the lines that only the compiler needs: `#` alone, or with a space behind it. `##` stands for a true `#`.
+fn as_rustdoc_shows(code: &str) -> String {
+    let shown = code.split_inclusive('\n').filter(|line| line.trim() != "#" && !line.trim_start().starts_with("# "));
+    shown
+        .map(|line| if line.trim_start().starts_with("##") { line.replacen("##", "#", 1) } else { line.into() })
+        .collect()
 }
 
 fn clean_code(code: &str) -> String {

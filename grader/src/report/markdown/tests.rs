@@ -195,3 +195,13 @@ fn a_page_for_eyes() {
     let text = std::fs::read_to_string(path).expect("PAGE should be a readable file");
     print!("{}", render(&text, &paper, variable("PAGE_ANSWERS").is_some()));
 }
+
+#[test]
+fn what_only_the_compiler_needs_is_not_shown() {
+    let code = "# fn main() {\n#[derive(Debug)]\nstruct A;\n    # let b = 1;\n#\n## x\n# }\n";
+    for info in ["rust", "rust,no_run"] {
+        let text = render(&format!("```{info}\n{code}```\n"), &plain(80), false);
+        assert_eq!(text.split_whitespace().collect::<Vec<_>>(), ["#[derive(Debug)]", "struct", "A;", "#", "x"]);
+    }
+    assert!(render(&format!("```sh\n{code}```\n"), &plain(80), false).contains("# fn main"), "a comment in a shell");
+}

@@ -1,0 +1,149 @@
+//! `modules/demos/transcripts/*.toml`: runs of small programs, and what a page of the theory shows of them.
+
+use super::load::{CourseError, contradiction, parse};
+use super::{Course, InputSpec, Scenario, Step, Topic};
+use crate::evidence::{Pattern, Rule};
+use serde::Deserialize;
+use std::path::Path;
+
+/// A run whose transcript stands in a page, in a block ` ```wire NAME `.
+#[derive(Debug, Clone)]
+pub struct Demo {
+    /// The file's name.
+    pub name: String,
+    pub program: Source,
+    pub topics: Vec<Topic>,
+    pub groups: Vec<String>,
+    pub seed: u64,
+    /// Without checks.
+    pub scenario: Scenario,
+    pub show: Vec<Show>,
+}
+
+/// Where a demo's program comes from: a cargo package and a program of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub package: String,
+    pub binary: String,
+}
+
+/// Which events are shown, in the order in which they happened.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Show {
+    pub of: Pattern,
+    /// Only so many from the beginning; with `last`, a line `…` stands for those in between.
+    pub first: Option<usize>,
+    /// Only so many from the end.
+    pub last: Option<usize>,
+    /// Only those after the first event that fits this.
+    pub after: Option<Pattern>,
+    /// Of a call's arguments, only these.
+    #[serde(default)]
+    pub fields: Vec<String>,
+}
+
+/// The file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    /// What it shows, for authors.
+    title: String,
+    /// A program of `modules/demos/src/bin/`.
+    program: Option<String>,
+    /// Or the solution of this exercise; its topics, groups and scenarios can be used too.
+    exercise: Option<String>,
+    /// Or this mistake of the exercise.
+    mistake: Option<String>,
+    /// A scenario of the exercise, in place of `input`, `rules` and `steps`.
+    scenario: Option<String>,
+    topics: Option<Vec<Topic>>,
+    groups: Option<Vec<String>>,
+    /// Fixed, so that the input is the same in every run.
+    #[serde(default = "one")]
+    seed: u64,
+    input: Option<InputSpec>,
+    #[serde(default)]
+    rules: Vec<Rule>,
+    #[serde(default)]
+    steps: Vec<Step>,
+    show: Vec<Show>,
+}
+
+fn one() -> u64 {
+    1
+}
+
+/// All demos of the course, by name.
+///
+/// # Errors
+/// With file, line and column.
+pub(super) fn load(course: &Course) -> Result<Vec<Demo>, CourseError> {
+    let folder = course.root.join("modules/demos/transcripts");
+    let mut paths: Vec<_> = std::fs::read_dir(&folder)
+        .map_err(|source| CourseError::Read { path: folder.clone(), source })?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| demo(course, path)).collect()
+}
+
+fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
+    let (file, text): (File, String) = parse(path)?;
+    let fail = |word: &str, message: String| contradiction(path, &text, ("", word), message);
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let exercise = match &file.exercise {
+        None => None,
+        Some(id) => {
+            Some(course.exercise(id).ok_or_else(|| fail(id, format!("there is no exercise “{id}” in the course")))?)
+        }
+    };
+    let program = match (&file.program, exercise, &file.mistake) {
+        (Some(program), None, None) => Source { package: "demos".into(), binary: program.clone() },
+        (None, Some(exercise), None) => {
+            Source { package: exercise.solution_package(), binary: exercise.solution_package() }
+        }
+        (None, Some(exercise), Some(name)) => match exercise.mistakes.iter().find(|mistake| mistake.name == *name) {
+            Some(_) => Source { package: exercise.solution_package(), binary: name.clone() },
+            None => return Err(fail(name, format!("{} has no mistake “{name}”", exercise.id))),
+        },
+        _ => {
+            let message = "whose program? Give `program`, or `exercise`, or `exercise` and `mistake`";
+            return Err(fail("program", message.into()));
+        }
+    };
+    let borrowed = match (&file.scenario, exercise) {
+        (None, _) => None,
+        (Some(id), Some(exercise)) => match exercise.scenarios.iter().find(|scenario| scenario.id == *id) {
+            Some(_) if !file.steps.is_empty() || file.input.is_some() || !file.rules.is_empty() => {
+                return Err(fail(id, "a scenario has its own input, rules and steps: leave them out, or it".into()));
+            }
+            Some(scenario) => Some(scenario.clone()),
+            None => return Err(fail(id, format!("{} has no scenario “{id}”", exercise.id))),
+        },
+        (Some(id), None) => return Err(fail(id, "`scenario` is one of an `exercise`: name that, too".into())),
+    };
+    let scenario = borrowed.unwrap_or(Scenario {
+        id: name.clone(),
+        title: file.title,
+        input: file.input,
+        rules: file.rules,
+        steps: file.steps,
+        checks: Vec::new(),
+    });
+    for rule in &scenario.rules {
+        rule.validate().map_err(|message| fail(&rule.on.event, message))?;
+    }
+    let waits = scenario.steps.iter().filter_map(|step| match step {
+        Step::Wait(wait) => Some(&wait.pattern),
+        _ => None,
+    });
+    let shown = file.show.iter().flat_map(|show| std::iter::once(&show.of).chain(&show.after));
+    for pattern in waits.chain(shown) {
+        pattern.validate().map_err(|message| fail(&pattern.event, message))?;
+    }
+    let topics = file.topics.or_else(|| exercise.map(|exercise| exercise.topics.clone())).unwrap_or_default();
+    let groups = file.groups.or_else(|| exercise.map(|exercise| exercise.groups.clone())).unwrap_or_default();
+    Ok(Demo { name, program, topics, groups, seed: file.seed, scenario, show: file.show })
+}

@@ -561,6 +561,7 @@ fn no_cargo() {
     ex1 · Producer basics
     --- stderr
     not your doing: cargo was not found. Install Rust from https://rustup.rs, open a new terminal, and try again.
+    more: kafkacourse read troubleshooting#cargo-was-not-found
     ");
     let json = course
         .kafkacourse(&["check", "ex1", "--broker", "embedded", "--json"])

@@ -58,6 +58,10 @@ macro_rules! kinds {
         pub enum Kind { $($variant($module::$variant),)* }
 
         impl Kind {
+            /// The name of each kind, and what its findings can be called.
+            pub const ALL: &[(&'static str, &'static [&'static str])] =
+                &[$((stringify!($module), <$module::$variant as Check>::CODES),)*];
+
             /// Judges the evidence.
             pub fn judge(&self, evidence: &Evidence) -> Outcome {
                 match self { $(Kind::$variant(check) => check.judge(evidence),)* }

@@ -147,6 +147,7 @@ async fn one(
     let fault = |text: String| {
         tell.end();
         eprintln!("{} {text}", Paper::stderr().red("not your doing:"));
+        super::point_to_trouble(&text);
         if args.json {
             println!("{}", json::object(&Outcome::without_run(exercise, Verdict::GraderFault, seed, &text)));
         }

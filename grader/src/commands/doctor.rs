@@ -3,6 +3,7 @@
 use super::{Context, Everywhere, block_on};
 use crate::broker::{Brokers, Choice, container};
 use crate::report::paper::Paper;
+use crate::report::trouble;
 use std::process::Command;
 
 /// What was looked at, and what came of it: good, good to know, or bad with its remedy.
@@ -30,6 +31,9 @@ pub(super) fn run(everywhere: &Everywhere) -> anyhow::Result<u8> {
                 println!("{} {what}\n  {}", paper.red("✗"), paper.cyan(&remedy));
             }
         }
+    }
+    if bad > 0 {
+        println!("{} {}", paper.dim("more:"), paper.cyan(&trouble::command(trouble::BEFORE)));
     }
     asked.map(|code| if code == 0 { u8::from(bad > 0) } else { code })
 }

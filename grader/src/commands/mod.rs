@@ -21,6 +21,7 @@ use crate::broker::Choice;
 use crate::course::Course;
 use crate::progress::Progress;
 use crate::report::paper::Paper;
+use crate::report::trouble;
 use crate::workspace::Workspace;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;
@@ -246,12 +247,22 @@ fn completions(command: &mut clap::Command, shell: clap_complete::Shell) -> anyh
     Ok(0)
 }
 
+/// Where an error that is not the learner's doing is explained, if it is.
+fn point_to_trouble(text: &str) {
+    if let Some(heading) = trouble::entry(text) {
+        eprintln!("{} {}", Paper::stderr().dim("more:"), trouble::command(heading));
+    }
+}
+
 fn finish(result: anyhow::Result<u8>) -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             let ours = error.is::<crate::broker::BrokerError>() || error.is::<crate::run::RunError>();
             eprintln!("{} {error}", Paper::stderr().red(if ours { "not your doing:" } else { "error:" }));
+            if ours {
+                point_to_trouble(&error.to_string());
+            }
             ExitCode::from(if ours { crate::verdict::Verdict::GraderFault.exit_code() } else { 2 })
         }
     }

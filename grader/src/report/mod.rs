@@ -1,5 +1,6 @@
 //! Verdict, evidence and theory, put before people and programs; one file per format.
 
+pub mod anchor;
 pub mod json;
 pub mod markdown;
 pub mod paper;
@@ -7,3 +8,4 @@ pub mod quiz;
 pub mod terminal;
 pub mod timeline;
 pub mod transcript;
+pub mod trouble;

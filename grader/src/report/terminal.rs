@@ -1,7 +1,7 @@
 //! What a learner reads after a check: one line per scenario, then what is wrong, why, and what to do next.
 
 use super::paper::Paper;
-use super::timeline;
+use super::{timeline, trouble};
 use crate::course::{Exercise, Mistake};
 use crate::verdict::{Checked, Played, Status, Verdict};
 
@@ -36,7 +36,7 @@ pub fn details(
     match verdict {
         Verdict::Passed => passed(exercise, played, &mut out, verbose),
         Verdict::NotStarted => not_started(exercise, played, &mut out),
-        _ => failed(played, diagnosis, &mut out, verbose),
+        _ => failed(played, (verdict, diagnosis), &mut out, verbose),
     }
     out.text
 }
@@ -88,7 +88,7 @@ fn not_started(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>) {
     }
 }
 
-fn failed(played: &[Played<'_>], diagnosis: Option<&Mistake>, out: &mut Text<'_>, verbose: bool) {
+fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake>), out: &mut Text<'_>, verbose: bool) {
     for played in played {
         for check in &played.checks {
             problem(played, check, out, verbose);
@@ -98,18 +98,50 @@ fn failed(played: &[Played<'_>], diagnosis: Option<&Mistake>, out: &mut Text<'_>
             out.line(&format!("  {} the program panicked in “{}”", out.paper.red("✗"), played.scenario.title));
             out.labelled("where", &format!("{file}:{line}"));
             out.labelled("it said", message);
+            out.labelled("read", &trouble::command(trouble::entry(message).unwrap_or(trouble::PANICKED)));
         } else if let Some((waited_for, because)) = &played.gave_up {
             out.line("");
             out.line(&format!("  {} “{}” did not come to its end", out.paper.red("✗"), played.scenario.title));
             out.labelled("awaited", waited_for);
             out.labelled("gave up", because);
+            let ended = because == "the program had ended";
+            out.labelled("read", &trouble::command(if ended { trouble::ENDED } else { trouble::STUCK }));
         }
+    }
+    let mut checks = played.iter().flat_map(|played| &played.checks);
+    if checks.any(|check| matches!(check.status, Status::NoEvidence(_))) {
+        out.line("");
+        out.labelled("?", &format!("means no evidence: {}", trouble::command(trouble::NO_EVIDENCE)));
+    }
+    if verdict == Verdict::Crashed && played.iter().all(|played| played.panic.is_none()) {
+        out.labelled("read", &trouble::command(trouble::CRASHED));
+    }
+    if diagnosis.is_none() {
+        printed(played, out);
     }
     if let Some(mistake) = diagnosis {
         out.line("");
         out.line(&format!("  {} {}", out.paper.bold("This looks like:"), out.paper.yellow(&mistake.title)));
         out.line(&out.paper.wrap(&mistake.explanation, 4));
         out.labelled("read", &format!("kafkacourse read {}", mistake.read));
+    }
+}
+
+/// Errors of the Kafka client among what the program printed, where no diagnosis says more: a few, each once.
+fn printed(played: &[Played<'_>], out: &mut Text<'_>) {
+    const FEW: usize = 3;
+    let failed = played.iter().filter(|played| !played.passed());
+    let mut told = Vec::new();
+    for (line, heading) in failed.flat_map(|played| trouble::printed(&played.evidence)) {
+        if told.len() < FEW && !told.contains(&heading) {
+            if told.is_empty() {
+                out.line("");
+                out.line("  Among what it printed, and not necessarily the reason:");
+            }
+            out.labelled("it said", &timeline::printable(line));
+            out.labelled("read", &trouble::command(heading));
+            told.push(heading);
+        }
     }
 }
 

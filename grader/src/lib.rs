@@ -9,6 +9,7 @@
 //! | [`evidence`] | the recorded timeline, the one pattern language, rules; saved as versioned JSON lines | an event: `evidence/event.rs`; a fault: `evidence/pattern.rs` |
 //! | [`checks`] | pure functions from evidence to findings | a check: one file, one line in the registry of `checks/mod.rs` |
 //! | [`course`] | `course.toml`, `exercise.toml` and `quiz.toml` to typed data; errors with file and line | a scenario step: `course/spec.rs`, then `run/steps.rs` |
+//! | [`proofread`] | the texts, held against each other and the manifest | a kind of complaint: one file in `proofread/` |
 //! | [`workspace`] | the learner's tree: where it is, stubs, backups, resets | |
 //! | [`build`] | crate to program, by cargo | |
 //! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker |
@@ -29,6 +30,7 @@ pub mod course;
 pub mod downstream;
 pub mod evidence;
 pub mod progress;
+pub mod proofread;
 pub mod report;
 pub mod run;
 pub mod sandbox;

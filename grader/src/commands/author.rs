@@ -7,10 +7,11 @@ use super::{BrokerOption, Context, Everywhere, block_on};
 use crate::broker::Brokers;
 use crate::build;
 use crate::course::{Exercise, find_exercise};
+use crate::proofread;
 use crate::sandbox::{Program, Reaper};
 use crate::verdict::{self, Verdict};
 use futures_util::StreamExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -35,7 +36,7 @@ pub struct Args {
     exercises: Vec<String>,
     #[command(flatten)]
     broker: BrokerOption,
-    /// Only the texts: links and quizzes; nothing is built or run
+    /// Only the texts (links, minutes, front pages, terms, quizzes); nothing is built or run
     #[arg(long, conflicts_with_all = ["exercises", "only", "times", "jobs"])]
     text: bool,
     /// Only programs whose name contains this
@@ -71,24 +72,21 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         [] => course.exercises.iter().collect(),
         words => words.iter().map(|word| Ok(find_exercise(course, word)?)).collect::<anyhow::Result<_>>()?,
     };
-    let mut links = broken_links(&context.workspace.root);
-    let quizzes = course.modules.iter().filter(|module| course.has_quiz(module));
-    links.extend(quizzes.filter_map(|module| Some(course.quiz(module).err()?.to_string())));
-    for link in &links {
-        println!("✗ {link}");
+    let complaints = proofread::course(course);
+    for complaint in &complaints {
+        println!("{} {complaint}", context.out.red("✗"));
     }
     if args.text {
-        if links.is_empty() {
-            println!("the texts are as they should be");
-        }
-        return Ok(u8::from(!links.is_empty()));
+        let told = format!("{} things in the texts are not as they should be", complaints.len());
+        println!("{}", if complaints.is_empty() { "the texts are as they should be" } else { &told });
+        return Ok(u8::from(!complaints.is_empty()));
     }
     block_on(async {
         let reaper = Arc::new(Reaper::start()?);
         let say = |line: &str| eprintln!("{line}");
         let brokers = Brokers::choose(args.broker.broker.clone(), &say).await?;
         println!("{} · {}", brokers.description().version, brokers.description().why);
-        let (mut right, mut wrong) = (0, links.len());
+        let (mut right, mut wrong) = (0, complaints.len());
         for exercise in exercises {
             let programs = programs(context, exercise).await?;
             let chosen =
@@ -180,43 +178,6 @@ async fn prove(
         }
     }
     Ok((right, text))
-}
-
-/// The pages of the theory and of the exercises, in order.
-fn pages(root: &Path) -> Vec<PathBuf> {
-    let mut pages = Vec::new();
-    let mut folders = vec![root.join("modules"), root.join("exercises")];
-    while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())) {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "md") {
-                pages.push(path);
-            }
-        }
-    }
-    pages.sort();
-    pages
-}
-
-/// Relative links of the theory and the exercises that lead nowhere, as `FILE: LINK`.
-fn broken_links(root: &Path) -> Vec<String> {
-    pages(root).iter().flat_map(|page| broken_links_of(page)).collect()
-}
-
-fn broken_links_of(page: &Path) -> Vec<String> {
-    use pulldown_cmark::{Event, Parser, Tag};
-    let Ok(text) = std::fs::read_to_string(page) else { return vec![format!("{}: not UTF-8 text", page.display())] };
-    let folder = page.parent().unwrap_or(page);
-    Parser::new(&text)
-        .filter_map(|event| match event {
-            Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url.into_string()),
-            _ => None,
-        })
-        .filter(|link| !link.contains("://") && !link.starts_with('#') && !link.starts_with("mailto:"))
-        .filter(|link| !folder.join(link.split('#').next().unwrap_or(link)).exists())
-        .map(|link| format!("{}: the link {link} leads nowhere", page.display()))
-        .collect()
 }
 
 fn new(context: &Context, name: &str, title: &str) -> anyhow::Result<u8> {

@@ -185,7 +185,7 @@ async fn play(
 /// The blocks of all pages of the theory.
 fn blocks(course: &Course) -> anyhow::Result<Vec<Block>> {
     let mut blocks = Vec::new();
-    for page in super::pages(&course.root) {
+    for page in crate::proofread::pages(&course.root) {
         let text = std::fs::read_to_string(&page).map_err(|error| anyhow::anyhow!("{}: {error}", page.display()))?;
         for (name, range) in found(&text) {
             let line = text[..range.start].matches('\n').count();

@@ -92,6 +92,8 @@ kinds! {
     Leaves = leaves,
     Resumes = resumes,
     Survives = survives,
+    AppliedOnce = applied_once,
+    Crashed = crashed,
 }
 
 /// `1 order`, `3 orders`.

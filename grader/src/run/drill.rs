@@ -11,27 +11,29 @@ use crate::course::{Drill, Moment};
 use crate::evidence::{Action, Event, Occurrence, Pattern, Rule, What};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 
 /// How many portions of work a moment may need: the nth commit needs several, where each commit covers ten records.
 const PORTIONS: u32 = 6;
 
 pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<Result<(), GaveUp>, RunError> {
     let mut random = StdRng::seed_from_u64(stage.seed);
-    // Every kind in turn, so that each has its share.
-    let mut order: Vec<&Moment> = drill.moments.iter().collect();
+    // Every kind in turn and every number in turn, so that each has its share.
+    let mut order: Vec<(&Moment, Turns)> =
+        drill.moments.iter().map(|moment| (moment, Turns::new(moment.within.0, &mut random))).collect();
     order.shuffle(&mut random);
-    let mut next = order.iter().cycle().copied();
     for number in 1..=drill.crashes {
-        let drawn = next.by_ref().take(order.len()).find(|moment| {
+        let occurs = |moment: &Moment| {
             let on = of_role(&moment.on, &drill.role);
             stage.recorder.look(|events| events.iter().any(|event| on.matches(event)))
-        });
-        let Some(moment) = drawn else {
+        };
+        let Some(drawn) = order.iter().position(|(moment, _)| occurs(moment)) else {
             let because = "the program has done none of the things at which it was to be killed";
             return Ok(Err(give_up(stage, "a moment to crash at", because)));
         };
-        let nth = random.random_range(1..=moment.within.0.max(1));
+        order[..].rotate_left(drawn + 1);
+        let Some((moment, turns)) = order.last_mut() else { break };
+        let nth = turns.next();
         let of = drill.crashes;
         let crash = What::Crash { number, of, moment: moment.told.clone(), nth };
         let from = stage.recorder.record(Some(&drill.role), crash).0;
@@ -49,6 +51,22 @@ pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<Result<(), 
         }
     }
     Ok(Ok(()))
+}
+
+/// The numbers from 1 to n in an order of the seed's, over and over.
+struct Turns(Vec<u32>);
+
+impl Turns {
+    fn new(n: u32, random: &mut StdRng) -> Turns {
+        let mut numbers: Vec<u32> = (1..=n.max(1)).collect();
+        numbers.shuffle(random);
+        Turns(numbers)
+    }
+
+    fn next(&mut self) -> u32 {
+        self.0.rotate_left(1);
+        self.0.last().copied().unwrap_or(1)
+    }
 }
 
 fn of_role(on: &Pattern, role: &str) -> Pattern {

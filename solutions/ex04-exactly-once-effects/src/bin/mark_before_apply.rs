@@ -1,0 +1,20 @@
+//! The mistake: two transactions, the dedupe record first. Killed between them, the payment is never applied.
+
+use ex04_exactly_once_effects_solution::{Ending, apply, commit, config, database, join, mark, next, parse};
+use kit::{Downstream, Shutdown};
+
+fn main() -> Ending {
+    let shutdown = Shutdown::listen();
+    let downstream = Downstream::connect();
+    let database = database(&downstream)?;
+    let consumer = join(&config())?;
+    while !shutdown.requested() {
+        let Some(message) = next(&consumer)? else { continue };
+        let payment = parse(&message)?;
+        if mark(&database, &payment.payment_id)? {
+            apply(&database, &payment)?;
+        }
+        commit(&consumer, &message);
+    }
+    Ok(())
+}

@@ -13,7 +13,7 @@ pub use find::{NotFound, find_exercise, find_module, find_section};
 pub use load::CourseError;
 pub use quiz::{Choice, Question, Quiz};
 pub use spec::{
-    CheckSpec, Collect, Count, Drill, Generator, InputSpec, Mistake, Moment, Needs, Scenario, Step, Wait, Work,
+    CheckSpec, Collect, Count, Drill, Generator, InputSpec, Mistake, Moment, Needs, Picture, Scenario, Step, Wait, Work,
 };
 
 use serde::Deserialize;

@@ -14,11 +14,21 @@ pub struct Scenario {
     /// A sentence for the learner.
     pub title: String,
     pub input: Option<InputSpec>,
+    /// What the report draws of it.
+    pub picture: Option<Picture>,
     #[serde(default)]
     pub rules: Vec<Rule>,
     pub steps: Vec<Step>,
     #[serde(rename = "check")]
     pub checks: Vec<CheckSpec>,
+}
+
+/// A view of the evidence that says more than a list of events.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Picture {
+    /// One line for each crash of a drill.
+    Crashes,
 }
 
 /// What the program works on, made from the seed.

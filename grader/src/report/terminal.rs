@@ -1,8 +1,8 @@
 //! What a learner reads after a check: one line per scenario, then what is wrong, why, and what to do next.
 
 use super::paper::Paper;
-use super::{timeline, trouble};
-use crate::course::{Exercise, Mistake};
+use super::{crashes, timeline, trouble};
+use crate::course::{Exercise, Mistake, Picture};
 use crate::verdict::{Checked, Played, Status, Verdict};
 
 /// The line of a scenario that has been played.
@@ -62,7 +62,21 @@ impl Text<'_> {
     }
 }
 
+/// What the scenario wants drawn of its evidence.
+fn picture(played: &Played<'_>, out: &mut Text<'_>) {
+    let lines = match &played.scenario.picture {
+        Some(Picture::Crashes) => crashes::lines(&played.evidence, out.paper),
+        None => return,
+    };
+    if !lines.is_empty() {
+        out.line("");
+        out.line(&format!("  {}", out.paper.bold(&played.scenario.title)));
+        lines.iter().for_each(|line| out.line(line));
+    }
+}
+
 fn passed(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>, verbose: bool) {
+    played.iter().for_each(|played| picture(played, out));
     out.line("");
     out.line(&format!("  {}", out.paper.bold(&out.paper.green(&format!("{} passed.", exercise.title)))));
     out.line(&out.paper.wrap(&format!("Proved from the wire: {}", exercise.proves), 2));
@@ -90,6 +104,7 @@ fn not_started(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>) {
 
 fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake>), out: &mut Text<'_>, verbose: bool) {
     for played in played {
+        picture(played, out);
         for check in &played.checks {
             problem(played, check, out, verbose);
         }

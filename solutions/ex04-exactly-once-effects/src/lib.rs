@@ -92,7 +92,7 @@ pub fn mark(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
 
 /// Is there a dedupe record of this id?
 pub fn marked(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
-    connection.prepare_cached("SELECT 1 FROM applied WHERE payment_id = ?1")?.exists(params![id])
+    connection.prepare("SELECT 1 FROM applied WHERE payment_id = ?1")?.exists(params![id])
 }
 
 /// The effect: the customer's total grows.

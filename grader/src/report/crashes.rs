@@ -1,0 +1,41 @@
+//! The crashes of a drill: one line each, with the moment in words.
+
+use super::paper::Paper;
+use crate::evidence::{Event, Evidence, What};
+
+/// One line for each crash that came: when, at which moment, and how long it took until the program was at work again.
+pub fn lines(evidence: &Evidence, paper: &Paper) -> Vec<String> {
+    let drawn = evidence.iter().filter_map(|(at, event)| match &event.what {
+        What::Crash { number, of, moment, nth } => Some((at, *number, *of, moment, *nth)),
+        _ => None,
+    });
+    drawn
+        .filter_map(|(at, number, of, moment, nth)| {
+            let killed = evidence.iter().skip(at).find(|(_, event)| matches!(event.what, What::Killed))?;
+            let moment = if nth > 1 { format!("{moment}, at the {} time", ordinal(nth)) } else { moment.clone() };
+            let when = format!("crash {number:>2} of {of} {:>6} ms", killed.1.at / 1000);
+            let again = match at_work_again(evidence, killed.0) {
+                Some(event) => format!("at work again after {} ms", (event.at - killed.1.at) / 1000),
+                None => "never at work again".to_owned(),
+            };
+            Some(format!("    {}  {moment:<56} {}", paper.dim(&when), paper.dim(&again)))
+        })
+        .collect()
+}
+
+/// The first thing that the restarted program asked of anybody but its group's coordinator.
+fn at_work_again(evidence: &Evidence, killed: usize) -> Option<&Event> {
+    let later = evidence.events.iter().skip(killed);
+    later
+        .skip_while(|event| !matches!(event.what, What::Started { .. }))
+        .find(|event| matches!(event.kind().as_str(), "call" | "fetch.request" | "produce.request"))
+}
+
+fn ordinal(n: u32) -> String {
+    match n {
+        1 => "1st".into(),
+        2 => "2nd".into(),
+        3 => "3rd".into(),
+        n => format!("{n}th"),
+    }
+}

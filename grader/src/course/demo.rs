@@ -127,6 +127,7 @@ fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
     let scenario = borrowed.unwrap_or(Scenario {
         id: name.clone(),
         title: file.title,
+        picture: None,
         input: file.input,
         rules: file.rules,
         steps: file.steps,

@@ -3,7 +3,7 @@
 use super::paper::Paper;
 use crate::evidence::{Event, Evidence, What};
 
-/// One line for each crash that came: when, at which moment, and how long it took until the program was at work again.
+/// One line for each crash that came: when, at which moment, and how long it took until the program was back at work.
 pub fn lines(evidence: &Evidence, paper: &Paper) -> Vec<String> {
     let drawn = evidence.iter().filter_map(|(at, event)| match &event.what {
         What::Crash { number, of, moment, nth } => Some((at, *number, *of, moment, *nth)),
@@ -12,19 +12,19 @@ pub fn lines(evidence: &Evidence, paper: &Paper) -> Vec<String> {
     drawn
         .filter_map(|(at, number, of, moment, nth)| {
             let killed = evidence.iter().skip(at).find(|(_, event)| matches!(event.what, What::Killed))?;
-            let moment = if nth > 1 { format!("{moment}, at the {} time", ordinal(nth)) } else { moment.clone() };
-            let when = format!("crash {number:>2} of {of} {:>6} ms", killed.1.at / 1000);
-            let again = match at_work_again(evidence, killed.0) {
-                Some(event) => format!("at work again after {} ms", (event.at - killed.1.at) / 1000),
-                None => "never at work again".to_owned(),
+            let moment = if nth > 1 { format!("{moment} ({})", ordinal(nth)) } else { moment.clone() };
+            let when = format!("{number:>2} of {of} {:>6} ms", killed.1.at / 1000);
+            let again = match back_at_work(evidence, killed.0) {
+                Some(event) => format!("back after {} ms", (event.at - killed.1.at) / 1000),
+                None => "never came back".to_owned(),
             };
-            Some(format!("    {}  {moment:<56} {}", paper.dim(&when), paper.dim(&again)))
+            Some(format!("    {}  {moment:<45} {}", paper.dim(&when), paper.dim(&again)))
         })
         .collect()
 }
 
 /// The first thing that the restarted program asked of anybody but its group's coordinator.
-fn at_work_again(evidence: &Evidence, killed: usize) -> Option<&Event> {
+fn back_at_work(evidence: &Evidence, killed: usize) -> Option<&Event> {
     let later = evidence.events.iter().skip(killed);
     later
         .skip_while(|event| !matches!(event.what, What::Started { .. }))

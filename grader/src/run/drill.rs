@@ -9,9 +9,9 @@ use super::stage::Stage;
 use super::steps::{GaveUp, all_committed, ended, give_up, restart, until};
 use crate::course::{Drill, Moment};
 use crate::evidence::{Action, Event, Occurrence, Pattern, Rule, What};
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use rand::SeedableRng;
 
 /// How many portions of work a moment may need: the nth commit needs several, where each commit covers ten records.
 const PORTIONS: u32 = 6;

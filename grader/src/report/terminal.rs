@@ -119,8 +119,7 @@ fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake
             out.line(&format!("  {} “{}” did not come to its end", out.paper.red("✗"), played.scenario.title));
             out.labelled("awaited", waited_for);
             out.labelled("gave up", because);
-            let ended = because == "the program had ended";
-            out.labelled("read", &trouble::command(if ended { trouble::ENDED } else { trouble::STUCK }));
+            out.labelled("read", &trouble::command(trouble::entry(because).unwrap_or(trouble::STUCK)));
         }
     }
     let mut checks = played.iter().flat_map(|played| &played.checks);

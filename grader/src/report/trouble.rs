@@ -7,8 +7,8 @@ use crate::evidence::{Evidence, What};
 
 /// Entries about the end of a check.
 pub const PANICKED: &str = "the program panicked";
-pub const CRASHED: &str = "crashed";
-pub const ENDED: &str = "the program had ended";
+pub const CRASHED: &str = "ended by a signal";
+const ENDED: &str = "the program had ended";
 pub const STUCK: &str = "did not come to its end";
 pub const NO_EVIDENCE: &str = "no evidence";
 /// The entries about what must be there before anything runs.
@@ -50,7 +50,11 @@ const SAME_WORDS: &[&str] = &[
     "does not let topics be created",
     "the broker died",
     "cannot write evidence",
+    ENDED,
+    "none of the things at which it was to be killed",
     "there is no reactor running",
+    "UNIQUE constraint failed",
+    "database is locked",
     "EOF while parsing a value",
     "the outside world refused",
     "Client config error",
@@ -126,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_entry_that_is_pointed_to_exists() {
-        let ends = [PANICKED, CRASHED, ENDED, STUCK, NO_EVIDENCE, BEFORE];
+        let ends = [PANICKED, CRASHED, STUCK, NO_EVIDENCE, BEFORE];
         let all = ends.into_iter().chain(SAME_WORDS.iter().copied()).chain(OTHER_WORDS.iter().map(|(_, to)| *to));
         for heading in all {
             assert!(part(PAGE, &anchor(heading)).is_some(), "troubleshooting.md has no heading “{heading}”");

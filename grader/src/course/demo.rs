@@ -38,7 +38,8 @@ pub struct Show {
     pub last: Option<usize>,
     /// Only those after the first event that fits this.
     pub after: Option<Pattern>,
-    /// Of a call's arguments, only these.
+    /// Of a call's arguments, or a record of the input, only these; of the records of a Produce request also `key`,
+    /// `value` or `headers`.
     #[serde(default)]
     pub fields: Vec<String>,
 }

@@ -91,11 +91,19 @@ struct Told {
     weight: Weight,
 }
 
-/// A line of a transcript: who, which way, what. Nothing in it depends on the clock or on the machine.
-pub(super) fn plain(event: &Event, lane: usize, width: usize) -> String {
+/// A line of a transcript: who, which way, what, with `details` behind it, or below it where they are several.
+/// Nothing in it depends on the clock or on the machine.
+pub(super) fn plain(event: &Event, details: &[String], lane: usize, width: usize) -> Vec<String> {
     let Told { arrow, text, .. } = told(event);
     let role = event.role.as_deref().unwrap_or("grader");
-    shortened(format!("{role:<lane$} {arrow} {text}"), width)
+    let text = format!("{role:<lane$} {arrow} {text}");
+    match details {
+        [one] if text.chars().count() + one.chars().count() + 2 <= width => vec![format!("{text}, {one}")],
+        _ => {
+            let below = details.iter().map(|detail| format!("{:lane$}     {}", "", printable(detail)));
+            std::iter::once(text).chain(below).map(|line| shortened(line, width)).collect()
+        }
+    }
 }
 
 fn shortened(text: String, width: usize) -> String {
@@ -254,7 +262,8 @@ fn response(body: &Response) -> (String, bool) {
                 };
                 (answer.topic.as_str(), answer.partition, text)
             });
-            (format!("Produce {}", places(at)), false)
+            let outcome = if error == 0 { "ok, " } else { "" };
+            (format!("Produce {outcome}{}", places(at)), false)
         }
         Response::Fetch { partitions, .. } => {
             let records: u64 = partitions.iter().map(|answer| answer.count).sum();

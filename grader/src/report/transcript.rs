@@ -3,7 +3,7 @@
 use super::timeline;
 use crate::course::Show;
 use crate::evidence::{Event, Evidence, What};
-use crate::wire::{Request, Response};
+use crate::wire::{Data, Request, Response};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -65,20 +65,50 @@ pub fn lines(evidence: &Evidence, show: &[Show]) -> Result<Vec<String>, String> 
             Some(None) => lines.push(format!("{:lane$} …", "")),
             Some(Some(show)) => {
                 keep(&mut event, &show.fields);
-                lines.push(timeline::plain(&event, lane, WIDTH).trim_end().to_owned());
+                let details = details(&event, &show.fields);
+                let told = timeline::plain(&event, &details, lane, WIDTH);
+                lines.extend(told.into_iter().map(|line| line.trim_end().to_owned()));
             }
         }
     }
     Ok(lines)
 }
 
-/// Of a call's arguments, only `fields`, if any are named.
+/// Of a call's arguments, and of the JSON of a record of the input, only `fields`, if any are named.
 fn keep(event: &mut Event, fields: &[String]) {
-    if let What::Call { args: Value::Object(args), .. } = &mut event.what
-        && !fields.is_empty()
-    {
-        args.retain(|name, _| fields.contains(name));
+    if fields.is_empty() {
+        return;
     }
+    match &mut event.what {
+        What::Call { args: Value::Object(args), .. } => args.retain(|name, _| fields.contains(name)),
+        What::Input { value: Some(value), .. } => {
+            if let Some(Value::Object(mut record)) = value.json() {
+                record.retain(|name, _| fields.contains(name));
+                *value = Data::from(Value::Object(record).to_string().as_str());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Of the records that a program sends: `key`, `value`, `headers`, as far as `fields` asks for them.
+fn details(event: &Event, fields: &[String]) -> Vec<String> {
+    let What::Request { body: Request::Produce { batches, .. }, .. } = &event.what else { return Vec::new() };
+    let wanted = |field: &str| fields.iter().any(|name| name == field);
+    let text = |data: &Option<Data>| data.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+    let mut details = Vec::new();
+    for record in batches.iter().flat_map(|batch| &batch.records) {
+        if wanted("key") {
+            details.push(format!("key {}", text(&record.key)));
+        }
+        if wanted("value") {
+            details.push(format!("value {}", text(&record.value)));
+        }
+        if wanted("headers") {
+            details.extend(record.headers.iter().map(|(name, value)| format!("header {name}: {}", text(value))));
+        }
+    }
+    details
 }
 
 /// Brokers give producers ids as they like; here the first producer is 1.
@@ -113,5 +143,59 @@ impl Producers {
             self.0.len() - 1
         });
         *id = at as i64 + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{FORMAT, Header};
+    use serde_json::json;
+
+    fn evidence(events: Vec<What>) -> Evidence {
+        let header = Header {
+            format: FORMAT,
+            recorded_by: String::new(),
+            exercise: String::new(),
+            scenario: String::new(),
+            program: String::new(),
+            seed: 1,
+            broker_kind: String::new(),
+            broker_version: String::new(),
+            began: String::new(),
+        };
+        let event = |(at, what)| Event { at, role: Some("consumer".into()), what };
+        Evidence { header, events: (0..).zip(events).map(event).collect() }
+    }
+
+    fn calls(numbers: std::ops::Range<u32>) -> Vec<What> {
+        let call = |n| json!({ "event": "call", "op": "process", "args": { "n": n, "noise": "x" } });
+        numbers.map(|n| serde_json::from_value(call(n)).expect("a call")).collect()
+    }
+
+    fn show(spec: &str) -> Show {
+        toml::from_str(spec).expect("a show")
+    }
+
+    #[test]
+    fn the_first_the_last_and_what_comes_after() {
+        let mut events = calls(0..6);
+        events.insert(4, What::Stopping);
+        let evidence = evidence(events);
+        let spec = "of = { event = 'call' }\nfields = ['n']\nfirst = 1\nlast = 1";
+        let told = lines(&evidence, &[show(spec)]).expect("lines");
+        assert_eq!(told, ["consumer ⇢ process {\"n\":0}", "         …", "consumer ⇢ process {\"n\":5}"]);
+        let spec = "of = { event = 'call' }\nfields = ['n']\nfirst = 1\nafter = { event = 'stopping' }";
+        assert_eq!(lines(&evidence, &[show(spec)]).expect("lines"), ["consumer ⇢ process {\"n\":4}"]);
+        let why = lines(&evidence, &[show("of = { event = 'killed' }")]).expect_err("nobody was killed");
+        assert_eq!(why, "nothing to show fits killed");
+    }
+
+    #[test]
+    fn a_run_that_did_not_get_there_is_not_shown() {
+        let mut events = calls(0..1);
+        events.push(What::GaveUp { waited_for: "2 × call".into(), because: "the program had ended".into() });
+        let why = lines(&evidence(events), &[show("of = { event = 'call' }")]).expect_err("in vain");
+        assert_eq!(why, "it waited for 2 × call; the program had ended");
     }
 }

@@ -1,0 +1,20 @@
+//! Sends the orders that it is given, together: queues all of them first, waits for the outcome afterwards.
+
+use std::time::Duration;
+
+use rdkafka::error::KafkaResult;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+
+fn main() -> KafkaResult<()> {
+    let producer: BaseProducer = kit::config()
+        .set("enable.idempotence", "true")
+        .set("linger.ms", "10000") // nothing leaves before the flush: one batch, on a busy machine, too
+        .create()?;
+    let topic = kit::topic("orders");
+    for order in kit::orders() {
+        let json = serde_json::to_vec(&order).expect("an order is JSON");
+        let record = BaseRecord::to(&topic).key(&order.customer_id).payload(&json);
+        producer.send(record).map_err(|(error, _)| error)?;
+    }
+    producer.flush(Duration::from_secs(60))
+}

@@ -344,10 +344,26 @@ fn a_disk_that_is_full() {
 #[test]
 fn a_program_that_is_not_there() {
     let course = course();
-    let told = course.check("ex1", "no-such-program-anywhere --flag", &["--scenario", "steady"]);
-    told.assert(1, &["exit status 127"]);
-    let told = course.check("ex1", "no-such-program-anywhere --flag", &["--scenario", "steady", "-v"]);
-    told.assert(1, &["no-such-program-anywhere: not found"]);
+    course.write("data.txt", "no program");
+    let progress = course.run(&["progress"]).stdout;
+    for (command, why) in [
+        ("no-such-program-anywhere --flag", "not found"),
+        ("cd . && ./no-such-program-here", "not found"),
+        ("./data.txt", "ermission denied"),
+    ] {
+        let told = course.check("ex2", command, &[]);
+        told.assert(2, &["", &format!("the command “{command}” cannot be run:"), why]);
+        assert!(!told.out.contains("status"), "no finding: {}", told.out);
+    }
+    let told = course.check("ex1", "no-such-program-anywhere", &["--json"]);
+    assert_eq!(told.stdout, "", "no verdict");
+    assert_eq!(course.run(&["progress"]).stdout, progress, "and no attempt");
+    // A status like the shell's, of a program that did run, is the program's own.
+    if has("bash") {
+        let call = r#"exec 9<>/dev/tcp/127.0.0.1/${KAFKACOURSE_DOWNSTREAM##*:}; echo "{\"op\":\"hello\"}" >&9; read -r answer <&9"#;
+        let told = course.check("ex1", &format!("bash -c '{call}'; exit 127"), &["--scenario", "steady"]);
+        told.assert(1, &["exit status 127"]);
+    }
 }
 
 #[test]

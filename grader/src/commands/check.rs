@@ -9,6 +9,7 @@ use crate::progress::Done;
 use crate::report::json::{self, Outcome, Seconds};
 use crate::report::paper::Paper;
 use crate::report::{terminal, timeline};
+use crate::run::RunError;
 use crate::sandbox::{Program, Reaper};
 use crate::verdict::{self, Played, Verdict};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -60,8 +61,9 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         let reaper = Arc::new(Reaper::start()?);
         let mut worst = 0;
         for exercise in exercises {
-            let verdict = one(context, args, exercise, &reaper, &mut done).await?;
+            let (verdict, entry) = one(context, args, exercise, &reaper).await?;
             worst = worst.max(verdict.exit_code());
+            done.extend(entry);
         }
         Ok(worst)
     });
@@ -118,132 +120,178 @@ impl Teller {
     }
 }
 
+/// The check of one exercise.
+struct Check<'a> {
+    context: &'a Context,
+    args: &'a Args,
+    exercise: &'a Exercise,
+    scenarios: Vec<&'a Scenario>,
+    seed: u64,
+    tell: Teller,
+}
+
+/// What there is to report.
+struct Judged<'a> {
+    brokers: Brokers,
+    seconds: Seconds,
+    played: Vec<Played<'a>>,
+}
+
+/// Why there is nothing to judge.
+enum Stopped {
+    DidNotBuild {
+        package: String,
+        diagnostics: String,
+    },
+    /// `--cmd` names nothing that can be run.
+    NoCommand(String),
+    /// Ours, or the machine's.
+    Fault(String),
+}
+
+impl From<BuildError> for Stopped {
+    fn from(error: BuildError) -> Stopped {
+        match error {
+            BuildError::Broken { package, diagnostics } => Stopped::DidNotBuild { package, diagnostics },
+            other => Stopped::Fault(other.to_string()),
+        }
+    }
+}
+
+impl From<RunError> for Stopped {
+    fn from(error: RunError) -> Stopped {
+        match error {
+            RunError::NoCommand { .. } => Stopped::NoCommand(error.to_string()),
+            other => Stopped::Fault(other.to_string()),
+        }
+    }
+}
+
+/// The verdict, and what is to be kept of the attempt, if it was one.
 async fn one(
     context: &Context,
     args: &Args,
     exercise: &Exercise,
     reaper: &Arc<Reaper>,
-    done: &mut Vec<Done>,
-) -> anyhow::Result<Verdict> {
-    let scenarios = chosen(exercise, &args.scenario)?;
-    let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
-    let paper = context.out;
-    let tell = Teller::new(paper, args.json);
-    tell.line(&format!("{} · {}", paper.bold(&exercise.id), paper.bold(&exercise.title)));
-    tell.now("building, and starting the broker".into());
-    let say = |line: &str| tell.line(&format!("  {}", paper.dim(line)));
-    let building = async {
-        let began = Instant::now();
-        let built = subject(context, args, exercise).await;
-        (built, began.elapsed().as_secs_f64())
-    };
-    let starting = async {
-        let began = Instant::now();
-        let brokers = Brokers::choose(args.broker.broker.clone(), &say).await;
-        (brokers, began.elapsed().as_secs_f64())
-    };
-    let ((built, build), (brokers, broker)) = tokio::join!(building, starting);
-    let mut seconds = Seconds { build, broker, run: 0.0 };
-    let fault = |text: String| {
-        tell.end();
-        eprintln!("{} {text}", Paper::stderr().red("not your doing:"));
-        super::point_to_trouble(&text);
-        if args.json {
-            println!("{}", json::object(&Outcome::without_run(exercise, Verdict::GraderFault, seed, &text)));
-        }
-        Ok(Verdict::GraderFault)
-    };
-    let (program, whose, folder) = match built {
-        Ok(built) => built,
-        Err(BuildError::Broken { package, diagnostics }) => {
-            tell.end();
-            eprint!("{diagnostics}");
-            tell.line("");
-            tell.line(&format!("  {} {package} does not build; the compiler says why above.", paper.red("✗")));
-            tell.line(&next_command(&paper, &format!("{}, then kafkacourse check {}", exercise.stub(), exercise.id)));
-            if args.json {
-                println!("{}", json::object(&Outcome::without_run(exercise, Verdict::DidNotBuild, seed, &diagnostics)));
-            }
-            let entry = Done::Checked {
-                exercise: exercise.id.clone(),
-                verdict: Verdict::DidNotBuild,
-                broker: String::new(),
-                seed,
-                diagnosis: None,
-            };
-            if learners(args) {
-                done.push(entry);
-            }
-            return Ok(Verdict::DidNotBuild);
-        }
-        Err(other) => return fault(other.to_string()),
-    };
-    let brokers = match brokers {
-        Ok(brokers) => brokers,
-        Err(error) => return fault(error.to_string()),
-    };
-    let description = brokers.description();
-    tell.line(&format!("  {}", paper.dim(&format!("{} · {} · seed {seed}", description.version, description.why))));
-    let evidence = match context.workspace.evidence(&exercise.id) {
-        Ok(evidence) => evidence,
-        Err(error) => return fault(error.to_string()),
-    };
-    let subject = Subject { exercise, program: &program, whose: &whose, seed, folder: &folder, evidence: &evidence };
-    let began = Instant::now();
-    let mut left = scenarios.len();
-    tell.now(format!("{left} scenarios"));
-    let played = play::all(&subject, &scenarios, &brokers, reaper, |played: &Played<'_>| {
-        left -= 1;
-        tell.now(format!("{left} scenarios to go"));
-        tell.line(&terminal::scenario(played, &paper));
-    });
-    let played = match played.await {
-        Ok(played) => played,
-        Err(error) => return fault(error.to_string()),
-    };
-    seconds.run = began.elapsed().as_secs_f64();
-    tell.end();
-    let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
-    let part = verdict == Verdict::Passed && played.len() < exercise.scenarios.len();
-    if part {
-        let (passed, all) = (played.len(), exercise.scenarios.len());
-        tell.line(&format!(
-            "\n  {passed} of {all} scenarios played, and passed. For all: kafkacourse check {}",
-            exercise.id
-        ));
-    } else {
-        let details = terminal::details(exercise, &played, (verdict, diagnosis), &paper, args.verbose);
-        tell.line(details.trim_end_matches('\n'));
-    }
-    if args.verbose {
-        printed(&played, &tell);
-    }
-    if !part {
-        after(context, args, exercise, verdict, &tell);
-    }
-    let outcome = Outcome {
+) -> anyhow::Result<(Verdict, Option<Done>)> {
+    let check = Check {
+        context,
+        args,
         exercise,
-        verdict,
-        broker: Some(description),
-        seed,
-        seconds,
-        played: &played,
-        diagnosis,
-        error: None,
+        scenarios: chosen(exercise, &args.scenario)?,
+        seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
+        tell: Teller::new(context.out, args.json),
     };
-    if args.json {
-        println!("{}", json::object(&outcome));
+    let judged = check.judged(reaper).await;
+    check.tell.end();
+    match judged {
+        Ok(judged) => Ok(check.report(&judged)),
+        Err(Stopped::DidNotBuild { package, diagnostics }) => Ok(check.does_not_build(&package, &diagnostics)),
+        Err(Stopped::Fault(text)) => Ok(check.fault(&text)),
+        Err(Stopped::NoCommand(text)) => Err(anyhow::Error::msg(text)),
     }
-    if learners(args) && args.scenario.is_empty() {
-        done.push(Done::Checked {
-            exercise: exercise.id.clone(),
+}
+
+impl<'a> Check<'a> {
+    /// Builds while the broker starts, and plays the scenarios.
+    async fn judged(&self, reaper: &Arc<Reaper>) -> Result<Judged<'a>, Stopped> {
+        let Check { context, args, exercise, scenarios, seed, tell } = self;
+        let paper = &tell.paper;
+        tell.line(&format!("{} · {}", paper.bold(&exercise.id), paper.bold(&exercise.title)));
+        tell.now("building, and starting the broker".into());
+        let say = |line: &str| tell.line(&format!("  {}", paper.dim(line)));
+        let (built, brokers) = tokio::join!(
+            timed(program(context, args, exercise)),
+            timed(Brokers::choose(args.broker.broker.clone(), &say))
+        );
+        let ((program, whose, folder), build) = (built.0?, built.1);
+        let (brokers, broker) = (brokers.0.map_err(|error| Stopped::Fault(error.to_string()))?, brokers.1);
+        let description = brokers.description();
+        say(&format!("{} · {} · seed {seed}", description.version, description.why));
+        let evidence = context.workspace.evidence(&exercise.id).map_err(|error| Stopped::Fault(error.to_string()))?;
+        let subject =
+            Subject { exercise, program: &program, whose: &whose, seed: *seed, folder: &folder, evidence: &evidence };
+        let mut left = scenarios.len();
+        tell.now(format!("{left} scenarios"));
+        let told = |played: &Played<'_>| {
+            left -= 1;
+            tell.now(format!("{left} scenarios to go"));
+            tell.line(&terminal::scenario(played, paper));
+        };
+        let (played, run) = timed(play::all(&subject, scenarios, &brokers, reaper, told)).await;
+        Ok(Judged { brokers, seconds: Seconds { build, broker, run }, played: played? })
+    }
+
+    fn report(&self, judged: &Judged<'_>) -> (Verdict, Option<Done>) {
+        let Check { context, args, exercise, tell, .. } = self;
+        let (verdict, diagnosis) = verdict::sum_up(exercise, &judged.played);
+        let (count, all) = (judged.played.len(), exercise.scenarios.len());
+        let part = verdict == Verdict::Passed && count < all;
+        if part {
+            let id = &exercise.id;
+            tell.line(&format!("\n  {count} of {all} scenarios played, and passed. For all: kafkacourse check {id}"));
+        } else {
+            let details = terminal::details(exercise, &judged.played, (verdict, diagnosis), &tell.paper, args.verbose);
+            tell.line(details.trim_end_matches('\n'));
+        }
+        if args.verbose {
+            printed(&judged.played, tell);
+        }
+        if !part {
+            after(context, args, exercise, verdict, tell);
+        }
+        let broker = judged.brokers.description();
+        self.json(&Outcome {
+            exercise,
             verdict,
-            broker: description.version.clone(),
-            seed,
-            diagnosis: diagnosis.map(|mistake| mistake.name.clone()),
+            broker: Some(broker),
+            seed: self.seed,
+            seconds: judged.seconds,
+            played: &judged.played,
+            diagnosis,
+            error: None,
         });
+        let entry = self.entry(verdict, &broker.version, diagnosis.map(|mistake| mistake.name.clone()));
+        (verdict, entry.filter(|_| args.scenario.is_empty()))
     }
-    Ok(verdict)
+
+    fn does_not_build(&self, package: &str, diagnostics: &str) -> (Verdict, Option<Done>) {
+        let (paper, exercise) = (&self.tell.paper, self.exercise);
+        eprint!("{diagnostics}");
+        self.tell.line("");
+        self.tell.line(&format!("  {} {package} does not build; the compiler says why above.", paper.red("✗")));
+        let open = format!("{}, then kafkacourse check {}", exercise.stub(), exercise.id);
+        self.tell.line(&next_command(paper, &open));
+        let verdict = Verdict::DidNotBuild;
+        self.json(&Outcome::without_run(exercise, verdict, self.seed, diagnostics));
+        (verdict, self.entry(verdict, "", None))
+    }
+
+    fn fault(&self, text: &str) -> (Verdict, Option<Done>) {
+        eprintln!("{} {text}", Paper::stderr().red("not your doing:"));
+        super::point_to_trouble(text);
+        let verdict = Verdict::GraderFault;
+        self.json(&Outcome::without_run(self.exercise, verdict, self.seed, text));
+        (verdict, None)
+    }
+
+    fn json(&self, outcome: &Outcome<'_>) {
+        if self.args.json {
+            println!("{}", json::object(outcome));
+        }
+    }
+
+    /// What is kept of it, when the program was the learner's own.
+    fn entry(&self, verdict: Verdict, broker: &str, diagnosis: Option<String>) -> Option<Done> {
+        let (exercise, broker) = (self.exercise.id.clone(), broker.to_owned());
+        learners(self.args).then_some(Done::Checked { exercise, verdict, broker, seed: self.seed, diagnosis })
+    }
+}
+
+/// What comes of it, and the seconds that it took.
+async fn timed<T>(work: impl Future<Output = T>) -> (T, f64) {
+    let began = Instant::now();
+    (work.await, began.elapsed().as_secs_f64())
 }
 
 /// Is it the learner's own program that is graded?
@@ -265,7 +313,7 @@ fn chosen<'a>(exercise: &'a Exercise, names: &[String]) -> anyhow::Result<Vec<&'
 }
 
 /// The program, what it is called, and where it runs.
-async fn subject(
+async fn program(
     context: &Context,
     args: &Args,
     exercise: &Exercise,

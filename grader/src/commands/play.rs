@@ -25,7 +25,7 @@ pub(super) struct Subject<'a> {
 
 /// Plays `scenarios`, tells `told` as each ends, and returns them in the order of the exercise.
 pub(super) async fn all<'a>(
-    subject: &Subject<'a>,
+    subject: &Subject<'_>,
     scenarios: &[&'a Scenario],
     brokers: &Brokers,
     reaper: &Arc<Reaper>,
@@ -50,7 +50,7 @@ pub(super) async fn all<'a>(
 }
 
 async fn one<'a>(
-    subject: &Subject<'a>,
+    subject: &Subject<'_>,
     at: usize,
     scenario: &'a Scenario,
     brokers: &Brokers,

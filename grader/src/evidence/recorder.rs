@@ -2,7 +2,7 @@
 
 use super::file::Log;
 use super::rule::Armed;
-use super::{Action, Event, Evidence, EvidenceError, Header, Rule, What, canonical};
+use super::{Action, Event, Evidence, EvidenceError, Header, Pattern, Rule, What, canonical};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
@@ -126,9 +126,9 @@ impl Recorder {
         self.lock().processes.insert(role.to_owned(), signal);
     }
 
-    /// A copy of what has been seen so far, from position `from`.
-    pub fn since(&self, from: usize) -> Vec<Event> {
-        self.lock().events.get(from..).unwrap_or_default().to_vec()
+    /// The events at which a rule ends `role`.
+    pub fn endings(&self, role: &str) -> Vec<Pattern> {
+        self.lock().rules.iter().filter(|rule| rule.ends(role)).map(|rule| rule.on().clone()).collect()
     }
 
     /// Looks at the events so far, without copying them.

@@ -136,6 +136,15 @@ impl Armed {
         Armed { rule, counts: BTreeMap::new(), first: BTreeMap::new() }
     }
 
+    pub(super) fn on(&self) -> &Pattern {
+        &self.rule.on
+    }
+
+    /// Does it kill or stop `role`?
+    pub(super) fn ends(&self, role: &str) -> bool {
+        matches!(&self.rule.action, Action::Kill(of) | Action::Stop(of) if of == role)
+    }
+
     /// The action to take on this event, if any.
     pub(super) fn strikes(&mut self, event: &Event) -> Option<Action> {
         if !self.rule.on.matches(event) {

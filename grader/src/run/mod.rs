@@ -2,13 +2,14 @@
 
 mod collect;
 mod drill;
+mod idle;
 mod input;
 mod stage;
 mod steps;
 
 use crate::broker::{BrokerError, Brokers};
 use crate::course::{Scenario, Topic};
-use crate::evidence::{Evidence, EvidenceError};
+use crate::evidence::{Ended, Evidence, EvidenceError, Stream, What};
 use crate::sandbox::{Program, Reaper};
 use std::path::Path;
 use std::sync::Arc;
@@ -33,7 +34,7 @@ pub struct Job<'a> {
     pub evidence: &'a Path,
 }
 
-/// Why there is no evidence. None of it is the learner's doing.
+/// Why there is no evidence. But for the command, none of it is the learner's doing.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     #[error(transparent)]
@@ -46,6 +47,8 @@ pub enum RunError {
     Input(String),
     #[error("the broker died: {0}")]
     BrokerDied(String),
+    #[error("the command “{line}” cannot be run: {why}. It is given to `sh -c`, in the folder where you are.")]
+    NoCommand { line: String, why: String },
 }
 
 impl RunError {
@@ -69,5 +72,27 @@ pub async fn scenario(job: &Job<'_>, brokers: &Brokers, reaper: &Arc<Reaper>) ->
 async fn once(job: &Job<'_>, brokers: &Brokers, reaper: &Arc<Reaper>) -> Result<Evidence, RunError> {
     let mut stage = stage::Stage::set(job, brokers, reaper).await?;
     steps::play(&mut stage, job.scenario).await?;
-    stage.close().await
+    let evidence = stage.close().await?;
+    if let Program::Command(line) = job.program
+        && let Some(why) = not_run(&evidence)
+    {
+        return Err(RunError::NoCommand { line: line.clone(), why });
+    }
+    Ok(evidence)
+}
+
+/// The shell's word on a command that it could not run. A program that has spoken to somebody did run, whatever status
+/// it ended with.
+fn not_run(evidence: &Evidence) -> Option<String> {
+    let why = evidence.events.iter().find_map(|event| match &event.what {
+        What::Exited { how: Ended::Code(127), .. } => Some("it was not found"),
+        What::Exited { how: Ended::Code(126), .. } => Some("it may not be executed"),
+        _ => None,
+    })?;
+    let spoke = evidence.events.iter().any(|event| matches!(event.what, What::Connected { .. } | What::Call { .. }));
+    let said = evidence.events.iter().rev().find_map(|event| match &event.what {
+        What::Output { stream: Stream::Stderr, line } => Some(line.clone()),
+        _ => None,
+    });
+    (!spoke).then(|| said.unwrap_or_else(|| why.to_owned()))
 }

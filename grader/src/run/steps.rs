@@ -1,10 +1,11 @@
 //! The steps of a scenario. Every wait is for evidence; its limit counts from the last thing that moved on.
 
 use super::RunError;
+use super::idle::Idle;
 use super::stage::Stage;
 use super::{collect, drill};
 use crate::course::{Scenario, Step, Wait, Work};
-use crate::evidence::{Event, What, canonical};
+use crate::evidence::{Event, Pattern, What, canonical};
 use crate::wire::{Request, Response};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -13,6 +14,9 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a scenario may take in all, however busy it looks.
 const LIMIT: Duration = Duration::from_secs(90);
+
+/// Why a wait was given up, where every record has been read: see [`Idle`].
+const AT_REST: &str = "it had read every record, and asked for more again and again";
 
 /// A wait was given up: the rest of the scenario makes no sense any more.
 pub(super) struct GaveUp;
@@ -99,7 +103,7 @@ pub(super) fn give_up(stage: &Stage, waited_for: &str, because: &str) -> GaveUp 
 }
 
 /// Does the program get on? Polling, heartbeats and printing are not progress.
-fn progress(event: &Event) -> bool {
+pub(super) fn progress(event: &Event) -> bool {
     match &event.what {
         What::Call { .. } | What::Answer { .. } | What::Started { .. } | What::Exited { .. } => true,
         What::Request { body, .. } => matches!(
@@ -129,24 +133,38 @@ fn over() -> impl FnMut(&[Event]) -> bool {
 }
 
 /// Waits until `done`, which `waited_for` puts into words; also ends, in vain, when no process is left.
-pub(super) async fn until(
+pub(super) async fn until(stage: &Stage, waited_for: &str, done: impl FnMut(&[Event]) -> bool) -> Result<(), GaveUp> {
+    wait(stage, waited_for, done, |_| false).await
+}
+
+/// The same for work that a program does as soon as it can: one that is at rest will not do it any more. A commit may
+/// wait for a timer, so that is nothing to judge one by.
+async fn until_or_at_rest(stage: &Stage, waited_for: &str, done: impl FnMut(&[Event]) -> bool) -> Result<(), GaveUp> {
+    let mut idle = Idle::default();
+    wait(stage, waited_for, done, |events| idle.at_rest(events)).await
+}
+
+async fn wait(
     stage: &Stage,
     waited_for: &str,
     mut done: impl FnMut(&[Event]) -> bool,
+    mut at_rest: impl FnMut(&[Event]) -> bool,
 ) -> Result<(), GaveUp> {
     let mut over = over();
-    let seen = stage.recorder.until(PATIENCE, progress, |events| done(events) || over(events));
-    let in_time = seen.await;
-    if stage.recorder.look(&mut over) {
+    let seen = |events: &[Event]| done(events) || over(events) || at_rest(events);
+    let in_time = stage.recorder.until(PATIENCE, progress, seen).await;
+    let over = stage.recorder.look(&mut over);
+    if over {
         stage.ended().await;
         stage.drained().await;
     }
     if stage.recorder.look(&mut done) {
         return Ok(());
     }
-    let because = match in_time {
-        true => "the program had ended".to_owned(),
-        false => format!("for {} s nothing moved on", PATIENCE.as_secs()),
+    let because = match (over, in_time) {
+        (true, _) => "the program had ended".to_owned(),
+        (false, true) => AT_REST.to_owned(),
+        (false, false) => format!("for {} s nothing moved on", PATIENCE.as_secs()),
     };
     Err(give_up(stage, waited_for, &because))
 }
@@ -157,24 +175,44 @@ async fn events(stage: &Stage, wait: &Wait) -> Result<(), GaveUp> {
         events.iter().filter(|event| wait.pattern.matches(event)).take(wait.count.0 as usize).count() as u32
             >= wait.count.0
     };
-    until(stage, &words, fits).await
+    match of_work(&wait.pattern) {
+        true => until_or_at_rest(stage, &words, fits).await,
+        false => until(stage, &words, fits).await,
+    }
 }
 
+/// Is it something that a program does as soon as it can?
+fn of_work(pattern: &Pattern) -> bool {
+    matches!(pattern.event.as_str(), "call" | "answer")
+}
+
+/// Waits until `role` has ended. Where a rule is to end it at its work, a program at rest is waited for in vain.
 pub(super) async fn ended(stage: &Stage, role: &str) -> Result<(), GaveUp> {
     let Some(process) = stage.process(role) else { return Ok(()) };
-    let (mut seen, mut calm) = (0, tokio::time::Instant::now());
-    while tokio::time::timeout(Duration::from_millis(500), process.ended()).await.is_err() {
-        let fresh = stage.recorder.since(seen);
-        seen += fresh.len();
-        if fresh.iter().any(progress) {
-            calm = tokio::time::Instant::now();
-        }
-        if calm.elapsed() > PATIENCE {
-            let because = format!("for {} s it did nothing more", PATIENCE.as_secs());
-            return Err(give_up(stage, &format!("{role} to end"), &because));
-        }
-    }
-    Ok(())
+    let endings = stage.recorder.endings(role);
+    let at_work = !endings.is_empty() && endings.iter().all(of_work);
+    let mut idle = Idle::default();
+    let in_vain = |events: &[Event]| at_work && !asked_to_end(events, role) && idle.at_rest(events);
+    let because = tokio::select! {
+        biased;
+        () = process.ended() => return Ok(()),
+        at_rest = stage.recorder.until(PATIENCE, progress, in_vain) => match at_rest {
+            true => AT_REST.to_owned(),
+            false => format!("for {} s it did nothing more", PATIENCE.as_secs()),
+        },
+    };
+    Err(give_up(stage, &format!("{role} to end"), &because))
+}
+
+/// Was the last that happened to `role` from outside that it was asked to end, or killed?
+fn asked_to_end(events: &[Event], role: &str) -> bool {
+    let last =
+        events.iter().rev().filter(|event| event.role.as_deref() == Some(role)).find_map(|event| match event.what {
+            What::Stopping | What::Killed => Some(true),
+            What::Started { .. } => Some(false),
+            _ => None,
+        });
+    last.unwrap_or(false)
 }
 
 /// Every good record of the input has an answered call of the op with the same contents.
@@ -208,7 +246,7 @@ async fn processed(stage: &Stage, work: &Work) -> Result<(), GaveUp> {
         seen = events.len();
         open.is_empty()
     };
-    until(stage, &words, done).await
+    until_or_at_rest(stage, &words, done).await
 }
 
 async fn committed(stage: &Stage, group: &str, topic: &str) -> Result<(), GaveUp> {

@@ -203,6 +203,17 @@ fn request(body: &Request) -> (String, bool) {
             };
             (format!("Fetch{from}, wait up to {max_wait_ms} ms"), true)
         }
+        Request::ListOffsets { partitions, .. } => {
+            let asked = partitions.iter().map(|query| {
+                let what = match query.timestamp {
+                    -1 => "end".to_owned(),
+                    -2 => "beginning".to_owned(),
+                    at => format!("at {at}"),
+                };
+                (query.topic.as_str(), query.partition, format!(" {what}"))
+            });
+            (format!("ListOffsets {}", places(asked)), true)
+        }
         other => (api(other.name()), true),
     }
 }
@@ -284,6 +295,10 @@ fn response(body: &Response) -> (String, bool) {
                 (at.topic.as_str(), at.partition, text)
             });
             (format!("OffsetFetch {outcome}: {}", places(known)), error == 0)
+        }
+        Response::ListOffsets { partitions } => {
+            let known = partitions.iter().map(|at| (at.topic.as_str(), at.partition, format!("={}", at.offset)));
+            (format!("ListOffsets {outcome}: {}", places(known)), error == 0)
         }
         Response::JoinGroup { error: 0, generation, member, leader, members, .. } => {
             let part = if member == leader { format!(", leader of {}", members.len()) } else { String::new() };

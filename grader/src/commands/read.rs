@@ -1,9 +1,9 @@
 //! `kafkacourse read`: the theory, in the terminal.
 
 use super::Context;
+use crate::course::anchor::part;
 use crate::course::{Module, Section, find_section};
 use crate::progress::Done;
-use crate::report::anchor::part;
 use crate::report::markdown::render;
 use crate::report::paper::page;
 

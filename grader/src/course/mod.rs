@@ -2,6 +2,7 @@
 //!
 //! Everything random comes later, from the seed; nothing here starts a process or writes a file.
 
+pub mod anchor;
 mod demo;
 mod find;
 mod load;

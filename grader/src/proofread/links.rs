@@ -2,6 +2,7 @@
 
 use super::Texts;
 use super::page::Page;
+use crate::course::anchor::part;
 use crate::course::{Course, find_exercise, find_module, find_section};
 
 pub(super) fn look(texts: &mut Texts<'_>) {
@@ -81,14 +82,34 @@ fn commands(course: &Course, root: &std::path::Path, text: &str) -> Vec<String> 
         let problem = match command {
             "quiz" => find_module(course, name).err(),
             "check" | "hint" | "trace" | "solution" | "reset" => find_exercise(course, name).err(),
-            "read" if root.join("modules/reference").join(format!("{name}.md")).is_file() => None,
-            "read" if find_module(course, name).is_ok() => None,
-            "read" => find_section(course, name).err(),
+            "read" => {
+                wrong.extend(unreadable(course, root, name));
+                None
+            }
             _ => None,
         };
         wrong.extend(problem.map(|problem| problem.to_string()));
     }
     wrong
+}
+
+/// Why `kafkacourse read NAME` shows nothing, if it does; `NAME` may go on with `#` and the anchor of a heading.
+fn unreadable(course: &Course, root: &std::path::Path, name: &str) -> Option<String> {
+    let (name, anchor) = name.split_once('#').unwrap_or((name, ""));
+    let reference = root.join("modules/reference").join(format!("{name}.md"));
+    let page = if reference.is_file() {
+        reference
+    } else if let Ok(module) = find_module(course, name) {
+        course.page(module, "README.md")
+    } else {
+        match find_section(course, name) {
+            Ok((module, section)) => course.page(module, &section.file),
+            Err(problem) => return Some(problem.to_string()),
+        }
+    };
+    let text = std::fs::read_to_string(page).unwrap_or_default();
+    let there = anchor.is_empty() || part(&text, anchor).is_some();
+    (!there).then(|| format!("{name} has no heading “{anchor}”"))
 }
 
 /// `ex7` in prose, where there is no such exercise.

@@ -1,5 +1,6 @@
 //! A page, taken apart: what it says, and on which line.
 
+use crate::course::anchor::anchor;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -100,7 +101,7 @@ pub(super) fn parse(text: &str, before: usize) -> Page {
             Event::TaskListMarker(_) => page.tasks = true,
             Event::Start(Tag::Heading { .. } | Tag::Paragraph) => whole.clear(),
             Event::End(TagEnd::Heading(level)) => {
-                let anchor = slug(&whole);
+                let anchor = anchor(&whole);
                 let twin = anchors.entry(anchor.clone()).or_default();
                 let anchor = if *twin == 0 { anchor } else { format!("{anchor}-{twin}") };
                 *twin += 1;
@@ -148,10 +149,4 @@ impl Lines<'_> {
         self.at = at;
         self.line
     }
-}
-
-/// The anchor of a heading, as GitHub and its kin make it.
-fn slug(heading: &str) -> String {
-    let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
-    kept.map(|c| if c == ' ' { '-' } else { c }).flat_map(char::to_lowercase).collect()
 }

@@ -1,6 +1,5 @@
 //! Verdict, evidence and theory, put before people and programs; one file per format.
 
-pub mod anchor;
 pub mod crashes;
 pub mod json;
 pub mod markdown;

@@ -2,7 +2,7 @@
 //!
 //! An entry's heading is the text of the error wherever that can be; the tests hold that each heading is there.
 
-use super::anchor::anchor;
+use crate::course::anchor::anchor;
 use crate::evidence::{Evidence, What};
 
 /// Entries about the end of a check.
@@ -119,11 +119,11 @@ pub fn printed(evidence: &Evidence) -> Vec<(&str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::anchor::part;
     use super::*;
     use crate::broker::BrokerError;
     use crate::build::BuildError;
     use crate::checks::Kind;
+    use crate::course::anchor::part;
     use crate::run::RunError;
 
     const PAGE: &str = include_str!("../../../modules/reference/troubleshooting.md");

@@ -11,7 +11,7 @@ use crate::tap::{Tap, Upstream};
 use crate::wire::{self, Data, Request, Response};
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header as RecordHeader, OwnedHeaders};
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -162,6 +162,7 @@ impl Stage {
             .set("bootstrap.servers", self.broker.address())
             .set("broker.address.family", "v4")
             .set("delivery.timeout.ms", "10000")
+            .set("linger.ms", "5000") // one batch in each partition, in every run: all of it goes with the flush below
             .create()
             .map_err(failed)?;
         let partitions = self.partitions.get(topic).copied().unwrap_or(1);
@@ -180,6 +181,8 @@ impl Stage {
             let delivery = producer.send_result(record).map_err(|(error, _)| failed(error))?;
             sent.push((made, delivery));
         }
+        let all = producer.clone();
+        tokio::task::spawn_blocking(move || all.flush(Duration::from_secs(10))); // what it returns, each delivery says
         for (made, delivery) in sent {
             let delivery = delivery.await.map_err(|_| RunError::Input("the producer went away".into()))?;
             let delivery = delivery.map_err(|(error, _)| failed(error))?;

@@ -175,9 +175,11 @@ fn read_renders_the_next_section() {
     let course = course();
     let told = course.run(&["read"]);
     told.assert(0, &[]);
-    let head: Vec<&str> = told.out.lines().take(16).collect();
+    let head: Vec<&str> = told.out.lines().take(18).collect();
     assert_snapshot!(head.join("\n"), @r"
-    Producers · Anatomy of a producer · 7 min
+    Producers · section 1 of 6 · 7 min · not read yet
+    Part 1: the partitioner · Part 2: the accumulator · Part 3: the sender · The
+    same in Rust · What the broker sees · Talk about it
 
     Anatomy of a producer
     ═════════════════════
@@ -196,7 +198,7 @@ fn read_renders_the_next_section() {
     ");
     assert!(told.out.ends_with("next: kafkacourse read"), "{}", told.out);
     // And then the next one.
-    course.run(&["read"]).assert(0, &["Producers · Keys and partitions"]);
+    course.run(&["read"]).assert(0, &["Producers · section 2 of 6", "Keys and partitions"]);
 }
 
 #[test]
@@ -207,6 +209,12 @@ fn read_finds_sections_modules_and_pages() {
     }
     course.run(&["read", "producers"]).assert(0, &["Producers"]);
     course.run(&["read", "contract"]).assert(0, &[]);
+    course.run(&["read", "producers/acks"]).assert(0, &["read before", "Acknowledgements and delivery guarantees"]);
+    course
+        .run(&["read", "producers"])
+        .assert(0, &["Producers · 6 sections, 41 min · 1 read", "next: kafkacourse read"]);
+    course.run(&["read", "ex1"]).assert(0, &["ex1 · Producer basics", "next: kafkacourse check ex1"]);
+    course.run(&["read", "--list"]).assert(0, &["✓ Acknowledgements and delivery", "read ex1", "read contract"]);
     course.run(&["read", "shutdwon"]).assert(2, &["there is no section “shutdwon”", "consumers/04-shutdown"]);
     course.run(&["read", "../../../etc/passwd"]).assert(2, &["there is no section"]);
 }
@@ -224,8 +232,8 @@ fn every_section_can_be_read_at_80_columns() {
         }
         told.assert(0, &["next: kafkacourse"]);
         let head = told.out.lines().next().unwrap_or_default().to_owned();
-        // Code and diagrams stay as they are written; everything else is wrapped.
-        let prose = told.out.lines().filter(|line| !line.starts_with("    "));
+        // Code, diagrams and what a link leads to stay as they are written; everything else is wrapped.
+        let prose = told.out.lines().filter(|line| !line.starts_with("    ") && !line.starts_with('['));
         let wide = prose.filter(|line| line.chars().count() > 80);
         too_wide.extend(wide.map(|line| format!("{head}: {line}")));
         pages += 1;

@@ -1,72 +1,181 @@
 //! `kafkacourse read`: the theory, in the terminal.
 
 use super::Context;
-use crate::course::anchor::part;
-use crate::course::{Module, Section, find_section};
+use super::step::Step;
+use crate::course::anchor::{part, parts};
+use crate::course::{Course, Module, Page, all_pages, find_page};
 use crate::progress::Done;
-use crate::report::markdown::render;
+use crate::report::markdown::render_linked;
 use crate::report::paper::page;
+use std::path::{Component, Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A section (producers/03-acks, acks), a module (producers), or a page of the reference (contract), also one part
-    /// of it (troubleshooting#local-queue-full); without one, the next that you have not read
-    section: Option<String>,
+    /// A section (producers/03-acks, acks), a module (producers), the task of an exercise (ex1) or a page of the
+    /// reference (glossary), also one part of it (troubleshooting#local-queue-full); without one, the next section
+    /// that you have not read
+    page: Option<String>,
     /// Show the answers to the discussion questions
     #[arg(long)]
     answers: bool,
+    /// All pages that there are
+    #[arg(long, conflicts_with_all = ["page", "answers"])]
+    list: bool,
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
-    let root = context.workspace.root.join("modules");
-    let (word, anchor) = match args.section.as_deref().map(|word| word.split_once('#').unwrap_or((word, ""))) {
-        Some((word, anchor)) => (Some(word), Some(anchor).filter(|anchor| !anchor.is_empty())),
-        None => (None, None),
+    if args.list {
+        return list(context);
+    }
+    let paper = context.out;
+    let word = args.page.as_deref();
+    let (name, anchor) = word.map_or((None, None), |word| match word.split_once('#') {
+        Some((name, anchor)) => (Some(name), Some(anchor).filter(|anchor| !anchor.is_empty())),
+        None => (Some(word), None),
+    });
+    let wanted = match name {
+        Some(name) => find_page(&context.course, name)?,
+        None => next(context).ok_or_else(|| anyhow::anyhow!("you have read everything; name a section"))?,
     };
-    let reference = word.map(|word| root.join("reference").join(format!("{}.md", word.trim_end_matches(".md"))));
-    let module =
-        word.and_then(|word| context.course.modules.iter().find(|module| module.id == word || module.folder == word));
-    let (path, head, read) = if let Some(path) = reference.filter(|path| path.is_file()) {
-        (path, None, None)
-    } else if let Some(module) = module {
-        (context.course.page(module, "README.md"), Some(module.title.clone()), None)
-    } else {
-        let (module, section) = match word {
-            Some(word) => find_section(&context.course, word)?,
-            None => next(context).ok_or_else(|| anyhow::anyhow!("you have read everything; name a section"))?,
-        };
-        let head = format!("{} · {} · {} min", module.title, section.title, section.minutes);
-        (context.course.page(module, &section.file), Some(head), Some(module.section_id(section)))
-    };
+    if let Page::Front(module) = wanted
+        && module.sections.is_empty()
+    {
+        anyhow::bail!("{} is still being written", module.title);
+    }
+    let path = wanted.path(&context.course);
     let text = std::fs::read(&path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
     let text = String::from_utf8(text).map_err(|_| anyhow::anyhow!("{}: this is not UTF-8 text", path.display()))?;
-    let (text, read) = match anchor {
-        None => (text.as_str(), read),
-        Some(anchor) => {
-            let page = word.unwrap_or_default();
-            let none = || anyhow::anyhow!("{page} has no heading #{anchor}; all of it: kafkacourse read {page}");
-            (part(&text, anchor).ok_or_else(none)?, None) // a part is not the whole: nothing has been read
-        }
+    let link = |target: &str| command(&context.course, &path, target);
+    if let Some(anchor) = anchor {
+        let page_name = wanted.name();
+        let none = || anyhow::anyhow!("{page_name} has no heading #{anchor}; all of it: kafkacourse read {page_name}");
+        let text = part(&text, anchor).ok_or_else(none)?; // a part is not the whole: nothing has been read
+        page(&render_linked(text, &paper, args.answers, link), &paper);
+        return Ok(0);
+    }
+    let mut out = head(context, &wanted, &text).unwrap_or_default();
+    out.push_str(&render_linked(&text, &paper, args.answers, link));
+    let read = match wanted {
+        Page::Section(module, section) => Some(module.section_id(section)),
+        _ => None,
     };
-    let paper = context.out;
-    let mut out = head.map(|head| format!("{}\n\n", paper.dim(&head))).unwrap_or_default();
-    out.push_str(&render(text, &paper, args.answers));
-    if let Some(section) = read {
-        if !context.progress.read(&section) {
-            context.keep(Done::Read { section });
-        }
-        let then = if next(context).is_some() { "kafkacourse read" } else { "kafkacourse next" };
-        out.push_str(&format!("\n{} {}\n", paper.dim("next:"), paper.cyan(then)));
+    let module = match wanted {
+        Page::Front(module) | Page::Section(module, _) => Some(module.id.clone()),
+        _ => None,
+    };
+    let task =
+        if let Page::Task(exercise) = wanted { Some(format!("kafkacourse check {}", exercise.id)) } else { None };
+    if let Some(section) = read.filter(|section| !context.progress.read(section)) {
+        context.keep(Done::Read { section });
+    }
+    let then = module.map(|module| after(context, &module));
+    if let Some(command) = task.or(then) {
+        out.push_str(&format!("\n{} {}\n", paper.dim("next:"), paper.cyan(&command)));
     }
     page(&out, &paper);
     Ok(0)
 }
 
+/// What stands above a page: where it is in the course, how long it takes, what is in it.
+fn head(context: &Context, page: &Page<'_>, text: &str) -> Option<String> {
+    let paper = context.out;
+    let read = |module: &Module| module.sections.len() - context.unread(module).count();
+    let (line, contents) = match page {
+        Page::Section(module, section) => {
+            let number = module.sections.iter().position(|other| other.file == section.file).unwrap_or(0) + 1;
+            let known = context.progress.read(&module.section_id(section));
+            let known = if known { "read before" } else { "not read yet" };
+            let of = module.sections.len();
+            let line = format!("{} · section {number} of {of} · {} min · {known}", module.title, section.minutes);
+            (line, parts(text).join(" · "))
+        }
+        Page::Front(module) => {
+            let minutes: u32 = module.sections.iter().map(|section| section.minutes).sum();
+            let of = module.sections.len();
+            (format!("{} · {of} sections, {minutes} min · {} read", module.title, read(module)), String::new())
+        }
+        Page::Task(exercise) => {
+            (format!("{} · {} · about {} min", exercise.id, exercise.title, exercise.minutes), String::new())
+        }
+        Page::Reference(_) => return None,
+    };
+    let lines = [line, contents].into_iter().filter(|line| !line.is_empty());
+    let lines: Vec<String> = lines.map(|line| paper.wrap(&paper.dim(&line), 0)).collect();
+    Some(lines.join("\n") + "\n\n")
+}
+
+/// What to type after a page of this module: the next section of it that is not read, else whatever is next.
+fn after(context: &Context, module: &str) -> String {
+    let module = context.course.modules.iter().find(|known| known.id == module);
+    let unread = module.and_then(|module| Some(Page::Section(module, context.unread(module).next()?)));
+    match (unread, next(context)) {
+        (Some(unread), Some(next)) if unread.name() == next.name() => "kafkacourse read".into(),
+        (Some(unread), _) => format!("kafkacourse read {}", unread.name()),
+        (None, _) => "kafkacourse next".into(),
+    }
+}
+
 /// The first section that has not been read, of the module where the learner is first.
-fn next(context: &Context) -> Option<(&Module, &Section)> {
-    let current = context.step().map(|step| step.module());
-    let modules = current.into_iter().chain(&context.course.modules);
-    modules
-        .flat_map(|module| module.sections.iter().map(move |section| (module, section)))
-        .find(|(module, section)| !context.progress.read(&module.section_id(section)))
+fn next(context: &Context) -> Option<Page<'_>> {
+    let current = context.step().as_ref().map(Step::module);
+    let mut modules = current.into_iter().chain(&context.course.modules);
+    modules.find_map(|module| Some(Page::Section(module, context.unread(module).next()?)))
+}
+
+/// What to type instead of following a link, or where the file is: who reads in a terminal cannot click.
+fn command(course: &Course, from: &Path, target: &str) -> Option<String> {
+    if target.contains("://") || target.starts_with("mailto:") {
+        return None;
+    }
+    let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+    let mut there = PathBuf::new();
+    for part in from.parent()?.join(path).components() {
+        match part {
+            Component::ParentDir => drop(there.pop()),
+            Component::CurDir => {}
+            part => there.push(part),
+        }
+    }
+    let page = all_pages(course).into_iter().find(|page| {
+        let path = page.path(course);
+        path == there || (there.is_dir() && path == there.join("README.md"))
+    });
+    match page {
+        Some(page) if anchor.is_empty() => Some(format!("kafkacourse read {}", page.name())),
+        Some(page) => Some(format!("kafkacourse read {}#{anchor}", page.name())),
+        None => Some(there.strip_prefix(&course.root).ok()?.to_string_lossy().into_owned()),
+    }
+}
+
+/// `read --list`.
+fn list(context: &Context) -> anyhow::Result<u8> {
+    let (paper, course) = (context.out, &context.course);
+    let mut out = String::new();
+    let mut reference = false;
+    for page in all_pages(course) {
+        let name = paper.dim(&format!("read {}", page.name()));
+        let line = match &page {
+            Page::Front(module) => {
+                let gap = if out.is_empty() { "" } else { "\n" };
+                format!("{gap}{} {name}", paper.bold(&format!("{:<46}", module.title)))
+            }
+            Page::Section(module, section) => {
+                let read = context.progress.read(&module.section_id(section));
+                let mark = if read { paper.green("✓") } else { " ".into() };
+                format!("  {mark} {:<42} {name}", section.title)
+            }
+            Page::Task(exercise) => format!("    {:<42} {name}", format!("{} {}", exercise.id, exercise.title)),
+            Page::Reference(file) => {
+                let gap = if reference { String::new() } else { format!("\n{}\n", paper.bold("Reference")) };
+                reference = true;
+                let text = std::fs::read_to_string(page.path(course)).unwrap_or_default();
+                let title = text.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or(file).replace('`', "");
+                format!("{gap}    {title:<42} {name}")
+            }
+        };
+        out.push_str(&line);
+        out.push('\n');
+    }
+    crate::report::paper::page(&out, &paper);
+    Ok(0)
 }

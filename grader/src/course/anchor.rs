@@ -16,6 +16,11 @@ pub fn part<'p>(page: &'p str, wanted: &str) -> Option<&'p str> {
     page.get(start..end)
 }
 
+/// What the parts of a page are called: its headings of the second level.
+pub fn parts(page: &str) -> Vec<&str> {
+    headings(page).filter(|(_, level, _)| *level == 2).map(|(.., text)| text.trim()).collect()
+}
+
 /// The headings of a page (in the style with `#`), without those inside fences: where, level, text.
 fn headings(page: &str) -> impl Iterator<Item = (usize, usize, &str)> {
     let mut fenced = false;

@@ -1,6 +1,7 @@
 //! `ex3`, `3`, a slug or the beginning of one name an exercise; a typo gets the nearest names.
 
 use super::{Coming, Course, Exercise, Module, Section};
+use std::path::PathBuf;
 
 #[derive(Debug, thiserror::Error)]
 pub enum NotFound {
@@ -71,6 +72,74 @@ pub fn find_module<'a>(course: &'a Course, word: &str) -> Result<&'a Module, Not
         })
 }
 
+/// A page that can be read.
+#[derive(Debug, Clone)]
+pub enum Page<'a> {
+    /// The front page of a module.
+    Front(&'a Module),
+    Section(&'a Module, &'a Section),
+    /// The task of an exercise.
+    Task(&'a Exercise),
+    /// A page of the reference: `glossary`.
+    Reference(String),
+}
+
+impl Page<'_> {
+    pub fn path(&self, course: &Course) -> PathBuf {
+        match self {
+            Page::Front(module) => course.page(module, "README.md"),
+            Page::Section(module, section) => course.page(module, &section.file),
+            Page::Task(exercise) => course.root.join("exercises").join(&exercise.folder).join("README.md"),
+            Page::Reference(name) => course.root.join("modules/reference").join(format!("{name}.md")),
+        }
+    }
+
+    /// What `read` calls it.
+    pub fn name(&self) -> String {
+        match self {
+            Page::Front(module) => module.id.clone(),
+            Page::Section(module, section) => module.section_id(section),
+            Page::Task(exercise) => exercise.id.clone(),
+            Page::Reference(name) => name.clone(),
+        }
+    }
+}
+
+/// Every page, in the order of the course; the reference by name, at the end.
+pub fn all_pages(course: &Course) -> Vec<Page<'_>> {
+    let mut pages = Vec::new();
+    for module in &course.modules {
+        if !module.sections.is_empty() {
+            pages.push(Page::Front(module));
+        }
+        pages.extend(module.sections.iter().map(|section| Page::Section(module, section)));
+        pages.extend(module.exercises.iter().filter_map(|id| course.exercise(id)).map(Page::Task));
+    }
+    let folder = std::fs::read_dir(course.root.join("modules/reference"));
+    let names = folder.into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter_map(|name| Some(name.strip_suffix(".md")?.to_owned())).collect();
+    names.sort();
+    pages.extend(names.into_iter().map(Page::Reference));
+    pages
+}
+
+/// The page that `word` names: a page of the reference, a module, an exercise's id, or a section.
+///
+/// # Errors
+/// None fits; the nearest names are in the message.
+pub fn find_page<'a>(course: &'a Course, word: &str) -> Result<Page<'a>, NotFound> {
+    let name = word.trim().trim_end_matches(".md");
+    if let Some(page) = all_pages(course).into_iter().find(|page| page.name() == name) {
+        return Ok(page);
+    }
+    if let Some(module) = course.modules.iter().find(|module| module.id == name || module.folder == name) {
+        return Ok(Page::Front(module));
+    }
+    find_section(course, name)
+        .map(|(module, section)| Page::Section(module, section))
+        .or_else(|unknown| find_module(course, name).map(Page::Front).map_err(|_| unknown))
+}
+
 /// The section that `word` names: its id, its file, or the beginning of a file's name without the number.
 ///
 /// # Errors
@@ -84,6 +153,11 @@ pub fn find_section<'a>(course: &'a Course, word: &str) -> Result<(&'a Module, &
     all()
         .find(|(module, section)| module.section_id(section) == word || stem(section) == word || bare(section) == word)
         .or_else(|| all().find(|(_, section)| !word.is_empty() && bare(section).starts_with(word)))
+        .or_else(|| {
+            let (module, rest) = word.split_once('/').filter(|(_, rest)| !rest.is_empty())?;
+            let begins = |section: &Section| stem(section).starts_with(rest) || bare(section).starts_with(rest);
+            all().find(|(of, section)| of.id == module && begins(section))
+        })
         .ok_or_else(|| NotFound::Unknown {
             what: "section",
             word: word.to_owned(),

@@ -3,7 +3,7 @@
 use super::Texts;
 use super::page::Page;
 use crate::course::anchor::part;
-use crate::course::{Course, find_exercise, find_module, find_section};
+use crate::course::{Course, find_exercise, find_module, find_page};
 
 pub(super) fn look(texts: &mut Texts<'_>) {
     let mut wrong = Vec::new();
@@ -18,7 +18,7 @@ pub(super) fn look(texts: &mut Texts<'_>) {
             page.blocks.iter().flat_map(|block| block.text.lines().zip(1..).map(|(text, n)| (block.line + n, text)));
         let spans = page.spans.iter().map(|(line, text)| (*line, text.as_str()));
         for (line, text) in code.chain(spans) {
-            commands(texts.course, &texts.course.root, text).into_iter().for_each(|message| complain(line, message));
+            commands(texts.course, text).into_iter().for_each(|message| complain(line, message));
         }
         for (line, text) in &page.prose {
             exercises(texts.course, text).into_iter().for_each(|message| complain(*line, message));
@@ -69,7 +69,7 @@ fn normal(path: &std::path::Path) -> std::path::PathBuf {
 }
 
 /// `kafkacourse read`, `quiz`, `check` and `hint` with a name that means nothing.
-fn commands(course: &Course, root: &std::path::Path, text: &str) -> Vec<String> {
+fn commands(course: &Course, text: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for (at, found) in text.match_indices("kafkacourse ") {
         let mut words = text[at + found.len()..].split_whitespace();
@@ -83,7 +83,7 @@ fn commands(course: &Course, root: &std::path::Path, text: &str) -> Vec<String> 
             "quiz" => find_module(course, name).err(),
             "check" | "hint" | "trace" | "solution" | "reset" => find_exercise(course, name).err(),
             "read" => {
-                wrong.extend(unreadable(course, root, name));
+                wrong.extend(unreadable(course, name));
                 None
             }
             _ => None,
@@ -94,18 +94,11 @@ fn commands(course: &Course, root: &std::path::Path, text: &str) -> Vec<String> 
 }
 
 /// Why `kafkacourse read NAME` shows nothing, if it does; `NAME` may go on with `#` and the anchor of a heading.
-fn unreadable(course: &Course, root: &std::path::Path, name: &str) -> Option<String> {
+fn unreadable(course: &Course, name: &str) -> Option<String> {
     let (name, anchor) = name.split_once('#').unwrap_or((name, ""));
-    let reference = root.join("modules/reference").join(format!("{name}.md"));
-    let page = if reference.is_file() {
-        reference
-    } else if let Ok(module) = find_module(course, name) {
-        course.page(module, "README.md")
-    } else {
-        match find_section(course, name) {
-            Ok((module, section)) => course.page(module, &section.file),
-            Err(problem) => return Some(problem.to_string()),
-        }
+    let page = match find_page(course, name) {
+        Ok(page) => page.path(course),
+        Err(problem) => return Some(problem.to_string()),
     };
     let text = std::fs::read_to_string(page).unwrap_or_default();
     let there = anchor.is_empty() || part(&text, anchor).is_some();

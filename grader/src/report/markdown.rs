@@ -5,6 +5,7 @@
 //! with folded answers, which Markdown only knows as HTML.
 
 mod frames;
+mod highlight;
 mod html;
 mod layout;
 mod reader;
@@ -22,6 +23,11 @@ use super::paper::Paper;
 /// No line is wider than the paper, except code and the link targets at the end: broken, neither could be copied.
 /// Without colour, `` ` `` and `*` stay around code and emphasis, which carry meaning in a text about configuration.
 pub fn render(markdown: &str, paper: &Paper, answers: bool) -> String {
+    render_linked(markdown, paper, answers, |_| None)
+}
+
+/// The same, where `link` may know better what a reader does with the target of a link: the command to type, say.
+pub fn render_linked(markdown: &str, paper: &Paper, answers: bool, link: impl Fn(&str) -> Option<String>) -> String {
     let page = reader::read(markdown, paper, answers);
     let mut lines = layout::blocks(&page.blocks, paper, paper.width);
     if !page.links.is_empty() {
@@ -30,6 +36,7 @@ pub fn render(markdown: &str, paper: &Paper, answers: bool) -> String {
             page.links
                 .iter()
                 .zip(1..)
+                .map(|(target, number)| (link(target).unwrap_or_else(|| target.clone()), number))
                 .map(|(target, number)| format!("{} {target}", paper.dim(&format!("[{number}]")))),
         );
     }

@@ -2,6 +2,7 @@
 
 use textwrap::core::display_width;
 
+use super::highlight;
 use super::table;
 use super::tree::{Block, Item};
 use crate::report::paper::{Paper, wrap_to};
@@ -38,7 +39,7 @@ impl Layout<'_> {
         match block {
             Block::Heading { level, text } => self.heading(*level, text, width),
             Block::Paragraph(text) => wrap_to(text, width),
-            Block::Code(code) => self.code(code),
+            Block::Code { language, code } => self.code(language, code),
             Block::Quote { label, blocks } => {
                 let bar = self.paper.dim("│") + " ";
                 self.beside(&bar, &bar, width, |width| {
@@ -74,12 +75,9 @@ impl Layout<'_> {
         lines
     }
 
-    fn code(self, code: &str) -> Vec<String> {
-        let lines = code.lines().map(|line| match line.trim_end() {
-            "" => String::new(),
-            line => format!("    {}", self.paper.cyan(line)),
-        });
-        lines.collect()
+    fn code(self, language: &str, code: &str) -> Vec<String> {
+        let lines = highlight::lines(code, language, self.paper).into_iter();
+        lines.map(|line| if line.is_empty() { line } else { format!("    {line}") }).collect()
     }
 
     fn list(mut self, start: Option<u64>, loose: bool, items: &[Item], width: usize) -> Vec<String> {
@@ -117,10 +115,14 @@ impl Layout<'_> {
         let summary = if summary.is_empty() { "Answer" } else { summary };
         let sign = self.paper.yellow(if body.is_some() { "▾" } else { "▸" }) + " ";
         let mut lines = self.beside(&sign, "  ", width, |width| wrap_to(&self.paper.bold(summary), width));
+        let hidden = body.is_none();
         let body = self.beside("  ", "  ", width, |width| self.blocks(body.unwrap_or_default(), width, true));
         if !body.is_empty() {
             lines.push(String::new());
             lines.extend(body);
+        }
+        if hidden {
+            lines.push(format!("  {}", self.paper.dim("hidden: --answers shows it")));
         }
         lines
     }

@@ -14,7 +14,6 @@ pub(super) fn read(markdown: &str, paper: &Paper, answers: bool) -> Page {
         frames: vec![Frame { kind: Kind::Page, blocks: Vec::new() }],
         text: String::new(),
         code: None,
-        rust: false,
         html: None,
         links: Vec::new(),
         open_links: Vec::new(),
@@ -35,9 +34,8 @@ pub(super) struct Reader<'p> {
     pub(super) frames: Vec<Frame>,
     /// The paragraph, heading or cell under construction.
     pub(super) text: String,
-    code: Option<String>,
-    /// Is that code Rust, whatever else its fence says (`rust,no_run`)?
-    rust: bool,
+    /// The language of the code block we are in, and its text.
+    code: Option<(String, String)>,
     html: Option<String>,
     pub(super) links: Vec<String>,
     /// Targets of the links we are in, and where in `text` they began.
@@ -58,7 +56,7 @@ impl Reader<'_> {
                 Event::Start(tag) => self.start(tag),
                 Event::End(tag) => self.end(tag),
                 Event::Text(text) => match (&mut self.code, &mut self.html) {
-                    (Some(code), _) => code.push_str(&text),
+                    (Some((_, code)), _) => code.push_str(&text),
                     (None, Some(html)) => html.push_str(&text),
                     (None, None) => self.text.push_str(&clean(&text)),
                 },
@@ -96,8 +94,12 @@ impl Reader<'_> {
             Tag::CodeBlock(kind) => {
                 self.flush();
                 // Diagrams in a language only browsers draw are still the best we have: they read as they stand.
-                self.rust = matches!(&kind, CodeBlockKind::Fenced(info) if info.split(',').next() == Some("rust"));
-                self.code = Some(String::new());
+                let info = match &kind {
+                    CodeBlockKind::Fenced(info) => info,
+                    CodeBlockKind::Indented => "",
+                };
+                let language = info.split(|c: char| c == ',' || c.is_whitespace()).next().unwrap_or_default();
+                self.code = Some((language.to_owned(), String::new()));
             }
             Tag::HtmlBlock => {
                 self.flush();
@@ -138,9 +140,9 @@ impl Reader<'_> {
                 }
             }
             TagEnd::CodeBlock => {
-                if let Some(code) = self.code.take() {
-                    let code = if self.rust { as_rustdoc_shows(&code) } else { code };
-                    self.put(Block::Code(clean_code(&code)));
+                if let Some((language, code)) = self.code.take() {
+                    let code = if language == "rust" { as_rustdoc_shows(&code) } else { code };
+                    self.put(Block::Code { language, code: clean_code(&code) });
                 }
             }
             TagEnd::HtmlBlock => {

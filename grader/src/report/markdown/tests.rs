@@ -89,6 +89,7 @@ fn unbalanced_folds_lose_nothing_before_them() {
     Between
 
     • ▸ Q hidden
+        hidden: --answers shows it
 
     • item
 

@@ -10,7 +10,11 @@ pub(super) enum Block {
         text: String,
     },
     Paragraph(String),
-    Code(String),
+    Code {
+        /// The first word behind the fence.
+        language: String,
+        code: String,
+    },
     Quote {
         label: Option<&'static str>,
         blocks: Vec<Block>,

@@ -235,8 +235,21 @@ fn learner(cli: KafkaCourse) -> anyhow::Result<u8> {
         Command::Broker(action) => broker::run(&action),
         Command::Doctor => doctor::run(&cli.everywhere),
         Command::Author(action) => author::run(&cli.everywhere, &action),
-        Command::Completions { shell } => completions(&mut KafkaCourse::command(), shell),
+        Command::Completions { shell } => completions(&mut named(KafkaCourse::command(), load().ok()), shell),
     }
+}
+
+/// With the names of the course in the places where they can be typed, so that a shell completes them.
+fn named(command: clap::Command, context: Option<Context>) -> clap::Command {
+    use clap::builder::PossibleValuesParser;
+    let Some(Context { course, .. }) = context else { return command };
+    // clap wants names that live as long as the program, which ends once the script is written.
+    let pages = crate::course::all_pages(&course).iter().map(|page| &*page.name().leak()).collect();
+    let modules = course.modules.iter().map(|module| &*module.id.clone().leak()).collect();
+    let known = |names: Vec<&'static str>| move |arg: clap::Arg| arg.value_parser(PossibleValuesParser::new(names));
+    command
+        .mut_subcommand("read", |read| read.mut_arg("page", known(pages)))
+        .mut_subcommand("quiz", |quiz| quiz.mut_arg("module", known(modules)))
 }
 
 fn completions(command: &mut clap::Command, shell: clap_complete::Shell) -> anyhow::Result<u8> {

@@ -8,6 +8,7 @@ mod links;
 mod minutes;
 mod page;
 mod quiz;
+mod settings;
 mod words;
 
 use crate::course::Course;
@@ -59,7 +60,7 @@ pub fn course(course: &Course) -> Vec<Complaint> {
             Err(error) => texts.complain(&file, 1, error.to_string()),
         }
     }
-    for look in [front::look, minutes::look, links::look, words::look, glossary::look, quiz::look] {
+    for look in [front::look, minutes::look, links::look, words::look, glossary::look, quiz::look, settings::look] {
         look(&mut texts);
     }
     texts.found.sort();

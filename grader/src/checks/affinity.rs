@@ -2,6 +2,7 @@
 
 use super::{Check, Finding, Outcome, count, field};
 use crate::evidence::{Evidence, What};
+use crate::wire::Response;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ pub struct Affinity {
 }
 
 impl Check for Affinity {
-    const CODES: &'static [&'static str] = &["split-key", "out-of-order"];
+    const CODES: &'static [&'static str] = &["split-key", "one-partition", "out-of-order"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -28,7 +29,7 @@ impl Check for Affinity {
                 wanted.entry(key).or_default().push(id);
             }
         }
-        let mut arrived: BTreeMap<String, Vec<(String, i32, usize)>> = BTreeMap::new();
+        let mut arrived: BTreeMap<String, Arrived> = BTreeMap::new();
         for stored in evidence.stored(&self.topic) {
             let value = stored.record.value.as_ref().and_then(|value| value.json());
             if let Some((key, id)) = value.as_ref().and_then(|value| self.key_and_id(value)) {
@@ -53,6 +54,9 @@ impl Check for Affinity {
                 return Finding::new("split-key", required, seen, events).outcome();
             }
         }
+        if let Some(finding) = self.one_partition(evidence, &arrived) {
+            return finding.outcome();
+        }
         for (key, records) in &arrived {
             let found: Vec<&String> = records.iter().map(|(id, _, _)| id).collect();
             let given = wanted.get(key).map(Vec::as_slice).unwrap_or_default();
@@ -67,7 +71,33 @@ impl Check for Affinity {
     }
 }
 
+/// What arrived of one value of the key: id, partition, position of the request.
+type Arrived = Vec<(String, i32, usize)>;
+
+/// A partitioner that goes by the key may by chance put every key into the same partition; less often than this is no
+/// chance.
+const BY_CHANCE: f64 = 1e-5;
+
 impl Affinity {
+    /// Everything in one partition of several, with so many keys that the keys cannot be the reason.
+    fn one_partition(&self, evidence: &Evidence, arrived: &BTreeMap<String, Arrived>) -> Option<Finding> {
+        let (_, partition, event) = arrived.values().flatten().next()?;
+        let topics = evidence.iter().filter_map(|(_, event)| match &event.what {
+            What::Response { body: Response::Metadata { topics, .. }, .. } => Some(topics),
+            _ => None,
+        });
+        let known = topics.flatten().filter(|topic| topic.name == self.topic);
+        let partitions = known.map(|topic| topic.partitions.len()).max()?;
+        let others = arrived.values().flatten().any(|(_, other, _)| other != partition);
+        let chance = (partitions as f64).powi(1 - arrived.len() as i32);
+        if others || chance > BY_CHANCE {
+            return None;
+        }
+        let required = format!("the partition of each record chosen by its {}", self.by);
+        let seen = format!("{} values of {}, all in partition {partition} of {partitions}", arrived.len(), self.by);
+        Some(Finding::new("one-partition", required, seen, vec![*event]))
+    }
+
     fn key_and_id(&self, value: &Value) -> Option<(String, String)> {
         Some((field(value, &self.by)?, field(value, &self.id)?))
     }

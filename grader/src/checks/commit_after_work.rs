@@ -15,7 +15,7 @@ pub struct CommitAfterWork {
 }
 
 impl Check for CommitAfterWork {
-    const CODES: &'static [&'static str] = &["commit-first", "unprocessed"];
+    const CODES: &'static [&'static str] = &["commit-first", "before-answer", "unprocessed"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let commits = evidence.commits(&self.group, &self.topic);
@@ -39,7 +39,14 @@ impl Check for CommitAfterWork {
                 .collect();
             let Some((first, id)) = ahead.first() else { continue };
             let worked = done.values().any(|at| *at < commit.event);
-            let code = if worked { "unprocessed" } else { "commit-first" };
+            // The very next that is done, and nothing else: it was in hand, or about to be.
+            let next = done.iter().filter(|(_, at)| **at > commit.event).min_by_key(|(_, at)| **at);
+            let in_hand = ahead.len() == 1 && next.is_some_and(|(next, _)| next == id);
+            let code = match (worked, in_hand) {
+                (false, _) => "commit-first",
+                (true, true) => "before-answer",
+                (true, false) => "unprocessed",
+            };
             let required = "every record before a committed offset processed before the commit";
             let seen = format!(
                 "partition {} committed up to offset {}, with {} not processed yet: {id} at offset {}",

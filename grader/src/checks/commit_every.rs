@@ -1,7 +1,7 @@
 //! A commit after every n processed records.
 //!
 //! Judged by what the commits *say*, not by when they arrive: an asynchronous commit may reach the broker after later
-//! work. The sum of the committed offsets is the number of records that a commit covers.
+//! work. What a commit covers are the good records before the committed offsets; poison counts for nothing.
 
 use super::{Check, Finding, Outcome, count};
 use crate::evidence::{Commit, Evidence};
@@ -31,7 +31,13 @@ impl Check for CommitEvery {
         }
         let required = format!("a commit after every {} records", self.every);
         let answers: Vec<usize> = calls.iter().filter_map(|call| Some(call.answer?.0)).collect();
-        let covered = covered(&evidence.commits(&self.group, &self.topic), &answers, stop);
+        let good: Vec<(i32, i64)> = evidence
+            .inputs(&self.topic)
+            .iter()
+            .filter(|input| !input.poison)
+            .map(|input| (input.partition, input.offset))
+            .collect();
+        let covered = covered(&evidence.commits(&self.group, &self.topic), &good, &answers, stop);
         if covered.is_empty() {
             let seen = format!("{} processed, and no commit while it worked", count(worked, "record"));
             return Finding::new("none", required, seen, vec![]).outcome();
@@ -56,13 +62,14 @@ impl Check for CommitEvery {
 }
 
 /// How many records each commit request before `stop` covers in all, with its position; repetitions left out.
-fn covered(commits: &[Commit], answers: &[usize], stop: usize) -> Vec<(i64, usize)> {
+fn covered(commits: &[Commit], good: &[(i32, i64)], answers: &[usize], stop: usize) -> Vec<(i64, usize)> {
     let mut offsets: HashMap<i32, i64> = HashMap::new();
     let mut covered: Vec<(i64, usize)> = Vec::new();
     for request in commits.chunk_by(|a, b| a.event == b.event) {
         let Some(event) = request.first().map(|commit| commit.event).filter(|event| *event < stop) else { break };
         offsets.extend(request.iter().map(|commit| (commit.partition, commit.offset)));
-        let sum = offsets.values().sum();
+        let before = |place: &&(i32, i64)| offsets.get(&place.0).is_some_and(|committed| place.1 < *committed);
+        let sum = good.iter().filter(before).count() as i64;
         match covered.last_mut() {
             // One request for each partition is as good as one for all, when no work lies between them.
             Some((last, at)) if !answers.iter().any(|answer| (*at..event).contains(answer)) => *last = sum,

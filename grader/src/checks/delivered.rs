@@ -19,7 +19,7 @@ pub struct Delivered {
 }
 
 impl Check for Delivered {
-    const CODES: &'static [&'static str] = &["missing", "duplicate", "altered", "foreign"];
+    const CODES: &'static [&'static str] = &["missing", "duplicate", "altered", "foreign", "resent"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let given: HashMap<String, &Value> = given(evidence, &self.id);
@@ -66,6 +66,14 @@ impl Check for Delivered {
         if let Some(event) = foreign.first() {
             let seen = format!("{} that nobody gave to the program, or that are not JSON", count(foreign.len(), "record"));
             findings.push(Finding::new("foreign", all, seen, vec![*event]));
+        }
+        let mut resent: Vec<(&String, &Vec<usize>)> = arrived.iter().filter(|(id, _)| excused.contains(*id)).collect();
+        resent.sort();
+        if let Some((_, events)) = resent.first() {
+            let ids: Vec<&&String> = resent.iter().map(|(id, _)| id).collect();
+            let seen = format!("{} sent again, and stored: {}", count(resent.len(), "refused record"), some(&ids));
+            let required = "what the broker refuses for good counts as failed, and is not sent again";
+            findings.push(Finding::new("resent", required, seen, events.to_vec()));
         }
         if findings.is_empty() {
             Outcome::Passed(format!("{} arrived, each exactly once and unchanged", count(arrived.len(), "record")))

@@ -13,10 +13,13 @@ pub struct FinalCommit {
     topic: String,
     op: String,
     id: String,
+    /// The program had time enough to come past the poison at the end of a partition, too.
+    #[serde(default)]
+    past_poison: bool,
 }
 
 impl Check for FinalCommit {
-    const CODES: &'static [&'static str] = &["missing", "off-by-one", "ahead"];
+    const CODES: &'static [&'static str] = &["missing", "off-by-one", "ahead", "poison-left"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         if evidence.endings_asked_for(&self.role).is_empty() {
@@ -42,11 +45,14 @@ impl Check for FinalCommit {
         }
         let commits = evidence.commits(&self.group, &self.topic);
         let committed: BTreeMap<i32, i64> = commits.iter().map(|commit| (commit.partition, commit.offset)).collect();
+        // Poison right behind the last processed record may be passed.
+        let end = |partition: i32| {
+            let poison = inputs.iter().filter(|input| input.partition == partition && input.poison);
+            let processed = next.get(&partition).copied().unwrap_or(0);
+            poison.fold(processed, |end, poison| end + i64::from(poison.offset == end))
+        };
         for (partition, committed) in &committed {
-            let end = inputs
-                .iter()
-                .filter(|input| input.partition == *partition && input.poison)
-                .fold(next.get(partition).copied().unwrap_or(0), |end, poison| end + i64::from(poison.offset == end));
+            let end = end(*partition);
             if *committed > end {
                 let required = format!("partition {partition} committed up to {end}, the end of what was processed");
                 let seen = format!("committed up to {committed}");
@@ -59,6 +65,16 @@ impl Check for FinalCommit {
             .map(|(partition, next)| (*partition, committed.get(partition).copied().unwrap_or(0), *next))
             .filter(|(_, committed, next)| committed < next)
             .collect();
+        let left = inputs.iter().filter(|input| input.poison && self.past_poison).find(|input| {
+            let committed = committed.get(&input.partition).copied().unwrap_or(0);
+            committed <= input.offset && input.offset < end(input.partition)
+        });
+        if let (Some(poison), true) = (left, short.is_empty()) {
+            let (partition, offset) = (poison.partition, poison.offset);
+            let required = format!("partition {partition} committed up to {}, past what was skipped", end(partition));
+            let seen = format!("the record at offset {offset}, which is no JSON, comes again after each start");
+            return Finding::new("poison-left", required, seen, vec![poison.event]).outcome();
+        }
         let Some((partition, offset, end)) = short.first().copied() else {
             return Outcome::Passed(format!("everything committed, on {}", count(next.len(), "partition")));
         };

@@ -13,19 +13,25 @@ pub struct Leaves {
 }
 
 impl Check for Leaves {
-    const CODES: &'static [&'static str] = &["stayed"];
+    const CODES: &'static [&'static str] = &["stayed", "static"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let Some(stop) = evidence.endings_asked_for(&self.role).last().copied() else {
             return Outcome::NoEvidence(format!("{} was never asked to stop", self.role));
         };
-        let (mut joined, mut left) = (None, None);
+        let (mut joined, mut left, mut instance) = (None, None, None);
         for (at, event) in evidence.iter().filter(|(_, event)| event.role.as_deref() == Some(&self.role)) {
             let What::Request { body, .. } = &event.what else { continue };
             match body {
-                Request::JoinGroup { group, .. } if *group == self.group => joined = Some(at),
+                Request::JoinGroup { group, instance: name, .. } if *group == self.group => {
+                    joined = Some(at);
+                    instance = name.clone();
+                }
                 Request::LeaveGroup { group, .. } if *group == self.group && at > stop => left = Some(at),
-                // KIP-848: one request for everything; a negative epoch leaves.
+                // KIP-848: one request for everything; epoch -1 leaves, -2 is how a static member says that it comes back.
+                Request::ConsumerGroupHeartbeat { group, epoch: -2, .. } if *group == self.group => {
+                    instance = instance.or(Some("…".to_owned()));
+                }
                 Request::ConsumerGroupHeartbeat { group, epoch, .. } if *group == self.group => {
                     if *epoch < 0 && at > stop { left = Some(at) } else { joined = Some(at) }
                 }
@@ -36,10 +42,16 @@ impl Check for Leaves {
             (None, _) => Outcome::NoEvidence(format!("{} never joined the group “{}”", self.role, self.group)),
             (_, Some(_)) => Outcome::Passed("it left the group when asked to stop".into()),
             (_, None) => {
-                let required = "LeaveGroup after SIGTERM";
-                let seen = "it ended without a word to the group";
+                let (code, seen) = match instance {
+                    None => ("stayed", "it ended without a word to the group".to_owned()),
+                    Some(_) => (
+                        "static",
+                        "a static member (group.instance.id is set): it keeps its partitions when it stops, and never leaves"
+                            .to_owned(),
+                    ),
+                };
                 let exits = evidence.exits(&self.role).iter().map(|(at, ..)| *at).collect();
-                Finding::new("stayed", required, seen, exits).outcome()
+                Finding::new(code, "LeaveGroup after SIGTERM", seen, exits).outcome()
             }
         }
     }

@@ -50,7 +50,7 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     }
     // Not the very first: a program that dies at once has not shown that it was poison.
     for index in 0..spec.poison {
-        let at = random.random_range(1..=made.len());
+        let at = random.random_range(made.len().min(1)..=made.len());
         let value = ["{\"order_id\": \"order-", "not json at all", "{\"order_id\":,}", ""][index as usize % 4];
         let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
         made.insert(at, Made { poison: true, headers, ..Made::new("customer-0", value) });

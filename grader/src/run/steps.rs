@@ -134,25 +134,26 @@ fn over() -> impl FnMut(&[Event]) -> bool {
 
 /// Waits until `done`, which `waited_for` puts into words; also ends, in vain, when no process is left.
 pub(super) async fn until(stage: &Stage, waited_for: &str, done: impl FnMut(&[Event]) -> bool) -> Result<(), GaveUp> {
-    wait(stage, waited_for, done, |_| false).await
+    wait(stage, waited_for, progress, done, |_| false).await
 }
 
 /// The same for work that a program does as soon as it can: one that is at rest will not do it any more. A commit may
 /// wait for a timer, so that is nothing to judge one by.
 async fn until_or_at_rest(stage: &Stage, waited_for: &str, done: impl FnMut(&[Event]) -> bool) -> Result<(), GaveUp> {
     let mut idle = Idle::default();
-    wait(stage, waited_for, done, |events| idle.at_rest(events)).await
+    wait(stage, waited_for, progress, done, |events| idle.at_rest(events)).await
 }
 
 async fn wait(
     stage: &Stage,
     waited_for: &str,
+    moves_on: impl Fn(&Event) -> bool,
     mut done: impl FnMut(&[Event]) -> bool,
     mut at_rest: impl FnMut(&[Event]) -> bool,
 ) -> Result<(), GaveUp> {
     let mut over = over();
     let seen = |events: &[Event]| done(events) || over(events) || at_rest(events);
-    let in_time = stage.recorder.until(PATIENCE, progress, seen).await;
+    let in_time = stage.recorder.until(PATIENCE, moves_on, seen).await;
     let over = stage.recorder.look(&mut over);
     if over {
         stage.ended().await;
@@ -175,10 +176,11 @@ async fn events(stage: &Stage, wait: &Wait) -> Result<(), GaveUp> {
         events.iter().filter(|event| wait.pattern.matches(event)).take(wait.count.0 as usize).count() as u32
             >= wait.count.0
     };
-    match of_work(&wait.pattern) {
-        true => until_or_at_rest(stage, &words, fits).await,
-        false => until(stage, &words, fits).await,
-    }
+    let mut idle = Idle::default();
+    let at_rest = |events: &[Event]| of_work(&wait.pattern) && idle.at_rest(events);
+    // One more of what is waited for is getting on, even where it is polling.
+    let moves_on = |event: &Event| progress(event) || wait.pattern.matches(event);
+    self::wait(stage, &words, moves_on, fits, at_rest).await
 }
 
 /// Is it something that a program does as soon as it can?

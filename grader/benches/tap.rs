@@ -198,7 +198,7 @@ impl Bench {
     }
 
     async fn close(self) {
-        self.broker.clean(&[self.topic], &[]).await;
+        self.broker.clean(&[self.topic]).await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod lines;
 mod reaper;
+mod sweep;
 
 pub use reaper::{Reaper, serve_reaper};
 
@@ -62,10 +63,12 @@ impl Process {
         environment: &BTreeMap<String, String>,
         reaper: &Arc<Reaper>,
     ) -> io::Result<Process> {
+        let mark = reaper.mark();
         let mut child = program
             .command()
             .current_dir(folder)
             .envs(environment)
+            .env(sweep::MARK, &mark)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -92,6 +95,7 @@ impl Process {
             let status = child.wait().await;
             // Whatever it left behind goes with it: a grandchild would hold its pipes and connections open.
             kill_process_group(group, Signal::KILL).ok();
+            tokio::task::spawn_blocking(move || sweep::sweep(&mark)).await.ok();
             for reader in readers.into_iter().flatten() {
                 tokio::time::timeout(lines::LAST_WORDS, reader).await.ok();
             }

@@ -426,8 +426,11 @@ fn a_program_behind_a_shell_that_takes_a_moment_to_stop() {
 fn the_children_of_a_program_end_with_it() {
     let course = course();
     // The program is gone at once; its children hold its pipes, in its group and outside of it.
-    let command = "sleep 1000.125 & (sleep 1000.125 &) ; exit 0";
-    let told = course.check("ex1", command, &[]);
+    let mut command = "sleep 1000.125 & (sleep 1000.125 &) ; exit 0".to_owned();
+    if has("setsid") {
+        command.insert_str(0, "setsid sleep 1000.125 & (setsid -f sh -c 'sleep 1000.125; :') ; ");
+    }
+    let told = course.check("ex1", &command, &[]);
     told.assert(1, &["This looks like: the program ends before"]);
     assert_eq!(processes("sleep 1000.125"), Vec::<String>::new());
 }
@@ -472,7 +475,8 @@ fn a_hundred_connections_full_of_garbage() {
 /// A check whose program sleeps for so many seconds, in the middle of its run.
 #[cfg(target_os = "linux")]
 fn sleeping<'a>(course: &'a Course, seconds: &str) -> common::Going<'a> {
-    let command = format!("sleep {seconds} & sleep {seconds}; wait");
+    let apart = if has("setsid") { "setsid" } else { "" };
+    let command = format!("{apart} sleep {seconds} & sleep {seconds}; wait");
     let going = course.checking("ex1", &command, &[]).start();
     eventually("every scenario has its program", || processes(&format!("sleep {seconds}")).len() == 10);
     assert_eq!(course.left_over().len(), 5);

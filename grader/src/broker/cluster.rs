@@ -141,22 +141,13 @@ impl Cluster {
         }
     }
 
-    pub async fn clean(&self, topics: &[String], groups: &[String]) {
+    pub async fn clean(&self, topics: &[String]) {
         let options = AdminOptions::new().request_timeout(Some(CLEAN_LIMIT));
         let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
-        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
         // What cannot be deleted stays: names are unique, so it disturbs nobody.
-        let delete_topics = async {
-            if !topics.is_empty() {
-                let _ = self.admin.delete_topics(&topics, &options).await;
-            }
-        };
-        let delete_groups = async {
-            if !groups.is_empty() {
-                let _ = self.admin.delete_groups(&groups, &options).await;
-            }
-        };
-        let _ = timeout(CLEAN_LIMIT, async { tokio::join!(delete_topics, delete_groups) }).await;
+        if !topics.is_empty() {
+            let _ = self.admin.delete_topics(&topics, &options).await;
+        }
     }
 
     pub async fn died(&self) -> Option<String> {

@@ -134,12 +134,11 @@ impl Broker {
         }
     }
 
-    /// Deletes a scenario's topics and groups where the broker outlives it. Does what it can within a few seconds:
-    /// a group with a member still in it, for one, cannot be deleted.
-    pub async fn clean(&self, topics: &[String], groups: &[String]) {
+    /// Deletes a scenario's topics where the broker outlives it. Does what it can within a few seconds.
+    pub async fn clean(&self, topics: &[String]) {
         match &self.0 {
             Open::Embedded(_) => {} // the log ends with the child
-            Open::Shared(cluster) => cluster.clean(topics, groups).await,
+            Open::Shared(cluster) => cluster.clean(topics).await,
         }
     }
 

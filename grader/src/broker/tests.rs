@@ -49,7 +49,7 @@ fn everything_may_cross_threads() {
     let _ = |brokers: &'static Brokers| task(brokers.open());
     let _ = |broker: &'static Broker| {
         task(broker.create_topic("t", 1));
-        task(broker.clean(&[], &[]));
+        task(broker.clean(&[]));
         task(broker.died());
     };
 }

@@ -48,12 +48,15 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
         let again = made[first].clone();
         made.insert(random.random_range(first + 1..=made.len()), again);
     }
-    // Not the very first: a program that dies at once has not shown that it was poison.
+    // Not the very first: a program that dies at once has not shown that it was poison. And with the key of the record
+    // behind it, so that in its partition there is more to do when it has been dealt with.
     for index in 0..spec.poison {
-        let at = random.random_range(made.len().min(1)..=made.len());
+        let behind = made.len().saturating_sub(1);
+        let at = random.random_range(behind.min(1)..=behind);
+        let key = made.get(at).map_or("customer-0", |behind| &behind.key).to_owned();
         let value = ["{\"order_id\": \"order-", "not json at all", "{\"order_id\":,}", ""][index as usize % 4];
         let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
-        made.insert(at, Made { poison: true, headers, ..Made::new("customer-0", value) });
+        made.insert(at, Made { poison: true, headers, ..Made::new(key, value) });
     }
     made
 }

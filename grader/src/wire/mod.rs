@@ -33,7 +33,7 @@ pub use codec::Codec;
 pub use data::Data;
 pub use head::{RequestHead, correlation, request_head};
 pub use names::NAMES;
-pub use own::{heartbeat_request, leave_consumer_group_request, leave_group_request};
+pub use own::{delete_groups_request, heartbeat_request, leave_consumer_group_request, leave_group_request};
 pub use reader::Malformed;
 pub use refuse::refuse;
 pub use request::*;

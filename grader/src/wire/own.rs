@@ -51,6 +51,13 @@ pub fn leave_consumer_group_request(correlation: i32, group: &str, member: &str)
     out.finish()
 }
 
+/// A DeleteGroups request (api 42) of version 1, the last before flexible versions.
+pub fn delete_groups_request(correlation: i32, groups: &[&str]) -> Bytes {
+    let mut out = Writer::request(42, 1, correlation, false);
+    out.array(groups, |out, group| out.string(group));
+    out.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

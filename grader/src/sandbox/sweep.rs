@@ -1,0 +1,40 @@
+//! Children that left their process group (`setsid`) and would outlive the program that started them.
+//!
+//! They still have the environment that the program got, and in it a mark that no other process has. Where there is no
+//! `/proc` (macOS) nobody can look, and they stay until they end by themselves.
+
+use rand::RngExt;
+
+/// The environment variable of every process that we start, inherited by whatever it starts.
+pub(super) const MARK: &str = "KAFKACOURSE_MARK";
+
+/// A mark that nobody else has.
+pub(super) fn mark() -> String {
+    format!("{:016x}", rand::rng().random::<u64>())
+}
+
+/// Kills every process whose mark begins with `mark`.
+#[cfg(target_os = "linux")]
+pub(super) fn sweep(mark: &str) {
+    // Who is killed may have started another one just before.
+    while std::fs::read_dir("/proc").into_iter().flatten().flatten().filter(|entry| end(&entry.path(), mark)).count()
+        > 0
+    {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn sweep(_mark: &str) {}
+
+/// Kills the process of this folder of `/proc` if it bears the mark; false as well where it is dead already.
+#[cfg(target_os = "linux")]
+fn end(process: &std::path::Path, mark: &str) -> bool {
+    use rustix::process::{Pid, Signal, kill_process};
+    let id = process.file_name().and_then(|name| name.to_str()?.parse().ok()).and_then(Pid::from_raw);
+    let marked = format!("{MARK}={mark}");
+    // Of the dead, and of other users' processes, it cannot be read or is empty.
+    let Ok(environment) = std::fs::read(process.join("environ")) else { return false };
+    let bears = environment.split(|byte| *byte == 0).any(|entry| entry.starts_with(marked.as_bytes()));
+    bears && id.is_some_and(|id| kill_process(id, Signal::KILL).is_ok())
+}

@@ -94,6 +94,10 @@ kinds! {
     Survives = survives,
     AppliedOnce = applied_once,
     Crashed = crashed,
+    Attempts = attempts,
+    Backoff = backoff,
+    DeadLetters = dead_letters,
+    CommitAfterLetter = commit_after_letter,
 }
 
 /// `1 order`, `3 orders`.

@@ -14,6 +14,9 @@ pub struct Processed {
     /// Nothing happens that would excuse a repetition.
     #[serde(default)]
     once: bool,
+    /// Marks of records that cannot be processed, because the outside world always says no.
+    #[serde(default)]
+    except: Vec<String>,
 }
 
 impl Check for Processed {
@@ -46,6 +49,11 @@ impl Check for Processed {
                 }
             }
         }
+        let excepted = |input: &&crate::evidence::Input<'_>| {
+            input.mark.is_some_and(|mark| self.except.iter().any(|except| except == mark))
+        };
+        let excepted = inputs.iter().filter(excepted).filter_map(|input| field(input.value.as_ref()?, &self.id));
+        done.extend(excepted);
         let mut missing: Vec<&String> = wanted.keys().filter(|id| !done.contains(*id)).collect();
         missing.sort();
         if missing.is_empty() {

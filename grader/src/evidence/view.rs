@@ -33,6 +33,8 @@ pub struct Input<'a> {
     pub value: Option<Value>,
     pub event: usize,
     pub poison: bool,
+    /// What the scenario calls it, where its rules single it out.
+    pub mark: Option<&'a str>,
     pub record: &'a What,
 }
 
@@ -141,12 +143,13 @@ impl Evidence {
     pub fn inputs(&self, topic: &str) -> Vec<Input<'_>> {
         self.iter()
             .filter_map(|(event, found)| match &found.what {
-                What::Input { topic: of, partition, offset, value, poison, .. } if of == topic => Some(Input {
+                What::Input { topic: of, partition, offset, value, poison, mark, .. } if of == topic => Some(Input {
                     partition: *partition,
                     offset: *offset,
                     value: value.as_ref().filter(|_| !poison).and_then(|value| value.json()),
                     event,
                     poison: *poison,
+                    mark: mark.as_deref(),
                     record: &found.what,
                 }),
                 _ => None,

@@ -30,6 +30,8 @@ pub enum Occurrence {
     Nth(u32),
     /// The first n times.
     First(u32),
+    /// The nth time and each time after it.
+    From(u32),
 }
 
 impl Occurrence {
@@ -38,6 +40,7 @@ impl Occurrence {
             Occurrence::Every => true,
             Occurrence::Nth(n) => count == n,
             Occurrence::First(n) => count <= n,
+            Occurrence::From(n) => count >= n,
         }
     }
 }

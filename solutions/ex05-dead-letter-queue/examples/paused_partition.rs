@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use ex05_dead_letter_queue_solution::{Ending, FIRST_PAUSE, Failure, Letter, commit, config, join, letters, next, parse};
+use ex05_dead_letter_queue_solution::{
+    Ending, FIRST_PAUSE, Failure, Letter, commit, config, join, letters, next, parse,
+};
 use kit::{Downstream, Shutdown};
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};

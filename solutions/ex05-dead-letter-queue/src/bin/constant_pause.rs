@@ -1,6 +1,8 @@
 //! The mistake: the same pause each time, so that everybody comes back again and again at the same pace.
 
-use ex05_dead_letter_queue_solution::{Ending, FIRST_PAUSE, Failure, Letter, attempts, commit, config, join, letters, next, parse};
+use ex05_dead_letter_queue_solution::{
+    Ending, FIRST_PAUSE, Failure, Letter, attempts, commit, config, join, letters, next, parse,
+};
 use kit::{Downstream, Shutdown};
 
 fn main() -> Ending {

@@ -1,6 +1,8 @@
 //! The mistake: a record that is not JSON ends the program, and every restart of it.
 
-use ex05_dead_letter_queue_solution::{Ending, FIRST_PAUSE, Letter, attempts, commit, config, join, letters, next, parse};
+use ex05_dead_letter_queue_solution::{
+    Ending, FIRST_PAUSE, Letter, attempts, commit, config, join, letters, next, parse,
+};
 use kit::{Downstream, Shutdown};
 
 fn main() -> Ending {

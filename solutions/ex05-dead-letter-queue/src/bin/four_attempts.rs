@@ -1,6 +1,8 @@
 //! The mistake: counts the retries and forgets the first attempt, so there are four.
 
-use ex05_dead_letter_queue_solution::{Ending, FIRST_PAUSE, Failure, Letter, attempts, commit, config, join, letters, next, parse};
+use ex05_dead_letter_queue_solution::{
+    Ending, FIRST_PAUSE, Failure, Letter, attempts, commit, config, join, letters, next, parse,
+};
 use kit::{Downstream, Shutdown};
 
 fn main() -> Ending {

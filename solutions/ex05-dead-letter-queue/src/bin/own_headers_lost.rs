@@ -1,6 +1,6 @@
 //! The mistake: the letter has our headers, and no longer those that the record came with.
 
-use ex05_dead_letter_queue_solution::{Ending, Letter, commit, config, join, letters, next, process, about};
+use ex05_dead_letter_queue_solution::{Ending, Letter, about, commit, config, join, letters, next, process};
 use kit::{Downstream, Shutdown};
 use rdkafka::message::OwnedHeaders;
 

@@ -14,7 +14,9 @@ fn main() -> Ending {
         let Some(message) = next(&consumer)? else { continue };
         if let Err(failure) = process(&message, &downstream) {
             let mut letter = Letter::of(&message, &failure);
-            if let Ok(order) = serde_json::from_slice::<BTreeMap<String, Value>>(&letter.value.clone().unwrap_or_default()) {
+            if let Ok(order) =
+                serde_json::from_slice::<BTreeMap<String, Value>>(&letter.value.clone().unwrap_or_default())
+            {
                 letter.value = Some(serde_json::to_vec(&order)?);
             }
             letter.send(&letters)?;

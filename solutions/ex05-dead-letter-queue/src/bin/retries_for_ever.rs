@@ -1,6 +1,8 @@
 //! The mistake: tried until it works. It never does, and nothing behind it is ever processed.
 
-use ex05_dead_letter_queue_solution::{Ending, FIRST_PAUSE, Failure, Letter, attempts, commit, config, join, letters, next, parse};
+use ex05_dead_letter_queue_solution::{
+    Ending, FIRST_PAUSE, Failure, Letter, attempts, commit, config, join, letters, next, parse,
+};
 use kit::{Downstream, Shutdown};
 
 fn main() -> Ending {

@@ -1,6 +1,8 @@
 //! The mistake: one retry only. An order that would have worked the third time is set aside.
 
-use ex05_dead_letter_queue_solution::{Ending, FIRST_PAUSE, Failure, Letter, attempts, commit, config, join, letters, next, parse};
+use ex05_dead_letter_queue_solution::{
+    Ending, FIRST_PAUSE, Failure, Letter, attempts, commit, config, join, letters, next, parse,
+};
 use kit::{Downstream, Shutdown};
 
 fn main() -> Ending {

@@ -82,6 +82,8 @@ pub enum Step {
     Processed(Work),
     /// Wait until the group has committed everything that the grader put into the topic.
     Committed { group: String, topic: String },
+    /// Wait until the group has given so many of the topic's partitions to each role, and none to another.
+    Owned { group: String, topic: String, by: BTreeMap<String, usize> },
     /// Wait until the program has put so many records into the topic.
     Stored { topic: String, count: u32 },
     /// Wait until the role's process has ended.

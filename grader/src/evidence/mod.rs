@@ -5,6 +5,7 @@
 
 mod event;
 mod file;
+mod ownership;
 mod pattern;
 mod recorder;
 mod rule;
@@ -12,6 +13,7 @@ mod view;
 
 pub use event::{By, Ended, Event, Stream, What};
 pub use file::{EvidenceError, FORMAT, load};
+pub use ownership::{End, Held, Ownership};
 pub use pattern::Pattern;
 pub use recorder::{Names, Recorder};
 pub use rule::{Action, Occurrence, Per, Rule};

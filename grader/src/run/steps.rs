@@ -5,9 +5,9 @@ use super::idle::Idle;
 use super::stage::Stage;
 use super::{collect, drill};
 use crate::course::{Scenario, Step, Wait, Work};
-use crate::evidence::{Event, Pattern, What, canonical};
+use crate::evidence::{Event, Ownership, Pattern, What, canonical};
 use crate::wire::{Request, Response};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 /// How long nothing may move on before a wait is given up.
@@ -47,6 +47,7 @@ async fn one(stage: &mut Stage, step: &Step) -> Result<Result<(), GaveUp>, RunEr
         Step::Wait(wait) => return Ok(events(stage, wait).await),
         Step::Processed(work) => return Ok(processed(stage, work).await),
         Step::Committed { group, topic } => return Ok(committed(stage, group, topic).await),
+        Step::Owned { group, topic, by } => return Ok(owned(stage, (group, topic), by).await),
         Step::Stored { topic, count } => return Ok(stored(stage, topic, *count).await),
         Step::Ended(role) => return Ok(ended(stage, role).await),
         Step::Stop(role) => {
@@ -287,6 +288,18 @@ pub(super) fn all_committed(group: &str, topic: &str) -> impl FnMut(&[Event]) ->
         seen = events.len();
         ends.iter().all(|(partition, end)| positions.get(partition).is_some_and(|position| position >= end))
     }
+}
+
+/// Have the members the partitions that they are to have?
+async fn owned(stage: &Stage, (group, topic): (&str, &str), by: &BTreeMap<String, usize>) -> Result<(), GaveUp> {
+    let mut ownership = Ownership::new(group);
+    let wanted: BTreeMap<&str, usize> = by.iter().map(|(role, count)| (role.as_str(), *count)).collect();
+    let words: Vec<String> = by.iter().map(|(role, count)| format!("{count} for {role}")).collect();
+    let done = |events: &[Event]| {
+        ownership.follow(events);
+        ownership.now(topic) == wanted
+    };
+    until(stage, &format!("the partitions of {topic} to be shared: {}", words.join(", ")), done).await
 }
 
 async fn stored(stage: &Stage, topic: &str, count: u32) -> Result<(), GaveUp> {

@@ -4,7 +4,8 @@
 //! ApiVersions. The queue makes them wait for the broker's answers to earlier requests.
 
 use super::frame::{FrameReader, frames, send};
-use super::{Shared, names, pulse};
+use super::parked::{Heartbeat, Parked};
+use super::{Shared, assignors, names, pulse};
 use crate::evidence::{Action, By, What};
 use crate::wire::{self, Request, RequestHead, Response};
 use bytes::Bytes;
@@ -20,7 +21,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 const FETCH_WAIT_MS: i32 = 20;
 
 /// A request that has not been answered yet.
-struct Pending {
+pub(super) struct Pending {
     correlation: i32,
     api: i16,
     version: i16,
@@ -36,6 +37,8 @@ struct Connection {
     conn: u32,
     pending: Mutex<VecDeque<Pending>>,
     client: tokio::sync::Mutex<OwnedWriteHalf>,
+    broker: tokio::sync::Mutex<OwnedWriteHalf>,
+    parked: Parked,
 }
 
 /// Why a direction ended, where it was not the peer's wish.
@@ -46,7 +49,7 @@ pub(super) async fn serve(shared: Arc<Shared>, client: TcpStream, conn: u32, nod
     let role = shared.role.clone();
     shared.recorder.record(Some(&role), What::Connected { conn, node });
     match TcpStream::connect(&address).await {
-        Ok(broker) => forward(&shared, client, broker, conn).await,
+        Ok(broker) => forward(&shared, client, broker, (conn, &address)).await,
         Err(error) => {
             let what = format!("the broker at {address} does not answer: {error}");
             shared.recorder.record(Some(&role), What::GraderFault { what });
@@ -56,7 +59,7 @@ pub(super) async fn serve(shared: Arc<Shared>, client: TcpStream, conn: u32, nod
     shared.open.send_modify(|open| *open = open.saturating_sub(1));
 }
 
-async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: TcpStream, conn: u32) {
+async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: TcpStream, (conn, address): (u32, &str)) {
     // Frames are small and waited for: Nagle's algorithm would add up to 40 ms to each.
     client.set_nodelay(true).ok();
     broker.set_nodelay(true).ok();
@@ -67,13 +70,16 @@ async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: TcpStream, con
         conn,
         pending: Mutex::default(),
         client: tokio::sync::Mutex::new(to_client),
+        broker: tokio::sync::Mutex::new(to_broker),
+        parked: Parked::default(),
     };
     let mut answers = frames(from_broker);
     tokio::select! {
-        left = connection.requests(frames(from_client), to_broker) => {
+        left = connection.requests(frames(from_client)) => {
             if left.is_err() { return; }
         }
         _ = connection.responses(&mut answers, |_| false) => return,
+        _ = connection.heartbeats(address) => return,
     }
     // The client is gone, but what it sent may still take effect, and the broker's word on that is evidence.
     let effects_known = |pending: &VecDeque<Pending>| !pending.iter().any(|asked| has_effect(asked.api));
@@ -94,7 +100,7 @@ impl Connection {
     }
 
     /// Client to broker.
-    async fn requests(&self, mut client: FrameReader<OwnedReadHalf>, mut broker: OwnedWriteHalf) -> Result<(), Cut> {
+    async fn requests(&self, mut client: FrameReader<OwnedReadHalf>) -> Result<(), Cut> {
         loop {
             let frame = match client.next().await {
                 Ok(Some(frame)) => frame,
@@ -114,22 +120,49 @@ impl Connection {
                     return Ok(());
                 }
             };
+            if self.parked.is_overtaken_by(head.api) {
+                self.release().await?;
+            }
             if let Some(frame) = self.request(&head, frame).await? {
-                send(&mut broker, frame).await.map_err(|_| Cut)?;
+                self.forward(frame).await?;
             }
         }
     }
 
+    async fn forward(&self, frame: Bytes) -> Result<(), Cut> {
+        send(&mut *self.broker.lock().await, frame).await.map_err(|_| Cut)
+    }
+
+    /// Heartbeats that wait for news.
+    async fn heartbeats(&self, address: &str) -> Result<(), Cut> {
+        loop {
+            self.parked.news(address).await;
+            self.release().await?;
+        }
+    }
+
+    /// A heartbeat that waits goes on.
+    async fn release(&self) -> Result<(), Cut> {
+        let Some(Heartbeat { frame, pending, .. }) = self.parked.take() else { return Ok(()) };
+        self.pending().push_back(pending);
+        self.forward(frame).await
+    }
+
     /// Records one request and returns what the broker shall see of it.
     async fn request(&self, head: &RequestHead, frame: Bytes) -> Result<Option<Bytes>, Cut> {
-        let (mut expects_answer, mut joins) = (true, None);
+        let (mut expects_answer, mut of_group) = (true, None);
         let (event, actions) = match wire::request(head, &frame) {
             Ok(mut body) => {
                 // A real broker sends no answer to a Produce with acks=0; the test cluster does, and it is dropped.
                 expects_answer = !matches!(body, Request::Produce { acks: 0, .. });
-                if let Request::JoinGroup { group, .. } = &body {
-                    joins = Some(group.clone());
+                match &body {
+                    Request::JoinGroup { session_timeout_ms, .. } => self.parked.session(*session_timeout_ms),
+                    Request::ApiVersions { software: Some(software), .. } => self.parked.client(software),
+                    _ => {}
                 }
+                // By the names that the broker knows, since we shall speak to it of them.
+                of_group =
+                    matches!(head.api, wire::JOIN_GROUP | wire::SYNC_GROUP | wire::HEARTBEAT).then(|| body.clone());
                 names::of_request(&mut body, &self.shared.recorder.names);
                 let (conn, correlation, version) = (self.conn, head.correlation, head.version);
                 self.record(What::Request { conn, correlation, version, body })
@@ -150,19 +183,41 @@ impl Connection {
                 Action::Lose | Action::Fail(_) | Action::Stop(_) | Action::Kill(_) => {}
             }
         }
+        let mock = self.shared.upstream.mock;
+        if mock && head.api == wire::JOIN_GROUP && self.shared.recorder.look(|events| assignors::clash(events, event)) {
+            ours = wire::refuse(head, &frame, assignors::INCONSISTENT_GROUP_PROTOCOL).ok();
+        }
         if head.api == wire::API_VERSIONS {
             ours = Some(wire::answer_api_versions(head, &self.shared.upstream.ranges));
         }
+        let (api, version, correlation) = (head.api, head.version, head.correlation);
+        let joins = match &of_group {
+            Some(Request::JoinGroup { group, .. }) => Some(group.clone()),
+            _ => None,
+        };
+        let pending = Pending { correlation, api, version, event, joins, ours: ours.clone() };
+        if let (Some(Request::Heartbeat { group, generation, member }), None) = (&of_group, &ours) {
+            let (group, generation, member) = (group.clone(), *generation, member.clone());
+            self.parked.park(Heartbeat { group, generation, member, frame, pending });
+            return Ok(None);
+        }
         if expects_answer {
-            let (api, version, correlation) = (head.api, head.version, head.correlation);
-            let answered = ours.clone();
-            self.pending().push_back(Pending { correlation, api, version, event, joins, ours: answered });
+            self.pending().push_back(pending);
         }
         if ours.is_some() {
             self.flush_ours().await?;
             return Ok(None);
         }
-        let hurried = match self.shared.upstream.mock {
+        if let (true, Some(Request::SyncGroup { group, generation, member, assignments })) = (mock, of_group) {
+            let upstream = &self.shared.upstream;
+            if assignments.is_empty() {
+                self.forward(frame).await?;
+                upstream.syncing.forwarded(group, generation, member);
+                return Ok(None);
+            }
+            upstream.syncing.all_but(&member, (&group, generation), &assignments, &upstream.address).await;
+        }
+        let hurried = match mock {
             true => wire::lower_session_timeout(head, &frame, self.shared.upstream.session_ms),
             false => None,
         };

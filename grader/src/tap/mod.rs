@@ -3,10 +3,13 @@
 //! One tap per process, so that a connection always belongs to exactly one role; one listener per broker node,
 //! because a client that connects says nowhere which node it wants.
 
+mod assignors;
 mod connection;
 mod frame;
 mod names;
+mod parked;
 mod pulse;
+mod syncing;
 
 use crate::evidence::Recorder;
 use crate::wire::{self, Ranges};
@@ -33,6 +36,7 @@ pub struct Upstream {
     /// The longest session timeout that the test cluster may see.
     session_ms: i32,
     ranges: Ranges,
+    syncing: syncing::Syncing,
 }
 
 impl Upstream {
@@ -44,7 +48,13 @@ impl Upstream {
         let answer = exchange(address, wire::api_versions_request(1)).await?;
         let ranges = wire::parse_api_versions(&answer).map_err(io::Error::other)?;
         let session_ms = pulse::session_ms(members);
-        Ok(Upstream { address: address.to_owned(), mock, session_ms, ranges: ranges.for_tap(mock) })
+        Ok(Upstream {
+            address: address.to_owned(),
+            mock,
+            session_ms,
+            ranges: ranges.for_tap(mock),
+            syncing: Default::default(),
+        })
     }
 }
 

@@ -28,9 +28,10 @@ pub(super) fn of_request(request: &mut Request, names: &Names) {
             partitions.iter_mut().flatten().for_each(|place| known(names, &mut place.topic));
         }
         FindCoordinator { keys, .. } => keys.iter_mut().for_each(|key| known(names, key)),
-        JoinGroup { group, topics, .. } => {
+        JoinGroup { group, topics, owned, .. } => {
             known(names, group);
             topics.iter_mut().for_each(|topic| known(names, topic));
+            owned.iter_mut().for_each(|place| known(names, &mut place.topic));
         }
         SyncGroup { group, assignments, .. } => {
             known(names, group);

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// The session timeout that the test cluster sees, in milliseconds. A rebalance lasts one second less, and in that time
 /// every other member must have heard of it and joined again; where there is no other member it may be short.
 pub(super) fn session_ms(members: usize) -> i32 {
-    if members > 1 { 2_500 } else { 1_300 }
+    if members > 1 { 2_000 } else { 1_300 }
 }
 
 /// A dozen pulses per session: a busy machine may swallow some.

@@ -35,9 +35,10 @@ pub fn heartbeat_request(correlation: i32, group: &str, generation: i32, member:
     out.finish()
 }
 
-/// A ConsumerGroupHeartbeat of version 0 with epoch -1, which is how a member of a KIP-848 group leaves.
+/// A ConsumerGroupHeartbeat with epoch -1, which is how a member of a KIP-848 group leaves. Version 1 is the only one that
+/// librdkafka's test cluster knows.
 pub fn leave_consumer_group_request(correlation: i32, group: &str, member: &str) -> Bytes {
-    let mut out = Writer::request(CONSUMER_GROUP_HEARTBEAT, 0, correlation, true);
+    let mut out = Writer::request(CONSUMER_GROUP_HEARTBEAT, 1, correlation, true);
     out.string(group);
     out.string(member);
     out.i32(-1); // member_epoch: leaves
@@ -45,6 +46,7 @@ pub fn leave_consumer_group_request(correlation: i32, group: &str, member: &str)
     out.null_string(); // rack_id
     out.i32(-1); // rebalance_timeout_ms: unchanged
     out.i8(0); // subscribed_topic_names: null (compact), unchanged
+    out.null_string(); // subscribed_topic_regex
     out.null_string(); // server_assignor
     out.i8(0); // topic_partitions: null (compact), unchanged
     out.no_tags();

@@ -113,6 +113,9 @@ pub enum Request {
         /// What the member subscribes to, as the first assignor's metadata says.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         topics: Vec<String>,
+        /// What it holds on to while the group rebalances, from the same place; an eager member has given up all.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        owned: Vec<TopicPartition>,
     },
     SyncGroup {
         group: String,

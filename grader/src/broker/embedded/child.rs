@@ -29,6 +29,10 @@ pub const ARGUMENT: &str = "__broker";
 pub const GROUP_SESSION_MS: i32 = 3_000;
 pub const GROUP_HEARTBEAT_MS: i32 = 500;
 
+/// The same where nobody else's members live: a machine that stands still for some seconds must not cost a member its
+/// partitions. Nothing waits for it, because the grader itself ends the sessions of those that it has killed.
+const PATIENT_SESSION_MS: i32 = 30_000;
+
 /// The child's first line.
 #[derive(Serialize, Deserialize)]
 pub struct Ready {
@@ -58,7 +62,7 @@ enum ChildError {
 
 fn run() -> Result<(), ChildError> {
     let cluster = TestCluster::start()?;
-    cluster.hurry_groups(GROUP_SESSION_MS, GROUP_HEARTBEAT_MS);
+    cluster.hurry_groups(PATIENT_SESSION_MS, GROUP_HEARTBEAT_MS);
     let mut out = io::stdout();
     let ready = serde_json::to_string(&Ready { bootstrap: cluster.bootstrap() }).map_err(io::Error::from)?;
     say(&mut out, &ready)?;

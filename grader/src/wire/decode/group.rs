@@ -14,27 +14,43 @@ pub fn join_group(version: i16, r: &mut Reader) -> Result<Request> {
     let member = r.string("member_id")?;
     let instance = if version >= 5 { r.nullable_string("group_instance_id")? } else { None };
     let consumers = r.string("protocol_type")? == "consumer";
-    let mut topics = None;
+    let mut first = None;
     let protocols = r.array("protocols", |r| {
         let name = r.string("name")?;
         let metadata = r.bytes("metadata")?;
         r.skip_tags()?;
-        topics.get_or_insert(metadata);
+        first.get_or_insert(metadata);
         Ok(name)
     })?;
-    let topics = match topics {
+    let (topics, owned) = match first {
         Some(metadata) if consumers => subscription(&metadata),
-        _ => Vec::new(),
+        _ => Default::default(),
     };
-    Ok(Request::JoinGroup { group, member, instance, session_timeout_ms, rebalance_timeout_ms, protocols, topics })
+    Ok(Request::JoinGroup {
+        group,
+        member,
+        instance,
+        session_timeout_ms,
+        rebalance_timeout_ms,
+        protocols,
+        topics,
+        owned,
+    })
 }
 
-/// The consumer protocol's subscription. A broker passes it from member to leader and does not look inside, so it has
-/// a version of its own; the topics come first in all of them. Empty where it is something else.
-fn subscription(metadata: &Bytes) -> Vec<String> {
+/// The consumer protocol's subscription: topics, and what the member keeps meanwhile. A broker passes it from member to
+/// leader and does not look inside, so it has a version of its own; the topics come first in all of them, and owned
+/// partitions exist from version 1 on (KIP-429). Empty where it is something else.
+fn subscription(metadata: &Bytes) -> (Vec<String>, Vec<TopicPartition>) {
     let mut r = Reader::new(metadata, 0, false);
-    let topics = r.i16("version").and_then(|_| r.array("topics", |r| r.string("topic")));
-    topics.unwrap_or_default()
+    let Ok(version) = r.i16("version") else { return Default::default() };
+    let Ok(topics) = r.array("topics", |r| r.string("topic")) else { return Default::default() };
+    let mut owned = || {
+        r.nullable_bytes("user_data")?;
+        by_partition(&mut r, named(false), partition_number)
+    };
+    let owned = if version >= 1 { owned().unwrap_or_default() } else { Vec::new() };
+    (topics, owned)
 }
 
 /// The consumer protocol's assignment: version, then topics with partitions. Empty where it is something else.

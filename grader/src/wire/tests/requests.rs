@@ -241,7 +241,10 @@ fn committed(all: &mut Samples) {
 fn groups(all: &mut Samples) {
     all.add(0..=9, |v| {
         use join_group_request::*;
-        let subscription = Bytes::from_static(b"\0\x03\0\0\0\x01\0\x06orders\xff\xff\xff\xff\0\0\0\0");
+        // Version 3: topics, no user data, owned partitions, then what nobody reads here.
+        let subscription = Bytes::from_static(
+            b"\0\x03\0\0\0\x01\0\x06orders\xff\xff\xff\xff\0\0\0\x01\0\x06orders\0\0\0\x01\0\0\0\x04\xff\xff\xff\xff",
+        );
         let range = JoinGroupRequestProtocol::default().with_name(s("range")).with_metadata(subscription);
         let other = JoinGroupRequestProtocol::default().with_name(s("roundrobin"));
         let mut request = JoinGroupRequest::default()
@@ -264,6 +267,7 @@ fn groups(all: &mut Samples) {
             rebalance_timeout_ms: if v >= 1 { 9000 } else { 6000 },
             protocols: vec!["range".into(), "roundrobin".into()],
             topics: vec!["orders".into()],
+            owned: vec![TopicPartition { topic: "orders".into(), partition: 4 }],
         };
         (request, says)
     });

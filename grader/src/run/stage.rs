@@ -267,6 +267,7 @@ impl Stage {
                 true => wire::leave_group_request(1, real, &member, 1),
                 false => wire::leave_consumer_group_request(1, real, &member),
             };
+            self.upstream.listened_to(real).await;
             let coordinator = self.coordinator().unwrap_or_else(|| self.broker.address().to_owned());
             if crate::tap::exchange(&coordinator, request).await.is_ok() {
                 self.recorder.record(Some(role), What::Expired { group, member });

@@ -55,6 +55,7 @@ pub(super) async fn serve(shared: Arc<Shared>, client: TcpStream, conn: u32, nod
             shared.recorder.record(Some(&role), What::GraderFault { what });
         }
     }
+    shared.upstream.listeners.gone(conn);
     shared.recorder.record(Some(&role), What::Disconnected { conn });
     shared.open.send_modify(|open| *open = open.saturating_sub(1));
 }
@@ -120,8 +121,8 @@ impl Connection {
                     return Ok(());
                 }
             };
-            if self.parked.is_overtaken_by(head.api) {
-                self.release().await?;
+            if head.api == wire::LEAVE_GROUP {
+                self.answer_heartbeat(0).await?;
             }
             if let Some(frame) = self.request(&head, frame).await? {
                 self.forward(frame).await?;
@@ -136,16 +137,17 @@ impl Connection {
     /// Heartbeats that wait for news.
     async fn heartbeats(&self, address: &str) -> Result<(), Cut> {
         loop {
-            self.parked.news(address).await;
-            self.release().await?;
+            let error = self.parked.news(address).await;
+            self.answer_heartbeat(error).await?;
         }
     }
 
-    /// A heartbeat that waits goes on.
-    async fn release(&self) -> Result<(), Cut> {
-        let Some(Heartbeat { frame, pending, .. }) = self.parked.take() else { return Ok(()) };
-        self.pending().push_back(pending);
-        self.forward(frame).await
+    /// Answers the heartbeat that waits, if one does.
+    async fn answer_heartbeat(&self, error: i16) -> Result<(), Cut> {
+        let Some(Heartbeat { head, frame, pending, .. }) = self.parked.take() else { return Ok(()) };
+        self.shared.upstream.listeners.listens(self.conn, false);
+        let Ok(answer) = wire::refuse(&head, &frame, error) else { return Ok(()) };
+        self.answer(&pending, answer, By::Broker).await
     }
 
     /// Records one request and returns what the broker shall see of it.
@@ -156,13 +158,19 @@ impl Connection {
                 // A real broker sends no answer to a Produce with acks=0; the test cluster does, and it is dropped.
                 expects_answer = !matches!(body, Request::Produce { acks: 0, .. });
                 match &body {
-                    Request::JoinGroup { session_timeout_ms, .. } => self.parked.session(*session_timeout_ms),
+                    Request::JoinGroup { session_timeout_ms, group, .. } => {
+                        self.parked.joins(*session_timeout_ms);
+                        if self.parked.is_patient() {
+                            self.shared.upstream.listeners.joins(self.conn, group);
+                        }
+                    }
                     Request::ApiVersions { software: Some(software), .. } => self.parked.client(software),
                     _ => {}
                 }
                 // By the names that the broker knows, since we shall speak to it of them.
                 of_group =
-                    matches!(head.api, wire::JOIN_GROUP | wire::SYNC_GROUP | wire::HEARTBEAT).then(|| body.clone());
+                    matches!(head.api, wire::JOIN_GROUP | wire::SYNC_GROUP | wire::HEARTBEAT | wire::LEAVE_GROUP)
+                        .then(|| body.clone());
                 names::of_request(&mut body, &self.shared.recorder.names);
                 let (conn, correlation, version) = (self.conn, head.correlation, head.version);
                 self.record(What::Request { conn, correlation, version, body })
@@ -196,9 +204,12 @@ impl Connection {
             _ => None,
         };
         let pending = Pending { correlation, api, version, event, joins, ours: ours.clone() };
-        if let (Some(Request::Heartbeat { group, generation, member }), None) = (&of_group, &ours) {
-            let (group, generation, member) = (group.clone(), *generation, member.clone());
-            self.parked.park(Heartbeat { group, generation, member, frame, pending });
+        if let (Some(Request::Heartbeat { group, generation, member }), None) = (&of_group, &ours)
+            && self.parked.is_patient()
+        {
+            let (head, group) = (head.clone(), group.clone());
+            self.parked.park(Heartbeat { group, head, frame, pending }, *generation, member.clone());
+            self.shared.upstream.listeners.listens(self.conn, true);
             return Ok(None);
         }
         if expects_answer {
@@ -207,6 +218,13 @@ impl Connection {
         if ours.is_some() {
             self.flush_ours().await?;
             return Ok(None);
+        }
+        if let (true, Some(Request::JoinGroup { group, .. } | Request::LeaveGroup { group, .. })) = (mock, &of_group) {
+            let listeners = &self.shared.upstream.listeners;
+            listeners.all_but(Some(self.conn), group).await;
+            if head.api == wire::LEAVE_GROUP {
+                listeners.gone(self.conn);
+            }
         }
         if let (true, Some(Request::SyncGroup { group, generation, member, assignments })) = (mock, of_group) {
             let upstream = &self.shared.upstream;
@@ -274,6 +292,16 @@ impl Connection {
                     (self.shared.upstream.mock, &asked.joins, &body)
                 {
                     pulse::keep_alive(&self.shared, group.clone(), *generation, member.clone());
+                }
+                match &body {
+                    Response::JoinGroup { error: 0, generation, member, .. } => {
+                        self.parked.joined(*generation, member.clone());
+                    }
+                    Response::SyncGroup { error: 0, .. } => {
+                        self.parked.synced();
+                        self.shared.upstream.listeners.synced(self.conn);
+                    }
+                    _ => {}
                 }
                 names::of_response(&mut body, &self.shared.recorder.names);
                 self.record(What::Response { conn: self.conn, to: asked.event, by, body }).1

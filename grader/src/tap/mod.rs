@@ -6,6 +6,7 @@
 mod assignors;
 mod connection;
 mod frame;
+mod listeners;
 mod names;
 mod parked;
 mod pulse;
@@ -37,6 +38,7 @@ pub struct Upstream {
     session_ms: i32,
     ranges: Ranges,
     syncing: syncing::Syncing,
+    listeners: listeners::Listeners,
 }
 
 impl Upstream {
@@ -48,13 +50,17 @@ impl Upstream {
         let answer = exchange(address, wire::api_versions_request(1)).await?;
         let ranges = wire::parse_api_versions(&answer).map_err(io::Error::other)?;
         let session_ms = pulse::session_ms(members);
-        Ok(Upstream {
-            address: address.to_owned(),
-            mock,
-            session_ms,
-            ranges: ranges.for_tap(mock),
-            syncing: Default::default(),
-        })
+        let (address, ranges) = (address.to_owned(), ranges.for_tap(mock));
+        Ok(Upstream { address, mock, session_ms, ranges, syncing: Default::default(), listeners: Default::default() })
+    }
+}
+
+impl Upstream {
+    /// Waits until the members of `group` (as the broker knows it) would hear of a change, where that matters.
+    pub async fn listened_to(&self, group: &str) {
+        if self.mock {
+            self.listeners.all_but(None, group).await;
+        }
     }
 }
 

@@ -2,15 +2,14 @@
 //!
 //! The members of a classic group hear of a rebalance in the answer to their next heartbeat, which by default they send
 //! every three seconds: that interval sets the pace of every rebalance, on every broker. Instead of asking learners for
-//! another one, the tap keeps the heartbeat back and asks the broker in the member's name, several times a second. As
-//! soon as the broker has news, or after a while, the heartbeat goes on, and the broker's own answer tells.
+//! another one, the tap keeps the heartbeat, asks the broker in the member's name several times a second, and answers
+//! with what the broker says as soon as it has news, or after a while.
 
 use super::connection::Pending;
 use super::exchange;
-use crate::wire::{self, Response};
+use crate::wire::{self, RequestHead, Response};
 use bytes::Bytes;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -22,73 +21,94 @@ const LONGEST_MS: i32 = 3_000;
 /// Of one connection: a client has one heartbeat on its way at a time.
 #[derive(Default)]
 pub(super) struct Parked {
-    heartbeat: Mutex<Option<Heartbeat>>,
+    state: Mutex<State>,
     bell: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    heartbeat: Option<Heartbeat>,
     /// Does the client bear answers in another order than its requests?
-    patient: AtomicBool,
+    patient: bool,
     /// The session timeout that the member has asked for: a heartbeat must be answered well before.
-    session_ms: AtomicI32,
+    session_ms: i32,
+    /// The member is joining again. What it would be told it knows.
+    joining: bool,
+    generation: i32,
+    member: String,
 }
 
 pub(super) struct Heartbeat {
     /// The group as the broker knows it.
     pub group: String,
-    pub generation: i32,
-    pub member: String,
+    pub head: RequestHead,
     pub frame: Bytes,
     pub pending: Pending,
 }
 
 impl Parked {
-    pub(super) fn park(&self, heartbeat: Heartbeat) {
-        *self.lock() = Some(heartbeat);
+    /// Kafka's protocol promises answers in order, and Java's client insists; librdkafka finds the request to each.
+    pub(super) fn client(&self, software: &str) {
+        self.lock().patient = software.contains("rdkafka") || software.starts_with("confluent-kafka");
+    }
+
+    pub(super) fn is_patient(&self) -> bool {
+        self.lock().patient
+    }
+
+    pub(super) fn joins(&self, session_ms: i32) {
+        let mut state = self.lock();
+        (state.session_ms, state.joining) = (session_ms, true);
+    }
+
+    pub(super) fn joined(&self, generation: i32, member: String) {
+        let mut state = self.lock();
+        (state.generation, state.member) = (generation, member);
+    }
+
+    pub(super) fn synced(&self) {
+        self.lock().joining = false;
+    }
+
+    pub(super) fn park(&self, heartbeat: Heartbeat, generation: i32, member: String) {
+        let mut state = self.lock();
+        (state.heartbeat, state.generation, state.member) = (Some(heartbeat), generation, member);
         self.bell.notify_one();
     }
 
     pub(super) fn take(&self) -> Option<Heartbeat> {
-        self.lock().take()
+        self.lock().heartbeat.take()
     }
 
-    /// Kafka's protocol promises answers in order, and Java's client insists; librdkafka finds the request to each.
-    pub(super) fn client(&self, software: &str) {
-        let patient = software.contains("rdkafka") || software.starts_with("confluent-kafka");
-        self.patient.store(patient, Ordering::Relaxed);
-    }
-
-    pub(super) fn session(&self, ms: i32) {
-        self.session_ms.store(ms, Ordering::Relaxed);
-    }
-
-    /// Must a heartbeat that waits go on before a request of this kind?
-    pub(super) fn is_overtaken_by(&self, api: i16) -> bool {
-        let of_the_group = matches!(api, wire::JOIN_GROUP | wire::SYNC_GROUP | wire::LEAVE_GROUP | wire::HEARTBEAT);
-        of_the_group || !self.patient.load(Ordering::Relaxed)
-    }
-
-    /// Returns when the broker at `address` has news for the heartbeat that waits, or it has waited long enough.
-    pub(super) async fn news(&self, address: &str) {
+    /// Returns what the broker at `address` has to say to the heartbeat that waits: an error code, or 0 when it has
+    /// waited long enough.
+    pub(super) async fn news(&self, address: &str) -> i16 {
         self.bell.notified().await;
-        let session = self.session_ms.load(Ordering::Relaxed);
+        let session = self.lock().session_ms;
         let longest = if session > 0 { LONGEST_MS.min(session / 2) } else { LONGEST_MS };
         let until = Instant::now() + Duration::from_millis(longest.unsigned_abs().into());
         while Instant::now() < until {
             tokio::time::sleep(PULSE).await;
-            let Some(question) = self.question() else { return };
+            let Some(question) = self.question() else { continue };
             let answer = exchange(address, question).await;
             let answer = answer.ok().and_then(|answer| wire::response(wire::HEARTBEAT, 1, &answer).ok());
-            if !matches!(answer, Some(Response::Heartbeat { error: 0 })) {
-                return;
+            if let Some(Response::Heartbeat { error }) = answer
+                && error != 0
+                && !self.lock().joining
+            {
+                return error;
             }
         }
+        0
     }
 
     fn question(&self) -> Option<Bytes> {
-        let heartbeat = self.lock();
-        let Heartbeat { group, generation, member, .. } = heartbeat.as_ref()?;
-        Some(wire::heartbeat_request(1, group, *generation, member))
+        let state = self.lock();
+        let heartbeat = state.heartbeat.as_ref().filter(|_| !state.joining)?;
+        Some(wire::heartbeat_request(1, &heartbeat.group, state.generation, &state.member))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Heartbeat>> {
-        self.heartbeat.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

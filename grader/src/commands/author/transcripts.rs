@@ -75,8 +75,17 @@ pub(super) async fn compare(context: &Context, args: &Args) -> anyhow::Result<us
     let reaper = Arc::new(Reaper::start()?);
     let brokers = Brokers::choose(Choice::Embedded, &|line| eprintln!("{line}")).await?;
     let runs = chosen.iter().flat_map(|demo| std::iter::repeat_n(*demo, args.times.max(1) as usize));
-    let (programs, brokers, reaper) = (&programs, &brokers, &reaper);
-    let runs = runs.map(|demo| async move { (demo, play(context, demo, programs, brokers, reaper).await) });
+    // One folder for all runs of a demo: of many folders the oldest are removed, with what one wants to look at.
+    let folders = chosen.iter().map(|demo| {
+        let folder = context.workspace.evidence(&format!("author-transcript-{}", demo.name))?;
+        Ok((demo.name.as_str(), folder))
+    });
+    let folders: HashMap<&str, PathBuf> = folders.collect::<anyhow::Result<_>>()?;
+    let (programs, folders, brokers, reaper) = (&programs, &folders, &brokers, &reaper);
+    let runs = runs.map(|demo| async move {
+        let folder = &folders[demo.name.as_str()];
+        (demo, play(context, demo, programs, folder, brokers, reaper).await)
+    });
     let mut runs = futures_util::stream::iter(runs).buffered(args.jobs.max(1));
     let mut told: HashMap<&str, String> = HashMap::new();
     while let Some((demo, text)) = runs.next().await {
@@ -153,14 +162,13 @@ async fn play(
     context: &Context,
     demo: &Demo,
     programs: &HashMap<(String, String), PathBuf>,
+    folder: &Path,
     brokers: &Brokers,
     reaper: &Arc<Reaper>,
 ) -> anyhow::Result<Result<String, String>> {
     let key = (demo.program.package.clone(), demo.program.binary.clone());
     let Some(path) = programs.get(&key) else { return Ok(Err(format!("{} was not built", key.1))) };
-    let folder = context.workspace.evidence(&format!("author-transcript-{}", demo.name))?;
-    // Runs side by side may begin in the same millisecond.
-    let file = tempfile::Builder::new().prefix(&demo.name).suffix(".jsonl.gz").tempfile_in(&folder)?;
+    let file = tempfile::Builder::new().prefix(&demo.name).suffix(".jsonl.gz").tempfile_in(folder)?;
     let (_, file) = file.keep()?;
     let work = context.workspace.root.join("modules/demos");
     let job = Job {

@@ -8,7 +8,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 fn main() -> KafkaResult<()> {
     let producer: BaseProducer = kit::config()
         .set("enable.idempotence", "true")
-        .set("linger.ms", "10000") // nothing leaves before the flush: one batch, on a busy machine, too
+        .set("linger.ms", "1000") // long enough to queue all of them, on a busy machine, too: one batch
         .create()?;
     let topic = kit::topic("orders");
     for order in kit::orders() {

@@ -64,27 +64,29 @@ impl Process {
         reaper: &Arc<Reaper>,
     ) -> io::Result<Process> {
         let mark = reaper.mark();
-        let mut child = program
-            .command()
-            .current_dir(folder)
-            .envs(environment)
-            .env(sweep::MARK, &mark)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()?;
-        let pid = child.id().ok_or_else(|| io::Error::other("it ended before it began"))?;
-        let group = Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("no process id"))?;
-        reaper.watch(pid);
-        recorder.process(
-            role,
+        let spawn = || {
+            let child = program
+                .command()
+                .current_dir(folder)
+                .envs(environment)
+                .env(sweep::MARK, &mark)
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .process_group(0)
+                .spawn()?;
+            let pid = child.id().ok_or_else(|| io::Error::other("it ended before it began"))?;
+            let group = Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("no process id"))?;
+            reaper.watch(pid);
+            Ok(((child, group), pid))
+        };
+        let (mut child, group) = recorder.starting((role, run), spawn, |(_, group)| {
+            let group = *group;
             Box::new(move |action| {
                 let stop = matches!(action, crate::evidence::Action::Stop(_));
                 kill_process_group(group, if stop { Signal::TERM } else { Signal::KILL }).ok();
-            }),
-        );
-        recorder.record(Some(role), What::Started { run, pid });
+            })
+        })?;
         let readers = [
             child.stdout.take().map(|out| lines::record(out, Stream::Stdout, recorder.clone(), role.to_owned())),
             child.stderr.take().map(|out| lines::record(out, Stream::Stderr, recorder.clone(), role.to_owned())),

@@ -87,8 +87,29 @@ impl Recorder {
 
     /// Appends an event and returns its position and what the scenario's rules want done before it goes on.
     /// Killing and stopping a program has been done when this returns.
-    pub fn record(&self, role: Option<&str>, mut what: What) -> (usize, Vec<Action>) {
+    pub fn record(&self, role: Option<&str>, what: What) -> (usize, Vec<Action>) {
+        self.add(&mut self.lock(), role, what)
+    }
+
+    /// Starts a process of `role` and records that it has started, before anything that it does can be recorded. From
+    /// then on, rules that kill or stop the role call `signal`.
+    ///
+    /// # Errors
+    /// What `start` returns: then there is no process, and no event.
+    pub fn starting<T>(
+        &self,
+        (role, run): (&str, u32),
+        start: impl FnOnce() -> std::io::Result<(T, u32)>,
+        signal: impl FnOnce(&T) -> Box<dyn Fn(Action) + Send>,
+    ) -> std::io::Result<T> {
         let mut inner = self.lock();
+        let (process, pid) = start()?;
+        inner.processes.insert(role.to_owned(), signal(&process));
+        self.add(&mut inner, Some(role), What::Started { run, pid });
+        Ok(process)
+    }
+
+    fn add(&self, inner: &mut Inner, role: Option<&str>, mut what: What) -> (usize, Vec<Action>) {
         inner.mark(&mut what);
         let event = Event { at: self.began.elapsed().as_micros() as u64, role: role.map(str::to_owned), what };
         let position = inner.events.len();
@@ -119,11 +140,6 @@ impl Recorder {
     /// One more rule, which counts from now on.
     pub fn arm(&self, rule: Rule) {
         self.lock().rules.push(Armed::new(rule));
-    }
-
-    /// From now on rules that kill or stop `role` call `signal`.
-    pub fn process(&self, role: &str, signal: Box<dyn Fn(Action) + Send>) {
-        self.lock().processes.insert(role.to_owned(), signal);
     }
 
     /// The events at which a rule ends `role`.

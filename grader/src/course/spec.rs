@@ -43,6 +43,9 @@ pub struct InputSpec {
     /// How many records among them are not JSON.
     #[serde(default)]
     pub poison: u32,
+    /// Those stand at the very end, rather than between others.
+    #[serde(default)]
+    pub poison_last: bool,
     /// How many records come a second time, later, byte for byte.
     #[serde(default)]
     pub duplicates: u32,

@@ -52,7 +52,7 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     // behind it, so that in its partition there is more to do when it has been dealt with.
     for index in 0..spec.poison {
         let behind = made.len().saturating_sub(1);
-        let at = random.random_range(behind.min(1)..=behind);
+        let at = if spec.poison_last { made.len() } else { random.random_range(behind.min(1)..=behind) };
         let key = made.get(at).map_or("customer-0", |behind| &behind.key).to_owned();
         let value = ["{\"order_id\": \"order-", "not json at all", "{\"order_id\":,}", ""][index as usize % 4];
         let headers = if spec.headers { headers(&mut random) } else { Vec::new() };

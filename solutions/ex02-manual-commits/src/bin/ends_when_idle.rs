@@ -13,7 +13,7 @@ fn main() -> Ending {
     let mut last = None;
     while !shutdown.requested() {
         let Some(message) = next(&consumer)? else {
-            if last.is_some_and(|last: Instant| last.elapsed() > Duration::from_secs(1)) {
+            if last.is_some_and(|last: Instant| last.elapsed() > Duration::from_millis(700)) {
                 break; // nothing now is taken for nothing ever
             }
             continue;

@@ -44,9 +44,13 @@ fn python_programs_in_the_ordinary_style_of_confluent_kafka_pass() {
         println!("skipped: no python3 with confluent_kafka here");
         return;
     }
-    for (exercise, program) in
-        [("ex1", "ex1/producer.py"), ("ex2", "ex2/consumer.py"), ("ex4", "ex4/consumer.py"), ("ex5", "ex5/consumer.py")]
-    {
+    for (exercise, program) in [
+        ("ex1", "ex1/producer.py"),
+        ("ex2", "ex2/consumer.py"),
+        ("ex3", "ex3/member.py"),
+        ("ex4", "ex4/consumer.py"),
+        ("ex5", "ex5/consumer.py"),
+    ] {
         let command = format!("python3 grader/tests/programs/{program}");
         let (verdict, object) = verdict(&["check", exercise, "--cmd", &command]);
         assert_eq!(verdict, "passed", "{object:#}");

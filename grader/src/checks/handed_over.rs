@@ -4,7 +4,7 @@ use super::{Check, Finding, Outcome, count, field};
 use crate::evidence::{Evidence, Held, What};
 use crate::wire::{Committed, Request, Response};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,16 +49,18 @@ impl Check for HandedOver {
                 )),
             };
         };
+        let partitions: BTreeSet<i32> = open.iter().map(|(one, ..)| one.held.partition).collect();
         let again: i64 = open.iter().map(|(one, _, begins)| one.done - begins.max(&0)).sum();
         let required = "what was processed committed before the partition is given up, so that nothing comes again";
         let seen = format!(
-            "{} gave up partition {} after offset {}, and {} begins at {begins}; {} will come again, in {}",
+            "{} gave up partition {} after offset {}, and {} {}; {} will come again, in {}",
             one.held.role,
             one.held.partition,
             one.done - 1,
             one.next.role,
+            if *begins < 0 { "finds nothing committed".to_owned() } else { format!("begins at {begins}") },
             count(usize::try_from(again).unwrap_or_default(), "record"),
-            count(open.len(), "partition")
+            count(partitions.len(), "partition")
         );
         let events = one.held.to.into_iter().chain([*at]).collect();
         Finding::new("again", required, seen, events).outcome()

@@ -4,6 +4,7 @@ use super::{Check, Finding, Outcome, count};
 use crate::evidence::{End, Evidence, Held, What};
 use crate::wire::Request;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,12 +28,13 @@ impl Check for Keeps {
             })
             .collect();
         if let Some((first, next)) = stopped.first() {
+            let partitions: BTreeSet<i32> = stopped.iter().map(|(held, _)| held.partition).collect();
             let required = "a member that gives up only the partitions which go to another one, and reads on in the others";
             let seen = format!(
                 "{} gave up {} in a rebalance and got {} back at its end; meanwhile nobody read there, partition {} say",
                 first.role,
-                count(stopped.len(), "partition"),
-                if stopped.len() == 1 { "it" } else { "them" },
+                count(partitions.len(), "partition"),
+                if partitions.len() == 1 { "it" } else { "them" },
                 first.partition
             );
             let events = [first.to, Some(next.from)].into_iter().flatten().collect();

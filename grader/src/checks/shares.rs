@@ -28,17 +28,21 @@ impl Check for Shares {
         changes.sort_unstable();
         changes.dedup();
         let (mut states, mut stages) = (Vec::new(), self.stages.iter().peekable());
+        let mut crowd: Option<(&str, usize, usize)> = None;
         for at in &changes {
             let now: Vec<&Held> = held.iter().filter(|held| held.from <= *at && held.to.is_none_or(|to| to > *at)).collect();
-            if let Some((role, members)) = crowd(&now) {
-                let required = "one member of the group for each process";
-                let seen = format!("{role} was {members} members at once");
-                return Finding::new("members", required, seen, vec![*at]).outcome();
+            if let Some((role, members)) = members(&now).filter(|(_, n)| crowd.is_none_or(|(_, most, _)| *n > most)) {
+                crowd = Some((role, members, *at));
             }
             let mut state: BTreeMap<String, usize> = BTreeMap::new();
             now.iter().for_each(|held| *state.entry(held.role.clone()).or_default() += 1);
             while stages.next_if(|stage| **stage == state).is_some() {}
             states.push((*at, state));
+        }
+        if let Some((role, members, at)) = crowd {
+            let required = "one member of the group for each process";
+            let seen = format!("{role} was {members} members at once, each with partitions of its own");
+            return Finding::new("members", required, seen, vec![at]).outcome();
         }
         let Some(missing) = stages.next() else {
             return Outcome::Passed(required);
@@ -54,7 +58,7 @@ impl Check for Shares {
 }
 
 /// A role that is several members at once.
-fn crowd<'a>(now: &[&'a Held]) -> Option<(&'a str, usize)> {
+fn members<'a>(now: &[&'a Held]) -> Option<(&'a str, usize)> {
     let mut members: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for held in now {
         let of = members.entry(&held.role).or_default();

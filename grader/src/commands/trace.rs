@@ -1,9 +1,10 @@
 //! `kafkacourse trace`: the timeline of a recorded run.
 
 use super::{Context, Everywhere};
-use crate::evidence;
+use crate::evidence::{self, Evidence};
+use crate::report::lanes;
 use crate::report::paper::{Paper, page};
-use crate::report::timeline;
+use crate::report::timeline::{self, View};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -17,6 +18,15 @@ pub struct Args {
     /// Only what lies around this event
     #[arg(long, value_name = "EVENT")]
     around: Option<usize>,
+    /// Only what the processes of this role do: a
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
+    /// Of what is about partitions, only what is about this one
+    #[arg(long, value_name = "PARTITION")]
+    partition: Option<i32>,
+    /// Draw who held which partition when, instead of the events
+    #[arg(long)]
+    lanes: bool,
     /// Heartbeats, empty fetches and what was printed, too
     #[arg(short, long)]
     all: bool,
@@ -55,10 +65,32 @@ pub(super) fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
                 text.push_str(&format!("{}\n", serde_json::to_string(event)?));
             }
         } else {
-            text.push_str(&timeline::whole(&evidence, &paper, args.around, args.all));
+            let (role, partition) = (args.role.clone(), args.partition);
+            let view = View { around: args.around, role, partition, all: args.all };
+            match args.lanes {
+                true => text.push_str(&drawn(&evidence, args.partition, &paper)),
+                false => text.push_str(&timeline::whole(&evidence, &paper, &view)),
+            }
             text.push('\n');
         }
     }
     page(&text, &paper);
     Ok(0)
+}
+
+/// The lanes of one run.
+fn drawn(evidence: &Evidence, partition: Option<i32>, paper: &Paper) -> String {
+    let header = &evidence.header;
+    let lanes = lanes::all(evidence, partition, paper);
+    let body = match lanes.is_empty() {
+        true => "  nobody was given a partition by a group".to_owned(),
+        false => lanes.join("\n"),
+    };
+    format!(
+        "{} · {} · {} · seed {}\n{body}\n",
+        paper.bold(&header.exercise),
+        header.scenario,
+        header.program,
+        header.seed
+    )
 }

@@ -223,6 +223,12 @@ fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<Str
                 {
                     return fail(&here, role, format!("“{role}” has not been started in scenario “{}”", scenario.id));
                 }
+                Step::Owned { by, .. } => {
+                    if let Some(role) = by.keys().find(|role| !started.contains(role)) {
+                        let message = format!("“{role}” has not been started in scenario “{}”", scenario.id);
+                        return fail(&here, role, message);
+                    }
+                }
                 Step::Wait(Wait { pattern, .. }) => {
                     if let Err(message) = pattern.validate() {
                         return fail(&here, &pattern.event, message);
@@ -248,7 +254,7 @@ fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<Str
             "mark" => inputs.iter().any(|input| input.marks.contains_key(name)),
             _ => true,
         };
-        let parts = ["rules", "steps", "check"].iter().filter_map(|part| raw.get(part));
+        let parts = ["rules", "steps", "check", "picture"].iter().filter_map(|part| raw.get(part));
         for part in parts {
             if let Some((key, kind, name)) = stranger(part, &known) {
                 let message = match kind {

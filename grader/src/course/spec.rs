@@ -29,6 +29,8 @@ pub struct Scenario {
 pub enum Picture {
     /// One line for each crash of a drill.
     Crashes,
+    /// Who of the group held which partition of the topic, over time.
+    Ownership { group: String, topic: String },
 }
 
 /// What the program works on, made from the seed.

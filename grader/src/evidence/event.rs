@@ -176,6 +176,11 @@ pub enum Ended {
 }
 
 impl Event {
+    /// The partitions that it is about, as far as it says so itself.
+    pub fn partitions(&self) -> Vec<i32> {
+        super::pattern::About::of(self).partitions
+    }
+
     /// The kind that patterns name: `produce.request`, `offset_commit.response`, `call`, `exited`…
     pub fn kind(&self) -> String {
         match &self.what {

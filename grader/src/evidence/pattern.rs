@@ -151,6 +151,10 @@ impl About {
                         about.errors.push(answer.error);
                     }
                 }
+                Response::SyncGroup { error, partitions } => {
+                    partitions.iter().for_each(|place| about.place(&place.topic, place.partition));
+                    about.errors.push(*error);
+                }
                 other => about.errors.push(other.error()),
             },
             _ => {}

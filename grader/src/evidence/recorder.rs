@@ -158,7 +158,7 @@ impl Recorder {
     pub async fn until(
         &self,
         patience: Duration,
-        progress: impl Fn(&Event) -> bool,
+        mut progress: impl FnMut(&Event) -> bool,
         mut done: impl FnMut(&[Event]) -> bool,
     ) -> bool {
         let mut length = self.length.subscribe();
@@ -170,7 +170,7 @@ impl Recorder {
                 if done(&inner.events) {
                     return true;
                 }
-                if inner.events.get(seen..).unwrap_or_default().iter().any(&progress) {
+                if inner.events.get(seen..).unwrap_or_default().iter().any(&mut progress) {
                     deadline = tokio::time::Instant::now() + patience;
                 }
                 seen = inner.events.len();

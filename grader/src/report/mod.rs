@@ -2,6 +2,7 @@
 
 pub mod crashes;
 pub mod json;
+pub mod lanes;
 pub mod markdown;
 pub mod paper;
 pub mod quiz;

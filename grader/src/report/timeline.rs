@@ -1,8 +1,9 @@
 //! The timeline: lanes for the program, the broker's partitions and the outside world, and what passes between them.
 
 use super::paper::Paper;
-use crate::evidence::{By, Ended, Event, Evidence, What};
+use crate::evidence::{By, Ended, Event, Evidence, What, canonical};
 use crate::wire::{Batch, Codec, Request, Response, error_name};
+use std::collections::HashMap;
 
 /// One line for the event at `position`; none for what nobody wants to read (heartbeats, empty fetches, metadata),
 /// unless `all`.
@@ -27,8 +28,48 @@ pub fn line(evidence: &Evidence, position: usize, paper: &Paper, all: bool) -> O
     Some(format!("{}{text}", paper.dim(&head)))
 }
 
-/// The whole run, or what lies around one event.
-pub fn whole(evidence: &Evidence, paper: &Paper, around: Option<usize>, all: bool) -> String {
+/// What of a run is to be seen.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// Only what lies around this event.
+    pub around: Option<usize>,
+    /// Only what this role's processes do.
+    pub role: Option<String>,
+    /// Of what is about partitions, only what is about this one.
+    pub partition: Option<i32>,
+    /// What nobody wants to read, too.
+    pub all: bool,
+}
+
+impl View {
+    /// Is each event to be seen?
+    fn chosen(&self, evidence: &Evidence) -> Vec<bool> {
+        let mut places: HashMap<String, i32> = HashMap::new();
+        let mut chosen: Vec<bool> = Vec::with_capacity(evidence.events.len());
+        for (at, event) in evidence.iter() {
+            const NEAR: usize = 12;
+            let near = self.around.is_none_or(|around| at.abs_diff(around) <= NEAR);
+            let of_role = self.role.is_none() || event.role == self.role;
+            let of_partition = self.partition.is_none_or(|wanted| match &event.what {
+                What::Call { args, .. } => places.get(&canonical(args)) == Some(&wanted),
+                What::Answer { to, .. } | What::Fault { on: to, .. } => chosen.get(*to) == Some(&true),
+                _ => {
+                    let about = event.partitions();
+                    about.is_empty() || about.contains(&wanted)
+                }
+            });
+            if let What::Input { partition, value: Some(value), .. } = &event.what {
+                value.json().map(|value| places.insert(canonical(&value), *partition));
+            }
+            chosen.push(near && of_role && of_partition);
+        }
+        chosen
+    }
+}
+
+/// The whole run, or what `view` lets through.
+pub fn whole(evidence: &Evidence, paper: &Paper, view: &View) -> String {
+    let View { around, all, .. } = *view;
     let header = &evidence.header;
     let mut text = format!(
         "{} · {} · {} · {} · seed {} · {}\n",
@@ -42,9 +83,8 @@ pub fn whole(evidence: &Evidence, paper: &Paper, around: Option<usize>, all: boo
     text.push_str(
         &paper.dim("event        time  who       → to the broker  ← from it  ⇢ to the outside world  ⇠ from it\n"),
     );
-    const NEAR: usize = 12;
-    let chosen = 0..evidence.events.len();
-    for position in chosen.filter(|at| around.is_none_or(|around| at.abs_diff(around) <= NEAR)) {
+    let chosen = view.chosen(evidence);
+    for position in (0..evidence.events.len()).filter(|at| chosen[*at]) {
         if let Some(line) = line(evidence, position, paper, all || around == Some(position)) {
             let mark = if around == Some(position) { paper.bold("▶") } else { " ".into() };
             text.push_str(&format!("{mark}{line}\n"));

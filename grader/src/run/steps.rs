@@ -18,6 +18,9 @@ const LIMIT: Duration = Duration::from_secs(90);
 /// Why a wait was given up, where every record has been read: see [`Idle`].
 const AT_REST: &str = "it had read every record, and asked for more again and again";
 
+/// How many steps of joining a group can be a part of one wait: three members need a dozen.
+const JOINS: usize = 24;
+
 /// A wait was given up: the rest of the scenario makes no sense any more.
 pub(super) struct GaveUp;
 
@@ -111,13 +114,18 @@ pub(super) fn progress(event: &Event) -> bool {
             body,
             Request::Produce { .. }
                 | Request::OffsetCommit { .. }
-                | Request::JoinGroup { .. }
-                | Request::SyncGroup { .. }
                 | Request::TxnOffsetCommit { .. }
                 | Request::EndTxn { .. }
         ),
+        What::Response { .. } => joins(event),
         _ => false,
     }
+}
+
+/// Has a member come a step further on its way into its group?
+fn joins(event: &Event) -> bool {
+    let What::Response { body, .. } = &event.what else { return false };
+    matches!(body, Response::JoinGroup { .. } | Response::SyncGroup { .. }) && body.error() == 0
 }
 
 /// Has every process ended that was started? The events know it first; the processes themselves a moment later.
@@ -152,6 +160,12 @@ async fn wait(
     mut done: impl FnMut(&[Event]) -> bool,
     mut at_rest: impl FnMut(&[Event]) -> bool,
 ) -> Result<(), GaveUp> {
+    // Who joins its group again and again for ever does not get on.
+    let mut joined = 0;
+    let moves_on = |event: &Event| {
+        joined += usize::from(joins(event));
+        moves_on(event) && !(joins(event) && joined > JOINS)
+    };
     let mut over = over();
     let seen = |events: &[Event]| done(events) || over(events) || at_rest(events);
     let in_time = stage.recorder.until(PATIENCE, moves_on, seen).await;

@@ -5,7 +5,7 @@
 
 use super::frame::{FrameReader, frames, send};
 use super::parked::{Heartbeat, Parked};
-use super::{Shared, assignors, names, pulse};
+use super::{Shared, doorman, names, pulse};
 use crate::evidence::{Action, By, What};
 use crate::wire::{self, Request, RequestHead, Response};
 use bytes::Bytes;
@@ -192,8 +192,10 @@ impl Connection {
             }
         }
         let mock = self.shared.upstream.mock;
-        if mock && head.api == wire::JOIN_GROUP && self.shared.recorder.look(|events| assignors::clash(events, event)) {
-            ours = wire::refuse(head, &frame, assignors::INCONSISTENT_GROUP_PROTOCOL).ok();
+        if let (true, wire::JOIN_GROUP) = (mock, head.api)
+            && let Some(code) = self.shared.recorder.look(|events| doorman::refusal(events, event))
+        {
+            ours = wire::refuse(head, &frame, code).ok();
         }
         if head.api == wire::API_VERSIONS {
             ours = Some(wire::answer_api_versions(head, &self.shared.upstream.ranges));

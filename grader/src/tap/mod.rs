@@ -3,8 +3,8 @@
 //! One tap per process, so that a connection always belongs to exactly one role; one listener per broker node,
 //! because a client that connects says nowhere which node it wants.
 
-mod assignors;
 mod connection;
+mod doorman;
 mod frame;
 mod listeners;
 mod names;

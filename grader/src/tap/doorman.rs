@@ -1,19 +1,23 @@
-//! Members of one group that agree on no assignor.
+//! Who may join a group on librdkafka's test cluster.
 //!
-//! A Kafka broker refuses the one that comes later, with INCONSISTENT_GROUP_PROTOCOL. librdkafka's test cluster looks at
-//! the first assignor of each member only, and aborts its process where they differ; so the tap refuses in its place.
+//! A Kafka broker refuses a member that has no assignor in common with those that are there. The test cluster looks at the
+//! first assignor of each member only, and aborts its process where they differ. With a hundred members it aborts, too,
+//! when one is late. So the tap refuses in its place, with the errors that Kafka has for it.
 
 use crate::evidence::{Event, What};
 use crate::wire::{Request, Response};
 
-pub(super) const INCONSISTENT_GROUP_PROTOCOL: i16 = 23;
+const INCONSISTENT_GROUP_PROTOCOL: i16 = 23;
+const GROUP_MAX_SIZE_REACHED: i16 = 81;
 
-/// Does the JoinGroup request at `position` name another first assignor than a member that is already there?
-pub(super) fn clash(events: &[Event], position: usize) -> bool {
-    let Some(What::Request { body: Request::JoinGroup { group, member, protocols, .. }, .. }) =
-        events.get(position).map(|event| &event.what)
+/// As Kafka's `group.max.size` would say it; more than any lesson needs.
+const MOST_MEMBERS: usize = 12;
+
+/// The error with which the JoinGroup request at `position` is to be refused, if it is.
+pub(super) fn refusal(events: &[Event], position: usize) -> Option<i16> {
+    let What::Request { body: Request::JoinGroup { group, member, protocols, .. }, .. } = &events.get(position)?.what
     else {
-        return false;
+        return None;
     };
     // Position of the request, member, first assignor.
     let mut there: Vec<(usize, &str, Option<&String>)> = Vec::new();
@@ -34,5 +38,9 @@ pub(super) fn clash(events: &[Event], position: usize) -> bool {
             _ => {}
         }
     }
-    there.iter().any(|(_, known, first)| (known.is_empty() || known != member) && *first != protocols.first())
+    there.retain(|(_, known, _)| known.is_empty() || known != member);
+    if there.iter().any(|(.., first)| *first != protocols.first()) {
+        return Some(INCONSISTENT_GROUP_PROTOCOL);
+    }
+    (there.len() >= MOST_MEMBERS).then_some(GROUP_MAX_SIZE_REACHED)
 }

@@ -198,9 +198,10 @@ async fn events(stage: &Stage, wait: &Wait) -> Result<(), GaveUp> {
     self::wait(stage, &words, moves_on, fits, at_rest).await
 }
 
-/// Is it something that a program does as soon as it can?
+/// Is it something that a program does as soon as it can, or never when it is at rest?
 fn of_work(pattern: &Pattern) -> bool {
-    matches!(pattern.event.as_str(), "call" | "answer")
+    let event = pattern.event.as_str();
+    matches!(event, "call" | "answer" | "produce.request" | "produce.response" | "leave_group.request")
 }
 
 /// Waits until `role` has ended. Where a rule is to end it at its work, a program at rest is waited for in vain.

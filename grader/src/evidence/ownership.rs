@@ -191,3 +191,92 @@ impl Evidence {
         ownership.held(topic).cloned().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn request(role: &str, body: Value) -> Value {
+        json!({"at": 0, "role": role, "event": "request", "conn": 1, "correlation": 1, "version": 1, "body": body})
+    }
+
+    fn answer(role: &str, to: usize, body: Value) -> Value {
+        json!({"at": 0, "role": role, "event": "response", "conn": 1, "to": to, "by": "broker", "body": body})
+    }
+
+    fn places(topic: &str, partitions: &[i32]) -> Value {
+        partitions.iter().map(|partition| json!({"topic": topic, "partition": partition})).collect()
+    }
+
+    /// Partition, beginning, end, how; looked at event by event, which must come to the same as all at once.
+    fn held(events: &[Value]) -> Vec<(i32, usize, Option<usize>, End)> {
+        let events: Vec<Event> =
+            events.iter().map(|event| serde_json::from_value(event.clone()).expect("an event")).collect();
+        let (mut steps, mut whole) = (Ownership::new("g"), Ownership::new("g"));
+        (1..=events.len()).for_each(|n| steps.follow(&events[..n]));
+        whole.follow(&events);
+        let told = |of: &Ownership| -> Vec<_> {
+            of.held("t").map(|held| (held.partition, held.from, held.to, held.end)).collect()
+        };
+        assert_eq!(told(&steps), told(&whole));
+        told(&whole)
+    }
+
+    fn sync(partitions: &[i32]) -> [Value; 2] {
+        [
+            request("a", json!({"api": "sync_group", "group": "g", "generation": 1, "member": "m"})),
+            answer("a", 0, json!({"api": "sync_group", "error": 0, "partitions": places("t", partitions)})),
+        ]
+    }
+
+    fn join(owned: &[i32]) -> Value {
+        request(
+            "a",
+            json!({"api": "join_group", "group": "g", "member": "m", "session_timeout_ms": 1, "rebalance_timeout_ms": 1, "protocols": ["p"], "owned": places("t", owned)}),
+        )
+    }
+
+    #[test]
+    fn a_cooperative_member_keeps_what_it_names_and_an_eager_one_names_nothing() {
+        let [ask, given] = sync(&[0, 1]);
+        let kept = held(&[ask.clone(), given.clone(), join(&[1])]);
+        assert_eq!(kept, [(0, 1, Some(2), End::GivenUp), (1, 1, None, End::Open)]);
+        let eager = held(&[ask, given, join(&[])]);
+        assert_eq!(eager, [(0, 1, Some(2), End::GivenUp), (1, 1, Some(2), End::GivenUp)]);
+    }
+
+    #[test]
+    fn leaving_dying_and_being_dropped_are_ends_of_their_own() {
+        let [ask, given] = sync(&[0]);
+        let leave = request("a", json!({"api": "leave_group", "group": "g", "members": ["m"]}));
+        let exit = json!({"at": 0, "role": "a", "event": "exited", "run": 1, "code": 0});
+        assert_eq!(held(&[ask.clone(), given.clone(), leave, exit.clone()]), [(0, 1, Some(2), End::Left)]);
+        assert_eq!(held(&[ask.clone(), given.clone(), exit]), [(0, 1, Some(2), End::Died)]);
+        let beat = request("a", json!({"api": "heartbeat", "group": "g", "generation": 1, "member": "m"}));
+        let unknown = answer("a", 2, json!({"api": "heartbeat", "error": 25}));
+        assert_eq!(held(&[ask, given, beat, unknown]), [(0, 1, Some(3), End::Dropped)]);
+    }
+
+    #[test]
+    fn a_topic_id_is_known_by_its_name_as_soon_as_somebody_asks() {
+        let beat = |epoch: i32, owned: Value| {
+            request(
+                "a",
+                json!({"api": "consumer_group_heartbeat", "group": "g", "member": "m", "epoch": epoch, "rebalance_timeout_ms": 1, "owned": owned}),
+            )
+        };
+        let given = answer(
+            "a",
+            0,
+            json!({"api": "consumer_group_heartbeat", "error": 0, "epoch": 1, "heartbeat_interval_ms": 1, "assignment": places("ID", &[0, 1])}),
+        );
+        let metadata = answer(
+            "a",
+            0,
+            json!({"api": "metadata", "brokers": [], "topics": [{"name": "t", "id": "ID", "error": 0, "partitions": []}]}),
+        );
+        let told = held(&[beat(0, json!([])), given, metadata, beat(1, places("ID", &[1])), beat(-1, json!(null))]);
+        assert_eq!(told, [(0, 1, Some(3), End::GivenUp), (1, 1, Some(4), End::Left)]);
+    }
+}

@@ -38,6 +38,10 @@ pub enum Done {
         broker: String,
         seed: u64,
         diagnosis: Option<String>,
+        /// Of the crate that was checked: see [`crate::workspace::Workspace::fingerprint`]. None for a command line, and
+        /// in lines from before there was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sources: Option<String>,
     },
     Hinted {
         exercise: String,
@@ -157,6 +161,19 @@ impl Progress {
         )
     }
 
+    /// Has the exercise been passed, and its crate been changed into something that has not? `now` is its fingerprint.
+    pub fn stale(&self, exercise: &str, now: Option<&str>) -> bool {
+        let passes = self.entries.iter().filter_map(|entry| match &entry.what {
+            Done::Checked { exercise: of, verdict: Verdict::Passed, sources, .. } if of == exercise => {
+                Some(sources.as_deref())
+            }
+            _ => None,
+        });
+        let passes: Vec<Option<&str>> = passes.collect();
+        // The last one may have been a program in another language, or from before there were fingerprints.
+        passes.last().is_some_and(Option::is_some) && !passes.contains(&now)
+    }
+
     /// How often it has been checked.
     pub fn attempts(&self, exercise: &str) -> usize {
         self.entries
@@ -227,4 +244,31 @@ fn ends_with_newline(file: &mut File) -> bool {
         file.read_exact(&mut last).ok();
     }
     last == *b"\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(verdict: Verdict, sources: Option<&str>) -> Done {
+        let (exercise, broker, sources) = ("ex1".to_owned(), String::new(), sources.map(str::to_owned));
+        Done::Checked { exercise, verdict, broker, seed: 1, diagnosis: None, sources }
+    }
+
+    #[test]
+    fn what_has_passed_is_stale_once_it_is_something_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut progress = Progress::load(folder.path()).unwrap();
+        progress.add(checked(Verdict::Failed, Some("a"))).unwrap();
+        assert!(!progress.stale("ex1", Some("b")), "not passed yet");
+        progress.add(checked(Verdict::Passed, None)).unwrap();
+        assert!(!progress.stale("ex1", Some("b")), "a command line, or a line from before");
+        progress.add(checked(Verdict::Passed, Some("b"))).unwrap();
+        progress.add(checked(Verdict::Passed, Some("c"))).unwrap();
+        progress.add(checked(Verdict::Failed, Some("d"))).unwrap();
+        let stale = |now| progress.stale("ex1", now);
+        assert_eq!((stale(Some("b")), stale(Some("c")), stale(Some("d")), stale(None)), (false, false, true, true));
+        assert!(!progress.stale("ex2", Some("d")));
+        assert_eq!(Progress::load(folder.path()).unwrap().entries, progress.entries);
+    }
 }

@@ -105,6 +105,10 @@ kinds! {
     Backoff = backoff,
     DeadLetters = dead_letters,
     CommitAfterLetter = commit_after_letter,
+    Configured = configured,
+    Figures = figures,
+    Counted = counted,
+    Timed = timed,
 }
 
 /// `1 order`, `3 orders`.

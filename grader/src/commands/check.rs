@@ -127,6 +127,8 @@ struct Check<'a> {
     exercise: &'a Exercise,
     scenarios: Vec<&'a Scenario>,
     seed: u64,
+    /// Fingerprint of what is about to be built.
+    sources: Option<String>,
     tell: Teller,
 }
 
@@ -180,6 +182,7 @@ async fn one(
         exercise,
         scenarios: chosen(exercise, &args.scenario)?,
         seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
+        sources: args.cmd.is_none().then(|| context.workspace.fingerprint(exercise)).flatten(),
         tell: Teller::new(context.out, args.json),
     };
     let judged = check.judged(reaper).await;
@@ -195,7 +198,7 @@ async fn one(
 impl<'a> Check<'a> {
     /// Builds while the broker starts, and plays the scenarios.
     async fn judged(&self, reaper: &Arc<Reaper>) -> Result<Judged<'a>, Stopped> {
-        let Check { context, args, exercise, scenarios, seed, tell } = self;
+        let Check { context, args, exercise, scenarios, seed, tell, .. } = self;
         let paper = &tell.paper;
         tell.line(&format!("{} · {}", paper.bold(&exercise.id), paper.bold(&exercise.title)));
         tell.now("building, and starting the broker".into());
@@ -283,8 +286,8 @@ impl<'a> Check<'a> {
 
     /// What is kept of it, when the program was the learner's own.
     fn entry(&self, verdict: Verdict, broker: &str, diagnosis: Option<String>) -> Option<Done> {
-        let (exercise, broker) = (self.exercise.id.clone(), broker.to_owned());
-        learners(self.args).then_some(Done::Checked { exercise, verdict, broker, seed: self.seed, diagnosis })
+        let (exercise, broker, sources) = (self.exercise.id.clone(), broker.to_owned(), self.sources.clone());
+        learners(self.args).then_some(Done::Checked { exercise, verdict, broker, seed: self.seed, diagnosis, sources })
     }
 }
 

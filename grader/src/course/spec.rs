@@ -31,6 +31,14 @@ pub enum Picture {
     Crashes,
     /// Who of the group held which partition of the topic, over time.
     Ownership { group: String, topic: String },
+    /// The program's figures beside what the wire says, for each key that it sent to the topic.
+    Bars {
+        topic: String,
+        file: String,
+        /// And what they mean.
+        #[serde(default)]
+        explained: bool,
+    },
 }
 
 /// What the program works on, made from the seed.
@@ -60,6 +68,9 @@ pub struct InputSpec {
     /// The same number of records in each partition, whatever their keys.
     #[serde(default)]
     pub spread: bool,
+    /// So many words more in each order's product, for records of some size that compress as text does.
+    #[serde(default)]
+    pub words: u32,
     /// Into this topic; without one it is a file that the program reads.
     pub topic: Option<String>,
 }

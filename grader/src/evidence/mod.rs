@@ -9,6 +9,7 @@ mod ownership;
 mod pattern;
 mod recorder;
 mod rule;
+mod runs;
 mod view;
 
 pub use event::{By, Ended, Event, Stream, What};
@@ -17,6 +18,7 @@ pub use ownership::{End, Held, Ownership};
 pub use pattern::Pattern;
 pub use recorder::{Names, Recorder};
 pub use rule::{Action, Occurrence, Per, Rule};
+pub use runs::{Figures, Run, Sent};
 pub use view::{Call, Commit, Input, Stored};
 
 use serde::{Deserialize, Serialize};

@@ -20,6 +20,8 @@ pub struct Pattern {
     pub ok: Option<bool>,
     /// Of a Fetch answer: does it carry records?
     pub records: Option<bool>,
+    /// Of a Produce request: one of its records has this key.
+    pub key: Option<String>,
     /// Of a call, its answer, or a record of the input: one of the records that the scenario's input marks so.
     pub mark: Option<String>,
 }
@@ -81,7 +83,15 @@ impl Pattern {
             && is(&self.ok, &about.ok)
             && is(&self.records, &about.records)
             && is(&self.mark, &about.marks)
+            && self.key.as_ref().is_none_or(|key| carries(event, key))
     }
+}
+
+/// Does the event bring the broker a record with this key?
+fn carries(event: &Event, key: &str) -> bool {
+    let What::Request { body: crate::wire::Request::Produce { batches, .. }, .. } = &event.what else { return false };
+    let mut records = batches.iter().flat_map(|batch| &batch.records);
+    records.any(|record| record.key.as_ref().is_some_and(|found| found.as_bytes() == key.as_bytes()))
 }
 
 /// The fields of an event that a pattern can ask for.

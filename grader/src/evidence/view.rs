@@ -201,6 +201,6 @@ impl Evidence {
 }
 
 /// Has the broker the batch? 46 is DUPLICATE_SEQUENCE_NUMBER: it has had it for some time.
-fn stored_by(error: i16) -> bool {
+pub(super) fn stored_by(error: i16) -> bool {
     error == 0 || error == 46
 }

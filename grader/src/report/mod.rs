@@ -1,5 +1,6 @@
 //! Verdict, evidence and theory, put before people and programs; one file per format.
 
+pub mod bars;
 pub mod crashes;
 pub mod json;
 pub mod lanes;

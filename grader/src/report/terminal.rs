@@ -1,7 +1,7 @@
 //! What a learner reads after a check: one line per scenario, then what is wrong, why, and what to do next.
 
 use super::paper::Paper;
-use super::{crashes, lanes, timeline, trouble};
+use super::{bars, crashes, lanes, timeline, trouble};
 use crate::course::{Exercise, Mistake, Picture};
 use crate::verdict::{Checked, Played, Status, Verdict};
 
@@ -67,6 +67,13 @@ fn picture(played: &Played<'_>, out: &mut Text<'_>) {
     let lines = match &played.scenario.picture {
         Some(Picture::Crashes) => crashes::lines(&played.evidence, out.paper),
         Some(Picture::Ownership { group, topic }) => lanes::lines(&played.evidence, (group, topic), None, out.paper),
+        Some(Picture::Bars { topic, file, explained }) => {
+            let mut lines = bars::lines(&played.evidence, topic, file, out.paper);
+            lines.extend(
+                explained.then(|| bars::meaning(&played.evidence, topic, file, out.paper)).into_iter().flatten(),
+            );
+            lines
+        }
         None => return,
     };
     if !lines.is_empty() {

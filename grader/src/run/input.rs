@@ -36,7 +36,7 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     let mut ids: Vec<u32> = (0..count).map(|n| 1000 + part * 100_000 + n * 7).collect();
     ids.shuffle(&mut random);
     let mut made: Vec<Made> = match spec.generator {
-        Generator::Orders => orders(&ids, &mut random),
+        Generator::Orders => orders(&ids, spec.words, &mut random),
         Generator::Payments => payments(&ids, &mut random),
     };
     mark(&mut made, &spec.marks, &mut random);
@@ -95,22 +95,32 @@ fn customers(random: &mut StdRng) -> Vec<String> {
     customers.into_iter().map(|customer| format!("customer-{customer}")).collect()
 }
 
-fn orders(ids: &[u32], random: &mut StdRng) -> Vec<Made> {
+fn orders(ids: &[u32], words: u32, random: &mut StdRng) -> Vec<Made> {
     let products = ["desk", "lamp", "chair", "shelf", "Regal “Öland”", "a, \"quoted\" rug"];
     let customers = customers(random);
     ids.iter()
         .map(|id| {
             let customer = &customers[random.random_range(0..customers.len())];
+            let mut product = products[random.random_range(0..products.len())].to_owned();
+            (0..words).for_each(|_| described(&mut product, random));
             let value: Value = json!({
                 "order_id": format!("order-{id}"),
                 "customer_id": customer,
-                "product": products[random.random_range(0..products.len())],
+                "product": product,
                 "quantity": random.random_range(1..=9),
                 "price": f64::from(random.random_range(100..20_000)) / 100.0,
             });
             Made::new(customer, value.to_string())
         })
         .collect()
+}
+
+/// One more word about the product.
+fn described(product: &mut String, random: &mut StdRng) {
+    let words =
+        ["oak", "steel", "with drawers", "foldable", "black", "oiled", "for two", "round", "stackable", "linen"];
+    product.push_str(", ");
+    product.push_str(words[random.random_range(0..words.len())]);
 }
 
 fn payments(ids: &[u32], random: &mut StdRng) -> Vec<Made> {

@@ -1,0 +1,226 @@
+//! A benchmark's figures beside what the wire says: two bars for each run, and what they mean.
+
+use super::paper::Paper;
+use crate::evidence::{Evidence, Figures, Run};
+use crate::wire::Codec;
+
+/// A bar's columns.
+const BAR: usize = 24;
+
+/// Two lines for each run, the program's rate and the wire's. Empty where nothing was sent.
+pub fn lines(evidence: &Evidence, topic: &str, file: &str, paper: &Paper) -> Vec<String> {
+    let figures = figures(evidence, file);
+    let runs = runs(evidence, topic, &figures);
+    let rows: Vec<Row<'_>> = runs.iter().map(|run| Row::new(evidence, run, &figures)).collect();
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    // A run that nobody answers has a rate of another kind; it must not make the others invisible.
+    let answered = rows.iter().filter(|row| row.answered).flat_map(|row| [row.yours, row.wires]).flatten();
+    let scale = answered.fold(0.0, f64::max);
+    let scale = if scale > 0.0 { scale } else { rows.iter().filter_map(|row| row.wires).fold(1.0, f64::max) };
+    let name = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).min(14);
+    let mut lines = vec![paper.dim("    records/s: yours, and the wire's from the first request to the last answer")];
+    for row in &rows {
+        let label: String = row.name.chars().take(name).collect();
+        let [yours, wires] = [bar(row.yours, scale, '█'), bar(row.wires, scale, '▒')];
+        let [yours_rate, wires_rate] = [rate(row.yours), rate(row.wires)];
+        let (yours, wires) = (paper.cyan(&yours), paper.dim(&wires));
+        lines.push(format!("    {label:<name$} you  {yours} {yours_rate:>8}  {}", paper.dim(&row.settings)));
+        lines.push(format!("    {:name$} wire {wires} {wires_rate:>8}  {}", "", paper.dim(&row.batches)));
+    }
+    lines
+}
+
+/// What the bars mean: what nobody answers, and what acks cost here.
+pub fn meaning(evidence: &Evidence, topic: &str, file: &str, paper: &Paper) -> Vec<String> {
+    let runs = runs(evidence, topic, &figures(evidence, file));
+    let notes = [unanswered(&runs), price(evidence, &runs)];
+    notes
+        .into_iter()
+        .flatten()
+        .flat_map(|note| paper.wrap(&note, 4).lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
+fn figures(evidence: &Evidence, file: &str) -> Vec<Figures> {
+    evidence.figures(file).and_then(|(_, figures)| figures.ok()).unwrap_or_default()
+}
+
+/// What the figures are about. Records that warm a producer up are no run.
+fn runs<'e>(evidence: &'e Evidence, topic: &str, figures: &[Figures]) -> Vec<Run<'e>> {
+    let named = |run: &Run<'_>| figures.is_empty() || figures.iter().any(|row| row.name == run.key);
+    evidence.runs(topic).into_iter().filter(named).collect()
+}
+
+struct Row<'a> {
+    name: &'a str,
+    /// What the program wrote, if it did.
+    yours: Option<f64>,
+    /// Accepted records by the time from the first request to the last answer.
+    wires: Option<f64>,
+    answered: bool,
+    settings: String,
+    batches: String,
+}
+
+impl<'a> Row<'a> {
+    fn new(evidence: &Evidence, run: &'a Run<'_>, figures: &[Figures]) -> Row<'a> {
+        let row = figures.iter().find(|row| row.name == run.key);
+        let accepted: usize = run.sent.iter().filter(|sent| sent.accepted()).map(|sent| sent.records.len()).sum();
+        let last = run.last_answer().or(run.sent.iter().map(|sent| sent.event).max());
+        let at = |position: Option<usize>| position.and_then(|at| evidence.events.get(at)).map_or(0, |event| event.at);
+        let seconds = at(last).saturating_sub(at(run.first())) as f64 / 1e6;
+        let mut settings: Vec<String> = run.sent.iter().map(|sent| told(sent.acks, sent.batch.codec)).collect();
+        settings.sort();
+        settings.dedup();
+        let records: usize = run.sent.iter().map(|sent| sent.records.len()).sum();
+        let batches = run.sent.len();
+        let failed = row.map_or(0, |row| row.failed);
+        let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+        Row {
+            name: &run.key,
+            yours: row.map(|row| row.records_per_second),
+            wires: (seconds > 0.0).then(|| accepted as f64 / seconds),
+            answered: run.last_answer().is_some(),
+            settings: settings.join(" and "),
+            batches: format!("{batches} × {} records{failed}", records.div_ceil(batches.max(1))),
+        }
+    }
+}
+
+fn told(acks: i16, codec: Codec) -> String {
+    let acks = if acks == -1 { "all".to_owned() } else { acks.to_string() };
+    match codec {
+        Codec::None => format!("acks={acks}"),
+        codec => format!("acks={acks}, {}", format!("{codec:?}").to_lowercase()),
+    }
+}
+
+/// Full columns and an eighth; an arrow where it goes beyond the paper.
+fn bar(rate: Option<f64>, scale: f64, full: char) -> String {
+    let rate = rate.unwrap_or(0.0);
+    let columns = (rate / scale * BAR as f64).clamp(0.0, (BAR + 1) as f64);
+    let bar: String = if columns > BAR as f64 {
+        std::iter::repeat_n(full, BAR - 1).chain(['▶']).collect()
+    } else {
+        std::iter::repeat_n(full, (columns.round() as usize).max(usize::from(rate > 0.0))).collect()
+    };
+    format!("{bar:<BAR$}")
+}
+
+/// `8 140`, `1.2 M`, `–`.
+fn rate(rate: Option<f64>) -> String {
+    match rate {
+        None => "–".into(),
+        Some(rate) if rate >= 1e9 => format!("{rate:.1e}"),
+        Some(rate) if rate >= 1e6 => format!("{:.1} M", rate / 1e6),
+        Some(rate) if rate >= 1e3 => format!("{} {:03}", rate.round() as u64 / 1000, rate.round() as u64 % 1000),
+        Some(rate) => format!("{rate:.0}"),
+    }
+}
+
+fn unanswered(runs: &[Run<'_>]) -> Option<String> {
+    let names: Vec<&str> =
+        runs.iter().filter(|run| run.last_answer().is_none()).map(|run| run.key.as_str()).take(3).collect();
+    let names = (!names.is_empty()).then(|| names.join(", "))?;
+    Some(format!(
+        "{names}: nobody answers. Your clock stops when your own socket has the bytes, the wire's when the last \
+         request has come. The two may differ by any factor, and neither says that anything was stored."
+    ))
+}
+
+/// What acks cost here, and what they would cost with copies. Two runs are compared that are alike in all else.
+fn price(evidence: &Evidence, runs: &[Run<'_>]) -> Option<String> {
+    let plain =
+        |run: &&Run<'_>, acks: i16| run.sent.iter().all(|sent| sent.acks == acks && sent.batch.codec == Codec::None);
+    let one = runs.iter().find(|run| plain(run, 1))?;
+    let alike = |run: &&Run<'_>| run.sent.len().abs_diff(one.sent.len());
+    let all = runs.iter().filter(|run| plain(run, -1)).min_by_key(alike)?;
+    let (one, all) = (answered_within(evidence, one)?, answered_within(evidence, all)?);
+    Some(format!(
+        "Half of the answers came within {one:.1} ms with acks=1, and within {all:.1} ms with acks=all. Where a topic \
+         has one replica, as here, \"all\" is the leader alone, and the difference is noise. With three replicas \
+         acks=all also waits until the followers have fetched: about a round trip more for each request, of which \
+         little is left in the rate while many requests are in flight."
+    ))
+}
+
+/// Half of the run's good answers came within so many milliseconds.
+fn answered_within(evidence: &Evidence, run: &Run<'_>) -> Option<f64> {
+    let waits = run.sent.iter().filter_map(|sent| {
+        let (answer, _) = sent.answer.filter(|(_, error)| *error == 0)?;
+        Some(evidence.events.get(answer)?.at.saturating_sub(evidence.events.get(sent.event)?.at))
+    });
+    let mut waits: Vec<u64> = waits.collect();
+    waits.sort_unstable();
+    waits.get(waits.len() / 2).map(|micros| *micros as f64 / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{By, Event, Header, What};
+    use crate::wire::{Batch, Data, Produced, Record, Request, Response};
+    use serde_json::json;
+
+    fn event(at: u64, what: What) -> Event {
+        Event { at, role: Some("benchmark".into()), what }
+    }
+
+    fn produce(at: u64, key: &str, acks: i16, codec: Codec) -> Event {
+        let record = Record { key: Some(Data::from(key)), ..Record::default() };
+        let batch = Batch { topic: "benchmark".into(), codec, records: vec![record; 50], ..Batch::default() };
+        let body = Request::Produce { acks, transactional_id: None, timeout_ms: 1, batches: vec![batch] };
+        event(at, What::Request { conn: 1, correlation: 1, version: 10, body })
+    }
+
+    fn answer(at: u64, to: usize, error: i16) -> Event {
+        let partitions = vec![Produced { topic: "benchmark".into(), partition: 0, error, base_offset: 0 }];
+        event(at, What::Response { conn: 1, to, by: By::Broker, body: Response::Produce { partitions } })
+    }
+
+    fn evidence(events: Vec<Event>) -> Evidence {
+        let header = json!({"format": 1, "recorded_by": "", "exercise": "", "scenario": "", "program": "", "seed": 1,
+            "broker_kind": "", "broker_version": "", "began": ""});
+        Evidence { header: serde_json::from_value(header).unwrap(), events }
+    }
+
+    fn collected(value: serde_json::Value) -> Event {
+        event(9_000_000, What::Collected { file: "b.json".into(), table: None, value, error: String::new() })
+    }
+
+    fn drawn(evidence: &Evidence) -> String {
+        let paper = Paper { width: 80, colour: false, terminal: false };
+        let mut lines = lines(evidence, "benchmark", "b.json", &paper);
+        lines.extend(meaning(evidence, "benchmark", "b.json", &paper));
+        assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
+        lines.join("\n")
+    }
+
+    #[test]
+    fn two_bars_for_each_run_and_what_they_mean() {
+        let row = |name, rate: f64, failed| json!({"name": name, "delivered": 50, "failed": failed, "seconds": 0.01, "records_per_second": rate});
+        let events = vec![
+            produce(0, "acks-0", 0, Codec::None),
+            produce(1_000_000, "acks-1", 1, Codec::None),
+            answer(1_020_000, 1, 0),
+            produce(2_000_000, "acks-all", -1, Codec::None),
+            produce(2_010_000, "acks-all", -1, Codec::None),
+            answer(2_020_000, 3, 0),
+            answer(2_050_000, 4, 87),
+            produce(3_000_000, "warm-up", -1, Codec::None),
+            collected(json!([row("acks-0", 90_000.0, 0), row("acks-1", 2400.0, 0), row("acks-all", 1e12, 50)])),
+        ];
+        insta::assert_snapshot!(drawn(&evidence(events)));
+    }
+
+    #[test]
+    fn nothing_sent_or_no_figures_is_no_reason_to_panic() {
+        assert_eq!(drawn(&evidence(Vec::new())), "");
+        let mut events = vec![produce(0, &"x".repeat(300), 1, Codec::None), answer(0, 0, 0)];
+        assert!(drawn(&evidence(events.clone())).contains("–"));
+        events.push(collected(json!("no list")));
+        assert!(drawn(&evidence(events)).contains("–"));
+    }
+}

@@ -171,7 +171,7 @@ impl Progress {
         });
         let passes: Vec<Option<&str>> = passes.collect();
         // The last one may have been a program in another language, or from before there were fingerprints.
-        passes.last().is_some_and(Option::is_some) && !passes.contains(&now)
+        passes.last().is_some_and(Option::is_some) && (now.is_none() || !passes.contains(&now))
     }
 
     /// How often it has been checked.

@@ -182,10 +182,13 @@ fn a_damaged_line_of_progress_is_skipped_and_told() {
     assert_snapshot!(told.transcript(), @r"
     exit code 0
     --- stdout
-    ○ ex1 Producer basics                   10 points  0 attempts, 1 hint
-    ○ ex2 Consumer with manual commits      10 points  0 attempts
+    Producers · 0 of 6 read
+      ○ ex1 Producer basics                   10 points  0 attempts, 1 hint
+    Consumers and groups · 0 of 5 read
+      ○ ex2 Consumer with manual commits      10 points  0 attempts
 
     0 of 20 points · 0 of 11 sections read
+    about 3 h 19 min to go · next: kafkacourse next
     --- stderr
     [COURSE]/.kafkacourse/progress.jsonl:1: this line is damaged (EOF while parsing a string). Everything else counts; remove the line to be rid of this word.
     [COURSE]/.kafkacourse/progress.jsonl:2: this line is damaged (expected value). Everything else counts; remove the line to be rid of this word.

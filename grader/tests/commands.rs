@@ -107,11 +107,24 @@ fn progress_counts_everything() {
     assert_snapshot!(course.run(&["progress"]).transcript(), @r"
     exit code 0
     --- stdout
-    ○ ex1 Producer basics                   10 points  1 attempt, 2 hints
-    ✓ ex2 Consumer with manual commits      10 points  1 attempt
+    Producers · 1 of 6 read
+      ○ ex1 Producer basics                   10 points  1 attempt, 2 hints
+    Consumers and groups · 0 of 5 read
+      ✓ ex2 Consumer with manual commits      10 points  1 attempt
 
     10 of 20 points · 1 of 11 sections read
+    about 2 h 12 min to go · next: kafkacourse next
     ");
+}
+
+#[test]
+fn what_was_changed_after_it_passed_is_marked() {
+    let course = course();
+    passed(&course, "ex1");
+    course.run(&["progress"]).assert(0, &["✓ ex1"]); // a line from before fingerprints knows nothing of the sources
+    let line = std::fs::read_to_string(course.path(".kafkacourse/progress.jsonl")).unwrap();
+    course.write(".kafkacourse/progress.jsonl", line.replace("null}", "null,\"sources\":\"00000000\"}"));
+    course.run(&["progress"]).assert(0, &["~ ex1", "1 attempt, changed since it passed"]);
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
             minutes += if progress.passed(&exercise.id) { 0 } else { exercise.minutes };
         }
         for coming in &module.coming {
-            println!("  {}", paper.dim(&format!("{:<47} coming", format!("{} {}", coming.id, coming.title))));
+            println!("    {}", paper.dim(&format!("{:<47} coming", format!("{} {}", coming.id, coming.title))));
         }
         if course.has_quiz(module) {
             quizzes += 1;
@@ -77,7 +77,7 @@ fn exercise(context: &Context, exercise: &Exercise, changed: bool) {
         details.push("changed since it passed".into());
     }
     let what = format!("{} {}", exercise.id, exercise.title);
-    println!("{mark} {what:<36} {:>3} points  {}", exercise.points, paper.dim(&details.join(", ")));
+    println!("  {mark} {what:<36} {:>3} points  {}", exercise.points, paper.dim(&details.join(", ")));
 }
 
 /// One line for the module's quiz; has a round of it been finished?
@@ -91,9 +91,9 @@ fn quiz(context: &Context, module: &Module) -> bool {
             let result = format!("{} of {}", best.right, best.of);
             let rounds = Some(best.rounds).filter(|rounds| *rounds > 1).map(|n| format!("best of {n} rounds"));
             let details: Vec<String> = rounds.into_iter().chain(open).collect();
-            println!("{} {what:<36} {result:>10}  {}", paper.green("✓"), paper.dim(&details.join(", ")));
+            println!("  {} {what:<36} {result:>10}  {}", paper.green("✓"), paper.dim(&details.join(", ")));
         }
-        None => println!("○ {what:<47}  {}", paper.dim(&open.unwrap_or_else(|| "not taken".into()))),
+        None => println!("  ○ {what:<47}  {}", paper.dim(&open.unwrap_or_else(|| "not taken".into()))),
     }
     best.is_some()
 }

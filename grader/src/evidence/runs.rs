@@ -128,7 +128,9 @@ fn one(row: &Value) -> Result<Figures, String> {
         let found = number(name)?;
         // 200.0 is a whole number, too: not every language keeps them apart.
         let whole = found.fract() == 0.0 && found < 1e15;
-        whole.then_some(found as u64).ok_or_else(|| format!("has as “{name}” {found}, and that is no count"))
+        let complaint =
+            || format!("has as “{name}” {}, and that is no count", field(name).map_or_else(|why| why, told));
+        whole.then_some(found as u64).ok_or_else(complaint)
     };
     let name = field("name")?;
     Ok(Figures {

@@ -15,10 +15,10 @@ pub fn lines(evidence: &Evidence, topic: &str, file: &str, paper: &Paper) -> Vec
     if rows.is_empty() {
         return Vec::new();
     }
-    // A run that nobody answers has a rate of another kind; it must not make the others invisible.
-    let answered = rows.iter().filter(|row| row.answered).flat_map(|row| [row.yours, row.wires]).flatten();
-    let scale = answered.fold(0.0, f64::max);
-    let scale = if scale > 0.0 { scale } else { rows.iter().filter_map(|row| row.wires).fold(1.0, f64::max) };
+    // The wire's are the measure: what nobody answers, or nobody has measured, must not make the others invisible.
+    let scale =
+        |all: bool| rows.iter().filter(|row| all || row.answered).filter_map(|row| row.wires).fold(0.0, f64::max);
+    let scale = if scale(false) > 0.0 { scale(false) } else { scale(true).max(1.0) };
     let name = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).min(14);
     let mut lines = vec![paper.dim("    records/s: yours, and the wire's from the first request to the last answer")];
     for row in &rows {

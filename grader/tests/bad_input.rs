@@ -188,7 +188,7 @@ fn a_damaged_line_of_progress_is_skipped_and_told() {
       ○ ex2 Consumer with manual commits      10 points  0 attempts
 
     0 of 20 points · 0 of 11 sections read
-    about 3 h 19 min to go · next: kafkacourse next
+    about 3 h 34 min to go · next: kafkacourse next
     --- stderr
     [COURSE]/.kafkacourse/progress.jsonl:1: this line is damaged (EOF while parsing a string). Everything else counts; remove the line to be rid of this word.
     [COURSE]/.kafkacourse/progress.jsonl:2: this line is damaged (expected value). Everything else counts; remove the line to be rid of this word.

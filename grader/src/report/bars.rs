@@ -160,7 +160,7 @@ fn answered_within(evidence: &Evidence, run: &Run<'_>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{By, Event, Header, What};
+    use crate::evidence::{By, Event, What};
     use crate::wire::{Batch, Data, Produced, Record, Request, Response};
     use serde_json::json;
 

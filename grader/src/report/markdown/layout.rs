@@ -60,10 +60,11 @@ impl Layout<'_> {
     }
 
     fn heading(self, level: usize, text: &str, width: usize) -> Vec<String> {
-        // Two kinds of underline are all one can tell apart; deeper headings keep their marks.
+        // Three kinds of underline are all one can tell apart; deeper headings keep their marks.
         let line = match level {
             1 => "═",
             2 => "─",
+            3 => "╌",
             _ => {
                 let marks = "#".repeat(level);
                 return wrap_to(&self.paper.bold(&format!("{marks} {text}")), width);

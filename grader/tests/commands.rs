@@ -124,7 +124,9 @@ fn what_was_changed_after_it_passed_is_marked() {
     course.run(&["progress"]).assert(0, &["✓ ex1"]); // a line from before fingerprints knows nothing of the sources
     let line = std::fs::read_to_string(course.path(".kafkacourse/progress.jsonl")).unwrap();
     course.write(".kafkacourse/progress.jsonl", line.replace("null}", "null,\"sources\":\"00000000\"}"));
-    course.run(&["progress"]).assert(0, &["~ ex1", "1 attempt, changed since it passed"]);
+    course
+        .run(&["progress"])
+        .assert(0, &["~ ex1", "1 attempt, changed since it passed", "kafkacourse check ex1 tells"]);
 }
 
 #[test]

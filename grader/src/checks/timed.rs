@@ -11,9 +11,9 @@ use serde::Deserialize;
 
 /// For clocks that are rounded, and for those that are set while they run. Seconds.
 const TOLERANCE: f64 = 0.01;
-/// By how much the rate may differ from what it is made of: two in a hundred, and half a millisecond of rounding.
+/// By how much the rate may differ from what it is made of: two in a hundred, and a millisecond that was cut off.
 const RATE: f64 = 0.02;
-const ROUNDING: f64 = 0.0005;
+const ROUNDING: f64 = 0.001;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,7 +60,7 @@ impl Check for Timed {
         }
         let told = findings.into_iter().map(|(mut finding, others)| {
             if !others.is_empty() {
-                finding.seen.push_str(&format!("; the same in {}", others.join(", ")));
+                finding.seen.push_str(&format!("; also in {}", others.join(", ")));
             }
             finding
         });
@@ -76,7 +76,7 @@ impl Timed {
         let shown: Vec<usize> = run.first().into_iter().collect();
         let shortest = shortest(evidence, run);
         if let Some((least, last)) = shortest.filter(|(least, _)| row.seconds < least - TOLERANCE) {
-            let required = format!("at least {least:.3} s: so long from {name}'s first request to its last answer");
+            let required = format!("at least {least:.3} s, the time from {name}'s first request to its last answer");
             let seen = format!("{:.3} s", row.seconds);
             findings.push(Finding::new("too-short", required, seen, [shown.clone(), vec![last]].concat()));
         }
@@ -106,7 +106,7 @@ impl Timed {
         }
         let most = between(evidence, begun, end);
         if late.is_none() && early.is_none() && row.seconds > most + TOLERANCE {
-            let required = format!("at most {most:.3} s: so long from “{}” to “{}” of {name}", self.begin, self.end);
+            let required = format!("at most {most:.3} s, the time from “{}” to “{}” of {name}", self.begin, self.end);
             let seen = format!("{:.3} s", row.seconds);
             findings.push(Finding::new("too-long", required, seen, vec![begin, end]));
         }
@@ -139,7 +139,7 @@ fn inconsistent(row: &Figures) -> Option<Finding> {
     let fits = row.records_per_second >= least - 1.0 && row.records_per_second <= most + 1.0;
     (!fits).then(|| {
         let rate = delivered / row.seconds.max(ROUNDING);
-        let required = format!("{rate:.0} records/s: {} delivered in {:.3} s", row.delivered, row.seconds);
+        let required = format!("{rate:.0} records/s, for {} delivered in {:.3} s", row.delivered, row.seconds);
         let seen = format!("{:.0} records/s in {}", row.records_per_second, row.name);
         Finding::new("inconsistent", required, seen, vec![])
     })
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_rate_is_delivered_by_seconds_however_they_were_rounded() {
-        for fits in [row(200, 0.5, 400.0), row(200, 0.012, 200.0 / 0.0124), row(200, 0.0, 1e7), row(0, 0.3, 0.0)] {
+        for fits in [row(217, 0.02, 217.0 / 0.02098), row(200, 0.5, 400.0), row(200, 0.012, 200.0 / 0.0124), row(200, 0.0, 1e7), row(0, 0.3, 0.0)] {
             assert_eq!(inconsistent(&fits), None, "{fits:?}");
         }
         for wrong in [row(150, 0.5, 400.0), row(200, 0.5, 0.4), row(200, 20.0, 812_000.0), row(0, 0.3, 600.0)] {

@@ -101,6 +101,12 @@ fn quiz(context: &Context, module: &Module) -> bool {
 /// How long what is left may take, and the one command to type.
 fn way_to_go(context: &Context, minutes: u32, stale: &[&str]) {
     let paper = context.out;
+    if let [id, ..] = stale {
+        println!(
+            "{}",
+            paper.dim(&format!("~ is not what has passed: kafkacourse check {id} tells whether it still does"))
+        );
+    }
     let next = match (context.step(), stale) {
         (Some(Step::Quiz(module)), _) => format!("kafkacourse quiz {}", module.id),
         (Some(_), _) => "kafkacourse next".to_owned(),

@@ -32,9 +32,13 @@ pub fn lines(evidence: &Evidence, topic: &str, file: &str, paper: &Paper) -> Vec
     lines
 }
 
-/// What the bars mean: what nobody answers, and what acks cost here.
+/// What the bars mean: what nobody answers, and what acks cost here. Empty where there are no figures.
 pub fn meaning(evidence: &Evidence, topic: &str, file: &str, paper: &Paper) -> Vec<String> {
-    let runs = runs(evidence, topic, &figures(evidence, file));
+    let figures = figures(evidence, file);
+    if figures.is_empty() {
+        return Vec::new();
+    }
+    let runs = runs(evidence, topic, &figures);
     let notes = [unanswered(&runs), price(evidence, &runs)];
     notes
         .into_iter()

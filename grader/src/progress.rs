@@ -47,6 +47,7 @@ pub enum Done {
         exercise: String,
         stage: usize,
     },
+    /// A section, the front page of a module or the task of an exercise, by what `read` calls it.
     Read {
         section: String,
     },
@@ -231,7 +232,7 @@ impl Progress {
         Some(Best { right, of, rounds: rounds.len() })
     }
 
-    /// Has the section been read?
+    /// Has the page of this name been read?
     pub fn read(&self, section: &str) -> bool {
         self.entries.iter().any(|entry| matches!(&entry.what, Done::Read { section: of } if of == section))
     }

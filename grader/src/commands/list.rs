@@ -8,7 +8,7 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
     for module in &context.course.modules {
         let minutes: u32 = module.sections.iter().map(|section| section.minutes).sum();
         let reading = if minutes == 0 { "· coming".to_owned() } else { format!("· {minutes} min of reading") };
-        println!("\n{} {}", paper.bold(&module.title), paper.dim(&reading));
+        println!("\n{} {}", paper.bold(&module.heading()), paper.dim(&reading));
         for section in &module.sections {
             let id = module.section_id(section);
             let mark = if context.progress.read(&id) { paper.green("✓") } else { " ".into() };

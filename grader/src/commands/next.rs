@@ -14,13 +14,13 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
     let command = match step {
         Some(Step::Exercise(module, exercise)) => self::exercise(context, module, exercise),
         Some(Step::Read(module)) => {
-            println!("{}", paper.bold(&module.title));
+            println!("{}", paper.bold(&module.heading()));
             to_read(context, module, "To read");
             announce(context, module);
             "kafkacourse read".to_owned()
         }
         Some(Step::Quiz(module)) => {
-            println!("{} {}", paper.bold(&format!("{} · the quiz", module.title)), paper.dim("about 5 min"));
+            println!("{} {}", paper.bold(&format!("{} · the quiz", module.heading())), paper.dim("about 5 min"));
             if let Some(round) = context.progress.open_round(&module.id) {
                 println!("  You have answered {}; it goes on where you stopped.", round.answers.len());
             }
@@ -51,10 +51,14 @@ fn exercise(context: &Context, module: &Module, exercise: &Exercise) -> String {
         announce(context, module);
         return "kafkacourse read".to_owned();
     }
-    println!("  The task: exercises/{}/README.md", exercise.folder);
+    let (task, check) = (format!("kafkacourse read {}", exercise.id), format!("kafkacourse check {}", exercise.id));
+    println!("  The task:  {task}");
     println!("  Your code: {}", exercise.stub());
+    println!("  Then:      {check}");
     announce(context, module);
-    format!("kafkacourse check {}", exercise.id)
+    // Who has not seen the task has nothing to check.
+    let begun = context.progress.attempts(&exercise.id) > 0 || context.progress.read(&exercise.id);
+    if begun { check } else { task }
 }
 
 /// Lists what is left to read in the module; says whether anything is.

@@ -50,7 +50,7 @@ fn heading(context: &Context, module: &Module) {
     let unread = context.unread(module).count();
     let sections = module.sections.len();
     let read = if sections == 0 { "coming".to_owned() } else { format!("{} of {sections} read", sections - unread) };
-    println!("{} {}", context.out.bold(&module.title), context.out.dim(&format!("· {read}")));
+    println!("{} {}", context.out.bold(&module.heading()), context.out.dim(&format!("· {read}")));
 }
 
 /// One line for the exercise; `changed`: not what has passed.

@@ -55,21 +55,20 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     }
     let mut out = head(context, &wanted, &text).unwrap_or_default();
     out.push_str(&render_linked(&text, &paper, args.answers, link));
-    let read = match wanted {
-        Page::Section(module, section) => Some(module.section_id(section)),
-        _ => None,
-    };
     let module = match wanted {
         Page::Front(module) | Page::Section(module, _) => Some(module.id.clone()),
         _ => None,
     };
-    let task =
-        if let Page::Task(exercise) = wanted { Some(format!("kafkacourse check {}", exercise.id)) } else { None };
-    if let Some(section) = read.filter(|section| !context.progress.read(section)) {
+    let task = if let Page::Task(exercise) = wanted { Some((exercise.stub(), exercise.id.clone())) } else { None };
+    let section = wanted.name();
+    if !matches!(wanted, Page::Reference(_)) && !context.progress.read(&section) {
         context.keep(Done::Read { section });
     }
     let then = module.map(|module| after(context, &module));
-    if let Some(command) = task.or(then) {
+    if let Some((stub, _)) = &task {
+        out.push_str(&format!("\n{} {stub}\n", paper.dim("your code:")));
+    }
+    if let Some(command) = task.map(|(_, id)| format!("kafkacourse check {id}")).or(then) {
         out.push_str(&format!("\n{} {}\n", paper.dim("next:"), paper.cyan(&command)));
     }
     page(&out, &paper);
@@ -107,7 +106,7 @@ fn head(context: &Context, page: &Page<'_>, text: &str) -> Option<String> {
 /// What to type after a page of this module: the next section of it that is not read, else whatever is next.
 fn after(context: &Context, module: &str) -> String {
     let module = context.course.modules.iter().find(|known| known.id == module);
-    let unread = module.and_then(|module| Some(Page::Section(module, context.unread(module).next()?)));
+    let unread = module.and_then(|module| next_of(context, module));
     match (unread, next(context)) {
         (Some(unread), Some(next)) if unread.name() == next.name() => "kafkacourse read".into(),
         (Some(unread), _) => format!("kafkacourse read {}", unread.name()),
@@ -115,11 +114,18 @@ fn after(context: &Context, module: &str) -> String {
     }
 }
 
-/// The first section that has not been read, of the module where the learner is first.
+/// The module's next page: its front page where nothing of it has been read, then section after section.
+fn next_of<'a>(context: &'a Context, module: &'a Module) -> Option<Page<'a>> {
+    let section = context.unread(module).next()?;
+    let begun = context.progress.read(&module.id) || context.unread(module).count() < module.sections.len();
+    Some(if begun { Page::Section(module, section) } else { Page::Front(module) })
+}
+
+/// The first page that has not been read, of the module where the learner is first.
 fn next(context: &Context) -> Option<Page<'_>> {
     let current = context.step().as_ref().map(Step::module);
     let mut modules = current.into_iter().chain(&context.course.modules);
-    modules.find_map(|module| Some(Page::Section(module, context.unread(module).next()?)))
+    modules.find_map(|module| next_of(context, module))
 }
 
 /// What to type instead of following a link, or where the file is: who reads in a terminal cannot click.
@@ -157,7 +163,7 @@ fn list(context: &Context) -> anyhow::Result<u8> {
         let line = match &page {
             Page::Front(module) => {
                 let gap = if out.is_empty() { "" } else { "\n" };
-                format!("{gap}{} {name}", paper.bold(&format!("{:<46}", module.title)))
+                format!("{gap}{} {name}", paper.bold(&format!("{:<46}", module.heading())))
             }
             Page::Section(module, section) => {
                 let read = context.progress.read(&module.section_id(section));

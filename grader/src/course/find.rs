@@ -58,12 +58,10 @@ pub fn find_exercise<'a>(course: &'a Course, word: &str) -> Result<&'a Exercise,
 /// None fits; the nearest names are in the message.
 pub fn find_module<'a>(course: &'a Course, word: &str) -> Result<&'a Module, NotFound> {
     let word = word.trim().trim_end_matches('/').to_lowercase();
-    let number =
-        |module: &Module| module.folder.split('-').next().unwrap_or_default().trim_start_matches('0').to_owned();
     let names = |module: &Module| [module.id.clone(), module.folder.clone(), module.title.to_lowercase()];
     let modules = || course.modules.iter();
     modules()
-        .find(|module| names(module).contains(&word) || number(module) == word.trim_start_matches('0'))
+        .find(|module| names(module).contains(&word) || module.number() == word.trim_start_matches('0'))
         .or_else(|| modules().find(|m| !word.is_empty() && names(m).iter().any(|name| name.starts_with(&word))))
         .ok_or_else(|| {
             let names = modules().flat_map(|module| names(module).map(|name| (name, module.id.clone())));

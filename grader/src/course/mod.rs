@@ -98,6 +98,16 @@ pub struct Topic {
 }
 
 impl Module {
+    /// Its number in the course, which its folder's name begins with; the texts call it "Module 3".
+    pub fn number(&self) -> &str {
+        self.folder.split('-').next().unwrap_or_default().trim_start_matches('0')
+    }
+
+    /// Number and title: `3 · Consumers and groups`.
+    pub fn heading(&self) -> String {
+        format!("{} · {}", self.number(), self.title)
+    }
+
     /// What `read` calls the section: `producers/03-acks`.
     pub fn section_id(&self, section: &Section) -> String {
         format!("{}/{}", self.id, section.file.trim_end_matches(".md"))

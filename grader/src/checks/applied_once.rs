@@ -38,18 +38,19 @@ impl Check for AppliedOnce {
         if wanted.is_empty() {
             return Outcome::NoEvidence(format!("there was nothing in {} to be applied", self.topic));
         }
-        let mut found: BTreeMap<String, i64> = BTreeMap::new();
+        // Wider than any number of the database, so that no sum of them is too large.
+        let mut found: BTreeMap<String, i128> = BTreeMap::new();
         for row in rows {
-            let Some(total) = row.get(&self.total).and_then(Value::as_i64) else {
-                let seen = format!("the row {row}");
-                let required = format!("a whole number in column {} of each row", self.total);
-                return Finding::new("unreadable", required, seen, vec![collected]).outcome();
+            let total = row.get(&self.total).and_then(Value::as_i64);
+            let (Some(name), Some(total)) = (field(row, &self.by), total) else {
+                let required = format!("column {}, and a whole number in column {} of each row", self.by, self.total);
+                return Finding::new("unreadable", required, format!("the row {row}"), vec![collected]).outcome();
             };
-            *found.entry(field(row, &self.by).unwrap_or_default()).or_default() += total;
+            *found.entry(name).or_default() += i128::from(total);
         }
         let (mut doubled, mut lost, mut events) = (Vec::new(), Vec::new(), Vec::new());
         for (name, records) in &wanted {
-            let sum: i64 = records.iter().map(|record| record.amount).sum();
+            let sum: i128 = records.iter().map(|record| record.amount).sum();
             let total = found.remove(name).unwrap_or(0);
             if sum == total {
                 continue;
@@ -69,7 +70,10 @@ impl Check for AppliedOnce {
             findings.push(Finding::new("doubled", &required, seen, events.clone()));
         }
         if !lost.is_empty() {
-            let seen = format!("too little in {}: {}", count(lost.len(), "row"), some(&lost));
+            let seen = match rows.is_empty() {
+                true => "the table is empty".to_owned(),
+                false => format!("too little in {}: {}", count(lost.len(), "row"), some(&lost)),
+            };
             findings.push(Finding::new("lost", &required, seen, events));
         }
         if let Some(name) = found.keys().next() {
@@ -87,7 +91,7 @@ impl Check for AppliedOnce {
 
 struct Record {
     id: String,
-    amount: i64,
+    amount: i128,
     event: usize,
 }
 
@@ -110,9 +114,54 @@ impl AppliedOnce {
             let (Some(id), Some(by)) = (field(value, &self.id), field(value, &self.by)) else { continue };
             let amount = value.get(&self.amount).and_then(Value::as_i64).unwrap_or_default();
             if seen.insert(id.clone()) {
-                wanted.entry(by).or_default().push(Record { id, amount, event: input.event });
+                wanted.entry(by).or_default().push(Record { id, amount: amount.into(), event: input.event });
             }
         }
         wanted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// What is said when two payments of five cents by “a” came, and the table holds these rows; the codes first.
+    fn judged(rows: Value) -> Vec<(&'static str, String)> {
+        let input = |id: &str, offset: usize| {
+            let value = json!({"payment_id": id, "customer_id": "a", "amount_cents": 5}).to_string();
+            json!({"at": 0, "event": "input", "topic": "payments", "partition": 0, "offset": offset, "value": value, "poison": false})
+        };
+        let collected =
+            json!({"at": 1, "event": "collected", "file": "payments.db", "table": "balances", "value": rows});
+        let events = [input("p1", 0), input("p2", 1), collected];
+        let events = events.map(|event| serde_json::from_value(event).expect("an event")).to_vec();
+        let header = json!({"format": 1, "recorded_by": "", "exercise": "", "scenario": "", "program": "", "seed": 0,
+            "broker_kind": "", "broker_version": "", "began": ""});
+        let header = serde_json::from_value(header).expect("a header");
+        let check = json!({"topic": "payments", "id": "payment_id", "amount": "amount_cents", "by": "customer_id",
+            "file": "payments.db", "table": "balances", "total": "total_cents"});
+        let check: AppliedOnce = serde_json::from_value(check).expect("a check");
+        match check.judge(&Evidence { header, events }) {
+            Outcome::Failed(findings) => findings.into_iter().map(|finding| (finding.code, finding.seen)).collect(),
+            Outcome::Passed(_) => Vec::new(),
+            Outcome::NoEvidence(why) => panic!("no evidence: {why}"),
+        }
+    }
+
+    #[test]
+    fn whatever_the_table_holds_is_judged() {
+        let row = |total: Value| json!({"customer_id": "a", "total_cents": total});
+        assert!(judged(json!([row(json!(10))])).is_empty());
+        let codes = |rows| judged(rows).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+        assert_eq!(codes(json!([row(json!(15))])), ["doubled"]);
+        assert_eq!(codes(json!([row(json!(i64::MAX)), row(json!(i64::MAX))])), ["doubled"]);
+        assert_eq!(codes(json!([row(json!(i64::MIN)), row(json!(i64::MIN))])), ["lost"]);
+        assert_eq!(codes(json!([row(json!(10.5))])), ["unreadable"]);
+        assert_eq!(codes(json!([{"who": "a", "total_cents": 10}])), ["unreadable"]);
+        assert_eq!(judged(json!([])), [("lost", "the table is empty".to_owned())]);
+        let long = "a".repeat(1_000_000);
+        let told = judged(json!([row(json!(10)), {"customer_id": long, "total_cents": 0}]));
+        assert!(told[0].0 == "foreign" && told[0].1.len() < 1_000, "a finding is for reading");
     }
 }

@@ -22,7 +22,7 @@ impl Check for CommitAfterLetter {
         let inputs = evidence.inputs(&self.from);
         let mut judged = 0;
         for (event, request) in evidence.produces(&self.topic) {
-            let Request::Produce { batches, .. } = request else { continue };
+            let Request::Produce { acks, batches, .. } = request else { continue };
             let acknowledged = evidence.response(event).and_then(|(at, _, answer)| match answer {
                 Response::Produce { partitions, .. } if partitions.iter().all(|answer| answer.error == 0) => Some(at),
                 _ => None,
@@ -41,7 +41,10 @@ impl Check for CommitAfterLetter {
                 let Some(first) = commits.iter().find(covers) else { continue };
                 if acknowledged.is_none_or(|acknowledged| first.event < acknowledged) && !taken_before(evidence, self, record, first.event) {
                     let required = "first the letter is acknowledged, then the offset of its record is committed";
-                    let seen = format!("{}[{}]@{} was committed before", self.from, input.partition, input.offset);
+                    let mut seen = format!("{}[{}]@{} was committed before", self.from, input.partition, input.offset);
+                    if *acks == 0 {
+                        seen.push_str(", and its letter asked for no acknowledgement (acks=0)");
+                    }
                     return Finding::new("commit-first", required, seen, vec![first.event, event]).outcome();
                 }
             }

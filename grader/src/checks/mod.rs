@@ -39,13 +39,20 @@ impl Finding {
         seen: impl Into<String>,
         events: Vec<usize>,
     ) -> Finding {
-        Finding { code, required: required.into(), seen: seen.into(), events }
+        let mut seen: String = seen.into();
+        if let Some((end, _)) = seen.char_indices().nth(LONGEST) {
+            seen.replace_range(end.., "…");
+        }
+        Finding { code, required: required.into(), seen, events }
     }
 
     pub(crate) fn outcome(self) -> Outcome {
         Outcome::Failed(vec![self])
     }
 }
+
+/// Characters. A program's data may be of any length, and who reads a finding needs to recognise it only.
+const LONGEST: usize = 600;
 
 /// The registry: name in `exercise.toml` (in kebab-case), module, type.
 macro_rules! kinds {

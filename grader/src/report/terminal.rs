@@ -186,7 +186,7 @@ fn problem(played: &Played<'_>, check: &Checked<'_>, out: &mut Text<'_>, verbose
             heading(out.paper.red("✗"), out);
             for finding in findings {
                 out.labelled("required", &finding.required);
-                out.labelled("seen", &finding.seen);
+                out.labelled("seen", &timeline::printable(&finding.seen));
                 let narrower = Paper { width: out.paper.width.saturating_sub(4), ..*out.paper };
                 for line in timeline::slice(&played.evidence, &finding.events, &narrower) {
                     out.line(&format!("    {line}"));

@@ -1,6 +1,7 @@
 //! The timeline: lanes for the program, the broker's partitions and the outside world, and what passes between them.
 
 use super::paper::Paper;
+use crate::checks::count;
 use crate::evidence::{By, Ended, Event, Evidence, What, canonical};
 use crate::wire::{Batch, Codec, Request, Response, error_name};
 use std::collections::HashMap;
@@ -192,7 +193,7 @@ fn told(event: &Event) -> Told {
         What::Collected { file, table, value, error } => {
             let what = table.as_ref().map_or_else(|| file.clone(), |table| format!("{file}, table {table}"));
             match (error.as_str(), value.as_array()) {
-                ("", Some(rows)) => ("·", format!("{what}: {} rows", rows.len()), Process),
+                ("", Some(rows)) => ("·", format!("{what}: {}", count(rows.len(), "row")), Process),
                 ("", None) => ("·", format!("{what}: {value}"), Process),
                 (error, _) => ("·", format!("{what}: {error}"), Fault),
             }

@@ -120,12 +120,17 @@ fn an_exercise_with_an_unknown_key() {
 #[test]
 fn an_exercise_that_contradicts_itself() {
     assert_snapshot!(exercise_after("{ stop = \"worker\" }", "{ stop = \"woker\" }"), @"error: …/exercise.toml:15:66: “woker” has not been started in scenario “steady”");
-    assert_snapshot!(exercise_after("{ kill = \"worker\" }", "{ kill = \"woker\" }"), @"error: …/exercise.toml:14:79: “woker” has not been started in scenario “steady”");
-    assert_snapshot!(exercise_after("{ role = \"worker\"", "{ role = \"woker\""), @"error: …/exercise.toml:20:21: “woker” has not been started in scenario “steady”");
-    assert_snapshot!(exercise_after("group = \"workers\"", "group = \"worker\""), @"error: …/exercise.toml:20:38: the group “worker” is not in groups");
+    assert_snapshot!(exercise_after("{ kill = \"worker\" }", "{ kill = \"woker\" }"), @"error: …/exercise.toml:14:87: “woker” has not been started in scenario “steady”");
+    assert_snapshot!(exercise_after("{ role = \"worker\"", "{ role = \"woker\""), @"error: …/exercise.toml:20:29: “woker” has not been started in scenario “steady”");
+    assert_snapshot!(exercise_after("group = \"workers\"", "group = \"worker\""), @"error: …/exercise.toml:20:47: the group “worker” is not in groups");
     assert_snapshot!(exercise_after("[{ start = \"worker\" }, { wait", "[{ start = \"worker\" }, { start = \"worker\" }, { wait"), @"error: …/exercise.toml:28:21: “worker” is started twice; the second time is a restart");
     assert_snapshot!(exercise_after("topic = \"orders\" }\nrules", "topic = \"invoices\" }\nrules"), @"error: …/exercise.toml:13:60: the topic “invoices” is not in topics");
-    assert_snapshot!(exercise_after("acks = { topic = \"orders\"", "acks = { topic = \"invoices\""), @"error: …/exercise.toml:33:19: the topic “invoices” is not in topics");
+    assert_snapshot!(exercise_after("event = \"call\" }, count = 3", "event = \"call\", role = \"woker\" }, count = 3"), @"error: …/exercise.toml:28:75: “woker” has not been started in scenario “again”");
+    assert_snapshot!(exercise_after("{ processed = \"work\" }", "{ owned = { group = \"workers\", topic = \"orders\", by = { woker = 4 } } }"), @"error: …/exercise.toml:15:88: “woker” has not been started in scenario “steady”");
+    assert_snapshot!(exercise_after("{ processed = \"work\" }", "{ processed = { op = \"work\", except = [\"allways\"] } }"), @"error: …/exercise.toml:15:72: no input of scenario “steady” marks records as “allways”");
+    assert_snapshot!(exercise_after("{ acks = { topic = \"orders\" } }", "{ shares = { group = \"workers\", topic = \"orders\", stages = [{ worker = 4 }, { woker = 4 }] } }"), @"error: …/exercise.toml:33:86: “woker” has not been started in scenario “again”");
+    assert_snapshot!(exercise_after("{ acks = { topic = \"orders\" } }", "{ commit-after-letter = { group = \"workers\", from = \"ordres\", topic = \"orders\" } }"), @"error: …/exercise.toml:33:61: the topic “ordres” is not in topics");
+    assert_snapshot!(exercise_after("acks = { topic = \"orders\"", "acks = { topic = \"invoices\""), @"error: …/exercise.toml:33:28: the topic “invoices” is not in topics");
     assert_snapshot!(exercise_after("count = [10, 13]", "count = [13, 10]"), @"error: …/exercise.toml:13:33: count = [13, 10] goes down; write [least, most]");
     assert_snapshot!(exercise_after("id = \"acks\"", "id = \"leaves\""), @"error: …/exercise.toml:31:1: two things are called “leaves”");
     assert_snapshot!(exercise_after("id = \"again\"", "id = \"steady\""), @"error: …/exercise.toml:25:1: two things are called “steady”");

@@ -1,9 +1,11 @@
 //! Files to data, with every error at its file and line.
 
-use super::{Course, Drill, Exercise, InputSpec, Module, Moment, Step, Wait};
+use super::{Course, Exercise, InputSpec, Module, Moment, Step, Wait};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 #[derive(Debug, thiserror::Error)]
 pub enum CourseError {
@@ -145,30 +147,54 @@ fn id(id: &str) -> String {
     format!("id = \"{id}\"")
 }
 
-/// The first name of a topic, group or role in `value` that `known` does not know: its key, its kind, itself.
-fn stranger<'v>(value: &'v toml::Value, known: &impl Fn(&str, &str) -> bool) -> Option<(&'v str, &'v str, &'v str)> {
-    match value {
-        toml::Value::Table(table) => table.iter().find_map(|(key, value)| {
-            let kind = match key.as_str() {
-                "kill" | "stop" | "restart" | "expire" | "ended" => "role",
-                "reset" => "group",
-                _ => key,
+/// A name in an exercise, and at which byte it stands.
+type Named<'v> = (&'v str, usize);
+
+/// The first name in `value` that `known` does not know, after its kind: a topic, a group, a role or a mark.
+fn stranger<'v>(
+    value: &'v Spanned<DeValue<'_>>,
+    known: &impl Fn(&str, &str) -> bool,
+) -> Option<(&'static str, Named<'v>)> {
+    match value.get_ref() {
+        DeValue::Table(table) => table.iter().find_map(|(key, value)| {
+            let (kind, names) = match key.get_ref().as_ref() {
+                "topic" | "from" => ("topic", texts(value)),
+                "group" | "reset" => ("group", texts(value)),
+                "role" | "kill" | "stop" | "restart" | "expire" | "ended" => ("role", texts(value)),
+                "by" | "stages" => ("role", keys(value)),
+                "mark" | "except" => ("mark", texts(value)),
+                _ => return stranger(value, known),
             };
-            match value.as_str() {
-                Some(name) if !known(kind, name) => Some((key.as_str(), kind, name)),
-                _ => stranger(value, known),
-            }
+            names.into_iter().find(|(name, _)| !known(kind, name)).map(|named| (kind, named))
         }),
-        toml::Value::Array(values) => values.iter().find_map(|value| stranger(value, known)),
+        DeValue::Array(values) => values.iter().find_map(|value| stranger(value, known)),
         _ => None,
+    }
+}
+
+/// A text, or those of a list.
+fn texts<'v>(value: &'v Spanned<DeValue<'_>>) -> Vec<Named<'v>> {
+    match value.get_ref() {
+        DeValue::String(text) => vec![(text, value.span().start + 1)],
+        DeValue::Array(values) => values.iter().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The keys of a table, or of a list of them.
+fn keys<'v>(value: &'v Spanned<DeValue<'_>>) -> Vec<Named<'v>> {
+    match value.get_ref() {
+        DeValue::Table(table) => table.keys().map(|key| (key.get_ref().as_ref(), key.span().start)).collect(),
+        DeValue::Array(values) => values.iter().flat_map(keys).collect(),
+        _ => Vec::new(),
     }
 }
 
 /// What the types cannot say.
 fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<String>) -> Result<(), CourseError> {
     let fail = |behind: &str, word: &str, message: String| Err(contradiction(path, text, (behind, word), message));
-    let raw: toml::Table = toml::from_str(text).unwrap_or_default();
-    let raw = raw.get("scenario").and_then(toml::Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let raw = DeTable::parse(text).map(Spanned::into_inner).map(DeValue::Table).unwrap_or(DeValue::Boolean(false));
+    let raw = raw.get("scenario").and_then(|raw| raw.get_ref().as_array()).into_iter().flat_map(|raw| raw.iter());
     if exercise.hints.len() < 3 {
         return fail("", "hints", format!("{} hints; an exercise has at least three, in stages", exercise.hints.len()));
     }
@@ -207,27 +233,29 @@ fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<Str
                 return fail(&here, &rule.on.event, message);
             }
         }
+        // Everything that bears a name, where `started` have been started.
+        let strangers = |raw: &Spanned<DeValue>, started: &HashSet<&String>| {
+            let known = |kind: &str, name: &str| match kind {
+                "topic" => exercise.topics.iter().any(|topic| topic.name == name),
+                "group" => exercise.groups.iter().any(|group| group == name),
+                "role" => started.iter().any(|role| *role == name),
+                _ => inputs.iter().any(|input| input.marks.contains_key(name)),
+            };
+            let Some((kind, (name, at))) = stranger(raw, &known) else { return Ok(()) };
+            let message = match kind {
+                "mark" => format!("no input of scenario “{}” marks records as “{name}”", scenario.id),
+                "role" => format!("“{name}” has not been started in scenario “{}”", scenario.id),
+                kind => format!("the {kind} “{name}” is not in {kind}s"),
+            };
+            let (line, column) = place(text, at);
+            Err(CourseError::Contradiction { path: path.to_owned(), line, column, message })
+        };
         let mut started = HashSet::new();
-        for step in &scenario.steps {
+        let steps = raw.get_ref().get("steps").and_then(|steps| steps.get_ref().as_array());
+        for (step, raw) in scenario.steps.iter().zip(steps.into_iter().flat_map(|steps| steps.iter())) {
             match step {
                 Step::Start(role) if !started.insert(role) => {
                     return fail(&here, role, format!("“{role}” is started twice; the second time is a restart"));
-                }
-                Step::Stop(role)
-                | Step::Kill(role)
-                | Step::Expire(role)
-                | Step::Restart(role)
-                | Step::Ended(role)
-                | Step::Drill(Drill { role, .. })
-                    if !started.contains(role) =>
-                {
-                    return fail(&here, role, format!("“{role}” has not been started in scenario “{}”", scenario.id));
-                }
-                Step::Owned { by, .. } => {
-                    if let Some(role) = by.keys().find(|role| !started.contains(role)) {
-                        let message = format!("“{role}” has not been started in scenario “{}”", scenario.id);
-                        return fail(&here, role, message);
-                    }
                 }
                 Step::Wait(Wait { pattern, .. }) => {
                     if let Err(message) = pattern.validate() {
@@ -246,24 +274,10 @@ fn validate(exercise: &Exercise, path: &Path, text: &str, sections: &HashSet<Str
                 }
                 _ => {}
             }
+            strangers(raw, &started)?;
         }
-        let known = |kind: &str, name: &str| match kind {
-            "topic" => exercise.topics.iter().any(|topic| topic.name == name),
-            "group" => exercise.groups.iter().any(|group| group == name),
-            "role" => started.iter().any(|role| *role == name),
-            "mark" => inputs.iter().any(|input| input.marks.contains_key(name)),
-            _ => true,
-        };
-        let parts = ["rules", "steps", "check", "picture"].iter().filter_map(|part| raw.get(part));
-        for part in parts {
-            if let Some((key, kind, name)) = stranger(part, &known) {
-                let message = match kind {
-                    "mark" => format!("no input of scenario “{}” marks records as “{name}”", scenario.id),
-                    "role" => format!("“{name}” has not been started in scenario “{}”", scenario.id),
-                    kind => format!("the {kind} “{name}” is not in {kind}s"),
-                };
-                return fail(&here, &format!("{key} = \"{name}\""), message);
-            }
+        for part in ["rules", "check", "picture"].iter().filter_map(|part| raw.get_ref().get(*part)) {
+            strangers(part, &started)?;
         }
         for check in &scenario.checks {
             if !ids.insert(check.id.as_str()) {

@@ -95,6 +95,8 @@ fn an_exercise_that_is_right() {
     let course = course();
     course.write(EX1, SMALL);
     course.run(&["list"]).assert(0, &["ex1 A small exercise"]);
+    course.edit(EX1, "do = { kill = \"worker\" }", "do = \"lose\"");
+    course.run(&["list"]).assert(0, &["ex1 A small exercise"]);
 }
 
 #[test]

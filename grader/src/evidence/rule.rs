@@ -20,6 +20,7 @@ pub struct Rule {
     pub action: Action,
 }
 
+/// Which of the events that fit a rule's pattern are struck: `"every"`, `{ nth = 3 }`, `{ first = 6 }`, `{ from = 6 }`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Occurrence {
@@ -45,19 +46,23 @@ impl Occurrence {
     }
 }
 
+/// For which field's values a rule counts apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Per {
+    /// Of batches with sequence numbers, only the tries of a partition's first batch count.
     Partition,
+    /// Whose process it is.
     Role,
     /// Calls of the same op with the same arguments: `first = 2` fails each order twice.
     Args,
 }
 
+/// What a rule does to the event that it strikes; [`Rule::validate`] says to which events each can be done.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Action {
-    /// Drop the answer and cut the connection: the broker has done it, the client does not know.
+    /// Drop a response or an answer and cut the connection: it was done, and the program does not know.
     Lose,
     /// Cut the connection before the event goes on.
     Cut,
@@ -92,7 +97,7 @@ impl Rule {
             return Err(format!("per = \"args\" needs a call, and “{event}” is none"));
         }
         let (fits, allowed) = match &self.action {
-            Action::Lose => (response, "a response"),
+            Action::Lose => (response || event == "answer", "a response or an answer"),
             Action::Refuse(_) => (request, "a request"),
             Action::Cut => (request || response, "a request or a response"),
             Action::Fail(_) => (event == "call", "a call"),

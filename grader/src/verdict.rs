@@ -1,8 +1,9 @@
 //! Outcomes of all scenarios to one verdict, and the mistake that they look like.
 
+use crate::broker;
 use crate::checks::{Finding, Outcome};
 use crate::course::{CheckSpec, Exercise, Mistake, Scenario};
-use crate::evidence::{Ended, Evidence, What};
+use crate::evidence::{Ended, Evidence, HAD_ENDED, What};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -95,7 +96,7 @@ impl Played<'_> {
 
 /// Judges one scenario from its evidence alone.
 pub fn judge(scenario: &Scenario, evidence: Evidence, path: PathBuf) -> Played<'_> {
-    let embedded = evidence.header.broker_kind == "embedded";
+    let embedded = evidence.header.broker_kind == broker::Kind::Embedded.to_string();
     let checks = scenario
         .checks
         .iter()
@@ -139,8 +140,7 @@ pub fn sum_up<'a>(exercise: &'a Exercise, played: &[Played<'_>]) -> (Verdict, Op
         Verdict::Failed
     } else if played.iter().any(crashed) {
         Verdict::Crashed
-    } else if played.iter().any(|played| played.gave_up.as_ref().is_some_and(|(_, why)| why != "the program had ended"))
-    {
+    } else if played.iter().any(|played| played.gave_up.as_ref().is_some_and(|(_, why)| why != HAD_ENDED)) {
         Verdict::TimedOut
     } else {
         Verdict::Failed

@@ -1,6 +1,7 @@
 //! Which broker ran, and why: every report says so.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The three kinds of broker, as they appear in saved evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -9,6 +10,17 @@ pub enum Kind {
     Embedded,
     Docker,
     Address,
+}
+
+/// As evidence and `--json` write it.
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Embedded => "embedded",
+            Kind::Docker => "docker",
+            Kind::Address => "address",
+        })
+    }
 }
 
 /// Which broker ran. A verdict never depends on it, but a reader of the report must be able to tell.

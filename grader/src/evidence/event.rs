@@ -16,13 +16,15 @@ pub struct Event {
     pub what: What,
 }
 
+/// Why a wait was given up, where no process of the program was left. Verdicts and the help in trouble go by it.
+pub const HAD_ENDED: &str = "the program had ended";
+
+/// What happened. The name of a variant, in kebab-case, is the `event` of a file's line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum What {
     /// The program was handed this value to send (a line of its input file).
-    Given {
-        value: Value,
-    },
+    Given { value: Value },
     /// The grader put this record into a topic before or while the program ran.
     Input {
         topic: String,
@@ -38,57 +40,31 @@ pub enum What {
         headers: Vec<(String, Option<Data>)>,
     },
     /// A process of the role began; `run` counts them from 1.
-    Started {
-        run: u32,
-        pid: u32,
-    },
+    Started { run: u32, pid: u32 },
     /// The program wrote a line (lossily decoded).
-    Output {
-        stream: Stream,
-        line: String,
-    },
+    Output { stream: Stream, line: String },
     /// A Rust panic was announced on standard error.
-    Panicked {
-        file: String,
-        line: u32,
-        message: String,
-    },
+    Panicked { file: String, line: u32, message: String },
     /// The grader sent SIGTERM.
     Stopping,
     /// The grader sent SIGKILL.
     Killed,
+    /// The `run`th process of the role has ended, and everything that it printed is recorded.
     Exited {
         run: u32,
         #[serde(flatten)]
         how: Ended,
     },
     /// A connection to the broker node `node`, -1 where the program began; wire events name it by `conn`.
-    Connected {
-        conn: u32,
-        node: i32,
-    },
-    Disconnected {
-        conn: u32,
-    },
-    Request {
-        conn: u32,
-        correlation: i32,
-        version: i16,
-        body: Request,
-    },
+    Connected { conn: u32, node: i32 },
+    /// That connection is gone: nothing is answered on it any more.
+    Disconnected { conn: u32 },
+    /// The program asked Kafka for something, recorded before it was forwarded.
+    Request { conn: u32, correlation: i32, version: i16, body: Request },
     /// The answer to the request at position `to`, recorded before the program could see it.
-    Response {
-        conn: u32,
-        to: usize,
-        by: By,
-        body: Response,
-    },
+    Response { conn: u32, to: usize, by: By, body: Response },
     /// Bytes that could not be decoded; they were forwarded as they came, or the connection was closed.
-    Undecoded {
-        conn: u32,
-        bytes: usize,
-        reason: String,
-    },
+    Undecoded { conn: u32, bytes: usize, reason: String },
     /// The program asked the outside world for something.
     Call {
         op: String,
@@ -108,19 +84,11 @@ pub enum What {
         mark: Option<String>,
     },
     /// A scripted fault of the scenario struck the event at position `on`.
-    Fault {
-        on: usize,
-        action: String,
-    },
+    Fault { on: usize, action: String },
     /// The grader told the broker that the killed member is gone, in place of the session timeout.
-    Expired {
-        group: String,
-        member: String,
-    },
+    Expired { group: String, member: String },
     /// The grader set the group back to the beginning of every topic.
-    Reset {
-        group: String,
-    },
+    Reset { group: String },
     /// What the program has left in a file of its folder: JSON, or the rows of a table of a database. `error` says why
     /// there is nothing to be had from it.
     Collected {
@@ -140,15 +108,10 @@ pub enum What {
         /// It strikes at the nth such event from here on.
         nth: u32,
     },
-    /// A step of the scenario waited in vain.
-    GaveUp {
-        waited_for: String,
-        because: String,
-    },
+    /// A step of the scenario waited in vain; `because` is [`HAD_ENDED`] where the program would do nothing more.
+    GaveUp { waited_for: String, because: String },
     /// Something on our side went wrong: the broker died, the disk is full.
-    GraderFault {
-        what: String,
-    },
+    GraderFault { what: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

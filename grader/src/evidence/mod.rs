@@ -12,7 +12,7 @@ mod rule;
 mod runs;
 mod view;
 
-pub use event::{By, Ended, Event, Stream, What};
+pub use event::{By, Ended, Event, HAD_ENDED, Stream, What};
 pub use file::{EvidenceError, FORMAT, load};
 pub use ownership::{End, Held, Ownership};
 pub use pattern::Pattern;
@@ -37,6 +37,7 @@ pub struct Header {
     pub program: String,
     /// Everything random in the run comes from it.
     pub seed: u64,
+    /// `embedded`, `docker` or `address`.
     pub broker_kind: String,
     pub broker_version: String,
     /// When it began, UTC, RFC 3339.

@@ -3,12 +3,11 @@
 //! An entry's heading is the text of the error wherever that can be; the tests hold that each heading is there.
 
 use crate::course::anchor::anchor;
-use crate::evidence::{Evidence, What};
+use crate::evidence::{Evidence, HAD_ENDED, What};
 
 /// Entries about the end of a check.
 pub const PANICKED: &str = "the program panicked";
 pub const CRASHED: &str = "ended by a signal";
-const ENDED: &str = "the program had ended";
 pub const STUCK: &str = "did not come to its end";
 pub const NO_EVIDENCE: &str = "no evidence";
 /// The entries about what must be there before anything runs.
@@ -50,7 +49,7 @@ const SAME_WORDS: &[&str] = &[
     "does not let topics be created",
     "the broker died",
     "cannot write evidence",
-    ENDED,
+    HAD_ENDED,
     "none of the things at which it was to be killed",
     "there is no reactor running",
     "UNIQUE constraint failed",

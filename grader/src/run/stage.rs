@@ -89,7 +89,7 @@ impl Stage {
             scenario: job.scenario.id.clone(),
             program: job.whose.to_owned(),
             seed: job.seed,
-            broker_kind: format!("{:?}", description.kind).to_lowercase(),
+            broker_kind: description.kind.to_string(),
             broker_version: description.version.clone(),
             began: jiff::Timestamp::now().to_string(),
         };

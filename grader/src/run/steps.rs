@@ -5,7 +5,7 @@ use super::idle::Idle;
 use super::stage::Stage;
 use super::{collect, drill};
 use crate::course::{Scenario, Step, Wait, Work};
-use crate::evidence::{Event, Ownership, Pattern, What, canonical};
+use crate::evidence::{Event, HAD_ENDED, Ownership, Pattern, What, canonical};
 use crate::wire::{Request, Response};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
@@ -178,7 +178,7 @@ async fn wait(
         return Ok(());
     }
     let because = match (over, in_time) {
-        (true, _) => "the program had ended".to_owned(),
+        (true, _) => HAD_ENDED.to_owned(),
         (false, true) => AT_REST.to_owned(),
         (false, false) => format!("for {} s nothing moved on", PATIENCE.as_secs()),
     };

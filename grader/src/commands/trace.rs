@@ -30,8 +30,8 @@ pub struct Args {
     /// Heartbeats, empty fetches and what was printed, too
     #[arg(short, long)]
     all: bool,
-    /// The events as JSON lines
-    #[arg(long)]
+    /// All events as JSON lines, just as they are recorded
+    #[arg(long, conflicts_with_all = ["around", "role", "partition", "lanes"])]
     json: bool,
 }
 

@@ -31,11 +31,27 @@ fn back_at_work(evidence: &Evidence, killed: usize) -> Option<&Event> {
         .find(|event| matches!(event.kind().as_str(), "call" | "fetch.request" | "produce.request"))
 }
 
-fn ordinal(n: u32) -> String {
-    match n {
-        1 => "1st".into(),
-        2 => "2nd".into(),
-        3 => "3rd".into(),
-        n => format!("{n}th"),
+/// `1st`, `2nd`, `11th`, `21st`.
+pub(super) fn ordinal(n: u32) -> String {
+    let ending = match (n % 100, n % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{n}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ordinal;
+
+    #[test]
+    fn ordinals() {
+        assert_eq!(
+            [1, 2, 3, 4, 11, 12, 21, 102, 113].map(ordinal).join(" "),
+            "1st 2nd 3rd 4th 11th 12th 21st 102nd 113th"
+        );
     }
 }

@@ -17,8 +17,8 @@ pub fn lines(evidence: &Evidence, (group, topic): (&str, &str), only: Option<i32
     let mut lines = vec![lanes.axis()];
     lines.extend(partitions.iter().map(|partition| lanes.partition(*partition)));
     lines.extend(lanes.roles.iter().map(|role| lanes.process(role)));
-    let names: Vec<String> = lanes.roles.iter().map(|role| letter(role).to_uppercase().to_string()).collect();
-    let small: Vec<String> = lanes.roles.iter().map(|role| letter(role).to_string()).collect();
+    let small: Vec<String> = lanes.roles.iter().map(|role| lanes.letter(role).to_string()).collect();
+    let names: Vec<String> = small.iter().map(|letter| letter.to_ascii_uppercase()).collect();
     let legend = [
         format!("{} works there, {} only holds it, · nobody does, ! two do", names.join(" "), small.join(" ")),
         "$ what is done is committed before it goes, × it is not".to_owned(),
@@ -56,15 +56,24 @@ pub fn all(evidence: &Evidence, only: Option<i32>, paper: &Paper) -> Vec<String>
     text
 }
 
-/// The first letter of a role.
-fn letter(role: &str) -> char {
-    role.chars().next().unwrap_or('?').to_ascii_lowercase()
+/// A letter for each role, the first of its name that no role before it has; for want of one, another of the alphabet.
+/// A digit would not do: it has no capital, and who works would look like who only holds.
+fn letters(roles: &[&str]) -> Vec<char> {
+    let mut letters: Vec<char> = Vec::new();
+    for role in roles {
+        let own = role.chars().map(|c| c.to_ascii_lowercase()).filter(char::is_ascii_lowercase);
+        let free = own.chain('a'..='z').find(|letter| !letters.contains(letter));
+        letters.push(free.unwrap_or('?'));
+    }
+    letters
 }
 
 struct Lanes<'e> {
     evidence: &'e Evidence,
     held: &'e [Held],
     roles: Vec<&'e str>,
+    /// One for each of the roles.
+    letters: Vec<char>,
     /// Role, partition and position of each call.
     calls: Vec<(&'e str, i32, usize)>,
     /// Role, partition and position of each commit.
@@ -105,7 +114,7 @@ impl<'e> Lanes<'e> {
         let begin = first.map_or(0, |event| event.at);
         let end = events.last().map_or(0, |event| event.at).max(begin + 1);
         let columns = paper.width.saturating_sub(LABEL + 4).clamp(20, 100);
-        Lanes { evidence, held, roles, calls, commits, paper, begin, end, columns }
+        Lanes { evidence, held, letters: letters(&roles), roles, calls, commits, paper, begin, end, columns }
     }
 
     fn at(&self, position: usize) -> u64 {
@@ -115,6 +124,12 @@ impl<'e> Lanes<'e> {
     fn column(&self, at: u64) -> usize {
         let part = (at.saturating_sub(self.begin)) as f64 / (self.end - self.begin) as f64;
         ((part * self.columns as f64) as usize).min(self.columns - 1)
+    }
+
+    /// Stands for the role.
+    fn letter(&self, role: &str) -> char {
+        let at = self.roles.iter().position(|known| *known == role);
+        at.and_then(|at| self.letters.get(at)).copied().unwrap_or('?')
     }
 
     fn coloured(&self, role: &str, text: &str) -> String {
@@ -144,7 +159,7 @@ impl<'e> Lanes<'e> {
             // The column in which it ends belongs to what follows, so that the shortest gap is seen.
             let last = self.column(to) + usize::from(one.to.is_none());
             for cell in &mut cells[self.column(from)..last.min(self.columns)] {
-                *cell = (letter(&one.role), Some(&one.role));
+                *cell = (self.letter(&one.role), Some(&one.role));
             }
         }
         for one in &held {
@@ -154,7 +169,7 @@ impl<'e> Lanes<'e> {
             for (.., at) in working {
                 let cell = &mut cells[self.column(self.at(*at))];
                 if cell.1 == Some(&one.role) {
-                    cell.0 = letter(&one.role).to_ascii_uppercase();
+                    cell.0 = self.letter(&one.role).to_ascii_uppercase();
                 }
             }
         }
@@ -224,5 +239,16 @@ impl<'e> Lanes<'e> {
         marks.into_iter().for_each(|(column, mark)| cells[column] = mark);
         let lane: String = cells.into_iter().collect();
         self.labelled(&format!("process {role}"), &self.coloured(role, lane.trim_end()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letters;
+
+    #[test]
+    fn no_two_roles_share_a_letter() {
+        assert_eq!(letters(&["a", "b"]), ['a', 'b']);
+        assert_eq!(letters(&["worker", "writer", "w", "Ö"]), ['w', 'r', 'a', 'b']);
     }
 }

@@ -1,4 +1,4 @@
-//! The timeline: lanes for the program, the broker's partitions and the outside world, and what passes between them.
+//! The timeline: one line for each event, with who it concerns, which way it goes, and what it says.
 
 use super::paper::Paper;
 use crate::checks::count;
@@ -187,7 +187,8 @@ fn told(event: &Event) -> Told {
         What::Expired { group, .. } => ("·", format!("the broker drops its membership in “{group}”"), Process),
         What::Reset { group } => ("·", format!("the group “{group}” is set back to the beginning"), Process),
         What::Crash { number, of, moment, nth } => {
-            let nth = if *nth > 1 { format!(", the {nth}th from here") } else { String::new() };
+            let nth =
+                if *nth > 1 { format!(", the {} from here", super::crashes::ordinal(*nth)) } else { String::new() };
             ("·", format!("crash {number} of {of} will come {moment}{nth}"), Process)
         }
         What::Collected { file, table, value, error } => {

@@ -5,19 +5,19 @@
 //!
 //! | module | its one job | where something new goes |
 //! | --- | --- | --- |
-//! | [`wire`] | Kafka frames, decoded on demand; never panics, whatever the bytes | a further request kind: `wire/request.rs`, `wire/response.rs`, `wire/names.rs`, `wire/decode` |
-//! | [`evidence`] | the recorded timeline, the one pattern language, rules; saved as versioned JSON lines | an event: `evidence/event.rs`; a fault: `evidence/pattern.rs` |
+//! | [`wire`] | Kafka frames: decoded, rewritten, refused; never panics, whatever the bytes | a further request kind: `wire/request.rs`, `wire/response.rs`, `wire/names.rs`, `wire/decode` |
+//! | [`evidence`] | the recorded timeline, the one pattern language, rules; saved as versioned JSON lines | an event: `evidence/event.rs`, `evidence/pattern.rs`; a fault: `evidence/rule.rs` |
 //! | [`checks`] | pure functions from evidence to findings | a check: one file, one line in the registry of `checks/mod.rs` |
 //! | [`course`] | `course.toml`, `exercise.toml` and `quiz.toml` to typed data; errors with file and line | a scenario step: `course/spec.rs`, then `run/steps.rs` |
 //! | [`workspace`] | the learner's tree: where it is, stubs, backups, resets | |
 //! | [`build`] | crate to program, by cargo | |
-//! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker |
+//! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker: `broker/choice.rs`, `broker/mod.rs` |
 //! | [`tap`] | forward, record and disturb the Kafka protocol | |
 //! | [`downstream`] | the outside world that a program calls | |
 //! | [`sandbox`] | processes: start, read, end with all their children | |
 //! | [`run`] | one scenario, step by step, to evidence | a generator of input: `run/input.rs` |
 //! | [`verdict`] | outcomes of all scenarios to one verdict and a diagnosis | |
-//! | [`report`] | verdict, evidence and theory to terminal and JSON | an output format: one file in `report/` |
+//! | [`report`] | verdict, evidence and theory to terminal and JSON | an output format, a picture of a run: one file in `report/` |
 //! | [`proofread`] | the texts, held against each other and the manifest | a kind of complaint: one file in `proofread/` |
 //! | [`progress`] | what the learner has done: append-only, locked | |
 //! | [`commands`] | one file per subcommand; the only place where stages meet | a subcommand |

@@ -6,7 +6,7 @@ mod sweep;
 
 pub use reaper::{Reaper, serve_reaper};
 
-use crate::evidence::{Ended, Recorder, Stream, What};
+use crate::evidence::{Action, Ended, Recorder, Stream, What};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::BTreeMap;
 use std::io;
@@ -83,8 +83,12 @@ impl Process {
         let (mut child, group) = recorder.starting((role, run), spawn, |(_, group)| {
             let group = *group;
             Box::new(move |action| {
-                let stop = matches!(action, crate::evidence::Action::Stop(_));
-                kill_process_group(group, if stop { Signal::TERM } else { Signal::KILL }).ok();
+                let signal = match action {
+                    Action::Stop(_) => Signal::TERM,
+                    Action::Kill(_) => Signal::KILL,
+                    _ => return, // nothing that is done to a process
+                };
+                kill_process_group(group, signal).ok();
             })
         })?;
         let readers = [

@@ -156,11 +156,6 @@ impl Course {
         self.exercises.get(at + 1)
     }
 
-    /// The module that the exercise belongs to.
-    pub fn module_of(&self, exercise: &str) -> Option<&Module> {
-        self.modules.iter().find(|module| module.exercises.iter().any(|id| id == exercise))
-    }
-
     /// Where the module's quiz is, if it has one.
     pub fn quiz_path(&self, module: &Module) -> PathBuf {
         self.page(module, "quiz.toml")

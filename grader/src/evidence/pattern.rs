@@ -1,4 +1,4 @@
-//! The one pattern language: waits, faults and checks all select events with it.
+//! The one pattern language: waits, rules, the moments of a drill and the transcripts of pages select events with it.
 
 use super::{Event, What};
 use serde::Deserialize;

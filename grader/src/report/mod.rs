@@ -1,4 +1,4 @@
-//! Verdict, evidence and theory, put before people and programs; one file per format.
+//! Verdict, evidence and theory, put before people and programs; one file per format, view or picture.
 
 pub mod bars;
 pub mod crashes;

@@ -54,11 +54,19 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
         let behind = made.len().saturating_sub(1);
         let at = if spec.poison_last { made.len() } else { random.random_range(behind.min(1)..=behind) };
         let key = made.get(at).map_or("customer-0", |behind| &behind.key).to_owned();
-        let value = ["{\"order_id\": \"order-", "not json at all", "{\"order_id\":,}", ""][index as usize % 4];
+        let value = poison(spec.generator)[index as usize % 4];
         let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
         made.insert(at, Made { poison: true, headers, ..Made::new(key, value) });
     }
     made
+}
+
+/// Values that are not JSON, some of which begin as this generator's do.
+fn poison(generator: Generator) -> [&'static str; 4] {
+    match generator {
+        Generator::Orders => ["{\"order_id\": \"order-", "not json at all", "{\"order_id\":,}", ""],
+        Generator::Payments => ["{\"payment_id\": \"payment-", "not json at all", "{\"payment_id\":,}", ""],
+    }
 }
 
 impl Made {

@@ -1,12 +1,12 @@
-//! Kafka frames, decoded on demand; never panics, whatever the bytes.
+//! Kafka frames: decoded, rewritten, refused; never panics, whatever the bytes.
 //!
 //! Kafka's protocol is a conversation of frames: four bytes of length, then a request with its kind ("api key"),
 //! version and correlation id, or a response with only the correlation id. What a response means follows from the
 //! request it answers, which is why [`response()`] must be told the kind and version.
 //!
-//! A frame here is without its length. The proxy forwards frames as they are and looks at the few that it must change
-//! ([`rewrite`], [`versions`], [`refuse()`]); the bodies are decoded afterwards, from a copy, when a check asks. The
-//! programs that are graded write these bytes, so every function returns [`Malformed`] for those it cannot read.
+//! A frame here is without its length. The tap decodes each one before it goes on, because rules strike at what it says,
+//! and forwards the bytes as they came, but for the few that it must change ([`rewrite`], [`versions`], [`refuse()`]).
+//! The programs that are graded write these bytes, so every function returns [`Malformed`] for those it cannot read.
 
 mod api;
 pub mod batch;

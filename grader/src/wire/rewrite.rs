@@ -1,7 +1,7 @@
 //! The few changes that the tap makes to frames on their way.
 //!
 //! A Kafka client connects to the address it was given only once. From then on it goes where the brokers' answers send
-//! it, so a proxy that left those alone would lose its clients. Frames are not taken apart and written anew: the exact
+//! it, so a tap that left those alone would lose its clients. Frames are not taken apart and written anew: the exact
 //! bytes of an address are replaced and all others stay as they came, tagged fields that we never heard of included.
 
 use std::ops::Range;
@@ -21,7 +21,7 @@ type Advertise<'a> = &'a mut dyn FnMut(i32, &str, u16) -> (String, u16);
 ///
 /// Addresses are in Metadata, FindCoordinator and DescribeCluster, and since KIP-951 in Produce and Fetch answers too:
 /// a broker that no longer leads a partition adds where the new leader is. Those are only hints, so they are emptied.
-/// Forgetting them is a known hole: clients quietly leave the proxy after the first change of leadership.
+/// Forgetting them is a known hole: clients quietly leave the tap after the first change of leadership.
 pub fn rewrite_addresses(api: i16, version: i16, frame: &Bytes, advertise: Advertise) -> Result<Option<Bytes>> {
     let edit: fn(i16, &mut Edit) -> Result<()> = match api {
         METADATA => metadata,

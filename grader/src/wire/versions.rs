@@ -1,7 +1,7 @@
 //! ApiVersions, which the tap answers itself.
 //!
 //! A client's first request asks which kinds and versions of requests a broker knows, and from then on it uses the
-//! newest that both know. So a proxy decides here what it will have to read: it offers what the broker has, less what
+//! newest that both know. So the tap decides here what it will have to read: it offers what the broker has, less what
 //! it cannot decode. It must also answer clients that are newer than itself (KIP-511): such a client cannot know in
 //! which version to ask, and gets error 35 in the oldest layout, with the one line that says in which to ask again.
 

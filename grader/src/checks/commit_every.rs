@@ -16,6 +16,7 @@ pub struct CommitEvery {
     topic: String,
     /// The call that processes one record.
     op: String,
+    /// So many records to a commit.
     every: i64,
 }
 

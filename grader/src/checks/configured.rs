@@ -15,6 +15,7 @@ pub struct Configured {
     topic: String,
     /// The field that tells one record of the input from another.
     id: String,
+    /// All runs that are to be there.
     runs: Vec<Wanted>,
 }
 
@@ -23,8 +24,11 @@ pub struct Configured {
 #[serde(deny_unknown_fields)]
 struct Wanted {
     name: String,
+    /// As a Produce request says it: 0, 1, or -1 for all.
     acks: i16,
+    /// In bytes: no batch of several records is larger, and the fullest is more than half as large.
     batch_size: usize,
+    /// With whichever codec.
     compressed: bool,
 }
 

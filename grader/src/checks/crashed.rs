@@ -8,6 +8,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Crashed {
     role: String,
+    /// How often it is killed, at least; less is no evidence.
     times: usize,
 }
 

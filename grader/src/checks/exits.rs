@@ -8,6 +8,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Exits {
     role: String,
+    /// The status of its last process: `"zero"` or `"not-zero"`.
     with: Status,
 }
 

@@ -1,4 +1,17 @@
 //! Pure functions from evidence to an outcome; one file per kind, one line each in the list below.
+//!
+//! A parameter of this name means the same in every kind; what else there is, the kind's own type says.
+//!
+//! | parameter | what it names |
+//! | --- | --- |
+//! | `role` | whose processes are judged, as a step `start` calls it |
+//! | `topic`, `group` | one of the exercise's `topics` or `groups` |
+//! | `from` | the topic that records come from, where `topic` is the one that they go to |
+//! | `op` | a call of the outside world, by its `op` |
+//! | `id` | the field that tells one record from another, in its value and in the arguments of a call about it |
+//! | `by` | the field whose value decides where a record belongs |
+//! | `file` | what a step `collect` took, by its name |
+//! | `except` | marks of records that are left out, as in `marks` of the input |
 
 use crate::evidence::Evidence;
 use serde::Deserialize;

@@ -12,6 +12,7 @@ pub struct Resumes {
     topic: String,
     op: String,
     id: String,
+    /// So many records to a commit: what was processed after the last one comes again.
     every: usize,
 }
 

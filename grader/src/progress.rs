@@ -87,6 +87,13 @@ pub struct Best {
     pub rounds: usize,
 }
 
+impl Best {
+    /// Were two thirds right, or more?
+    pub fn good(&self) -> bool {
+        self.right * 3 >= self.of * 2
+    }
+}
+
 /// The progress file of a course.
 #[derive(Debug, Clone)]
 pub struct Progress {
@@ -254,6 +261,12 @@ mod tests {
     fn checked(verdict: Verdict, sources: Option<&str>) -> Done {
         let (exercise, broker, sources) = ("ex1".to_owned(), String::new(), sources.map(str::to_owned));
         Done::Checked { exercise, verdict, broker, seed: 1, diagnosis: None, sources }
+    }
+
+    #[test]
+    fn two_thirds_are_good() {
+        let good = |right, of| Best { right, of, rounds: 1 }.good();
+        assert_eq!((good(2, 9), good(5, 9), good(6, 9), good(9, 9), good(3, 5)), (false, false, true, true, false));
     }
 
     #[test]

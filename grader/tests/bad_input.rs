@@ -111,9 +111,17 @@ fn an_exercise_that_is_not_toml() {
 fn an_exercise_with_an_unknown_key() {
     assert_snapshot!(exercise_after("minutes = 60", "minutes = 60\nminuets = 60"), @"error: …/exercise.toml:4:1: unknown field `minuets`, expected one of `…");
     assert_snapshot!(exercise_after("{ processed = \"work\" }", "{ procesed = \"work\" }"), @"error: …/exercise.toml:15:34: unknown variant `procesed`, expected one of `…");
-    assert_snapshot!(exercise_after("generator = \"orders\"", "generator = \"invoices\""), @"error: …/exercise.toml:13:23: unknown variant `invoices`, expected `orders` or `payments`");
+    assert_snapshot!(exercise_after("generator = \"orders\"", "generator = \"invoices\""), @r"
+    error: …/exercise.toml:13:23: unknown variant `invoices`, expected `orders` or `payments`
+    If you did not write this: your kafkacourse may be older than the course.
+    In the course's folder: cargo install --path grader
+    ");
     assert_snapshot!(exercise_after("kind = { acks =", "kind = { aks ="), @"error: …/exercise.toml:33:10: unknown variant `aks`, expected one of `…");
-    assert_snapshot!(exercise_after("{ acks = { topic =", "{ acks = { topik ="), @"error: …/exercise.toml:33:19: unknown field `topik`, expected `topic`");
+    assert_snapshot!(exercise_after("{ acks = { topic =", "{ acks = { topik ="), @r"
+    error: …/exercise.toml:33:19: unknown field `topik`, expected `topic`
+    If you did not write this: your kafkacourse may be older than the course.
+    In the course's folder: cargo install --path grader
+    ");
     assert_snapshot!(exercise_after("event = \"answer\"", "event = \"anser\""), @"error: …/exercise.toml:14:28: there is no event “anser”; there are …");
     assert_snapshot!(exercise_after("event = \"call\"", "event = \"produce.reqest\""), @"error: …/exercise.toml:28:60: there is no event “produce.reqest”; there are …");
     assert_snapshot!(exercise_after("{ kill = \"worker\" }", "{ shoot = \"worker\" }"), @"error: …/exercise.toml:14:79: unknown variant `shoot`, expected one of `…");
@@ -189,9 +197,9 @@ fn a_damaged_line_of_progress_is_skipped_and_told() {
     assert_snapshot!(told.transcript(), @r"
     exit code 0
     --- stdout
-    Producers · 0 of 6 read
+    2 · Producers · 0 of 6 read
       ○ ex1 Producer basics                   10 points  0 attempts, 1 hint
-    Consumers and groups · 0 of 5 read
+    3 · Consumers and groups · 0 of 5 read
       ○ ex2 Consumer with manual commits      10 points  0 attempts
 
     0 of 20 points · 0 of 11 sections read

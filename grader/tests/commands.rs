@@ -76,20 +76,20 @@ fn list_shows_what_there_is_and_what_is_done() {
     A small course
 
     2 · Producers · 41 min of reading
-        Anatomy of a producer                        read producers/01-anatomy
-        Keys and partitions                          read producers/02-keys-and-partitions
-        Acknowledgements and delivery guarantees     read producers/03-acks
-        Idempotence                                  read producers/04-idempotence
-        Delivery reports, errors and retries         read producers/05-delivery-reports
-        Batching, linger and compression             read producers/06-batching
+        Anatomy of a producer                        read anatomy
+        Keys and partitions                          read keys-and-partitions
+        Acknowledgements and delivery guarantees     read acks
+        Idempotence                                  read idempotence
+        Delivery reports, errors and retries         read delivery-reports
+        Batching, linger and compression             read batching
       ○ ex1 Producer basics                          check ex1 · 10 points
 
     3 · Consumers and groups · 38 min of reading
-        The poll loop                                read consumers/01-poll-loop
-        Consumer groups                              read consumers/02-groups
-        Offsets and commits                          read consumers/03-offsets-and-commits
-        Shutdown                                     read consumers/04-shutdown
-        Poison messages                              read consumers/05-poison-messages
+        The poll loop                                read poll-loop
+        Consumer groups                              read groups
+        Offsets and commits                          read offsets-and-commits
+        Shutdown                                     read shutdown
+        Poison messages                              read poison-messages
       ○ ex2 Consumer with manual commits             check ex2 · 10 points
     ");
     passed(&course, "ex1");

@@ -69,8 +69,8 @@ fn a_round_is_left_and_goes_on() {
     assert_snapshot!(going_on.transcript());
     let finished = course.kafkacourse(&["quiz"]).input("a\nb\n").run();
     assert_snapshot!(finished.transcript());
-    course.run(&["progress"]).assert(0, &["✓ quiz consumers", "1 of 1 quizzes taken"]);
-    course.run(&["list"]).assert(0, &["✓ Quiz", "quiz consumers · "]);
+    course.run(&["progress"]).assert(0, &["○ quiz consumers", "1 of 1 quizzes taken", "two thirds"]);
+    course.run(&["list"]).assert(0, &["○ Quiz", "quiz consumers · ", "two thirds"]);
 }
 
 #[test]
@@ -159,7 +159,11 @@ fn a_quiz_that_is_wrong() {
     assert_snapshot!(complaint("id = \"third\"", "id = \"Third one\""), @"error: [COURSE]/modules/03-consumers/quiz.toml:41:7: the id “Third one” is not like-this-1");
     assert_snapshot!(complaint("right = true", ""), @"error: [COURSE]/modules/03-consumers/quiz.toml:1:1: “after-crash” has no right options; it needs right and wrong ones");
     assert_snapshot!(complaint("consumers/02-groups", "consumers/02-group"), @"error: [COURSE]/modules/03-consumers/quiz.toml:27:9: there is no section “consumers/02-group” in modules/course.toml");
-    assert_snapshot!(complaint("why = ", "wy = "), @"error: [COURSE]/modules/03-consumers/quiz.toml:16:1: unknown field `wy`, expected one of `text`, `right`, `why`");
+    assert_snapshot!(complaint("why = ", "wy = "), @r"
+    error: [COURSE]/modules/03-consumers/quiz.toml:16:1: unknown field `wy`, expected one of `text`, `right`, `why`
+    If you did not write this: your kafkacourse may be older than the course.
+    In the course's folder: cargo install --path grader
+    ");
     assert_snapshot!(complaint("why = \"It is not.\"", "why = \" \""), @"error: [COURSE]/modules/03-consumers/quiz.toml:40:1: “third” has a text or a why that says nothing");
     assert_snapshot!(complaint("text = \"Perhaps.\"", "text = \"Yes.\""), @"error: [COURSE]/modules/03-consumers/quiz.toml:40:1: “third” has the option “Yes.” twice");
     assert_snapshot!(complaint("text = \"Perhaps.\"\nwhy = \"It is certain.\"", "text = \"Yes, too.\"\nright = true\nwhy = \"a\"\n[[question.option]]\ntext = \"b\"\nwhy = \"b\"\n[[question.option]]\ntext = \"c\"\nwhy = \"c\"\n[[question.option]]\ntext = \"d\"\nwhy = \"d\""), @"error: [COURSE]/modules/03-consumers/quiz.toml:40:1: “third” has 6 options; a question has 3 to 5");

@@ -84,6 +84,8 @@ impl Downstream {
 fn ask(connection: &mut BufReader<TcpStream>, line: &str) -> std::io::Result<Answer> {
     connection.get_mut().write_all(format!("{line}\n").as_bytes())?;
     let mut answer = String::new();
-    connection.read_line(&mut answer)?;
+    if connection.read_line(&mut answer)? == 0 {
+        return Err(std::io::Error::other("the outside world hung up without an answer"));
+    }
     Ok(serde_json::from_str(&answer)?)
 }

@@ -19,6 +19,7 @@ pub(super) fn run(everywhere: &Everywhere) -> anyhow::Result<u8> {
     let asked = block_on(async {
         findings.push(embedded().await);
         findings.push(docker().await);
+        findings.push(compose());
         Ok(0)
     });
     let mut bad = 0;
@@ -54,6 +55,19 @@ fn compiler() -> Finding {
     match (tool("cc", remedy), tool("make", remedy)) {
         (Finding::Good(cc), Finding::Good(_)) => Finding::Good(cc),
         (Finding::Good(_), bad) | (bad, _) => bad,
+    }
+}
+
+/// The plugin, not the older `docker-compose`: what the pages say to type by hand.
+fn compose() -> Finding {
+    match Command::new("docker").args(["compose", "version"]).output() {
+        Ok(output) if output.status.success() => {
+            Finding::Good(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        }
+        _ => Finding::Note(
+            "docker compose was not found".into(),
+            "Only what you try by hand (docker compose up -d) wants it; no check does.".into(),
+        ),
     }
 }
 

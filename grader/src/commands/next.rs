@@ -70,7 +70,8 @@ fn to_read(context: &Context, module: &Module, what: &str) -> bool {
     }
     println!("  {what}, {minutes} min:");
     for section in context.unread(module) {
-        println!("    {:<44} {}", section.title, paper.dim(&format!("{} min", section.minutes)));
+        let minutes = paper.dim(&format!("{} min", section.minutes));
+        println!("{}", paper.row(&format!("    {}", section.title), 49, &minutes));
     }
     true
 }

@@ -10,6 +10,7 @@ const QUIZ_MINUTES: u32 = 5;
 pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
     let (paper, course, progress) = (context.out, &context.course, &context.progress);
     let (mut quizzes, mut taken, mut minutes, mut stale) = (0, 0, 0, Vec::new());
+    let mut poor = false;
     for module in &course.modules {
         heading(context, module);
         minutes += context.unread(module).map(|section| section.minutes).sum::<u32>();
@@ -26,6 +27,7 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
             quizzes += 1;
             let passed = quiz(context, module);
             taken += usize::from(passed);
+            poor |= progress.quiz(&module.id).is_some_and(|best| !best.good());
             minutes += if passed { 0 } else { QUIZ_MINUTES };
         }
     }
@@ -42,6 +44,9 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
         points(false),
         sections().count()
     );
+    if poor {
+        println!("{}", paper.dim(super::quiz::GOOD));
+    }
     way_to_go(context, minutes, &stale);
     Ok(0)
 }
@@ -91,7 +96,8 @@ fn quiz(context: &Context, module: &Module) -> bool {
             let result = format!("{} of {}", best.right, best.of);
             let rounds = Some(best.rounds).filter(|rounds| *rounds > 1).map(|n| format!("best of {n} rounds"));
             let details: Vec<String> = rounds.into_iter().chain(open).collect();
-            println!("  {} {what:<36} {result:>10}  {}", paper.green("✓"), paper.dim(&details.join(", ")));
+            let mark = if best.good() { paper.green("✓") } else { "○".into() };
+            println!("  {mark} {what:<36} {result:>10}  {}", paper.dim(&details.join(", ")));
         }
         None => println!("  ○ {what:<47}  {}", paper.dim(&open.unwrap_or_else(|| "not taken".into()))),
     }

@@ -28,6 +28,9 @@ pub struct Args {
     json: bool,
 }
 
+/// When a finished quiz counts as done: [`crate::progress::Best::good`].
+pub(super) const GOOD: &str = "A quiz gets its ✓ once two thirds of a round were right.";
+
 /// A line of an answer is no longer than this, in bytes.
 const LONGEST: u64 = 4096;
 

@@ -3,7 +3,7 @@
 use super::Context;
 use super::step::Step;
 use crate::course::anchor::{part, parts};
-use crate::course::{Course, Module, Page, all_pages, find_page};
+use crate::course::{Course, Module, Page, all_pages, find_page, short_name};
 use crate::progress::Done;
 use crate::report::markdown::render_linked;
 use crate::report::paper::page;
@@ -109,7 +109,7 @@ fn after(context: &Context, module: &str) -> String {
     let unread = module.and_then(|module| next_of(context, module));
     match (unread, next(context)) {
         (Some(unread), Some(next)) if unread.name() == next.name() => "kafkacourse read".into(),
-        (Some(unread), _) => format!("kafkacourse read {}", unread.name()),
+        (Some(unread), _) => format!("kafkacourse read {}", short_name(&context.course, &unread)),
         (None, _) => "kafkacourse next".into(),
     }
 }
@@ -147,8 +147,8 @@ fn command(course: &Course, from: &Path, target: &str) -> Option<String> {
         path == there || (there.is_dir() && path == there.join("README.md"))
     });
     match page {
-        Some(page) if anchor.is_empty() => Some(format!("kafkacourse read {}", page.name())),
-        Some(page) => Some(format!("kafkacourse read {}#{anchor}", page.name())),
+        Some(page) if anchor.is_empty() => Some(format!("kafkacourse read {}", short_name(course, &page))),
+        Some(page) => Some(format!("kafkacourse read {}#{anchor}", short_name(course, &page))),
         None => Some(there.strip_prefix(&course.root).ok()?.to_string_lossy().into_owned()),
     }
 }
@@ -159,24 +159,25 @@ fn list(context: &Context) -> anyhow::Result<u8> {
     let mut out = String::new();
     let mut reference = false;
     for page in all_pages(course) {
-        let name = paper.dim(&format!("read {}", page.name()));
+        let name = paper.dim(&format!("read {}", short_name(course, &page)));
+        let row = |left: String| paper.row(&left, 47, &name);
         let line = match &page {
             Page::Front(module) => {
                 let gap = if out.is_empty() { "" } else { "\n" };
-                format!("{gap}{} {name}", paper.bold(&format!("{:<46}", module.heading())))
+                gap.to_owned() + &row(paper.bold(&module.heading()))
             }
             Page::Section(module, section) => {
                 let read = context.progress.read(&module.section_id(section));
                 let mark = if read { paper.green("✓") } else { " ".into() };
-                format!("  {mark} {:<42} {name}", section.title)
+                row(format!("  {mark} {}", section.title))
             }
-            Page::Task(exercise) => format!("    {:<42} {name}", format!("{} {}", exercise.id, exercise.title)),
+            Page::Task(exercise) => row(format!("    {} {}", exercise.id, exercise.title)),
             Page::Reference(file) => {
                 let gap = if reference { String::new() } else { format!("\n{}\n", paper.bold("Reference")) };
                 reference = true;
                 let text = std::fs::read_to_string(page.path(course)).unwrap_or_default();
                 let title = text.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or(file).replace('`', "");
-                format!("{gap}    {title:<42} {name}")
+                gap + &row(format!("    {title}"))
             }
         };
         out.push_str(&line);

@@ -103,6 +103,24 @@ impl Page<'_> {
     }
 }
 
+/// The shortest thing to type after `read` that names this page and no other: `acks` for `producers/03-acks`.
+pub fn short_name(course: &Course, page: &Page<'_>) -> String {
+    let name = page.name();
+    let Page::Section(_, section) = page else { return name };
+    let stem = section.file.trim_end_matches(".md");
+    let bare = stem.split_once('-').map_or(stem, |(_, bare)| bare);
+    // Two modules may have a section of this name.
+    let called = |other: &Page<'_>| match other {
+        Page::Section(_, other) => other.file.trim_end_matches(".md").split_once('-').is_some_and(|(_, b)| b == bare),
+        other => other.name() == bare,
+    };
+    let same = all_pages(course).iter().filter(|page| called(page)).count();
+    match find_page(course, bare) {
+        Ok(found) if same == 1 && found.name() == name => bare.to_owned(),
+        _ => name,
+    }
+}
+
 /// Every page, in the order of the course; the reference by name, at the end.
 pub fn all_pages(course: &Course) -> Vec<Page<'_>> {
     let mut pages = Vec::new();

@@ -18,6 +18,10 @@ pub enum CourseError {
     Contradiction { path: PathBuf, line: usize, column: usize, message: String },
 }
 
+/// What a word that we do not know may also mean, after `git pull` say.
+const OLDER: &str = "\nIf you did not write this: your kafkacourse may be older than the course.\n\
+                     In the course's folder: cargo install --path grader";
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Manifest {
@@ -111,7 +115,10 @@ pub(super) fn parse<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<(T, Strin
         Ok(value) => Ok((value, text)),
         Err(error) => {
             let (line, column) = place(&text, error.span().map_or(0, |span| span.start));
-            let message = error.message().to_owned();
+            let mut message = error.message().to_owned();
+            if message.starts_with("unknown ") {
+                message.push_str(OLDER);
+            }
             Err(CourseError::Toml { path: path.to_owned(), line, column, message })
         }
     }

@@ -10,7 +10,7 @@ mod quiz;
 mod spec;
 
 pub use demo::{Demo, Show, Source};
-pub use find::{NotFound, Page, all_pages, find_exercise, find_module, find_page, find_section};
+pub use find::{NotFound, Page, all_pages, find_exercise, find_module, find_page, find_section, short_name};
 pub use load::CourseError;
 pub use quiz::{Choice, Question, Quiz};
 pub use spec::{

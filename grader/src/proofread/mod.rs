@@ -9,6 +9,7 @@ mod minutes;
 mod page;
 mod quiz;
 mod settings;
+mod width;
 mod words;
 
 use crate::course::Course;
@@ -60,7 +61,9 @@ pub fn course(course: &Course) -> Vec<Complaint> {
             Err(error) => texts.complain(&file, 1, error.to_string()),
         }
     }
-    for look in [front::look, minutes::look, links::look, words::look, glossary::look, quiz::look, settings::look] {
+    for look in
+        [front::look, minutes::look, links::look, words::look, glossary::look, quiz::look, settings::look, width::look]
+    {
         look(&mut texts);
     }
     texts.found.sort();

@@ -41,6 +41,8 @@ pub(super) struct Code {
     /// What stands behind the fence: `rust,no_run`, `wire commit-before-work`.
     pub info: String,
     pub text: String,
+    /// May be wide, for a reason that stands above it.
+    pub wide: bool,
 }
 
 impl Page {
@@ -74,6 +76,7 @@ pub(super) fn parse(text: &str, before: usize) -> Page {
     // Since when we are in one of these: positions in what has been collected.
     let (mut whole, mut cell, mut link) = (String::new(), None, None);
     let mut code: Option<Code> = None;
+    let mut wide = false;
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         match event {
             Event::Start(Tag::CodeBlock(kind)) => {
@@ -81,8 +84,11 @@ pub(super) fn parse(text: &str, before: usize) -> Page {
                     CodeBlockKind::Fenced(info) => info.into_string(),
                     CodeBlockKind::Indented => String::new(),
                 };
-                code = Some(Code { line: lines.of(range.start), info, text: String::new() });
+                code = Some(Code { line: lines.of(range.start), info, text: String::new(), wide });
+                wide = false;
             }
+            // Of the very next block, nothing else in between.
+            Event::Html(html) => wide |= html.trim_start().starts_with(super::width::MARK),
             Event::End(TagEnd::CodeBlock) => page.blocks.extend(code.take()),
             Event::Text(text) if code.is_some() => {
                 if let Some(code) = &mut code {
@@ -99,7 +105,10 @@ pub(super) fn parse(text: &str, before: usize) -> Page {
             }
             Event::SoftBreak | Event::HardBreak => whole.push(' '),
             Event::TaskListMarker(_) => page.tasks = true,
-            Event::Start(Tag::Heading { .. } | Tag::Paragraph) => whole.clear(),
+            Event::Start(Tag::Heading { .. } | Tag::Paragraph) => {
+                whole.clear();
+                wide = false;
+            }
             Event::End(TagEnd::Heading(level)) => {
                 let anchor = anchor(&whole);
                 let twin = anchors.entry(anchor.clone()).or_default();

@@ -15,6 +15,7 @@ mod tests;
 mod tree;
 
 use super::paper::Paper;
+use textwrap::core::display_width;
 
 /// `markdown` as text for `paper`, ending in a line break unless there is nothing to say.
 ///
@@ -37,7 +38,12 @@ pub fn render_linked(markdown: &str, paper: &Paper, answers: bool, link: impl Fn
                 .iter()
                 .zip(1..)
                 .map(|(target, number)| (link(target).unwrap_or_else(|| target.clone()), number))
-                .map(|(target, number)| format!("{} {target}", paper.dim(&format!("[{number}]")))),
+                .map(|(target, number)| {
+                    let mark = format!("[{number}]");
+                    // On a line of its own it may fit, and is still whole.
+                    let gap = if mark.len() + 1 + display_width(&target) > paper.width { "\n" } else { " " };
+                    format!("{}{gap}{target}", paper.dim(&mark))
+                }),
         );
     }
     lines.into_iter().map(|line| line + "\n").collect()

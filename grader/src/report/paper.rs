@@ -89,6 +89,19 @@ impl Paper {
         if self.colour && !text.is_empty() { format!("{on}{text}{off}") } else { text.to_owned() }
     }
 
+    /// `left`, and from column `at` on `right`; on a line of its own where both do not fit beside each other.
+    pub fn row(&self, left: &str, at: usize, right: &str) -> String {
+        let gap = at.saturating_sub(display_width(left)).max(1);
+        if right.is_empty() {
+            return left.to_owned();
+        }
+        if display_width(left) + gap + display_width(right) <= self.width {
+            return format!("{left}{}{right}", " ".repeat(gap));
+        }
+        let margin = self.width.saturating_sub(display_width(right)).min(at);
+        format!("{left}\n{}{right}", " ".repeat(margin))
+    }
+
     /// `text` broken into lines of at most `width` columns, each line indented by `indent` spaces. Line breaks in
     /// `text` stay; painted text may be wrapped, since its codes take no room.
     pub fn wrap(&self, text: &str, indent: usize) -> String {

@@ -55,6 +55,7 @@ const SAME_WORDS: &[&str] = &[
     "UNIQUE constraint failed",
     "database is locked",
     "EOF while parsing a value",
+    "the outside world hung up",
     "the outside world refused",
     "Client config error",
     "Client creation error",

@@ -6,7 +6,11 @@ use textwrap::core::{Word, display_width};
 use super::tree::Table;
 use crate::report::paper::{Paper, WORDS, wrap_to};
 
-/// A grid if every word of the table fits unbroken, else one record per row.
+/// No column gets narrower than this for the sake of the others.
+const NARROWEST: usize = 18;
+
+/// A grid where the table fits, if need be with its longest words broken. Where the columns are too many for that, each
+/// row becomes a record, every cell behind the name of its column: that can still be read, pieces of words cannot.
 pub(super) fn lines(table: &Table, paper: &Paper, width: usize) -> Vec<String> {
     match fit(table, width) {
         Some(widths) => grid(table, &widths, paper),
@@ -28,6 +32,11 @@ fn fit(table: &Table, width: usize) -> Option<Vec<usize>> {
     }
     let mut widths: Vec<usize> =
         (0..columns).map(|column| cells(column).map(longest_word).max().unwrap_or(0).max(1)).collect();
+    // One long word (the name of a class, a path) breaks rather than the whole table.
+    while widths.iter().sum::<usize>() > room {
+        let widest = widths.iter_mut().max().filter(|width| **width > NARROWEST)?;
+        *widest -= 1;
+    }
     let mut spare = room.checked_sub(widths.iter().sum())?;
     // Each spare column goes where cells would otherwise have most lines.
     while spare > 0 {

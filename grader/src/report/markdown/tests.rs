@@ -23,7 +23,7 @@ fn seen(text: &str) -> String {
 
 /// The lines which may not exceed the width: neither code nor link targets.
 fn bound(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter(|line| !line.starts_with("    ") && !line.starts_with('['))
+    text.split("\n\n[1]").next().unwrap_or(text).lines().filter(|line| !line.starts_with("    "))
 }
 
 #[test]

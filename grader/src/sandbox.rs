@@ -6,7 +6,7 @@ mod sweep;
 
 pub use reaper::{Reaper, serve_reaper};
 
-use crate::evidence::{Action, Ended, Recorder, Stream, What};
+use crate::evidence::{Ended, Ending, Recorder, Stream, What};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::BTreeMap;
 use std::io;
@@ -82,11 +82,10 @@ impl Process {
         };
         let (mut child, group) = recorder.starting((role, run), spawn, |(_, group)| {
             let group = *group;
-            Box::new(move |action| {
-                let signal = match action {
-                    Action::Stop(_) => Signal::TERM,
-                    Action::Kill(_) => Signal::KILL,
-                    _ => return, // nothing that is done to a process
+            Box::new(move |ending| {
+                let signal = match ending {
+                    Ending::Asked => Signal::TERM,
+                    Ending::Killed => Signal::KILL,
                 };
                 kill_process_group(group, signal).ok();
             })

@@ -1,5 +1,7 @@
-//! The modules of `lib.rs` stand in the order in which data flows: each uses only those above it.
+//! The modules of `lib.rs` stand in the order in which data flows: each uses only those above it. Within a folder, too,
+//! files use each other in one direction only.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -23,13 +25,14 @@ fn table(lib: &str) -> Vec<&str> {
     lib.lines().filter_map(|line| line.strip_prefix("//! | [`")?.split('`').next()).collect()
 }
 
-/// What follows `crate::` up to what is no name: `a`, or each of `{a, b::c}`.
-fn used(line: &str) -> Vec<&str> {
+/// What follows `crate::` or `super::` up to what is no name: `a`, or each of `{a, b::c}`.
+fn used<'a>(line: &'a str, root: &str) -> Vec<&'a str> {
     let first =
         |text: &'_ str| -> usize { text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len()) };
-    line.match_indices("crate::")
+    line.match_indices(root)
         .filter(|(at, _)| {
-            !line[..*at].ends_with('$') && !line[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+            // `$crate`, `mycrate` and `super::super` are somewhere else.
+            !line[..*at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | ':'))
         })
         .flat_map(|(at, found)| {
             let rest = &line[at + found.len()..];
@@ -92,7 +95,7 @@ fn each_module_uses_only_those_above_it() {
             continue;
         };
         let text = code(&std::fs::read_to_string(&file).expect("a source"));
-        for name in used(&text) {
+        for name in used(&text, "crate::") {
             match place(name) {
                 Some(at) if at <= own => {}
                 Some(_) => wrong.push(format!("{} uses {name}, which stands below {module}", below.display())),
@@ -105,10 +108,64 @@ fn each_module_uses_only_those_above_it() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Of each file or folder in `folder`, which others there it uses, by `super::`.
+fn neighbours(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
+    let name = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        let file = if path.is_dir() { path.join("mod.rs") } else { path.clone() };
+        if !matches!(name(&path).as_str(), "mod" | "tests") && file.is_file() {
+            let text = code(&std::fs::read_to_string(&file).expect("a source"));
+            let names = used(&text, "super::").into_iter().map(str::to_owned);
+            uses.entry(name(&path)).or_default().extend(names);
+        }
+    }
+    uses
+}
+
+/// Those that are in a circle, or use one that is.
+fn circle(mut uses: BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    while let Some(free) = uses.iter().find(|(_, used)| !used.iter().any(|name| uses.contains_key(name))) {
+        let free = free.0.clone();
+        uses.remove(&free);
+    }
+    uses.into_keys().collect()
+}
+
+#[test]
+fn within_a_folder_files_use_each_other_in_one_direction() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let folders: BTreeSet<&Path> =
+        files.iter().filter_map(|file| file.parent()).filter(|folder| *folder != src).collect();
+    assert!(folders.len() > 10, "{folders:?}");
+    for folder in folders {
+        let circle = circle(neighbours(folder));
+        assert!(circle.is_empty(), "in {}, there is a circle among {circle:?}", folder.display());
+    }
+}
+
+#[test]
+fn circles_are_found() {
+    let uses = |pairs: &[(&str, &str)]| {
+        let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (from, to) in pairs {
+            uses.entry((*from).to_owned()).or_default().insert((*to).to_owned());
+        }
+        uses
+    };
+    assert!(circle(uses(&[("a", "b"), ("b", "c"), ("a", "c"), ("c", "Elsewhere")])).is_empty());
+    assert_eq!(circle(uses(&[("a", "b"), ("b", "c"), ("c", "b"), ("d", "Elsewhere")])), ["a", "b", "c"]);
+}
+
 #[test]
 fn names_are_found_in_every_way_of_writing_them() {
+    let used = |line: &'static str| used(line, "crate::");
     assert_eq!(used("use crate::wire; use crate::tap::{Tap, Upstream};"), ["wire", "tap"]);
     assert_eq!(used("use crate::{broker::{self, Kind}, evidence::Event, wire};"), ["broker", "evidence", "wire"]);
     assert_eq!(used("let a = crate::run::scenario(); mycrate::no()"), ["run"]);
+    assert_eq!(self::used("use super::{Job, idle::Idle}; super::super::no()", "super::"), ["Job", "idle", "super"]);
     assert_eq!(code("a // crate::b\nmod tests {\ncrate::c"), "a ");
 }

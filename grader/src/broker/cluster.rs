@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::config::ClientConfig;
-use rdkafka::error::KafkaError;
 use rdkafka::metadata::MetadataTopic;
-use rdkafka::producer::{BaseProducer, Producer};
-use tokio::net::TcpStream;
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
+use super::answer::{ask, client, listens, no_answer};
 use super::{BrokerError, container};
 
 /// Bounds the first answer of a cluster that the user named.
@@ -33,36 +30,6 @@ impl std::fmt::Debug for Cluster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Cluster").field("address", &self.address).finish_non_exhaustive()
     }
-}
-
-/// What Metadata says about a cluster.
-pub(super) struct Answer {
-    brokers: usize,
-    cluster_id: Option<String>,
-}
-
-/// Waits for one Metadata answer: the proof that Kafka is there, and not only something that listens.
-///
-/// The client is a producer because that ends at once; dropping an `AdminClient` takes a tenth of a second.
-pub(super) async fn ask(address: &str, limit: Duration) -> Result<Answer, BrokerError> {
-    let config = client(address);
-    let ask = move || -> Result<Answer, KafkaError> {
-        let producer: BaseProducer = config.create()?;
-        let brokers = producer.client().fetch_metadata(None, limit)?.brokers().len();
-        Ok(Answer { brokers, cluster_id: producer.client().fetch_cluster_id(Duration::from_millis(500)) })
-    };
-    match spawn_blocking(ask).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(no_answer(address, format!("something listens there, but {error}"))),
-        Err(error) => Err(no_answer(address, error.to_string())),
-    }
-}
-
-fn client(address: &str) -> ClientConfig {
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", address).set("client.id", "kafkacourse-admin").set("log_level", "0");
-    config.set("socket.timeout.ms", "5000").set("reconnect.backoff.max.ms", "500");
-    config
 }
 
 impl Cluster {
@@ -171,16 +138,4 @@ impl Cluster {
 
 fn leaders(topic: &MetadataTopic) -> usize {
     topic.partitions().iter().filter(|partition| partition.leader() >= 0 && partition.error().is_none()).count()
-}
-
-async fn listens(address: &str, limit: Duration) -> Result<(), String> {
-    match timeout(limit, TcpStream::connect(address)).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("no answer within {} s", limit.as_secs())),
-    }
-}
-
-fn no_answer(address: &str, why: String) -> BrokerError {
-    BrokerError::NoAnswer { address: address.to_owned(), why }
 }

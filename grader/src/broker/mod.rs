@@ -9,6 +9,7 @@
 //! `auto` takes Docker where it has Kafka at hand, the embedded broker otherwise; [`Description`] says which and why.
 //! The caller chooses once ([`Brokers::choose`]), then opens a [`Broker`] for each scenario.
 
+mod answer;
 mod choice;
 mod cluster;
 pub mod container;

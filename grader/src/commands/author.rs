@@ -2,7 +2,7 @@
 
 mod transcripts;
 
-use super::play::{self, Subject};
+use super::play;
 use super::{BrokerOption, Context, Everywhere, block_on};
 use crate::broker::Brokers;
 use crate::build;
@@ -159,11 +159,10 @@ async fn prove(
     let program = Program::Built(expected.path.clone());
     let folder = context.workspace.root.join("exercises").join(&exercise.folder);
     let seed = u64::from(rand::random::<u32>());
-    let subject =
-        Subject { exercise, program: &program, whose: &expected.name, seed, folder: &folder, evidence: &evidence };
+    let job = play::job(exercise, (&program, &expected.name), seed, &folder);
     let scenarios: Vec<_> = exercise.scenarios.iter().collect();
     let began = Instant::now();
-    let played = play::all(&subject, &scenarios, brokers, reaper, |_| {}).await?;
+    let played = play::all(&job, &scenarios, &evidence, brokers, reaper, |_| {}).await?;
     let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
     let diagnosis = diagnosis.map(|mistake| mistake.name.clone());
     let right = verdict == expected.verdict && diagnosis == expected.diagnosis;

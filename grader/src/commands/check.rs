@@ -1,6 +1,6 @@
 //! `kafkacourse check`: build, run, judge, report.
 
-use super::play::{self, Subject};
+use super::play;
 use super::{BrokerOption, Context, block_on};
 use crate::broker::Brokers;
 use crate::build::{self, BuildError};
@@ -212,8 +212,7 @@ impl<'a> Check<'a> {
         let description = brokers.description();
         say(&format!("{} · {} · seed {seed}", description.version, description.why));
         let evidence = context.workspace.evidence(&exercise.id).map_err(|error| Stopped::Fault(error.to_string()))?;
-        let subject =
-            Subject { exercise, program: &program, whose: &whose, seed: *seed, folder: &folder, evidence: &evidence };
+        let job = play::job(exercise, (&program, &whose), *seed, &folder);
         let mut left = scenarios.len();
         tell.now(format!("{left} scenarios"));
         let told = |played: &Played<'_>| {
@@ -221,7 +220,7 @@ impl<'a> Check<'a> {
             tell.now(format!("{left} scenarios to go"));
             tell.line(&terminal::scenario(played, paper));
         };
-        let (played, run) = timed(play::all(&subject, scenarios, &brokers, reaper, told)).await;
+        let (played, run) = timed(play::all(&job, scenarios, &evidence, &brokers, reaper, told)).await;
         Ok(Judged { brokers, seconds: Seconds { build, broker, run }, played: played? })
     }
 

@@ -1,4 +1,4 @@
-//! All scenarios of one exercise, side by side, for one program.
+//! Several scenarios of one exercise, side by side, for one program.
 
 use crate::broker::Brokers;
 use crate::course::{Exercise, Scenario};
@@ -11,22 +11,21 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// A program and what it is called.
-pub(super) struct Subject<'a> {
-    pub exercise: &'a Exercise,
-    pub program: &'a Program,
-    pub whose: &'a str,
-    pub seed: u64,
-    /// Where it runs.
-    pub folder: &'a Path,
-    /// Where its evidence goes.
-    pub evidence: &'a Path,
+/// The program of an exercise, under the name of `whose`.
+pub(super) fn job<'a>(
+    exercise: &'a Exercise,
+    (program, whose): (&'a Program, &'a str),
+    seed: u64,
+    folder: &'a Path,
+) -> Job<'a> {
+    Job { what: &exercise.id, topics: &exercise.topics, groups: &exercise.groups, program, whose, seed, folder }
 }
 
-/// Plays `scenarios`, tells `told` as each ends, and returns them in the order of the exercise.
+/// Plays `scenarios` with evidence in `folder`, tells `told` as each ends, and returns them in the order given.
 pub(super) async fn all<'a>(
-    subject: &Subject<'_>,
+    job: &Job<'_>,
     scenarios: &[&'a Scenario],
+    folder: &Path,
     brokers: &Brokers,
     reaper: &Arc<Reaper>,
     mut told: impl FnMut(&Played<'a>),
@@ -37,7 +36,7 @@ pub(super) async fn all<'a>(
     let mut running: FuturesUnordered<_> = scenarios
         .iter()
         .enumerate()
-        .map(|(at, scenario)| one(subject, at, scenario, brokers, reaper, &slots))
+        .map(|(at, scenario)| one(job, (at, scenario), folder, brokers, reaper, &slots))
         .collect();
     let mut played = Vec::new();
     while let Some(result) = running.next().await {
@@ -50,26 +49,15 @@ pub(super) async fn all<'a>(
 }
 
 async fn one<'a>(
-    subject: &Subject<'_>,
-    at: usize,
-    scenario: &'a Scenario,
+    job: &Job<'_>,
+    (at, scenario): (usize, &'a Scenario),
+    folder: &Path,
     brokers: &Brokers,
     reaper: &Arc<Reaper>,
     slots: &Semaphore,
 ) -> Result<(usize, Played<'a>), RunError> {
     let _slot = slots.acquire().await;
-    let path = subject.evidence.join(format!("{}.jsonl.gz", scenario.id));
-    let job = Job {
-        what: &subject.exercise.id,
-        topics: &subject.exercise.topics,
-        groups: &subject.exercise.groups,
-        scenario,
-        program: subject.program,
-        whose: subject.whose,
-        seed: subject.seed,
-        folder: subject.folder,
-        evidence: &path,
-    };
-    let evidence = run::scenario(&job, brokers, reaper).await?;
+    let path = folder.join(format!("{}.jsonl.gz", scenario.id));
+    let evidence = run::scenario(job, scenario, &path, brokers, reaper).await?;
     Ok((at, verdict::judge(scenario, evidence, path)))
 }

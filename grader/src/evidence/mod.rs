@@ -17,7 +17,7 @@ pub use file::{EvidenceError, FORMAT, load};
 pub use ownership::{End, Held, Ownership};
 pub use pattern::Pattern;
 pub use recorder::{Names, Recorder};
-pub use rule::{Action, Occurrence, Per, Rule};
+pub use rule::{Action, Ending, Occurrence, Per, Rule};
 pub use runs::{Figures, Run, Sent};
 pub use view::{Call, Commit, Input, Stored};
 

@@ -1,7 +1,7 @@
 //! The one place where events get their order.
 
 use super::file::Log;
-use super::rule::Armed;
+use super::rule::{Armed, Ending};
 use super::{Action, Event, Evidence, EvidenceError, Header, Pattern, Rule, What, canonical};
 use std::collections::HashMap;
 use std::path::Path;
@@ -37,7 +37,7 @@ struct Inner {
     events: Vec<Event>,
     rules: Vec<Armed>,
     log: Log,
-    processes: HashMap<String, Box<dyn Fn(Action) + Send>>,
+    processes: HashMap<String, Box<dyn Fn(Ending) + Send>>,
     /// Contents of the input's records that have a mark, and the mark.
     marks: HashMap<String, String>,
 }
@@ -100,7 +100,7 @@ impl Recorder {
         &self,
         (role, run): (&str, u32),
         start: impl FnOnce() -> std::io::Result<(T, u32)>,
-        signal: impl FnOnce(&T) -> Box<dyn Fn(Action) + Send>,
+        signal: impl FnOnce(&T) -> Box<dyn Fn(Ending) + Send>,
     ) -> std::io::Result<T> {
         let mut inner = self.lock();
         let (process, pid) = start()?;
@@ -119,18 +119,17 @@ impl Recorder {
         for action in &actions {
             let struck = What::Fault { on: position, action: action.told() };
             inner.keep(Event { at, role: role.clone(), what: struck });
-            let (role, what) = match action {
-                Action::Kill(role) => (role, What::Killed),
-                Action::Stop(role) => (role, What::Stopping),
-                _ => continue,
-            };
-            inner.keep(Event { at, role: Some(role.clone()), what });
+            if let Some((role, ending)) = action.ends() {
+                let what = match ending {
+                    Ending::Asked => What::Stopping,
+                    Ending::Killed => What::Killed,
+                };
+                inner.keep(Event { at, role: Some(role.to_owned()), what });
+            }
         }
-        for action in &actions {
-            if let Action::Kill(role) | Action::Stop(role) = action
-                && let Some(signal) = inner.processes.get(role)
-            {
-                signal(action.clone());
+        for (role, ending) in actions.iter().filter_map(Action::ends) {
+            if let Some(signal) = inner.processes.get(role) {
+                signal(ending);
             }
         }
         self.length.send_replace(inner.events.len());

@@ -82,6 +82,15 @@ pub enum Action {
     Stop(String),
 }
 
+/// How a rule ends a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// SIGTERM: it may end in good order.
+    Asked,
+    /// SIGKILL.
+    Killed,
+}
+
 impl Rule {
     /// Can this action be taken on this event?
     ///
@@ -113,6 +122,15 @@ impl Rule {
 }
 
 impl Action {
+    /// Whose process it ends, and how, where it ends one.
+    pub(super) fn ends(&self) -> Option<(&str, Ending)> {
+        match self {
+            Action::Stop(role) => Some((role, Ending::Asked)),
+            Action::Kill(role) => Some((role, Ending::Killed)),
+            _ => None,
+        }
+    }
+
     /// In words, for the timeline.
     pub fn told(&self) -> String {
         match self {
@@ -150,7 +168,7 @@ impl Armed {
 
     /// Does it kill or stop `role`?
     pub(super) fn ends(&self, role: &str) -> bool {
-        matches!(&self.rule.action, Action::Kill(of) | Action::Stop(of) if of == role)
+        self.rule.action.ends().is_some_and(|(of, _)| of == role)
     }
 
     /// The action to take on this event, if any.

@@ -4,9 +4,10 @@
 //! kinds of moment that occur at all; then each crash draws its moment, arms a rule for it, and gives the program more
 //! work, so that the moment comes.
 
-use super::RunError;
+use super::groups::all_committed;
+use super::roles;
 use super::stage::Stage;
-use super::steps::{GaveUp, all_committed, ended, give_up, restart, until};
+use super::wait::{Halt, give_up, until};
 use crate::course::{Drill, Moment};
 use crate::evidence::{Action, Event, Occurrence, Pattern, Rule, What};
 use rand::SeedableRng;
@@ -16,7 +17,7 @@ use rand::seq::SliceRandom;
 /// How many portions of work a moment may need: the nth commit needs several, where each commit covers ten records.
 const PORTIONS: u32 = 6;
 
-pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<Result<(), GaveUp>, RunError> {
+pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<(), Halt> {
     let mut random = StdRng::seed_from_u64(stage.seed);
     // Every kind in turn and every number in turn, so that each has its share.
     let mut order: Vec<(&Moment, Turns)> =
@@ -29,7 +30,7 @@ pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<Result<(), 
         };
         let Some(drawn) = order.iter().position(|(moment, _)| occurs(moment)) else {
             let because = "the program has done none of the things at which it was to be killed";
-            return Ok(Err(give_up(stage, "a moment to crash at", because)));
+            return Err(give_up(stage, "a moment to crash at", because));
         };
         order[..].rotate_left(drawn + 1);
         let Some((moment, turns)) = order.last_mut() else { break };
@@ -43,14 +44,10 @@ pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<Result<(), 
             per: None,
             action: Action::Kill(drill.role.clone()),
         });
-        if let Err(gave_up) = until_killed(stage, drill, (number, &moment.told), from).await? {
-            return Ok(Err(gave_up));
-        }
-        if let Err(gave_up) = restart(stage, &drill.role).await? {
-            return Ok(Err(gave_up));
-        }
+        until_killed(stage, drill, (number, &moment.told), from).await?;
+        roles::restart(stage, &drill.role).await?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// The numbers from 1 to n in an order of the seed's, over and over.
@@ -79,19 +76,17 @@ async fn until_killed(
     drill: &Drill,
     (number, moment): (u32, &str),
     from: usize,
-) -> Result<Result<(), GaveUp>, RunError> {
+) -> Result<(), Halt> {
     let words = format!("crash {number} of {}, {moment}", drill.crashes);
     let topic = drill.input.topic.clone().unwrap_or_default();
     let killed = |events: &[Event]| events.iter().skip(from).any(|event| matches!(event.what, What::Killed));
     for _ in 0..PORTIONS {
         stage.produce(&drill.input).await?;
         let mut all_done = all_committed(&drill.group, &topic);
-        if let Err(gave_up) = until(stage, &words, |events| killed(events) || all_done(events)).await {
-            return Ok(Err(gave_up));
-        }
+        until(stage, &words, |events| killed(events) || all_done(events)).await?;
         if stage.recorder.look(killed) {
-            return Ok(ended(stage, &drill.role).await);
+            return roles::ended(stage, &drill.role).await;
         }
     }
-    Ok(Err(give_up(stage, &words, "that moment did not come again")))
+    Err(give_up(stage, &words, "that moment did not come again"))
 }

@@ -1,6 +1,5 @@
 //! Has the program come to rest? Told by what it asks Kafka for, on its own clock.
 
-use super::steps::progress;
 use crate::evidence::{Event, What};
 use crate::wire::{Request, Response};
 use std::collections::{HashMap, HashSet};
@@ -92,6 +91,28 @@ impl Idle {
             _ => {}
         }
     }
+}
+
+/// Does the program get on? Polling, heartbeats and printing are not progress.
+pub(super) fn progress(event: &Event) -> bool {
+    match &event.what {
+        What::Call { .. } | What::Answer { .. } | What::Started { .. } | What::Exited { .. } => true,
+        What::Request { body, .. } => matches!(
+            body,
+            Request::Produce { .. }
+                | Request::OffsetCommit { .. }
+                | Request::TxnOffsetCommit { .. }
+                | Request::EndTxn { .. }
+        ),
+        What::Response { .. } => joins(event),
+        _ => false,
+    }
+}
+
+/// Has a member come a step further on its way into its group?
+pub(super) fn joins(event: &Event) -> bool {
+    let What::Response { body, .. } = &event.what else { return false };
+    matches!(body, Response::JoinGroup { .. } | Response::SyncGroup { .. }) && body.error() == 0
 }
 
 /// Is a program that has sent this busy until the answer comes?

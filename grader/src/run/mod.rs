@@ -1,11 +1,18 @@
 //! One scenario, step by step, to evidence.
+//!
+//! From the bottom: `input` makes records, `idle` and `groups` read the events as they come; `stage` sets everything up;
+//! `wait` waits for evidence; `roles` ends processes and starts them again; `collect` and `drill` are steps that need a
+//! file of their own, `steps` is all the others.
 
 mod collect;
 mod drill;
+mod groups;
 mod idle;
 mod input;
+mod roles;
 mod stage;
 mod steps;
+mod wait;
 
 use crate::broker::{BrokerError, Brokers};
 use crate::course::{Scenario, Topic};
@@ -16,22 +23,19 @@ use std::sync::Arc;
 
 pub use input::scenario_seed;
 
-/// What is to be run.
+/// A program, and what it is run with in each scenario.
 pub struct Job<'a> {
     /// For the evidence's header: the exercise's id, or what else it is.
     pub what: &'a str,
-    /// Made for the run, under names of its own.
+    /// Made for each run, under names of its own.
     pub topics: &'a [Topic],
     pub groups: &'a [String],
-    pub scenario: &'a Scenario,
     pub program: &'a Program,
     /// For the evidence's header: `exercise`, `solution`, `mistake NAME`, or the command line.
     pub whose: &'a str,
     pub seed: u64,
     /// Where the program runs.
     pub folder: &'a Path,
-    /// The evidence's file.
-    pub evidence: &'a Path,
 }
 
 /// Why there is no evidence. But for the command, none of it is the learner's doing.
@@ -58,20 +62,33 @@ impl RunError {
     }
 }
 
-/// Runs the scenario and returns its evidence. When the broker dies under it, it is tried once more.
+/// Runs the scenario, puts its evidence into `file`, and returns it. When the broker dies under it, it is tried once
+/// more.
 ///
 /// # Errors
 /// See [`RunError`].
-pub async fn scenario(job: &Job<'_>, brokers: &Brokers, reaper: &Arc<Reaper>) -> Result<Evidence, RunError> {
-    match once(job, brokers, reaper).await {
-        Err(RunError::BrokerDied(_)) => once(job, brokers, reaper).await,
+pub async fn scenario(
+    job: &Job<'_>,
+    scenario: &Scenario,
+    file: &Path,
+    brokers: &Brokers,
+    reaper: &Arc<Reaper>,
+) -> Result<Evidence, RunError> {
+    match once(job, scenario, file, brokers, reaper).await {
+        Err(RunError::BrokerDied(_)) => once(job, scenario, file, brokers, reaper).await,
         other => other,
     }
 }
 
-async fn once(job: &Job<'_>, brokers: &Brokers, reaper: &Arc<Reaper>) -> Result<Evidence, RunError> {
-    let mut stage = stage::Stage::set(job, brokers, reaper).await?;
-    steps::play(&mut stage, job.scenario).await?;
+async fn once(
+    job: &Job<'_>,
+    scenario: &Scenario,
+    file: &Path,
+    brokers: &Brokers,
+    reaper: &Arc<Reaper>,
+) -> Result<Evidence, RunError> {
+    let mut stage = stage::Stage::set(job, scenario, file, brokers, reaper).await?;
+    steps::play(&mut stage, scenario).await?;
     let evidence = stage.close().await?;
     if let Program::Command(line) = job.program
         && let Some(why) = not_run(&evidence)

@@ -1,19 +1,20 @@
 //! Everything that one scenario needs around the program: broker, names, input, recorder, taps, processes.
 
+use super::groups::{Membership, coordinator, memberships};
 use super::input::{self, Made};
 use super::{Job, RunError, scenario_seed};
 use crate::broker::{Broker, Brokers};
-use crate::course::{InputSpec, Step};
+use crate::course::{InputSpec, Scenario, Step};
 use crate::downstream::Downstream;
 use crate::evidence::{Evidence, Header, Names, Recorder, What};
 use crate::sandbox::{Process, Program, Reaper};
 use crate::tap::{Tap, Upstream};
-use crate::wire::{self, Data, Request, Response};
+use crate::wire::{self, Data};
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header as RecordHeader, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -27,15 +28,6 @@ struct Actor {
     process: Process,
     tap: Tap,
     _downstream: Downstream,
-}
-
-/// A membership of a group, under the name that the exercise knows.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Membership {
-    group: String,
-    member: String,
-    /// Not a KIP-848 group.
-    classic: bool,
 }
 
 pub(super) struct Stage {
@@ -62,7 +54,13 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) async fn set(job: &Job<'_>, brokers: &Brokers, reaper: &Arc<Reaper>) -> Result<Stage, RunError> {
+    pub(super) async fn set(
+        job: &Job<'_>,
+        scenario: &Scenario,
+        file: &Path,
+        brokers: &Brokers,
+        reaper: &Arc<Reaper>,
+    ) -> Result<Stage, RunError> {
         let broker = brokers.open().await?;
         let suffix = suffix();
         let real = |name: &str| format!("{name}-{suffix}");
@@ -71,14 +69,14 @@ impl Stage {
         let groups: BTreeMap<String, String> = job.groups.iter().map(|group| (group.clone(), real(group))).collect();
         let mut names = Names::default();
         topics.iter().chain(&groups).for_each(|(name, real)| names.insert(real.clone(), name.clone()));
-        let resets = job.scenario.steps.iter().filter(|step| matches!(step, Step::Reset(_))).count();
+        let resets = scenario.steps.iter().filter(|step| matches!(step, Step::Reset(_))).count();
         for (group, real) in &groups {
             (1..=resets).for_each(|again| names.insert(renewed(real, again), group.clone()));
         }
         for topic in job.topics {
             broker.create_topic(&real(&topic.name), topic.partitions).await?;
         }
-        let members = job.scenario.steps.iter().filter(|step| matches!(step, Step::Start(_))).count();
+        let members = scenario.steps.iter().filter(|step| matches!(step, Step::Start(_))).count();
         let probe = Upstream::probe(broker.address(), broker.is_embedded(), members).await;
         let upstream = Arc::new(probe.map_err(RunError::io(format!("the broker at {}", broker.address())))?);
         let description = brokers.description();
@@ -86,14 +84,14 @@ impl Stage {
             format: crate::evidence::FORMAT,
             recorded_by: env!("CARGO_PKG_VERSION").to_owned(),
             exercise: job.what.to_owned(),
-            scenario: job.scenario.id.clone(),
+            scenario: scenario.id.clone(),
             program: job.whose.to_owned(),
             seed: job.seed,
             broker_kind: description.kind.to_string(),
             broker_version: description.version.clone(),
             began: jiff::Timestamp::now().to_string(),
         };
-        let recorder = Arc::new(Recorder::new(header, names, &job.scenario.rules, job.evidence)?);
+        let recorder = Arc::new(Recorder::new(header, names, &scenario.rules, file)?);
         let folder = tempfile::Builder::new()
             .prefix("kafkacourse-")
             .tempdir()
@@ -119,11 +117,11 @@ impl Stage {
             actors: HashMap::new(),
             runs: HashMap::new(),
             resets: 0,
-            seed: scenario_seed(job.seed, &job.scenario.id),
+            seed: scenario_seed(job.seed, &scenario.id),
             parts: 0,
             folder,
         };
-        if let Some(spec) = &job.scenario.input {
+        if let Some(spec) = &scenario.input {
             stage.produce(spec).await?;
         }
         Ok(stage)
@@ -261,71 +259,29 @@ impl Stage {
     /// Tells the broker that the memberships of `role`'s dead process are over, which it would else find out when
     /// their session times out. To everybody else in the group it is the same.
     pub(super) async fn expire(&self, role: &str) {
-        for Membership { group, member, classic } in self.memberships(role) {
+        for Membership { group, member, classic } in self.recorder.look(|events| memberships(events, role)) {
             let Some(real) = self.groups.get(&group) else { continue };
             let request = match classic {
                 true => wire::leave_group_request(1, real, &member, 1),
                 false => wire::leave_consumer_group_request(1, real, &member),
             };
             self.upstream.listened_to(real).await;
-            let coordinator = self.coordinator().unwrap_or_else(|| self.broker.address().to_owned());
-            if crate::tap::exchange(&coordinator, request).await.is_ok() {
+            let address = self.recorder.look(coordinator).unwrap_or_else(|| self.broker.address().to_owned());
+            if crate::tap::exchange(&address, request).await.is_ok() {
                 self.recorder.record(Some(role), What::Expired { group, member });
             }
         }
-    }
-
-    /// Where the group's coordinator is, as the broker last told a client.
-    fn coordinator(&self) -> Option<String> {
-        self.recorder.look(|events| {
-            events.iter().rev().find_map(|event| match &event.what {
-                What::Response { body: Response::FindCoordinator { coordinators }, .. } => coordinators
-                    .iter()
-                    .find(|found| found.error == 0)
-                    .map(|found| format!("{}:{}", found.host, found.port)),
-                _ => None,
-            })
-        })
-    }
-
-    /// Memberships that `role` began and did not end.
-    fn memberships(&self, role: &str) -> Vec<Membership> {
-        self.recorder.look(|events| {
-            let mut members: Vec<Membership> = Vec::new();
-            for event in events.iter().filter(|event| event.role.as_deref() == Some(role)) {
-                match &event.what {
-                    What::Response { to, body: Response::JoinGroup { error: 0, member, .. }, .. } => {
-                        let asked = events.get(*to).map(|event| &event.what);
-                        if let Some(What::Request { body: Request::JoinGroup { group, .. }, .. }) = asked {
-                            members.push(Membership { group: group.clone(), member: member.clone(), classic: true });
-                        }
-                    }
-                    What::Request { body: Request::ConsumerGroupHeartbeat { group, member, epoch, .. }, .. } => {
-                        members.retain(|known| known.group != *group);
-                        if *epoch >= 0 && !member.is_empty() {
-                            members.push(Membership { group: group.clone(), member: member.clone(), classic: false });
-                        }
-                    }
-                    What::Request { body: Request::LeaveGroup { group, .. }, .. } => {
-                        members.retain(|known| known.group != *group);
-                    }
-                    What::Expired { member, .. } => members.retain(|known| known.member != *member),
-                    _ => {}
-                }
-            }
-            members.sort();
-            members.dedup();
-            members
-        })
     }
 
     /// Deletes the groups where the broker outlives this run, asking their coordinator ourselves: librdkafka's admin
     /// client aborts the process now and then when a request about groups is answered late (librdkafka issue 4605).
     async fn delete_groups(&self) {
         let groups: Vec<&str> = self.groups.values().map(String::as_str).collect();
-        if let (false, false, Some(coordinator)) = (self.broker.is_embedded(), groups.is_empty(), self.coordinator()) {
+        if let (false, false, Some(address)) =
+            (self.broker.is_embedded(), groups.is_empty(), self.recorder.look(coordinator))
+        {
             // What cannot be deleted stays: names are unique, so it disturbs nobody.
-            crate::tap::exchange(&coordinator, wire::delete_groups_request(1, &groups)).await.ok();
+            crate::tap::exchange(&address, wire::delete_groups_request(1, &groups)).await.ok();
         }
     }
 

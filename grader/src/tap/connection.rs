@@ -5,12 +5,12 @@
 
 use super::frame::{FrameReader, frames, send};
 use super::parked::{Heartbeat, Parked};
+use super::queue::{Pending, Queue};
 use super::{Shared, doorman, names, pulse};
 use crate::evidence::{Action, By, What};
 use crate::wire::{self, Request, RequestHead, Response};
 use bytes::Bytes;
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -20,25 +20,25 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 /// the end, asks for its other partitions only when that wait (half a second by default) is over.
 const FETCH_WAIT_MS: i32 = 20;
 
-/// A request that has not been answered yet.
-pub(super) struct Pending {
-    correlation: i32,
-    api: i16,
-    version: i16,
-    event: usize,
-    /// The group as the broker knows it, where the request joins one.
-    joins: Option<String>,
-    /// Our own answer, which waits for its turn.
-    ours: Option<Bytes>,
-}
+/// How long the broker may take to answer a client that is gone.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 struct Connection {
     shared: Arc<Shared>,
     conn: u32,
-    pending: Mutex<VecDeque<Pending>>,
+    queue: Queue,
     client: tokio::sync::Mutex<OwnedWriteHalf>,
     broker: tokio::sync::Mutex<OwnedWriteHalf>,
     parked: Parked,
+}
+
+/// A request that has been recorded.
+struct Asked {
+    /// Its position in the evidence; where it could not be decoded, one that no event has.
+    event: usize,
+    expects_answer: bool,
+    /// What it says to its group's coordinator, by the names that the broker knows, since we shall speak to it of them.
+    of_group: Option<Request>,
 }
 
 /// Why a direction ended, where it was not the peer's wish.
@@ -69,7 +69,7 @@ async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: TcpStream, (co
     let connection = Connection {
         shared: shared.clone(),
         conn,
-        pending: Mutex::default(),
+        queue: Queue::default(),
         client: tokio::sync::Mutex::new(to_client),
         broker: tokio::sync::Mutex::new(to_broker),
         parked: Parked::default(),
@@ -79,11 +79,11 @@ async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: TcpStream, (co
         left = connection.requests(frames(from_client)) => {
             if left.is_err() { return; }
         }
-        _ = connection.responses(&mut answers, |_| false) => return,
+        _ = connection.responses(&mut answers, || false) => return,
         _ = connection.heartbeats(address) => return,
     }
     // The client is gone, but what it sent may still take effect, and the broker's word on that is evidence.
-    let effects_known = |pending: &VecDeque<Pending>| !pending.iter().any(|asked| has_effect(asked.api));
+    let effects_known = || connection.queue.effects_known();
     let _ = tokio::time::timeout(LAST_ANSWERS, connection.responses(&mut answers, effects_known)).await;
 }
 
@@ -94,10 +94,6 @@ impl Connection {
 
     fn undecoded(&self, bytes: usize, reason: String) {
         self.record(What::Undecoded { conn: self.conn, bytes, reason });
-    }
-
-    fn pending(&self) -> std::sync::MutexGuard<'_, VecDeque<Pending>> {
-        self.pending.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// Client to broker.
@@ -152,61 +148,16 @@ impl Connection {
 
     /// Records one request and returns what the broker shall see of it.
     async fn request(&self, head: &RequestHead, frame: Bytes) -> Result<Option<Bytes>, Cut> {
-        let (mut expects_answer, mut of_group) = (true, None);
-        let (event, actions) = match wire::request(head, &frame) {
-            Ok(mut body) => {
-                // A real broker sends no answer to a Produce with acks=0; the test cluster does, and it is dropped.
-                expects_answer = !matches!(body, Request::Produce { acks: 0, .. });
-                match &body {
-                    Request::JoinGroup { session_timeout_ms, group, .. } => {
-                        self.parked.joins(*session_timeout_ms);
-                        if self.parked.is_patient() {
-                            self.shared.upstream.listeners.joins(self.conn, group);
-                        }
-                    }
-                    Request::ApiVersions { software: Some(software), .. } => self.parked.client(software),
-                    _ => {}
-                }
-                // By the names that the broker knows, since we shall speak to it of them.
-                of_group =
-                    matches!(head.api, wire::JOIN_GROUP | wire::SYNC_GROUP | wire::HEARTBEAT | wire::LEAVE_GROUP)
-                        .then(|| body.clone());
-                names::of_request(&mut body, &self.shared.recorder.names);
-                let (conn, correlation, version) = (self.conn, head.correlation, head.version);
-                self.record(What::Request { conn, correlation, version, body })
-            }
-            Err(error) => {
-                self.undecoded(frame.len(), format!("{}: {error}", wire::api_name(head.api)));
-                (usize::MAX, Vec::new())
-            }
-        };
-        let mut ours = None;
-        for action in actions {
-            match action {
-                Action::Refuse(code) => ours = wire::refuse(head, &frame, code).ok(),
-                Action::Hold { until, count, ms } => self.shared.recorder.hold(&until, count, ms).await,
-                Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
-                Action::Cut => return Err(Cut),
-                Action::Kill(role) if role == self.shared.role => return Err(Cut),
-                Action::Lose | Action::Fail(_) | Action::Stop(_) | Action::Kill(_) => {}
-            }
-        }
-        let mock = self.shared.upstream.mock;
-        if let (true, wire::JOIN_GROUP) = (mock, head.api)
-            && let Some(code) = self.shared.recorder.look(|events| doorman::refusal(events, event))
-        {
-            ours = wire::refuse(head, &frame, code).ok();
-        }
-        if head.api == wire::API_VERSIONS {
-            ours = Some(wire::answer_api_versions(head, &self.shared.upstream.ranges));
-        }
-        let (api, version, correlation) = (head.api, head.version, head.correlation);
-        let joins = match &of_group {
+        let (asked, actions) = self.recorded(head, &frame);
+        let refusal = self.struck(head, &frame, actions).await?;
+        let ours = self.answered_here(head, &frame, asked.event).or(refusal);
+        let joins = match &asked.of_group {
             Some(Request::JoinGroup { group, .. }) => Some(group.clone()),
             _ => None,
         };
-        let pending = Pending { correlation, api, version, event, joins, ours: ours.clone() };
-        if let (Some(Request::Heartbeat { group, generation, member }), None) = (&of_group, &ours)
+        let (correlation, api, version, answered) = (head.correlation, head.api, head.version, ours.is_some());
+        let pending = Pending { correlation, api, version, event: asked.event, joins, ours };
+        if let (Some(Request::Heartbeat { group, generation, member }), false) = (&asked.of_group, answered)
             && self.parked.is_patient()
         {
             let (head, group) = (head.clone(), group.clone());
@@ -214,55 +165,116 @@ impl Connection {
             self.shared.upstream.listeners.listens(self.conn, true);
             return Ok(None);
         }
-        if expects_answer {
-            self.pending().push_back(pending);
+        if asked.expects_answer {
+            self.queue.push(pending);
         }
-        if ours.is_some() {
+        if answered {
             self.flush_ours().await?;
             return Ok(None);
         }
-        if let (true, Some(Request::JoinGroup { group, .. } | Request::LeaveGroup { group, .. })) = (mock, &of_group) {
-            let listeners = &self.shared.upstream.listeners;
-            listeners.all_but(Some(self.conn), group).await;
-            if head.api == wire::LEAVE_GROUP {
-                listeners.gone(self.conn);
+        if self.shared.upstream.mock {
+            self.to_test_cluster(head, frame, asked.of_group).await
+        } else {
+            Ok(Some(hurried(head, frame)))
+        }
+    }
+
+    /// Records a request, and takes note of what it says of the client and its group.
+    fn recorded(&self, head: &RequestHead, frame: &Bytes) -> (Asked, Vec<Action>) {
+        let mut body = match wire::request(head, frame) {
+            Ok(body) => body,
+            Err(error) => {
+                self.undecoded(frame.len(), format!("{}: {error}", wire::api_name(head.api)));
+                return (Asked { event: usize::MAX, expects_answer: true, of_group: None }, Vec::new());
+            }
+        };
+        match &body {
+            Request::JoinGroup { session_timeout_ms, group, .. } => {
+                self.parked.joins(*session_timeout_ms);
+                if self.parked.is_patient() {
+                    self.shared.upstream.listeners.joins(self.conn, group);
+                }
+            }
+            Request::ApiVersions { software: Some(software), .. } => self.parked.client(software),
+            _ => {}
+        }
+        // A real broker sends no answer to a Produce with acks=0; the test cluster does, and it is dropped.
+        let expects_answer = !matches!(body, Request::Produce { acks: 0, .. });
+        let of_group = matches!(head.api, wire::JOIN_GROUP | wire::SYNC_GROUP | wire::HEARTBEAT | wire::LEAVE_GROUP)
+            .then(|| body.clone());
+        names::of_request(&mut body, &self.shared.recorder.names);
+        let (conn, correlation, version) = (self.conn, head.correlation, head.version);
+        let (event, actions) = self.record(What::Request { conn, correlation, version, body });
+        (Asked { event, expects_answer, of_group }, actions)
+    }
+
+    /// Does to a request what the rules want, and returns our answer where it is refused.
+    async fn struck(&self, head: &RequestHead, frame: &Bytes, actions: Vec<Action>) -> Result<Option<Bytes>, Cut> {
+        let mut refusal = None;
+        for action in actions {
+            match action {
+                Action::Refuse(code) => refusal = wire::refuse(head, frame, code).ok(),
+                Action::Hold { until, count, ms } => self.shared.recorder.hold(&until, count, ms).await,
+                Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+                Action::Cut => return Err(Cut),
+                Action::Kill(role) if role == self.shared.role => return Err(Cut),
+                Action::Lose | Action::Fail(_) | Action::Stop(_) | Action::Kill(_) => {}
             }
         }
-        if let (true, Some(Request::SyncGroup { group, generation, member, assignments })) = (mock, of_group) {
-            let upstream = &self.shared.upstream;
-            if assignments.is_empty() {
+        Ok(refusal)
+    }
+
+    /// Our answer to a request that the broker shall not see, whatever the rules say.
+    fn answered_here(&self, head: &RequestHead, frame: &Bytes, event: usize) -> Option<Bytes> {
+        let upstream = &self.shared.upstream;
+        match head.api {
+            wire::API_VERSIONS => Some(wire::answer_api_versions(head, &upstream.ranges)),
+            wire::JOIN_GROUP if upstream.mock => {
+                let code = self.shared.recorder.look(|events| doorman::refusal(events, event))?;
+                wire::refuse(head, frame, code).ok()
+            }
+            _ => None,
+        }
+    }
+
+    /// What the test cluster shall see of a request, once it can bear it: see the traps in ARCHITECTURE.md.
+    async fn to_test_cluster(
+        &self,
+        head: &RequestHead,
+        frame: Bytes,
+        of_group: Option<Request>,
+    ) -> Result<Option<Bytes>, Cut> {
+        let upstream = &self.shared.upstream;
+        match of_group {
+            Some(Request::JoinGroup { group, .. }) => upstream.listeners.all_but(Some(self.conn), &group).await,
+            Some(Request::LeaveGroup { group, .. }) => {
+                upstream.listeners.all_but(Some(self.conn), &group).await;
+                upstream.listeners.gone(self.conn);
+            }
+            Some(Request::SyncGroup { group, generation, member, assignments }) if assignments.is_empty() => {
                 self.forward(frame).await?;
                 upstream.syncing.forwarded(group, generation, member);
                 return Ok(None);
             }
-            upstream.syncing.all_but(&member, (&group, generation), &assignments, &upstream.address).await;
+            Some(Request::SyncGroup { group, generation, member, assignments }) => {
+                upstream.syncing.all_but(&member, (&group, generation), &assignments, &upstream.address).await;
+            }
+            _ => {}
         }
-        let hurried = match mock {
-            true => wire::lower_session_timeout(head, &frame, self.shared.upstream.session_ms),
-            false => None,
-        };
-        Ok(Some(hurried.or_else(|| wire::lower_fetch_wait(head, &frame, FETCH_WAIT_MS)).unwrap_or(frame)))
+        let shorter = wire::lower_session_timeout(head, &frame, upstream.session_ms);
+        Ok(Some(shorter.unwrap_or_else(|| hurried(head, frame))))
     }
 
     /// Broker to client.
-    async fn responses(
-        &self,
-        broker: &mut FrameReader<OwnedReadHalf>,
-        enough: impl Fn(&VecDeque<Pending>) -> bool,
-    ) -> Result<(), Cut> {
-        while !enough(&self.pending())
+    async fn responses(&self, broker: &mut FrameReader<OwnedReadHalf>, enough: impl Fn() -> bool) -> Result<(), Cut> {
+        while !enough()
             && let Ok(Some(frame)) = broker.next().await
         {
             let Ok(correlation) = wire::correlation(&frame) else {
                 self.undecoded(frame.len(), "an answer without a correlation id".into());
                 continue;
             };
-            let found = {
-                let mut pending = self.pending();
-                let at = pending.iter().position(|pending| pending.correlation == correlation);
-                at.and_then(|at| pending.remove(at))
-            };
-            if let Some(asked) = found {
+            if let Some(asked) = self.queue.take(correlation) {
                 self.answer(&asked, frame, By::Broker).await?;
                 self.flush_ours().await?;
             }
@@ -272,18 +284,10 @@ impl Connection {
 
     /// Sends those of our own answers whose turn has come.
     async fn flush_ours(&self) -> Result<(), Cut> {
-        loop {
-            let next = {
-                let mut pending = self.pending();
-                match pending.front() {
-                    Some(Pending { ours: Some(_), .. }) => pending.pop_front(),
-                    _ => None,
-                }
-            };
-            let Some(mut asked) = next else { return Ok(()) };
-            let Some(frame) = asked.ours.take() else { return Ok(()) };
+        while let Some((asked, frame)) = self.queue.take_ours() {
             self.answer(&asked, frame, By::Grader).await?;
         }
+        Ok(())
     }
 
     /// Records one answer and hands it to the client.
@@ -337,10 +341,7 @@ impl Connection {
     }
 }
 
-/// Does such a request leave a trace in the broker that outlives the client?
-fn has_effect(api: i16) -> bool {
-    matches!(api, wire::PRODUCE | wire::OFFSET_COMMIT | wire::LEAVE_GROUP)
+/// The frame, with a shorter wait where it is a Fetch.
+fn hurried(head: &RequestHead, frame: Bytes) -> Bytes {
+    wire::lower_fetch_wait(head, &frame, FETCH_WAIT_MS).unwrap_or(frame)
 }
-
-/// How long the broker may take to answer a client that is gone.
-const LAST_ANSWERS: Duration = Duration::from_secs(1);

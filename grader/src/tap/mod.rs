@@ -10,6 +10,7 @@ mod listeners;
 mod names;
 mod parked;
 mod pulse;
+mod queue;
 mod syncing;
 
 use crate::evidence::Recorder;

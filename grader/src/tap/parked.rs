@@ -5,8 +5,8 @@
 //! another one, the tap keeps the heartbeat, asks the broker in the member's name several times a second, and answers
 //! with what the broker says as soon as it has news, or after a while.
 
-use super::connection::Pending;
 use super::exchange;
+use super::queue::Pending;
 use crate::wire::{self, RequestHead, Response};
 use bytes::Bytes;
 use std::sync::{Mutex, MutexGuard};

@@ -18,7 +18,7 @@ use std::time::Duration;
 pub use status::{Status, status};
 
 use super::BrokerError;
-use super::cluster;
+use super::answer;
 use engine::{Engine, Found};
 use lock::Lock;
 use settings::{IMAGE_VARIABLE, LOCAL_IMAGE, NAME, OFFICIAL_IMAGE, fingerprint, version};
@@ -195,7 +195,7 @@ async fn sweep(engine: &Engine, mut why: String) -> String {
 }
 
 async fn answers(port: u16) -> Result<(), BrokerError> {
-    cluster::ask(&local(port), ANSWER_LIMIT).await.map(drop)
+    answer::ask(&local(port), ANSWER_LIMIT).await.map(drop)
 }
 
 /// An error of the Docker client with its causes, which its own text leaves out.

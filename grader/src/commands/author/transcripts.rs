@@ -175,14 +175,12 @@ async fn play(
         what: &demo.name,
         topics: &demo.topics,
         groups: &demo.groups,
-        scenario: &demo.scenario,
         program: &Program::Built(path.clone()),
         whose: &demo.program.binary,
         seed: demo.seed,
         folder: &work,
-        evidence: &file,
     };
-    let evidence = run::scenario(&job, brokers, reaper).await?;
+    let evidence = run::scenario(&job, &demo.scenario, &file, brokers, reaper).await?;
     let look = format!("kafkacourse trace --all {}", file.display());
     Ok(match transcript::lines(&evidence, &demo.show) {
         Ok(lines) => Ok(lines.into_iter().map(|line| line + "\n").collect()),

@@ -1,15 +1,14 @@
-//! The blocks under construction: opening them, closing them, and folds whose author forgot to.
+//! A page under construction: its blocks are opened and closed, and folds whose author forgot to close them.
 
-use super::reader::Reader;
-use super::tree::{Block, Item, Table, flat};
+use super::tree::{Block, Item, Page, Table, flat};
 
 /// Deeper blocks join their parents: nobody reads twelve levels, and layout recurses once per level.
 const DEEPEST: usize = 12;
 
 /// A block under construction.
-pub(super) struct Frame {
-    pub kind: Kind,
-    pub blocks: Vec<Block>,
+struct Frame {
+    kind: Kind,
+    blocks: Vec<Block>,
 }
 
 pub(super) enum Kind {
@@ -36,10 +35,45 @@ pub(super) enum Kind {
     Summary,
 }
 
-impl Reader<'_> {
+/// A page under construction.
+pub(super) struct Builder {
+    /// Are hidden answers shown?
+    answers: bool,
+    /// The blocks we are in, outermost first; the page itself is never popped.
+    frames: Vec<Frame>,
+    /// The paragraph, heading or cell under construction.
+    pub text: String,
+    pub links: Vec<String>,
+}
+
+impl Builder {
+    pub(super) fn new(answers: bool) -> Builder {
+        let page = Frame { kind: Kind::Page, blocks: Vec::new() };
+        Builder { answers, frames: vec![page], text: String::new(), links: Vec::new() }
+    }
+
+    /// The page.
+    pub(super) fn done(mut self) -> Page {
+        self.flush();
+        while let Some(frame) = self.pop() {
+            self.finish(frame); // folds whose author forgot `</details>`
+        }
+        Page { blocks: self.frames.pop().map(|frame| frame.blocks).unwrap_or_default(), links: self.links }
+    }
+
+    /// The text of the heading or the cell that ends here.
+    pub(super) fn take_text(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
+    /// What the innermost block is.
+    pub(super) fn innermost(&mut self) -> Option<&mut Kind> {
+        self.frames.last_mut().map(|frame| &mut frame.kind)
+    }
+
     pub(super) fn table(&mut self) -> Option<(&mut Table, &mut Vec<String>)> {
-        match self.frames.last_mut() {
-            Some(Frame { kind: Kind::Table { table, row }, .. }) => Some((table, row)),
+        match self.innermost() {
+            Some(Kind::Table { table, row }) => Some((table, row)),
             _ => None,
         }
     }
@@ -55,7 +89,7 @@ impl Reader<'_> {
 
     /// End the paragraph under construction, if any.
     pub(super) fn flush(&mut self) {
-        let text = std::mem::take(&mut self.text);
+        let text = self.take_text();
         if !text.trim().is_empty() {
             self.put(Block::Paragraph(text.trim().to_owned()));
         }
@@ -72,7 +106,7 @@ impl Reader<'_> {
         self.frames.push(Frame { kind, blocks: Vec::new() });
     }
 
-    pub(super) fn pop(&mut self) -> Option<Frame> {
+    fn pop(&mut self) -> Option<Frame> {
         if self.frames.len() > 1 { self.frames.pop() } else { None }
     }
 
@@ -97,7 +131,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn finish(&mut self, Frame { kind, blocks }: Frame) {
+    fn finish(&mut self, Frame { kind, blocks }: Frame) {
         let block = match kind {
             Kind::Page => return,
             Kind::Quote(label) => Block::Quote { label, blocks },
@@ -127,7 +161,7 @@ impl Reader<'_> {
     }
 
     /// The text of a summary belongs to its fold; out of place, it is a paragraph like others.
-    pub(super) fn summarise(&mut self, blocks: Vec<Block>) {
+    fn summarise(&mut self, blocks: Vec<Block>) {
         let texts = blocks.into_iter().filter_map(|block| match block {
             Block::Paragraph(text) | Block::Heading { text, .. } => Some(text),
             _ => None,

@@ -2,43 +2,25 @@
 
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::frames::{Frame, Kind};
+use super::frames::{Builder, Kind};
 use super::html::{self, Piece};
 use super::tree::{Block, Page, Table};
 use crate::report::paper::{BOLD, ITALIC, Paper, STRIKE, UNDERLINE};
 
 pub(super) fn read(markdown: &str, paper: &Paper, answers: bool) -> Page {
-    let mut reader = Reader {
-        paper,
-        answers,
-        frames: vec![Frame { kind: Kind::Page, blocks: Vec::new() }],
-        text: String::new(),
-        code: None,
-        html: None,
-        links: Vec::new(),
-        open_links: Vec::new(),
-        inside_html: false,
-    };
+    let page = Builder::new(answers);
+    let mut reader = Reader { paper, page, code: None, html: None, open_links: Vec::new(), inside_html: false };
     reader.feed(markdown);
-    reader.flush();
-    while let Some(frame) = reader.pop() {
-        reader.finish(frame); // folds whose author forgot `</details>`
-    }
-    Page { blocks: reader.frames.pop().map(|frame| frame.blocks).unwrap_or_default(), links: reader.links }
+    reader.page.done()
 }
 
-pub(super) struct Reader<'p> {
+struct Reader<'p> {
     paper: &'p Paper,
-    pub(super) answers: bool,
-    /// The blocks we are in, outermost first; the page itself is never popped by an event.
-    pub(super) frames: Vec<Frame>,
-    /// The paragraph, heading or cell under construction.
-    pub(super) text: String,
+    page: Builder,
     /// The language of the code block we are in, and its text.
     code: Option<(String, String)>,
     html: Option<String>,
-    pub(super) links: Vec<String>,
-    /// Targets of the links we are in, and where in `text` they began.
+    /// Targets of the links we are in, and where in the page's text they began.
     open_links: Vec<(String, LinkType, usize)>,
     /// Reading the text of an HTML block, in which we look for no further HTML block.
     inside_html: bool,
@@ -58,7 +40,7 @@ impl Reader<'_> {
                 Event::Text(text) => match (&mut self.code, &mut self.html) {
                     (Some((_, code)), _) => code.push_str(&text),
                     (None, Some(html)) => html.push_str(&text),
-                    (None, None) => self.text.push_str(&clean(&text)),
+                    (None, None) => self.page.text.push_str(&clean(&text)),
                 },
                 Event::Code(code) => self.inline_code(&clean(&code)),
                 Event::Html(text) => match &mut self.html {
@@ -66,19 +48,19 @@ impl Reader<'_> {
                     None => self.html(&text),
                 },
                 Event::InlineHtml(tag) => self.inline_html(&tag),
-                Event::FootnoteReference(label) => self.text.push_str(&format!("[^{}]", clean(&label))),
-                Event::SoftBreak => self.text.push(' '),
-                Event::HardBreak => self.text.push('\n'),
+                Event::FootnoteReference(label) => self.page.text.push_str(&format!("[^{}]", clean(&label))),
+                Event::SoftBreak => self.page.text.push(' '),
+                Event::HardBreak => self.page.text.push('\n'),
                 Event::Rule => {
-                    self.flush();
-                    self.put(Block::Rule);
+                    self.page.flush();
+                    self.page.put(Block::Rule);
                 }
                 Event::TaskListMarker(done) => {
-                    if let Some(Frame { kind: Kind::Item { task }, .. }) = self.frames.last_mut() {
+                    if let Some(Kind::Item { task }) = self.page.innermost() {
                         *task = Some(done);
                     }
                 }
-                Event::InlineMath(text) | Event::DisplayMath(text) => self.text.push_str(&clean(&text)),
+                Event::InlineMath(text) | Event::DisplayMath(text) => self.page.text.push_str(&clean(&text)),
             }
         }
     }
@@ -86,13 +68,13 @@ impl Reader<'_> {
     fn start(&mut self, tag: Tag) {
         match tag {
             Tag::Paragraph => {
-                self.flush();
-                self.loosen();
+                self.page.flush();
+                self.page.loosen();
             }
-            Tag::Heading { .. } => self.flush(),
-            Tag::BlockQuote(kind) => self.open(Kind::Quote(kind.map(label))),
+            Tag::Heading { .. } => self.page.flush(),
+            Tag::BlockQuote(kind) => self.page.open(Kind::Quote(kind.map(label))),
             Tag::CodeBlock(kind) => {
-                self.flush();
+                self.page.flush();
                 // Diagrams in a language only browsers draw are still the best we have: they read as they stand.
                 let info = match &kind {
                     CodeBlockKind::Fenced(info) => info,
@@ -102,14 +84,14 @@ impl Reader<'_> {
                 self.code = Some((language.to_owned(), String::new()));
             }
             Tag::HtmlBlock => {
-                self.flush();
+                self.page.flush();
                 self.html = Some(String::new());
             }
-            Tag::List(start) => self.open(Kind::List { start, loose: false, items: Vec::new() }),
-            Tag::Item => self.open(Kind::Item { task: None }),
-            Tag::FootnoteDefinition(label) => self.open(Kind::Note(clean(&label))),
+            Tag::List(start) => self.page.open(Kind::List { start, loose: false, items: Vec::new() }),
+            Tag::Item => self.page.open(Kind::Item { task: None }),
+            Tag::FootnoteDefinition(label) => self.page.open(Kind::Note(clean(&label))),
             Tag::Table(alignments) => {
-                self.open(Kind::Table { table: Table { alignments, ..Table::default() }, row: Vec::new() });
+                self.page.open(Kind::Table { table: Table { alignments, ..Table::default() }, row: Vec::new() });
             }
             Tag::TableHead | Tag::TableRow | Tag::TableCell => {}
             Tag::Emphasis => self.mark(ITALIC.0, "*"),
@@ -117,9 +99,9 @@ impl Reader<'_> {
             Tag::Strikethrough => self.mark(STRIKE.0, "~"),
             Tag::Link { link_type, dest_url, .. } => {
                 self.mark(UNDERLINE.0, "");
-                self.open_links.push((clean(&dest_url), link_type, self.text.len()));
+                self.open_links.push((clean(&dest_url), link_type, self.page.text.len()));
             }
-            Tag::Image { .. } => self.text.push_str("[image: "),
+            Tag::Image { .. } => self.page.text.push_str("[image: "),
             // Not among our options; their text reads as any other.
             Tag::DefinitionList
             | Tag::DefinitionListTitle
@@ -132,17 +114,17 @@ impl Reader<'_> {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Paragraph => self.flush(),
+            TagEnd::Paragraph => self.page.flush(),
             TagEnd::Heading(level) => {
-                let text = std::mem::take(&mut self.text);
+                let text = self.page.take_text();
                 if !text.trim().is_empty() {
-                    self.put(Block::Heading { level: level as usize, text });
+                    self.page.put(Block::Heading { level: level as usize, text });
                 }
             }
             TagEnd::CodeBlock => {
                 if let Some((language, code)) = self.code.take() {
                     let code = if language == "rust" { as_rustdoc_shows(&code) } else { code };
-                    self.put(Block::Code { language, code: clean_code(&code) });
+                    self.page.put(Block::Code { language, code: clean_code(&code) });
                 }
             }
             TagEnd::HtmlBlock => {
@@ -151,21 +133,21 @@ impl Reader<'_> {
                 }
             }
             TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::FootnoteDefinition | TagEnd::Table => {
-                self.close()
+                self.page.close()
             }
             TagEnd::TableHead => {
-                if let Some((table, row)) = self.table() {
+                if let Some((table, row)) = self.page.table() {
                     table.head = std::mem::take(row);
                 }
             }
             TagEnd::TableRow => {
-                if let Some((table, row)) = self.table() {
+                if let Some((table, row)) = self.page.table() {
                     table.rows.push(std::mem::take(row));
                 }
             }
             TagEnd::TableCell => {
-                let cell = std::mem::take(&mut self.text);
-                if let Some((_, row)) = self.table() {
+                let cell = self.page.take_text();
+                if let Some((_, row)) = self.page.table() {
                     row.push(cell.trim().to_owned());
                 }
             }
@@ -173,7 +155,7 @@ impl Reader<'_> {
             TagEnd::Strong => self.mark(BOLD.1, "*"),
             TagEnd::Strikethrough => self.mark(STRIKE.1, "~"),
             TagEnd::Link => self.end_link(),
-            TagEnd::Image => self.text.push(']'),
+            TagEnd::Image => self.page.text.push(']'),
             TagEnd::DefinitionList
             | TagEnd::DefinitionListTitle
             | TagEnd::DefinitionListDefinition
@@ -184,12 +166,12 @@ impl Reader<'_> {
     }
 
     fn mark(&mut self, code: &str, plain: &str) {
-        self.text.push_str(if self.paper.colour { code } else { plain });
+        self.page.text.push_str(if self.paper.colour { code } else { plain });
     }
 
     fn inline_code(&mut self, code: &str) {
         let shown = if self.paper.colour { self.paper.cyan(code) } else { format!("`{code}`") };
-        self.text.push_str(&shown);
+        self.page.text.push_str(&shown);
     }
 
     /// A link shows its number, unless its text is its target already or it stays on the page.
@@ -198,19 +180,19 @@ impl Reader<'_> {
         let Some((target, kind, from)) = self.open_links.pop() else {
             return;
         };
-        let shown = self.text.get(from..).unwrap_or_default();
+        let shown = self.page.text.get(from..).unwrap_or_default();
         let bare = matches!(kind, LinkType::Autolink | LinkType::Email) || shown.starts_with(&target);
         if bare || target.is_empty() || target.starts_with('#') {
             return;
         }
-        let number = match self.links.iter().position(|known| *known == target) {
+        let number = match self.page.links.iter().position(|known| *known == target) {
             Some(index) => index + 1,
             None => {
-                self.links.push(target);
-                self.links.len()
+                self.page.links.push(target);
+                self.page.links.len()
             }
         };
-        self.text.push_str(&self.paper.dim(&format!("[{number}]")));
+        self.page.text.push_str(&self.paper.dim(&format!("[{number}]")));
     }
 
     /// Folds, wherever they stand; other HTML only as far as it has text.
@@ -221,21 +203,21 @@ impl Reader<'_> {
         for piece in html::pieces(html) {
             match piece {
                 Piece::DetailsOpen => {
-                    let links = self.links.len();
-                    self.open(Kind::Details { summary: String::new(), links });
+                    let links = self.page.links.len();
+                    self.page.open(Kind::Details { summary: String::new(), links });
                 }
-                Piece::SummaryOpen => self.open(Kind::Summary),
-                Piece::SummaryClose => self.close_fold(|kind| matches!(kind, Kind::Summary)),
+                Piece::SummaryOpen => self.page.open(Kind::Summary),
+                Piece::SummaryClose => self.page.close_fold(|kind| matches!(kind, Kind::Summary)),
                 Piece::DetailsClose => {
-                    self.close_fold(|kind| matches!(kind, Kind::Summary));
-                    self.close_fold(|kind| matches!(kind, Kind::Details { .. }));
+                    self.page.close_fold(|kind| matches!(kind, Kind::Summary));
+                    self.page.close_fold(|kind| matches!(kind, Kind::Details { .. }));
                 }
                 Piece::Text(text) => {
-                    self.flush();
+                    self.page.flush();
                     self.inside_html = true;
                     self.feed(&text);
                     self.inside_html = false;
-                    self.flush();
+                    self.page.flush();
                 }
             }
         }
@@ -243,10 +225,10 @@ impl Reader<'_> {
 
     /// One tag amid a paragraph.
     fn inline_html(&mut self, tag: &str) {
-        let in_table = matches!(self.frames.last(), Some(Frame { kind: Kind::Table { .. }, .. }));
+        let in_table = self.page.table().is_some();
         match html::pieces(tag).as_slice() {
             // `<br>`, as it comes back in Markdown; of other tags nothing need be seen.
-            [Piece::Text(text)] if text.ends_with('\\') => self.text.push('\n'),
+            [Piece::Text(text)] if text.ends_with('\\') => self.page.text.push('\n'),
             [Piece::Text(_)] | [] => {}
             _ if in_table => {}
             _ => self.html(tag),

@@ -1,0 +1,88 @@
+//! What the events of a run say of its consumer groups, under the names that the exercise knows.
+
+use crate::evidence::{Event, What};
+use crate::wire::{Request, Response};
+use std::collections::HashMap;
+
+/// A membership of a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Membership {
+    pub group: String,
+    pub member: String,
+    /// Not a KIP-848 group.
+    pub classic: bool,
+}
+
+/// Memberships that `role` began and did not end.
+pub(super) fn memberships(events: &[Event], role: &str) -> Vec<Membership> {
+    let mut members: Vec<Membership> = Vec::new();
+    for event in events.iter().filter(|event| event.role.as_deref() == Some(role)) {
+        match &event.what {
+            What::Response { to, body: Response::JoinGroup { error: 0, member, .. }, .. } => {
+                let asked = events.get(*to).map(|event| &event.what);
+                if let Some(What::Request { body: Request::JoinGroup { group, .. }, .. }) = asked {
+                    members.push(Membership { group: group.clone(), member: member.clone(), classic: true });
+                }
+            }
+            What::Request { body: Request::ConsumerGroupHeartbeat { group, member, epoch, .. }, .. } => {
+                members.retain(|known| known.group != *group);
+                if *epoch >= 0 && !member.is_empty() {
+                    members.push(Membership { group: group.clone(), member: member.clone(), classic: false });
+                }
+            }
+            What::Request { body: Request::LeaveGroup { group, .. }, .. } => {
+                members.retain(|known| known.group != *group);
+            }
+            What::Expired { member, .. } => members.retain(|known| known.member != *member),
+            _ => {}
+        }
+    }
+    members.sort();
+    members.dedup();
+    members
+}
+
+/// Where the groups' coordinator is, as the broker last told a client: `host:port`.
+pub(super) fn coordinator(events: &[Event]) -> Option<String> {
+    events.iter().rev().find_map(|event| match &event.what {
+        What::Response { body: Response::FindCoordinator { coordinators }, .. } => {
+            let found = coordinators.iter().find(|found| found.error == 0)?;
+            Some(format!("{}:{}", found.host, found.port))
+        }
+        _ => None,
+    })
+}
+
+/// Has the group committed, since it was last reset, up to the last record that the grader has put into the topic?
+pub(super) fn all_committed(group: &str, topic: &str) -> impl FnMut(&[Event]) -> bool + use<> {
+    let (group, topic) = (group.to_owned(), topic.to_owned());
+    let (mut ends, mut positions): (HashMap<i32, i64>, HashMap<i32, i64>) = (HashMap::new(), HashMap::new());
+    let mut seen = 0;
+    move |events| {
+        for event in events.get(seen..).unwrap_or_default() {
+            match &event.what {
+                What::Input { topic: of, partition, offset, .. } if *of == topic => {
+                    ends.insert(*partition, offset + 1);
+                }
+                What::Reset { group: of } if *of == group => positions.clear(),
+                What::Response { to, body: Response::OffsetCommit { partitions }, .. } => {
+                    let Some(What::Request { body: Request::OffsetCommit { group: of, offsets, .. }, .. }) =
+                        events.get(*to).map(|event| &event.what)
+                    else {
+                        continue;
+                    };
+                    let taken = |partition: i32| {
+                        partitions.iter().any(|answer| answer.partition == partition && answer.error == 0)
+                    };
+                    let offsets = offsets
+                        .iter()
+                        .filter(|offset| *of == group && offset.topic == topic && taken(offset.partition));
+                    positions.extend(offsets.map(|offset| (offset.partition, offset.offset)));
+                }
+                _ => {}
+            }
+        }
+        seen = events.len();
+        ends.iter().all(|(partition, end)| positions.get(partition).is_some_and(|position| position >= end))
+    }
+}

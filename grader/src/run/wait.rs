@@ -1,0 +1,117 @@
+//! Waiting, always for evidence; the limit of a wait counts from the last thing that moved on.
+
+use super::RunError;
+use super::idle::{Idle, joins, progress};
+use super::stage::Stage;
+use crate::course::Wait;
+use crate::evidence::{Event, HAD_ENDED, Pattern, What};
+use std::time::Duration;
+
+/// How long nothing may move on before a wait is given up.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why a wait was given up, where every record has been read: see [`Idle`].
+pub(super) const AT_REST: &str = "it had read every record, and asked for more again and again";
+
+/// How many steps of joining a group can be a part of one wait: three members need a dozen.
+const JOINS: usize = 24;
+
+/// Why a scenario goes no further.
+pub(super) enum Halt {
+    /// A wait was given up, which is in the evidence: the rest of the scenario makes no sense any more.
+    GaveUp,
+    Fault(RunError),
+}
+
+impl From<RunError> for Halt {
+    fn from(error: RunError) -> Halt {
+        Halt::Fault(error)
+    }
+}
+
+/// Records that a wait was given up.
+pub(super) fn give_up(stage: &Stage, waited_for: &str, because: &str) -> Halt {
+    let (waited_for, because) = (waited_for.to_owned(), because.to_owned());
+    stage.recorder.record(None, What::GaveUp { waited_for, because });
+    Halt::GaveUp
+}
+
+/// Has every process ended that was started? The events know it first; the processes themselves a moment later.
+fn over() -> impl FnMut(&[Event]) -> bool {
+    let (mut seen, mut started, mut exited) = (0, 0, 0);
+    move |events| {
+        for event in events.get(seen..).unwrap_or_default() {
+            started += usize::from(matches!(event.what, What::Started { .. }));
+            exited += usize::from(matches!(event.what, What::Exited { .. }));
+        }
+        seen = events.len();
+        started > 0 && started == exited
+    }
+}
+
+/// Waits until `done`, which `waited_for` puts into words; also ends, in vain, when no process is left.
+pub(super) async fn until(stage: &Stage, waited_for: &str, done: impl FnMut(&[Event]) -> bool) -> Result<(), Halt> {
+    wait(stage, waited_for, progress, done, |_| false).await
+}
+
+/// The same for work that a program does as soon as it can: one that is at rest will not do it any more. A commit may
+/// wait for a timer, so that is nothing to judge one by.
+pub(super) async fn until_or_at_rest(
+    stage: &Stage,
+    waited_for: &str,
+    done: impl FnMut(&[Event]) -> bool,
+) -> Result<(), Halt> {
+    let mut idle = Idle::default();
+    wait(stage, waited_for, progress, done, |events| idle.at_rest(events)).await
+}
+
+async fn wait(
+    stage: &Stage,
+    waited_for: &str,
+    moves_on: impl Fn(&Event) -> bool,
+    mut done: impl FnMut(&[Event]) -> bool,
+    mut at_rest: impl FnMut(&[Event]) -> bool,
+) -> Result<(), Halt> {
+    // Who joins its group again and again for ever does not get on.
+    let mut joined = 0;
+    let moves_on = |event: &Event| {
+        joined += usize::from(joins(event));
+        moves_on(event) && !(joins(event) && joined > JOINS)
+    };
+    let mut over = over();
+    let seen = |events: &[Event]| done(events) || over(events) || at_rest(events);
+    let in_time = stage.recorder.until(PATIENCE, moves_on, seen).await;
+    let over = stage.recorder.look(&mut over);
+    if over {
+        stage.ended().await;
+        stage.drained().await;
+    }
+    if stage.recorder.look(&mut done) {
+        return Ok(());
+    }
+    let because = match (over, in_time) {
+        (true, _) => HAD_ENDED.to_owned(),
+        (false, true) => AT_REST.to_owned(),
+        (false, false) => format!("for {} s nothing moved on", PATIENCE.as_secs()),
+    };
+    Err(give_up(stage, waited_for, &because))
+}
+
+pub(super) async fn events(stage: &Stage, wait: &Wait) -> Result<(), Halt> {
+    let words = format!("{} × {}", wait.count.0, wait.pattern.event);
+    let fits = |events: &[Event]| {
+        events.iter().filter(|event| wait.pattern.matches(event)).take(wait.count.0 as usize).count() as u32
+            >= wait.count.0
+    };
+    let mut idle = Idle::default();
+    let at_rest = |events: &[Event]| of_work(&wait.pattern) && idle.at_rest(events);
+    // One more of what is waited for is getting on, even where it is polling.
+    let moves_on = |event: &Event| progress(event) || wait.pattern.matches(event);
+    self::wait(stage, &words, moves_on, fits, at_rest).await
+}
+
+/// Is it something that a program does as soon as it can, or never when it is at rest?
+pub(super) fn of_work(pattern: &Pattern) -> bool {
+    let event = pattern.event.as_str();
+    matches!(event, "call" | "answer" | "produce.request" | "produce.response" | "leave_group.request")
+}

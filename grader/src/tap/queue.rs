@@ -1,0 +1,52 @@
+//! The requests of one connection that have no answer yet, in their order.
+
+use crate::wire;
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard};
+
+/// A request that has not been answered yet.
+pub(super) struct Pending {
+    pub correlation: i32,
+    pub api: i16,
+    pub version: i16,
+    /// Its position in the evidence.
+    pub event: usize,
+    /// The group as the broker knows it, where the request joins one.
+    pub joins: Option<String>,
+    /// Our own answer, which waits for its turn.
+    pub ours: Option<Bytes>,
+}
+
+#[derive(Default)]
+pub(super) struct Queue(Mutex<VecDeque<Pending>>);
+
+impl Queue {
+    pub(super) fn push(&self, pending: Pending) {
+        self.lock().push_back(pending);
+    }
+
+    /// Takes out the request that an answer of the broker's belongs to.
+    pub(super) fn take(&self, correlation: i32) -> Option<Pending> {
+        let mut queue = self.lock();
+        let at = queue.iter().position(|pending| pending.correlation == correlation)?;
+        queue.remove(at)
+    }
+
+    /// Takes out the first request, and our answer to it, where its answer is to be ours.
+    pub(super) fn take_ours(&self) -> Option<(Pending, Bytes)> {
+        let mut queue = self.lock();
+        let ours = queue.front_mut()?.ours.take()?;
+        queue.pop_front().map(|pending| (pending, ours))
+    }
+
+    /// Has the broker said what became of each request that leaves a trace in it?
+    pub(super) fn effects_known(&self) -> bool {
+        let has_effect = |api: i16| matches!(api, wire::PRODUCE | wire::OFFSET_COMMIT | wire::LEAVE_GROUP);
+        !self.lock().iter().any(|pending| has_effect(pending.api))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Pending>> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}

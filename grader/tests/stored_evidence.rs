@@ -1,25 +1,59 @@
 //! What each check says of stored evidence, one table: a check that changes its mind shows here.
 //!
-//! The files are real runs of the solutions and of each known mistake. To renew one, run
-//! `kafkacourse author check` and copy it from `.kafkacourse/evidence/`.
+//! The files are real runs of the solutions, of each known mistake, and of a few programs that are wrong in other ways.
+//! The table says of each by which command it was made. To renew one, run that, and put what it left into
+//! `tests/evidence/`: `zcat .kafkacourse/evidence/EX/RUN/SCENARIO.jsonl.gz | gzip -9n > grader/tests/evidence/NAME.jsonl.gz`.
 
+use grader::checks::Kind;
 use grader::course::{Course, Exercise};
-use grader::evidence;
+use grader::evidence::{self, Header};
 use grader::report::lanes;
 use grader::report::paper::Paper;
 use grader::report::timeline::{self, View};
-use grader::verdict::{self, Status};
+use grader::verdict::{self, Played, Status};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Each stored run, by its file's name, and what the checks say of it.
+fn stored(course: &Course) -> Vec<(String, &Exercise, Played<'_>)> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(here("tests/evidence"))
+        .expect("a folder")
+        .map(|entry| entry.expect("a file").path())
+        .collect();
+    files.sort();
+    let judged = files.into_iter().map(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().trim_end_matches(".jsonl.gz").to_owned();
+        let evidence = evidence::load(&path).expect("stored evidence loads");
+        let (id, scenario) = (&evidence.header.exercise, &evidence.header.scenario);
+        assert!(name.starts_with(&format!("{id}-")), "{name} is a run of {id}");
+        let exercise = course.exercise(id).expect("its exercise is there");
+        let scenario = exercise.scenarios.iter().find(|known| known.id == *scenario).expect("its scenario is there");
+        (name, exercise, verdict::judge(scenario, evidence, path))
+    });
+    judged.collect()
+}
+
+/// What makes such a run.
+fn command(header: &Header, exercise: &Exercise) -> String {
+    let Header { scenario, seed, program, broker_kind, .. } = header;
+    let mistake = exercise.mistakes.iter().any(|mistake| mistake.name == *program);
+    let of = match program.as_str() {
+        "stub" => String::new(),
+        "solution" => " --solution".to_owned(),
+        name if mistake => format!(" --mistake {name}"),
+        line if line.contains(' ') => format!(" --cmd {line:?}"),
+        // A program in another style, which `check` does not know.
+        name => return format!("author check {} --only {name} --broker {broker_kind}", exercise.id),
+    };
+    format!("check {}{of} --scenario {scenario} --seed {seed} --broker {broker_kind}", exercise.id)
+}
+
 /// One line per check: its id, and its status or the codes of its findings.
-fn judged(exercise: &Exercise, path: &Path) -> Vec<String> {
-    let evidence = evidence::load(path).expect("stored evidence loads");
-    let scenario = exercise.scenarios.iter().find(|scenario| scenario.id == evidence.header.scenario);
-    let played = verdict::judge(scenario.expect("its scenario is there"), evidence, path.to_owned());
+fn lines(played: &Played<'_>) -> Vec<String> {
     let tell = |check: &verdict::Checked<'_>| {
         let status = match &check.status {
             Status::Passed(_) => "passed".to_owned(),
@@ -35,19 +69,49 @@ fn judged(exercise: &Exercise, path: &Path) -> Vec<String> {
 #[test]
 fn checks_say_of_stored_evidence_what_they_always_said() {
     let course = Course::load(&here("..")).expect("the course loads");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(here("tests/evidence"))
-        .expect("a folder")
-        .map(|entry| entry.expect("a file").path())
-        .collect();
-    files.sort();
     let mut table = String::new();
-    for path in files {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let id = name.split('-').next().unwrap_or_default();
-        let exercise = course.exercise(id).expect("its exercise is there");
-        table.push_str(&format!("{}\n{}\n", name.trim_end_matches(".jsonl.gz"), judged(exercise, &path).join("\n")));
+    for (name, exercise, played) in stored(&course) {
+        let (command, lines) = (command(&played.evidence.header, exercise), lines(&played).join("\n"));
+        let (verdict, diagnosis) = verdict::sum_up(exercise, &[played]);
+        let looks = diagnosis.map(|mistake| format!(", looks like {}", mistake.name)).unwrap_or_default();
+        table.push_str(&format!("{name}: {}{looks}\n  # kafkacourse {command}\n{lines}\n", verdict.told()));
     }
     insta::assert_snapshot!(table);
+}
+
+#[test]
+fn each_kind_of_check_has_passed_and_has_found_something() {
+    let course = Course::load(&here("..")).expect("the course loads");
+    let (mut passed, mut found) = (BTreeSet::new(), BTreeSet::new());
+    for (_, _, played) in stored(&course) {
+        for check in &played.checks {
+            match check.status {
+                Status::Passed(_) => _ = passed.insert(check.spec.kind.name()),
+                Status::Failed(_) => _ = found.insert(check.spec.kind.name()),
+                Status::NoEvidence(_) | Status::NotChecked(_) => {}
+            }
+        }
+    }
+    let lacking = |seen: &BTreeSet<&str>| -> Vec<&str> {
+        Kind::ALL.iter().map(|(name, _)| *name).filter(|name| !seen.contains(name)).collect()
+    };
+    assert!(lacking(&passed).is_empty(), "no stored run passes {:?}", lacking(&passed));
+    assert!(lacking(&found).is_empty(), "in no stored run anything is found by {:?}", lacking(&found));
+}
+
+#[test]
+fn each_mistake_has_a_stored_run() {
+    let course = Course::load(&here("..")).expect("the course loads");
+    let stored = stored(&course);
+    for exercise in &course.exercises {
+        for mistake in &exercise.mistakes {
+            let of = |(_, of, played): &&(String, &Exercise, Played<'_>)| {
+                of.id == exercise.id && played.evidence.header.program == mistake.name
+            };
+            let (name, id) = (&mistake.name, &exercise.id);
+            assert!(stored.iter().any(|run| of(&run)), "{id}: no stored run of the mistake {name}");
+        }
+    }
 }
 
 #[test]

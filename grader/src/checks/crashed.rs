@@ -1,7 +1,7 @@
 //! The role was killed as often as it was to be, each time started again, and was done with its work in the end.
 
 use super::{Check, Finding, Outcome, count};
-use crate::evidence::{Ended, Evidence, What};
+use crate::evidence::{Ended, Event, Evidence, What};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -16,13 +16,16 @@ impl Check for Crashed {
     const CODES: &'static [&'static str] = &["by-itself"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
-        let ours = |event: &&crate::evidence::Event| event.role.as_ref() == Some(&self.role);
+        let ours = |event: &&Event| event.role.as_ref() == Some(&self.role);
         let killed = evidence.events.iter().filter(ours).filter(|event| matches!(event.what, What::Killed)).count();
         // A process that ends with a panic or a status of its own did not survive what the crash before it left.
+        let asked = evidence.endings_asked_for(&self.role);
         let ends = evidence.exits(&self.role);
-        let stopped = evidence.endings_asked_for(&self.role).last().copied().unwrap_or(0);
-        let by_itself = ends.iter().find(|(at, _, how)| !matches!(how, Ended::Signal(9)) && *at < stopped);
-        if let Some((at, run, how)) = by_itself.filter(|(at, ..)| !evidence.gave_up_before(*at)) {
+        let by_itself = ends.iter().enumerate().skip(1).find(|(nth, (at, _, how))| {
+            let began = ends[nth - 1].0;
+            !matches!(how, Ended::Signal(9)) && !asked.iter().any(|asked| (began..*at).contains(asked))
+        });
+        if let Some((_, (at, run, how))) = by_itself.filter(|(_, (at, ..))| !evidence.gave_up_before(*at)) {
             let how = match how {
                 Ended::Code(code) => format!("with status {code}"),
                 Ended::Signal(signal) => format!("by signal {signal}"),

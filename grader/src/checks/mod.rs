@@ -87,6 +87,11 @@ macro_rules! kinds {
                 match self { $(Kind::$variant(check) => check.judge(evidence),)* }
             }
 
+            /// As in [`Kind::ALL`].
+            pub fn name(&self) -> &'static str {
+                match self { $(Kind::$variant(_) => stringify!($module),)* }
+            }
+
             /// What its findings can be called.
             pub fn codes(&self) -> &'static [&'static str] {
                 match self { $(Kind::$variant(_) => <$module::$variant as Check>::CODES,)* }

@@ -30,17 +30,19 @@ impl Check for CommitAfterWork {
             }
         }
         let inputs = evidence.inputs(&self.topic);
-        for commit in &commits {
+        for request in commits.chunk_by(|a, b| a.event == b.event) {
+            let event = request[0].event;
             let ahead: Vec<_> = inputs
                 .iter()
-                .filter(|input| input.partition == commit.partition && input.offset < commit.offset)
-                .filter_map(|input| Some((input, field(input.value.as_ref()?, &self.id)?)))
-                .filter(|(_, id)| done.get(id).is_none_or(|at| *at > commit.event))
+                .filter_map(|input| Some((input, request.iter().find(|commit| commit.partition == input.partition)?)))
+                .filter(|(input, commit)| input.offset < commit.offset)
+                .filter_map(|(input, commit)| Some((input, commit, field(input.value.as_ref()?, &self.id)?)))
+                .filter(|(_, _, id)| done.get(id).is_none_or(|at| *at > event))
                 .collect();
-            let Some((first, id)) = ahead.first() else { continue };
-            let worked = done.values().any(|at| *at < commit.event);
-            // The very next that is done, and nothing else: it was in hand, or about to be.
-            let next = done.iter().filter(|(_, at)| **at > commit.event).min_by_key(|(_, at)| **at);
+            let Some((first, commit, id)) = ahead.first() else { continue };
+            let worked = done.values().any(|at| *at < event);
+            // The very next that is done, and nothing else in any partition: it was in hand, or about to be.
+            let next = done.iter().filter(|(_, at)| **at > event).min_by_key(|(_, at)| **at);
             let in_hand = ahead.len() == 1 && next.is_some_and(|(next, _)| next == id);
             let code = match (worked, in_hand) {
                 (false, _) => "commit-first",
@@ -48,14 +50,15 @@ impl Check for CommitAfterWork {
                 (true, false) => "unprocessed",
             };
             let required = "every record before a committed offset processed before the commit";
+            let here = ahead.iter().filter(|(_, other, _)| other.partition == commit.partition).count();
             let seen = format!(
                 "partition {} committed up to offset {}, with {} not processed yet: {id} at offset {}",
                 commit.partition,
                 commit.offset,
-                count(ahead.len(), "record"),
+                count(here, "record"),
                 first.offset
             );
-            return Finding::new(code, required, seen, vec![commit.event]).outcome();
+            return Finding::new(code, required, seen, vec![event]).outcome();
         }
         Outcome::Passed(format!("{}, none ahead of the work", count(commits.len(), "committed offset")))
     }

@@ -150,6 +150,55 @@ fn an_exercise_that_contradicts_itself() {
 }
 
 #[test]
+fn a_pattern_that_could_never_fit() {
+    assert_snapshot!(exercise_after("event = \"call\" }, count = 3", "event = \"call\", ok = true }, count = 3"), @"error: …/exercise.toml:28:60: the event “call” has no `ok`, so this would never fit");
+    assert_snapshot!(exercise_after("event = \"call\" }, count = 3", "event = \"fetch.request\", topic = \"orders\", partition = 4 }, count = 3"), @"error: …/exercise.toml:28:106: there is no partition 4: orders has 0 to 3");
+}
+
+/// A demo of these tests' own.
+const DEMO: &str = r#"title = "a demo"
+program = "acks"
+topics = [{ name = "orders", partitions = 1 }]
+groups = ["workers"]
+input = { generator = "orders", count = [2, 3], topic = "orders", marks = { first = 1 } }
+rules = [{ on = { event = "call", op = "work", mark = "first" }, do = { kill = "consumer" } }]
+steps = [{ start = "consumer" }, { committed = { group = "workers", topic = "orders" } }, { stop = "consumer" }]
+
+[[show]]
+of = { event = "fetch.request", role = "consumer", topic = "orders", partition = 0 }
+after = { event = "call" }
+"#;
+
+fn demo_after(old: &str, new: &str) -> String {
+    let course = course();
+    let path = "modules/demos/transcripts/small.toml";
+    std::fs::create_dir_all(course.path("modules/demos/transcripts")).expect("a folder");
+    course.write(path, DEMO);
+    course.edit(path, old, new);
+    let told = course.run(&["author", "transcripts"]);
+    told.assert(2, &[]);
+    told.err.split("; there are ").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_demo_of_the_theory_that_names_what_is_not_there() {
+    assert_snapshot!(demo_after("{ stop = \"consumer\" }", "{ stop = \"consumr\" }"), @"error: [COURSE]/modules/demos/transcripts/small.toml:7:101: “consumr” has not been started in scenario “small”");
+    assert_snapshot!(demo_after("{ kill = \"consumer\" }", "{ kill = \"consumr\" }"), @"error: [COURSE]/modules/demos/transcripts/small.toml:6:81: “consumr” has not been started in scenario “small”");
+    assert_snapshot!(demo_after("role = \"consumer\"", "role = \"consumr\""), @"error: [COURSE]/modules/demos/transcripts/small.toml:10:41: “consumr” has not been started in scenario “small”");
+    assert_snapshot!(demo_after("group = \"workers\"", "group = \"worker\""), @"error: [COURSE]/modules/demos/transcripts/small.toml:7:59: the group “worker” is not in groups");
+    assert_snapshot!(demo_after("topic = \"orders\" } }", "topic = \"ordrs\" } }"), @"error: [COURSE]/modules/demos/transcripts/small.toml:7:78: the topic “ordrs” is not in topics");
+    assert_snapshot!(demo_after("topic = \"orders\", marks", "topic = \"ordrs\", marks"), @"error: [COURSE]/modules/demos/transcripts/small.toml:5:58: the topic “ordrs” is not in topics");
+    assert_snapshot!(demo_after("count = [2, 3]", "count = [3, 2]"), @"error: [COURSE]/modules/demos/transcripts/small.toml:5:33: count = [3, 2] goes down; write [least, most]");
+    assert_snapshot!(demo_after("mark = \"first\"", "mark = \"frist\""), @"error: [COURSE]/modules/demos/transcripts/small.toml:6:56: no input of scenario “small” marks records as “frist”");
+    assert_snapshot!(demo_after("partition = 0", "partition = 1"), @"error: [COURSE]/modules/demos/transcripts/small.toml:10:82: there is no partition 1: orders has only partition 0");
+    assert_snapshot!(demo_after("event = \"fetch.request\"", "event = \"fech.request\""), @"error: [COURSE]/modules/demos/transcripts/small.toml:10:17: there is no event “fech.request”");
+    assert_snapshot!(demo_after("{ event = \"call\" }", "{ event = \"cal\" }"), @"error: [COURSE]/modules/demos/transcripts/small.toml:11:20: there is no event “cal”");
+    assert_snapshot!(demo_after("{ event = \"call\" }", "{ event = \"exited\", op = \"work\" }"), @"error: [COURSE]/modules/demos/transcripts/small.toml:11:20: the event “exited” has no `op`, so this would never fit");
+    assert_snapshot!(demo_after("do = { kill = \"consumer\" }", "do = \"lose\""), @"error: [COURSE]/modules/demos/transcripts/small.toml:6:28: this action needs a response or an answer, and “call” is none");
+    assert_snapshot!(demo_after("program = \"acks\"", "exercise = \"ex9\""), @"error: [COURSE]/modules/demos/transcripts/small.toml:2:13: there is no exercise “ex9” in the course");
+}
+
+#[test]
 fn files_that_are_not_text() {
     let course = course();
     let mut bytes = SMALL.as_bytes().to_vec();

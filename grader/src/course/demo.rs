@@ -1,6 +1,7 @@
 //! `modules/demos/transcripts/*.toml`: runs of small programs, and what a page of the theory shows of them.
 
-use super::load::{CourseError, contradiction, parse};
+use super::file::{CourseError, File};
+use super::scenario::{Written, tree};
 use super::{Course, InputSpec, Scenario, Step, Topic};
 use crate::evidence::{Pattern, Rule};
 use serde::Deserialize;
@@ -44,10 +45,10 @@ pub struct Show {
     pub fields: Vec<String>,
 }
 
-/// The file.
+/// What the file holds.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Script {
     /// What it shows, for authors.
     title: String,
     /// A program of `modules/demos/src/bin/`.
@@ -91,16 +92,16 @@ pub(super) fn load(course: &Course) -> Result<Vec<Demo>, CourseError> {
 }
 
 fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
-    let (file, text): (File, String) = parse(path)?;
-    let fail = |word: &str, message: String| contradiction(path, &text, ("", word), message);
+    let (script, file): (Script, File) = File::parse(path)?;
+    let fail = |word: &str, message: String| file.wrong(("", word), message);
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let exercise = match &file.exercise {
+    let exercise = match &script.exercise {
         None => None,
         Some(id) => {
             Some(course.exercise(id).ok_or_else(|| fail(id, format!("there is no exercise “{id}” in the course")))?)
         }
     };
-    let program = match (&file.program, exercise, &file.mistake) {
+    let program = match (&script.program, exercise, &script.mistake) {
         (Some(program), None, None) => Source { package: "demos".into(), binary: program.clone() },
         (None, Some(exercise), None) => {
             Source { package: exercise.solution_package(), binary: exercise.solution_package() }
@@ -114,10 +115,10 @@ fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
             return Err(fail("program", message.into()));
         }
     };
-    let borrowed = match (&file.scenario, exercise) {
+    let borrowed = match (&script.scenario, exercise) {
         (None, _) => None,
         (Some(id), Some(exercise)) => match exercise.scenarios.iter().find(|scenario| scenario.id == *id) {
-            Some(_) if !file.steps.is_empty() || file.input.is_some() || !file.rules.is_empty() => {
+            Some(_) if !script.steps.is_empty() || script.input.is_some() || !script.rules.is_empty() => {
                 return Err(fail(id, "a scenario has its own input, rules and steps: leave them out, or it".into()));
             }
             Some(scenario) => Some(scenario.clone()),
@@ -127,25 +128,16 @@ fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
     };
     let scenario = borrowed.unwrap_or(Scenario {
         id: name.clone(),
-        title: file.title,
+        title: script.title,
         picture: None,
-        input: file.input,
-        rules: file.rules,
-        steps: file.steps,
+        input: script.input,
+        rules: script.rules,
+        steps: script.steps,
         checks: Vec::new(),
     });
-    for rule in &scenario.rules {
-        rule.validate().map_err(|message| fail(&rule.on.event, message))?;
-    }
-    let waits = scenario.steps.iter().filter_map(|step| match step {
-        Step::Wait(wait) => Some(&wait.pattern),
-        _ => None,
-    });
-    let shown = file.show.iter().flat_map(|show| std::iter::once(&show.of).chain(&show.after));
-    for pattern in waits.chain(shown) {
-        pattern.validate().map_err(|message| fail(&pattern.event, message))?;
-    }
-    let topics = file.topics.or_else(|| exercise.map(|exercise| exercise.topics.clone())).unwrap_or_default();
-    let groups = file.groups.or_else(|| exercise.map(|exercise| exercise.groups.clone())).unwrap_or_default();
-    Ok(Demo { name, program, topics, groups, seed: file.seed, scenario, show: file.show })
+    let topics = script.topics.or_else(|| exercise.map(|exercise| exercise.topics.clone())).unwrap_or_default();
+    let groups = script.groups.or_else(|| exercise.map(|exercise| exercise.groups.clone())).unwrap_or_default();
+    let written = Written { file: &file, begins: "", scenario: &scenario, topics: &topics, groups: &groups };
+    written.validate(&tree(&file), &["rules", "show"])?;
+    Ok(Demo { name, program, topics, groups, seed: script.seed, scenario, show: script.show })
 }

@@ -4,14 +4,16 @@
 
 pub mod anchor;
 mod demo;
+mod file;
 mod find;
 mod load;
 mod quiz;
+mod scenario;
 mod spec;
 
 pub use demo::{Demo, Show, Source};
+pub use file::CourseError;
 pub use find::{NotFound, Page, all_pages, find_exercise, find_module, find_page, find_section, short_name};
-pub use load::CourseError;
 pub use quiz::{Choice, Question, Quiz};
 pub use spec::{
     CheckSpec, Collect, Count, Drill, Generator, InputSpec, Mistake, Moment, Needs, Picture, Scenario, Step, Wait, Work,

@@ -1,7 +1,7 @@
 //! `modules/*/quiz.toml`: questions about a module, each option with its own explanation.
 
 use super::Course;
-use super::load::{CourseError, parse, place};
+use super::file::{CourseError, File};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -20,7 +20,7 @@ pub struct Quiz {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Questions {
     #[serde(default, rename = "question")]
     questions: Vec<Spanned<Question>>,
 }
@@ -62,19 +62,16 @@ impl Question {
 /// # Errors
 /// With file, line and column.
 pub(super) fn load(course: &Course, path: &Path) -> Result<Quiz, CourseError> {
-    let (file, text): (File, String) = parse(path)?;
-    let fail = |at: usize, message: String| {
-        let (line, column) = place(&text, at);
-        Err(CourseError::Contradiction { path: path.to_owned(), line, column, message })
-    };
-    if !QUESTIONS.contains(&file.questions.len()) {
-        return fail(0, format!("a quiz has {} questions, not {}", told(&QUESTIONS), file.questions.len()));
+    let (quiz, file): (Questions, File) = File::parse(path)?;
+    let fail = |at: usize, message: String| Err(file.wrong_at(at, message));
+    if !QUESTIONS.contains(&quiz.questions.len()) {
+        return fail(0, format!("a quiz has {} questions, not {}", told(&QUESTIONS), quiz.questions.len()));
     }
     let mut ids = HashSet::new();
-    for spanned in &file.questions {
+    for spanned in &quiz.questions {
         let (from, question) = (spanned.span().start, spanned.get_ref());
         // Of the question: the first place where the value stands in quotes, else its beginning.
-        let at = |value: &str| text[from..].find(&format!("\"{value}\"")).map_or(from, |at| from + at + 1);
+        let at = |value: &str| file.text[from..].find(&format!("\"{value}\"")).map_or(from, |at| from + at + 1);
         if !ids.insert(&question.id) {
             return fail(at(&question.id), format!("two questions are called “{}”", question.id));
         }
@@ -102,7 +99,7 @@ pub(super) fn load(course: &Course, path: &Path) -> Result<Quiz, CourseError> {
             return fail(from, format!("“{}” has the option “{}” twice", question.id, option.text.trim()));
         }
     }
-    Ok(Quiz { questions: file.questions.into_iter().map(Spanned::into_inner).collect() })
+    Ok(Quiz { questions: quiz.questions.into_iter().map(Spanned::into_inner).collect() })
 }
 
 fn told(range: &RangeInclusive<usize>) -> String {

@@ -50,21 +50,32 @@ const KINDS: [&str; 19] = [
 ];
 
 impl Pattern {
-    /// Is there such an event at all?
+    /// Is there such an event at all, and has it what is asked for?
     ///
     /// # Errors
     /// What is allowed instead.
     pub fn validate(&self) -> Result<(), String> {
-        let wire = self.event.strip_suffix(".request").or_else(|| self.event.strip_suffix(".response"));
-        if KINDS.contains(&self.event.as_str()) || wire.is_some_and(|name| crate::wire::NAMES.contains(&name)) {
-            return Ok(());
+        let event = self.event.as_str();
+        let wire = event.strip_suffix(".request").or_else(|| event.strip_suffix(".response"));
+        if !KINDS.contains(&event) && !wire.is_some_and(|name| crate::wire::NAMES.contains(&name)) {
+            return Err(format!(
+                "there is no event “{event}”; there are {}, and NAME.request and NAME.response with {}",
+                KINDS.join(", "),
+                crate::wire::NAMES.join(", ")
+            ));
         }
-        Err(format!(
-            "there is no event “{}”; there are {}, and NAME.request and NAME.response with {}",
-            self.event,
-            KINDS.join(", "),
-            crate::wire::NAMES.join(", ")
-        ))
+        let fits = [
+            ("op", self.op.is_some(), matches!(event, "call" | "answer")),
+            ("error", self.error.is_some(), event.ends_with(".response")),
+            ("ok", self.ok.is_some(), event == "answer"),
+            ("records", self.records.is_some(), event == "fetch.response"),
+            ("key", self.key.is_some(), event == "produce.request"),
+            ("mark", self.mark.is_some(), matches!(event, "input" | "call" | "answer")),
+        ];
+        match fits.iter().find(|(_, given, has)| *given && !has) {
+            Some((field, ..)) => Err(format!("the event “{event}” has no `{field}`, so this would never fit")),
+            None => Ok(()),
+        }
     }
 
     /// Does `event` fit? A request for several partitions fits when one of them does.

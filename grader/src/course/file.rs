@@ -1,0 +1,80 @@
+//! A file of the course: its text, the data in it, and errors at their line and column.
+
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, thiserror::Error)]
+pub enum CourseError {
+    #[error("{}: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    /// The text is the TOML reader's, with line, column and the line itself.
+    #[error("{}:{line}:{column}: {message}", path.display())]
+    Toml { path: PathBuf, line: usize, column: usize, message: String },
+    #[error("{}:{line}:{column}: {message}", path.display())]
+    Contradiction { path: PathBuf, line: usize, column: usize, message: String },
+}
+
+/// What a word that we do not know may also mean, after `git pull` say.
+const OLDER: &str = "\nIf you did not write this: your kafkacourse may be older than the course.\n\
+                     In the course's folder: cargo install --path grader";
+
+pub(super) struct File {
+    pub path: PathBuf,
+    pub text: String,
+}
+
+impl File {
+    /// Reads the file, and the data in it.
+    pub(super) fn parse<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<(T, File), CourseError> {
+        let bytes = std::fs::read(path).map_err(|source| CourseError::Read { path: path.to_owned(), source })?;
+        let toml = |text: &str, at: usize, message: String| {
+            let (line, column) = place(text, at);
+            CourseError::Toml { path: path.to_owned(), line, column, message }
+        };
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            toml(&String::from_utf8_lossy(error.as_bytes()), at, "this is not UTF-8 text".into())
+        })?;
+        match toml::from_str(&text) {
+            Ok(value) => Ok((value, File { path: path.to_owned(), text })),
+            Err(error) => {
+                let mut message = error.message().to_owned();
+                if message.starts_with("unknown ") {
+                    message.push_str(OLDER);
+                }
+                Err(toml(&text, error.span().map_or(0, |span| span.start), message))
+            }
+        }
+    }
+
+    /// An error at the byte `at`.
+    pub(super) fn wrong_at(&self, at: usize, message: String) -> CourseError {
+        let (line, column) = place(&self.text, at);
+        CourseError::Contradiction { path: self.path.clone(), line, column, message }
+    }
+
+    /// An error at `word`, the first behind `behind` where that is somewhere: in quotes, else bare.
+    pub(super) fn wrong(&self, (behind, word): (&str, &str), message: String) -> CourseError {
+        let from = self.text.find(behind).unwrap_or(0);
+        let rest = &self.text[from..];
+        let quoted = rest.find(&format!("\"{word}\"")).map(|at| at + 1);
+        self.wrong_at(quoted.or_else(|| rest.find(word)).map_or(from, |at| from + at), message)
+    }
+
+    /// An error at the second of two things with this id.
+    pub(super) fn twice(&self, id: &str) -> CourseError {
+        self.wrong_at(self.text.rfind(&self::id(id)).unwrap_or(0), format!("two things are called “{id}”"))
+    }
+}
+
+/// How the thing with this id begins in a file.
+pub(super) fn id(id: &str) -> String {
+    format!("id = \"{id}\"")
+}
+
+/// Line and column, from 1, of the byte `at`.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..text.floor_char_boundary(at)];
+    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    (before.matches('\n').count() + 1, column)
+}

@@ -366,7 +366,7 @@ fn json_is_one_object_with_every_documented_key() {
     assert_snapshot!(keys(&json), @"exercise verdict broker seed seconds scenarios checks diagnosis evidence error");
     assert_snapshot!(keys(&json["broker"]), @"kind version why");
     assert_snapshot!(keys(&json["seconds"]), @"build broker run");
-    assert_snapshot!(keys(&json["scenarios"][0]), @"id title passed");
+    assert_snapshot!(keys(&json["scenarios"][0]), @"id title passed picture");
     assert_snapshot!(keys(&json["checks"][0]), @"id scenario status summary required seen code events");
     assert_eq!(json["exercise"], "ex1");
     assert_eq!(json["verdict"], "failed");

@@ -9,17 +9,27 @@ use grader::course::{Course, Exercise};
 use grader::evidence::{self, Header};
 use grader::report::lanes;
 use grader::report::paper::Paper;
+use grader::report::picture;
 use grader::report::timeline::{self, View};
 use grader::verdict::{self, Played, Status};
+use insta::assert_snapshot;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Each stored run, by its file's name, and what the checks say of it.
-fn stored(course: &Course) -> Vec<(String, &Exercise, Played<'_>)> {
+static COURSE: LazyLock<Course> = LazyLock::new(|| Course::load(&here("..")).expect("the course loads"));
+
+/// A stored run: its file's name, whose it is, and what the checks say of it.
+type Stored = (String, &'static Exercise, Played<'static>);
+
+static STORED: LazyLock<Vec<Stored>> = LazyLock::new(stored);
+
+fn stored() -> Vec<Stored> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(here("tests/evidence"))
         .expect("a folder")
         .map(|entry| entry.expect("a file").path())
@@ -30,7 +40,7 @@ fn stored(course: &Course) -> Vec<(String, &Exercise, Played<'_>)> {
         let evidence = evidence::load(&path).expect("stored evidence loads");
         let (id, scenario) = (&evidence.header.exercise, &evidence.header.scenario);
         assert!(name.starts_with(&format!("{id}-")), "{name} is a run of {id}");
-        let exercise = course.exercise(id).expect("its exercise is there");
+        let exercise = COURSE.exercise(id).expect("its exercise is there");
         let scenario = exercise.scenarios.iter().find(|known| known.id == *scenario).expect("its scenario is there");
         (name, exercise, verdict::judge(scenario, evidence, path))
     });
@@ -68,22 +78,20 @@ fn lines(played: &Played<'_>) -> Vec<String> {
 
 #[test]
 fn checks_say_of_stored_evidence_what_they_always_said() {
-    let course = Course::load(&here("..")).expect("the course loads");
     let mut table = String::new();
-    for (name, exercise, played) in stored(&course) {
-        let (command, lines) = (command(&played.evidence.header, exercise), lines(&played).join("\n"));
-        let (verdict, diagnosis) = verdict::sum_up(exercise, &[played]);
+    for (name, exercise, played) in STORED.iter() {
+        let (command, lines) = (command(&played.evidence.header, exercise), lines(played).join("\n"));
+        let (verdict, diagnosis) = verdict::sum_up(exercise, std::slice::from_ref(played));
         let looks = diagnosis.map(|mistake| format!(", looks like {}", mistake.name)).unwrap_or_default();
         table.push_str(&format!("{name}: {}{looks}\n  # kafkacourse {command}\n{lines}\n", verdict.told()));
     }
-    insta::assert_snapshot!(table);
+    assert_snapshot!(table);
 }
 
 #[test]
 fn each_kind_of_check_has_passed_and_has_found_something() {
-    let course = Course::load(&here("..")).expect("the course loads");
     let (mut passed, mut found) = (BTreeSet::new(), BTreeSet::new());
-    for (_, _, played) in stored(&course) {
+    for (_, _, played) in STORED.iter() {
         for check in &played.checks {
             match check.status {
                 Status::Passed(_) => _ = passed.insert(check.spec.kind.name()),
@@ -101,15 +109,11 @@ fn each_kind_of_check_has_passed_and_has_found_something() {
 
 #[test]
 fn each_mistake_has_a_stored_run() {
-    let course = Course::load(&here("..")).expect("the course loads");
-    let stored = stored(&course);
-    for exercise in &course.exercises {
+    for exercise in &COURSE.exercises {
         for mistake in &exercise.mistakes {
-            let of = |(_, of, played): &&(String, &Exercise, Played<'_>)| {
-                of.id == exercise.id && played.evidence.header.program == mistake.name
-            };
+            let of = |(_, of, played): &Stored| of.id == exercise.id && played.evidence.header.program == mistake.name;
             let (name, id) = (&mistake.name, &exercise.id);
-            assert!(stored.iter().any(|run| of(&run)), "{id}: no stored run of the mistake {name}");
+            assert!(STORED.iter().any(of), "{id}: no stored run of the mistake {name}");
         }
     }
 }
@@ -128,7 +132,7 @@ fn the_lanes_of_a_group_show_who_held_what() {
         assert!(lanes::lines(&evidence, ("another", "high-volume"), None, &paper).is_empty());
         pictures.push_str(&format!("{name}\n{}\n", lines.join("\n")));
     }
-    insta::assert_snapshot!(pictures);
+    assert_snapshot!(pictures);
 }
 
 #[test]
@@ -144,4 +148,49 @@ fn a_timeline_can_be_that_of_one_role_or_one_partition() {
     assert!(2 < role && role < whole, "{role} of {whole}");
     assert!(2 < partition && partition < whole, "{partition} of {whole}");
     assert_eq!(lines(&View { role: Some("nobody".into()), ..View::default() }), 2, "the heading alone");
+}
+
+#[test]
+fn pictures_are_data_too_and_each_field_is_documented() {
+    let page = std::fs::read_to_string(here("../modules/reference/json.md")).expect("the schema");
+    let of = |name: &str| {
+        let (.., played) = STORED.iter().find(|(known, ..)| known == name).expect("a stored run");
+        picture::data(played)
+    };
+    let keys = |value: &Value| {
+        let keys: Vec<String> = value.as_object().expect("an object").keys().cloned().collect();
+        for key in &keys {
+            assert!(page.contains(&format!("`{key}`")), "{key} is not in json.md");
+        }
+        keys.join(" ")
+    };
+    let (crashes, ownership, bars) =
+        (of("ex4-solution-crash-anywhere-1"), of("ex3-solution-planned"), of("ex6-solution-steady"));
+    assert_snapshot!(keys(&crashes["crashes"][0]), @"number of moment nth event ms back_after_ms");
+    assert_snapshot!(keys(&ownership["ownership"]), @"group topic held");
+    assert_snapshot!(keys(&ownership["ownership"]["held"][0]), @"partition role from from_ms to to_ms end");
+    assert_snapshot!(keys(&bars["bars"][0]), @"name yours wire answered settings records batches failed");
+    assert_eq!(of("ex1-solution-steady"), Value::Null);
+
+    let list = |value: &Value| value.as_array().expect("a list").clone();
+    let moments: Vec<String> = list(&crashes["crashes"]).iter().map(|crash| crash["moment"].to_string()).collect();
+    assert_snapshot!(moments.join("\n"), @r#"
+    "while the database writes"
+    "just before the database commits"
+    "between the database's commit and Kafka's"
+    "as records arrive"
+    "#);
+    let ends = list(&ownership["ownership"]["held"]);
+    let ends: BTreeSet<&str> = ends.iter().filter_map(|held| held["end"].as_str()).collect();
+    assert_snapshot!(ends.into_iter().collect::<Vec<_>>().join(" "), @"given_up left");
+    let runs: Vec<String> =
+        list(&bars["bars"]).iter().map(|run| format!("{}: {}", run["name"], run["settings"])).collect();
+    assert_snapshot!(runs.join("\n"), @r#"
+    "acks-0": ["acks=0"]
+    "acks-1": ["acks=1"]
+    "acks-all": ["acks=all"]
+    "batch-32k": ["acks=all"]
+    "batch-16k": ["acks=all"]
+    "compressed": ["acks=all, lz4"]
+    "#);
 }

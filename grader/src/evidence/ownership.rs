@@ -6,6 +6,7 @@
 
 use super::{Event, Evidence, What};
 use crate::wire::{Request, Response, TopicPartition};
+use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
 /// One partition in one member's hands.
@@ -24,7 +25,8 @@ pub struct Held {
 }
 
 /// How a member came to hold a partition no longer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum End {
     /// It holds it still.
     Open,

@@ -3,31 +3,33 @@
 use super::paper::Paper;
 use crate::evidence::{Evidence, Figures, Run};
 use crate::wire::Codec;
+use serde::Serialize;
 
 /// A bar's columns.
 const BAR: usize = 24;
 
 /// Two lines for each run, the program's rate and the wire's. Empty where nothing was sent.
 pub fn lines(evidence: &Evidence, topic: &str, file: &str, paper: &Paper) -> Vec<String> {
-    let figures = figures(evidence, file);
-    let runs = runs(evidence, topic, &figures);
-    let rows: Vec<Row<'_>> = runs.iter().map(|run| Row::new(evidence, run, &figures)).collect();
+    let rows = rows(evidence, topic, file);
     if rows.is_empty() {
         return Vec::new();
     }
     // The wire's are the measure: what nobody answers, or nobody has measured, must not make the others invisible.
     let scale =
-        |all: bool| rows.iter().filter(|row| all || row.answered).filter_map(|row| row.wires).fold(0.0, f64::max);
+        |all: bool| rows.iter().filter(|row| all || row.answered).filter_map(|row| row.wire).fold(0.0, f64::max);
     let scale = if scale(false) > 0.0 { scale(false) } else { scale(true).max(1.0) };
     let name = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).min(14);
     let mut lines = vec![paper.dim("    records/s: yours, and the wire's from the first request to the last answer")];
     for row in &rows {
         let label: String = row.name.chars().take(name).collect();
-        let [yours, wires] = [bar(row.yours, scale, '█'), bar(row.wires, scale, '▒')];
-        let [yours_rate, wires_rate] = [rate(row.yours), rate(row.wires)];
+        let [yours, wires] = [bar(row.yours, scale, '█'), bar(row.wire, scale, '▒')];
+        let [yours_rate, wires_rate] = [rate(row.yours), rate(row.wire)];
         let (yours, wires) = (paper.cyan(&yours), paper.dim(&wires));
-        lines.push(format!("    {label:<name$} you  {yours} {yours_rate:>8}  {}", paper.dim(&row.settings)));
-        lines.push(format!("    {:name$} wire {wires} {wires_rate:>8}  {}", "", paper.dim(&row.batches)));
+        lines.push(format!(
+            "    {label:<name$} you  {yours} {yours_rate:>8}  {}",
+            paper.dim(&row.settings.join(" and "))
+        ));
+        lines.push(format!("    {:name$} wire {wires} {wires_rate:>8}  {}", "", paper.dim(&row.load())));
     }
     lines
 }
@@ -57,19 +59,33 @@ fn runs<'e>(evidence: &'e Evidence, topic: &str, figures: &[Figures]) -> Vec<Run
     evidence.runs(topic).into_iter().filter(named).collect()
 }
 
-struct Row<'a> {
-    name: &'a str,
-    /// What the program wrote, if it did.
+/// One run of the benchmark.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    name: String,
+    /// Records per second, as the program wrote, if it did.
     yours: Option<f64>,
-    /// Accepted records by the time from the first request to the last answer.
-    wires: Option<f64>,
+    /// Records per second: accepted ones by the time from the first request to the last answer.
+    wire: Option<f64>,
+    /// Did the broker answer at all? With acks=0 it does not.
     answered: bool,
-    settings: String,
-    batches: String,
+    /// `acks=all, lz4`: of each batch, and each once.
+    settings: Vec<String>,
+    /// On the wire.
+    records: usize,
+    batches: usize,
+    /// As the program wrote.
+    failed: u64,
 }
 
-impl<'a> Row<'a> {
-    fn new(evidence: &Evidence, run: &'a Run<'_>, figures: &[Figures]) -> Row<'a> {
+/// A row for each run that the figures are about, in the order in which they were sent.
+pub fn rows(evidence: &Evidence, topic: &str, file: &str) -> Vec<Row> {
+    let figures = figures(evidence, file);
+    runs(evidence, topic, &figures).iter().map(|run| Row::new(evidence, run, &figures)).collect()
+}
+
+impl Row {
+    fn new(evidence: &Evidence, run: &Run<'_>, figures: &[Figures]) -> Row {
         let row = figures.iter().find(|row| row.name == run.key);
         let accepted: usize = run.sent.iter().filter(|sent| sent.accepted()).map(|sent| sent.records.len()).sum();
         let last = run.last_answer().or(run.sent.iter().map(|sent| sent.event).max());
@@ -78,18 +94,22 @@ impl<'a> Row<'a> {
         let mut settings: Vec<String> = run.sent.iter().map(|sent| told(sent.acks, sent.batch.codec)).collect();
         settings.sort();
         settings.dedup();
-        let records: usize = run.sent.iter().map(|sent| sent.records.len()).sum();
-        let batches = run.sent.len();
-        let failed = row.map_or(0, |row| row.failed);
-        let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
         Row {
-            name: &run.key,
+            name: run.key.clone(),
             yours: row.map(|row| row.records_per_second),
-            wires: (seconds > 0.0).then(|| accepted as f64 / seconds),
+            wire: (seconds > 0.0).then(|| accepted as f64 / seconds),
             answered: run.last_answer().is_some(),
-            settings: settings.join(" and "),
-            batches: format!("{batches} × {} records{failed}", records.div_ceil(batches.max(1))),
+            settings,
+            records: run.sent.iter().map(|sent| sent.records.len()).sum(),
+            batches: run.sent.len(),
+            failed: row.map_or(0, |row| row.failed),
         }
+    }
+
+    /// `12 × 84 records, 3 failed`.
+    fn load(&self) -> String {
+        let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
+        format!("{} × {} records{failed}", self.batches, self.records.div_ceil(self.batches.max(1)))
     }
 }
 

@@ -2,25 +2,57 @@
 
 use super::paper::Paper;
 use crate::evidence::{Event, Evidence, What};
+use serde::Serialize;
 
-/// One line for each crash that came: when, at which moment, and how long it took until the program was back at work.
-pub fn lines(evidence: &Evidence, paper: &Paper) -> Vec<String> {
+/// A crash that came.
+#[derive(Debug, Serialize)]
+pub struct Crash<'e> {
+    /// From 1.
+    number: u32,
+    /// How many the drill makes.
+    of: u32,
+    /// In words.
+    moment: &'e str,
+    /// The first such moment since the crash before, or a later one.
+    nth: u32,
+    /// Position of the kill.
+    event: usize,
+    /// When that was, in milliseconds since the run began.
+    ms: f64,
+    /// How long it took until the program was back at work; none where it never came back.
+    back_after_ms: Option<f64>,
+}
+
+/// The crashes that came, in their order.
+pub fn crashes(evidence: &Evidence) -> Vec<Crash<'_>> {
     let drawn = evidence.iter().filter_map(|(at, event)| match &event.what {
         What::Crash { number, of, moment, nth } => Some((at, *number, *of, moment, *nth)),
         _ => None,
     });
-    drawn
-        .filter_map(|(at, number, of, moment, nth)| {
-            let killed = evidence.iter().skip(at).find(|(_, event)| matches!(event.what, What::Killed))?;
-            let moment = if nth > 1 { format!("{moment} ({})", ordinal(nth)) } else { moment.clone() };
-            let when = format!("{number:>2} of {of} {:>6} ms", killed.1.at / 1000);
-            let again = match back_at_work(evidence, killed.0) {
-                Some(event) => format!("back after {} ms", (event.at - killed.1.at) / 1000),
-                None => "never came back".to_owned(),
-            };
-            Some(format!("    {}  {moment:<45} {}", paper.dim(&when), paper.dim(&again)))
-        })
-        .collect()
+    let came = drawn.filter_map(|(at, number, of, moment, nth)| {
+        let (event, killed) = evidence.iter().skip(at).find(|(_, event)| matches!(event.what, What::Killed))?;
+        let back = back_at_work(evidence, event).map(|back| milliseconds(back.at - killed.at));
+        Some(Crash { number, of, moment, nth, event, ms: milliseconds(killed.at), back_after_ms: back })
+    });
+    came.collect()
+}
+
+fn milliseconds(micros: u64) -> f64 {
+    micros as f64 / 1000.0
+}
+
+/// One line for each crash that came: when, at which moment, and how long it took until the program was back at work.
+pub fn lines(evidence: &Evidence, paper: &Paper) -> Vec<String> {
+    let line = |crash: &Crash<'_>| {
+        let Crash { number, of, moment, nth, ms, .. } = crash;
+        let moment = if *nth > 1 { format!("{moment} ({})", ordinal(*nth)) } else { (*moment).to_owned() };
+        let when = format!("{number:>2} of {of} {:>6} ms", *ms as u64);
+        let again = crash
+            .back_after_ms
+            .map_or_else(|| "never came back".to_owned(), |ms| format!("back after {} ms", ms as u64));
+        format!("    {}  {moment:<45} {}", paper.dim(&when), paper.dim(&again))
+    };
+    crashes(evidence).iter().map(line).collect()
 }
 
 /// The first thing that the restarted program asked of anybody but its group's coordinator.

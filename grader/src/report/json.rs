@@ -1,5 +1,6 @@
 //! One JSON object per exercise, the same for everybody who reads it: `modules/reference/json.md` is the schema.
 
+use super::picture;
 use crate::broker::Description;
 use crate::course::{Exercise, Mistake};
 use crate::verdict::{Played, Status, Verdict};
@@ -38,7 +39,10 @@ pub fn object(outcome: &Outcome<'_>) -> Value {
     let scenarios: Vec<Value> = outcome
         .played
         .iter()
-        .map(|played| json!({"id": played.scenario.id, "title": played.scenario.title, "passed": played.passed()}))
+        .map(|played| {
+            let (scenario, passed) = (played.scenario, played.passed());
+            json!({"id": scenario.id, "title": scenario.title, "passed": passed, "picture": picture::data(played)})
+        })
         .collect();
     let checks: Vec<Value> = outcome
         .played

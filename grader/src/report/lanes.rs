@@ -3,6 +3,7 @@
 use super::paper::Paper;
 use crate::evidence::{Event, Evidence, Held, What, canonical};
 use crate::wire::Request;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The picture of `topic` in `group`, of all partitions or of one; nothing where nobody ever held any.
@@ -26,6 +27,21 @@ pub fn lines(evidence: &Evidence, (group, topic): (&str, &str), only: Option<i32
     ];
     lines.extend(legend.iter().map(|line| format!("    {}", paper.dim(line))));
     lines
+}
+
+/// Who held which partition of `topic` in `group`, from when to when, in order of the beginnings.
+pub fn data(evidence: &Evidence, group: &str, topic: &str) -> Value {
+    let ms = |at: usize| evidence.events.get(at).map(|event| event.at as f64 / 1000.0);
+    let held = evidence.ownership(group, topic);
+    let held = held.iter().map(|held| {
+        json!({
+            "partition": held.partition, "role": held.role,
+            "from": held.from, "from_ms": ms(held.from),
+            "to": held.to, "to_ms": held.to.and_then(ms),
+            "end": held.end,
+        })
+    });
+    json!({ "group": group, "topic": topic, "held": held.collect::<Vec<_>>() })
 }
 
 /// All pictures that the evidence has to offer: each group and topic whose partitions somebody held.

@@ -6,6 +6,7 @@ pub mod json;
 pub mod lanes;
 pub mod markdown;
 pub mod paper;
+pub mod picture;
 pub mod quiz;
 pub mod terminal;
 pub mod timeline;

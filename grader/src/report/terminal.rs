@@ -1,8 +1,8 @@
 //! What a learner reads after a check: one line per scenario, then what is wrong, why, and what to do next.
 
 use super::paper::Paper;
-use super::{bars, crashes, lanes, timeline, trouble};
-use crate::course::{Exercise, Mistake, Picture};
+use super::{picture, timeline, trouble};
+use crate::course::{Exercise, Mistake};
 use crate::verdict::{Checked, Played, Status, Verdict};
 
 /// The line of a scenario that has been played.
@@ -63,19 +63,8 @@ impl Text<'_> {
 }
 
 /// What the scenario wants drawn of its evidence.
-fn picture(played: &Played<'_>, out: &mut Text<'_>) {
-    let lines = match &played.scenario.picture {
-        Some(Picture::Crashes) => crashes::lines(&played.evidence, out.paper),
-        Some(Picture::Ownership { group, topic }) => lanes::lines(&played.evidence, (group, topic), None, out.paper),
-        Some(Picture::Bars { topic, file, explained }) => {
-            let mut lines = bars::lines(&played.evidence, topic, file, out.paper);
-            lines.extend(
-                explained.then(|| bars::meaning(&played.evidence, topic, file, out.paper)).into_iter().flatten(),
-            );
-            lines
-        }
-        None => return,
-    };
+fn draw(played: &Played<'_>, out: &mut Text<'_>) {
+    let lines = picture::lines(played, out.paper);
     if !lines.is_empty() {
         out.line("");
         out.line(&format!("  {}", out.paper.bold(&played.scenario.title)));
@@ -84,7 +73,7 @@ fn picture(played: &Played<'_>, out: &mut Text<'_>) {
 }
 
 fn passed(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>, verbose: bool) {
-    played.iter().for_each(|played| picture(played, out));
+    played.iter().for_each(|played| draw(played, out));
     out.line("");
     out.line(&format!("  {}", out.paper.bold(&out.paper.green(&format!("{} passed.", exercise.title)))));
     out.line(&out.paper.wrap(&format!("Proved from the wire: {}", exercise.proves), 2));
@@ -112,7 +101,7 @@ fn not_started(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>) {
 
 fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake>), out: &mut Text<'_>, verbose: bool) {
     for played in played {
-        picture(played, out);
+        draw(played, out);
         for check in &played.checks {
             problem(played, check, out, verbose);
         }

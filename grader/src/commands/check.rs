@@ -1,6 +1,7 @@
 //! `kafkacourse check`: build, run, judge, report.
 
 use super::play;
+use super::teller::Teller;
 use super::{BrokerOption, Context, block_on};
 use crate::broker::Brokers;
 use crate::build::{self, BuildError};
@@ -12,10 +13,9 @@ use crate::report::{terminal, timeline};
 use crate::run::RunError;
 use crate::sandbox::{Program, Reaper};
 use crate::verdict::{self, Played, Verdict};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -71,53 +71,6 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         context.keep(entry);
     }
     code
-}
-
-/// Standard output, or nothing where that is for JSON alone.
-struct Teller {
-    paper: Paper,
-    silent: bool,
-    spinner: Option<ProgressBar>,
-}
-
-impl Teller {
-    fn new(paper: Paper, silent: bool) -> Teller {
-        let spinner = (Paper::stderr().terminal && !silent).then(|| {
-            let spinner = ProgressBar::new_spinner();
-            if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg} {elapsed:.dim}") {
-                spinner.set_style(style);
-            }
-            spinner.enable_steady_tick(Duration::from_millis(80));
-            spinner
-        });
-        Teller { paper, silent, spinner }
-    }
-
-    /// What is going on right now.
-    fn now(&self, what: String) {
-        if let Some(spinner) = &self.spinner {
-            spinner.set_message(what);
-        }
-    }
-
-    fn line(&self, line: &str) {
-        let print = || {
-            use std::io::Write;
-            // A reader that has seen enough (`| head`) is not an error.
-            writeln!(std::io::stdout(), "{line}").ok();
-        };
-        match (&self.spinner, self.silent) {
-            (_, true) => {}
-            (Some(spinner), _) => spinner.suspend(print),
-            (None, _) => print(),
-        }
-    }
-
-    fn end(&self) {
-        if let Some(spinner) = &self.spinner {
-            spinner.finish_and_clear();
-        }
-    }
 }
 
 /// The check of one exercise.

@@ -15,6 +15,7 @@ mod replay;
 mod reset;
 mod solution;
 mod step;
+mod teller;
 mod trace;
 
 use crate::broker::Choice;

@@ -9,6 +9,7 @@ use crate::report::quiz::{Asked, Score, explanation, object, question};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
+use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal, Read, Write};
 
 #[derive(Debug, clap::Args)]
@@ -55,7 +56,6 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
 
     let paper = context.out;
     let typing = std::io::stdin().is_terminal();
-    let command = format!("kafkacourse quiz {}", module.id);
     if !args.json {
         println!("{} {}", paper.bold(&module.title), paper.dim(&format!("· quiz · {of} questions · seed {seed}")));
         if !answers.is_empty() {
@@ -69,7 +69,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         }
     }
     if typing && !args.json {
-        let command = command.clone();
+        let command = format!("kafkacourse quiz {}", module.id);
         ctrlc::set_handler(move || {
             println!("\n\nstopped; your answers are kept: {command}");
             std::process::exit(130);
@@ -99,29 +99,32 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         println!("{}", object(&module.id, seed, score, &left));
         return Ok(0);
     }
-    if score.answered < of {
-        println!("\n{} of {of} answered; your answers are kept.", score.answered);
+    let wrong = |id: &String| answers.contains(&(id.clone(), false));
+    let again: BTreeSet<&str> = reads.iter().filter(|(id, _)| wrong(id)).map(|(_, read)| read.as_str()).collect();
+    conclude(context, &module.id, score, &again);
+    Ok(0)
+}
+
+/// How the round stands, which sections to read `again`, and what to do next.
+fn conclude(context: &Context, module: &str, Score { right, answered, of }: Score, again: &BTreeSet<&str>) {
+    let paper = context.out;
+    let command = format!("kafkacourse quiz {module}");
+    if answered < of {
+        println!("\n{answered} of {of} answered; your answers are kept.");
         println!("  {} {}", paper.dim("next:"), paper.cyan(&command));
-        return Ok(0);
+        return;
     }
     let told = format!("{right} of {of} right.");
     println!("\n{}", paper.bold(&if right == of { paper.green(&told) } else { told }));
-    let mut again: Vec<&String> = Vec::new();
-    for (id, read) in &reads {
-        if answers.contains(&(id.clone(), false)) && !again.contains(&read) {
-            again.push(read);
-        }
-    }
     if !again.is_empty() {
         println!("  To read again:");
         again.iter().for_each(|read| println!("    kafkacourse read {read}"));
         println!("  Once more, in another order: {command}");
     }
-    if let Some(best) = context.progress.quiz(&module.id).filter(|best| best.right > right) {
+    if let Some(best) = context.progress.quiz(module).filter(|best| best.right > right) {
         println!("  Your best round so far: {} of {}.", best.right, best.of);
     }
     println!("\n  {} {}", paper.dim("next:"), paper.cyan("kafkacourse next"));
-    Ok(0)
 }
 
 /// The module that is meant: by its name, else that of an unfinished round, else the one where the learner is.

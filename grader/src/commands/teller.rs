@@ -1,0 +1,54 @@
+//! What a check says while it goes on.
+
+use crate::report::paper::Paper;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::time::Duration;
+
+/// Standard output, or nothing where that is for JSON alone.
+pub(super) struct Teller {
+    pub paper: Paper,
+    silent: bool,
+    spinner: Option<ProgressBar>,
+}
+
+impl Teller {
+    pub(super) fn new(paper: Paper, silent: bool) -> Teller {
+        let spinner = (Paper::stderr().terminal && !silent).then(|| {
+            let spinner = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg} {elapsed:.dim}") {
+                spinner.set_style(style);
+            }
+            spinner.enable_steady_tick(Duration::from_millis(80));
+            spinner
+        });
+        Teller { paper, silent, spinner }
+    }
+
+    /// Says what is going on right now.
+    pub(super) fn now(&self, what: String) {
+        if let Some(spinner) = &self.spinner {
+            spinner.set_message(what);
+        }
+    }
+
+    /// Prints a line, past the one that says what is going on.
+    pub(super) fn line(&self, line: &str) {
+        let print = || {
+            use std::io::Write;
+            // A reader that has seen enough (`| head`) is not an error.
+            writeln!(std::io::stdout(), "{line}").ok();
+        };
+        match (&self.spinner, self.silent) {
+            (_, true) => {}
+            (Some(spinner), _) => spinner.suspend(print),
+            (None, _) => print(),
+        }
+    }
+
+    /// What went on is over.
+    pub(super) fn end(&self) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
+        }
+    }
+}

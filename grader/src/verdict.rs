@@ -133,9 +133,7 @@ pub fn sum_up<'a>(exercise: &'a Exercise, played: &[Played<'_>]) -> (Verdict, Op
         return (Verdict::NotStarted, None);
     }
     let codes: HashSet<String> = played.iter().flat_map(codes).collect();
-    let diagnosis = exercise.mistakes.iter().find(|mistake| {
-        mistake.codes.iter().all(|code| codes.contains(code)) && !mistake.unless.iter().any(|code| codes.contains(code))
-    });
+    let diagnosis = exercise.mistakes.iter().find(|mistake| mistake.fits(&codes));
     let verdict = if diagnosis.is_some() {
         Verdict::Failed
     } else if played.iter().any(crashed) {

@@ -55,8 +55,9 @@ impl Check for AppliedOnce {
             if sum == total {
                 continue;
             }
-            // Where one record makes up for the difference, it is that one.
-            let culprit = records.iter().find(|record| record.amount == (sum - total).abs());
+            // Where one record alone makes up for the difference, it is that one.
+            let mut makes_up = records.iter().filter(|record| record.amount == (sum - total).abs());
+            let culprit = makes_up.next().filter(|_| makes_up.next().is_none());
             events.extend(culprit.map(|record| record.event));
             let words = culprit.map_or_else(String::new, |record| format!(" ({})", record.id));
             let words = format!("{name} has {total} and not {sum}{words}");

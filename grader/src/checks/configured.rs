@@ -3,11 +3,12 @@
 //! The key of a record says to which run it belongs. What carries it, a batch and a Produce request, says with which
 //! settings it was really sent.
 
-use super::{Check, Finding, Outcome, count, delivered::given, field, some};
+use super::{Check, Finding, Outcome, count, delivered::given, delivered::same, field, some};
 use crate::evidence::{Evidence, Run, Sent};
 use crate::wire::Codec;
 use serde::Deserialize;
-use std::collections::HashSet;
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +37,7 @@ impl Check for Configured {
     const CODES: &'static [&'static str] = &["absent", "other-load", "acks", "batch-size", "unfilled", "codec"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
-        let given: HashSet<String> = given(evidence, &self.id).into_keys().collect();
+        let given = given(evidence, &self.id);
         if given.is_empty() {
             return Outcome::NoEvidence("the program was given nothing to send".into());
         }
@@ -69,15 +70,35 @@ impl Wrong {
         self.0.push((code, seen, event));
     }
 
-    fn load(&mut self, run: &Run<'_>, given: &HashSet<String>, id: &str) {
-        let records = run.sent.iter().flat_map(|sent| &sent.records);
-        let ids: HashSet<String> =
-            records.filter_map(|record| field(&record.value.as_ref()?.json()?, id)).collect();
-        let (of_ours, others) = (ids.intersection(given).count(), ids.difference(given).count());
-        if of_ours < given.len() || others > 0 {
-            let others = if others > 0 { format!(" and {others} that nobody gave it") } else { String::new() };
-            let seen = format!("{} has {of_ours} of {}{others}", run.key, given.len());
-            self.add("other-load", seen, run.first());
+    /// Every record that was given, as it was given, once: what a client sends again because it got no answer is the same.
+    fn load(&mut self, run: &Run<'_>, given: &HashMap<String, &Value>, id: &str) {
+        let (mut sent, mut taken) = (HashSet::new(), HashSet::new());
+        let (mut strange, mut altered, mut repeated) = (0, 0, 0);
+        for (of, record) in run.sent.iter().flat_map(|of| of.records.iter().map(move |record| (of, record))) {
+            let value = record.value.as_ref().and_then(|value| value.json()).unwrap_or_default();
+            let Some((id, wanted)) = field(&value, id).and_then(|id| given.get_key_value(&id)) else {
+                strange += 1;
+                continue;
+            };
+            altered += usize::from(!same(wanted, &value));
+            repeated += usize::from(of.accepted() && !taken.insert(id));
+            sent.insert(id);
+        }
+        let mut seen = Vec::new();
+        if sent.len() < given.len() {
+            seen.push(format!("{} of {}", sent.len(), given.len()));
+        }
+        for (n, what) in [
+            (strange, "that nobody gave it"),
+            (altered, "with other contents"),
+            (repeated, "once more"),
+        ] {
+            if n > 0 {
+                seen.push(format!("{} {what}", count(n, "record")));
+            }
+        }
+        if !seen.is_empty() {
+            self.add("other-load", format!("{} has {}", run.key, seen.join(" and ")), run.first());
         }
     }
 
@@ -118,7 +139,7 @@ impl Wrong {
             }
             let required = match *code {
                 "absent" => format!("records in “{topic}” whose key is the name of the run, for each run"),
-                "other-load" => format!("the same {given} records in each run: only then can runs be compared"),
+                "other-load" => format!("in each run the same {given} records, as they were given, each once"),
                 "acks" => "each run with its own acks".to_owned(),
                 "batch-size" => "no batch larger than the batch.size of its run".to_owned(),
                 "unfilled" => "batches that get full: at least one more than half as large as batch.size".to_owned(),

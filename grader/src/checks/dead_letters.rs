@@ -122,7 +122,7 @@ impl DeadLetters {
                 let right = match wanted {
                     Some(_) if *header == "original_topic" => text.is_some_and(|text| self.is_from(text)),
                     Some(wanted) => text == Some(wanted),
-                    None => text.is_some_and(|text| !text.is_empty()),
+                    None => text.is_some_and(|text| !text.trim().is_empty()),
                 };
                 if !right {
                     let wanted = wanted.as_deref().unwrap_or("something");

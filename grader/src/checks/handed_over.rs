@@ -1,7 +1,8 @@
-//! Who gives up a partition as planned has committed what it did there: the next one repeats nothing.
+//! Who gives up a partition as planned has committed what it did there, and nobody takes that back: the next one
+//! repeats nothing.
 
 use super::{Check, Finding, Outcome, count, field};
-use crate::evidence::{Evidence, Held, What};
+use crate::evidence::{Commit, Evidence, Held, What};
 use crate::wire::{Committed, Request, Response};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
@@ -25,46 +26,79 @@ struct Handed<'a> {
 }
 
 impl Check for HandedOver {
-    const CODES: &'static [&'static str] = &["again"];
+    const CODES: &'static [&'static str] = &["again", "set-back"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let held = evidence.ownership(&self.group, &self.topic);
         let handed = self.handed(evidence, &held);
+        let commits = evidence.commits(&self.group, &self.topic);
         let mut open = Vec::new();
         for one in &handed {
             // What the next one was told when it asked where to begin: nothing that is written later can help it.
             let Some((at, begins)) = self.begins(evidence, one.next) else { continue };
-            if begins < one.done {
+            // Committed, and set back by somebody since, is another story.
+            let in_time = |commit: &Commit| {
+                commit.partition == one.held.partition && commit.offset >= one.done && commit.event < at
+            };
+            if begins < one.done && !commits.iter().any(in_time) {
                 open.push((one, at, begins));
             }
         }
+        let findings: Vec<Finding> = again(&open).into_iter().chain(set_back(evidence, &commits)).collect();
         let work: usize = handed.iter().map(|one| one.processed).sum();
-        let Some((one, at, begins)) = open.first() else {
-            return match work {
-                0 => Outcome::NoEvidence("no partition with work done in it was handed over".into()),
-                _ => Outcome::Passed(format!(
-                    "{} handed over, {} processed there, none of them again",
-                    count(handed.len(), "partition"),
-                    count(work, "record")
-                )),
-            };
-        };
-        let partitions: BTreeSet<i32> = open.iter().map(|(one, ..)| one.held.partition).collect();
-        let again: i64 = open.iter().map(|(one, _, begins)| one.done - begins.max(&0)).sum();
-        let required = "what was processed committed before the partition is given up, so that nothing comes again";
-        let seen = format!(
-            "{} gave up partition {} after offset {}, and {} {}; {} will come again, in {}",
-            one.held.role,
-            one.held.partition,
-            one.done - 1,
-            one.next.role,
-            if *begins < 0 { "finds nothing committed".to_owned() } else { format!("begins at {begins}") },
-            count(usize::try_from(again).unwrap_or_default(), "record"),
-            count(partitions.len(), "partition")
-        );
-        let events = one.held.to.into_iter().chain([*at]).collect();
-        Finding::new("again", required, seen, events).outcome()
+        match (findings.is_empty(), work) {
+            (false, _) => Outcome::Failed(findings),
+            (true, 0) => Outcome::NoEvidence("no partition with work done in it was handed over".into()),
+            (true, _) => Outcome::Passed(format!(
+                "{} handed over, {} processed there, none of them again",
+                count(handed.len(), "partition"),
+                count(work, "record")
+            )),
+        }
     }
+}
+
+/// What was processed and not committed when the next one began.
+fn again(open: &[(&Handed<'_>, usize, i64)]) -> Option<Finding> {
+    let (one, at, begins) = open.first()?;
+    let partitions: BTreeSet<i32> = open.iter().map(|(one, ..)| one.held.partition).collect();
+    let again: i64 = open.iter().map(|(one, _, begins)| one.done - begins.max(&0)).sum();
+    let required = "what was processed committed before the partition is given up, so that nothing comes again";
+    let seen = format!(
+        "{} gave up partition {} after offset {}, and {} {}; {} will come again, in {}",
+        one.held.role,
+        one.held.partition,
+        one.done - 1,
+        one.next.role,
+        if *begins < 0 { "finds nothing committed".to_owned() } else { format!("begins at {begins}") },
+        count(usize::try_from(again).unwrap_or_default(), "record"),
+        count(partitions.len(), "partition")
+    );
+    let events = one.held.to.into_iter().chain([*at]).collect();
+    Some(Finding::new("again", required, seen, events))
+}
+
+/// A commit that lies behind another one which the group had in this partition.
+fn set_back(evidence: &Evidence, commits: &[Commit]) -> Option<Finding> {
+    let back = |(at, later): (usize, &Commit)| {
+        let before = commits[..at].iter().filter(|before| before.partition == later.partition);
+        let most = before.max_by_key(|before| before.offset)?;
+        (most.offset > later.offset).then_some((*most, *later))
+    };
+    let all: Vec<(Commit, Commit)> = commits.iter().enumerate().filter_map(back).collect();
+    let (before, later) = all.first()?;
+    let role = |commit: &Commit| evidence.events.get(commit.event).and_then(|event| event.role.as_deref()).unwrap_or("?");
+    let required = "a committed offset that only grows, whoever holds the partition";
+    let seen = format!(
+        "{} committed offset {} of partition {}, where {} had committed {}; {} in all",
+        role(later),
+        later.offset,
+        later.partition,
+        role(before),
+        before.offset,
+        count(all.len(), "such commit")
+    );
+    Some(Finding::new("set-back", required, seen, vec![before.event, later.event]))
 }
 
 impl HandedOver {

@@ -13,7 +13,7 @@ pub struct StaysMember {
 }
 
 impl Check for StaysMember {
-    const CODES: &'static [&'static str] = &["thrown-out", "left"];
+    const CODES: &'static [&'static str] = &["thrown-out", "left", "closed"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let (mut joined, mut asked, mut working) = (None, false, None);
@@ -58,8 +58,11 @@ impl Check for StaysMember {
             if left && !asked && !evidence.gave_up_before(at) {
                 let required = "a member that stays in its group until it is asked to stop";
                 let Some(call) = working else {
-                    let seen = format!("{} left the group by itself", self.role);
-                    return Finding::new("left", required, seen, vec![at]).outcome();
+                    let (code, how) = match ends_with(evidence, at) {
+                        true => ("closed", "closed its consumer, and so left the group"),
+                        false => ("left", "left the group"),
+                    };
+                    return Finding::new(code, required, format!("{} {how} by itself", self.role), vec![at]).outcome();
                 };
                 let limit = limit.map_or(String::new(), |ms| format!(" (its max.poll.interval.ms is {ms})"));
                 let seen = format!(
@@ -75,4 +78,15 @@ impl Check for StaysMember {
             Some(_) => Outcome::Passed(format!("{} stayed until it was asked to stop", self.role)),
         }
     }
+}
+
+/// Was the request at `at` the last on its connection? A client that leaves because nobody polls goes on living.
+fn ends_with(evidence: &Evidence, at: usize) -> bool {
+    let conn = |event: &What| match event {
+        What::Request { conn, .. } | What::Disconnected { conn } => Some(*conn),
+        _ => None,
+    };
+    let ours = evidence.events.get(at).and_then(|event| conn(&event.what));
+    let next = evidence.events.iter().skip(at + 1).find(|event| ours.is_some() && conn(&event.what) == ours);
+    next.is_some_and(|next| matches!(next.what, What::Disconnected { .. }))
 }

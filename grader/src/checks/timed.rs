@@ -27,7 +27,7 @@ pub struct Timed {
 
 impl Check for Timed {
     const CODES: &'static [&'static str] =
-        &["unannounced", "begun-late", "ended-early", "too-short", "too-long", "inconsistent"];
+        &["unannounced", "begun-late", "ended-early", "overlapping", "too-short", "too-long", "inconsistent"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let (at, rows) = match rows(evidence, &self.file) {
@@ -93,6 +93,15 @@ impl Timed {
             findings.push(Finding::new("unannounced", required, seen, events));
             return findings;
         };
+        let other = |call: &crate::evidence::Call<'_>| {
+            let of = call.args.get("name").and_then(|of| of.as_str()).filter(|of| of != name)?;
+            (begun..end).contains(&call.event).then(|| (call.event, of.to_owned()))
+        };
+        if let Some((at, of)) = evidence.calls(&self.begin).iter().find_map(other) {
+            let required = format!("“{}” of {name}, then the next run: one after the other", self.end);
+            let seen = format!("{of} began while {name} was not at its end");
+            findings.push(Finding::new("overlapping", required, seen, vec![begin, at, end]));
+        }
         let late = run.first().filter(|first| *first < begin);
         if let Some(first) = late {
             let required = format!("“{}”, then the records of {name}", self.begin);

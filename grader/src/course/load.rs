@@ -120,7 +120,8 @@ fn validate(exercise: &Exercise, file: &File, sections: &HashSet<String>) -> Res
         }
     }
     for Mistake { name, read, codes: signs, unless, .. } in &exercise.mistakes {
-        if let Some(code) = signs.iter().chain(unless).find(|code| !codes.contains(*code)) {
+        let known = |code: &&String| codes.iter().any(|finding| super::spec::names(code, finding));
+        if let Some(code) = signs.iter().chain(unless).find(|code| !known(code)) {
             return Err(file.wrong(("[[mistake]]", code), format!("no check of this exercise finds “{code}”")));
         }
         if !sections.contains(read) {

@@ -3,7 +3,7 @@
 use crate::checks::Kind;
 use crate::evidence::{Pattern, Rule};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// One run of the program, with what happens to it and how it is judged.
 #[derive(Debug, Clone, Deserialize)]
@@ -221,10 +221,23 @@ pub struct Mistake {
     pub title: String,
     pub explanation: String,
     pub read: String,
-    /// Findings that give it away, all of them, as `CHECK/CODE`. The first mistake in the file that fits is the
-    /// diagnosis, so the more specific one stands first.
+    /// Findings that give it away, all of them, as `CHECK/CODE`, or as `CHECK` for any of this check. The first mistake
+    /// in the file that fits is the diagnosis, so the more specific one stands first.
     pub codes: Vec<String>,
     /// Findings that rule it out.
     #[serde(default)]
     pub unless: Vec<String>,
+}
+
+impl Mistake {
+    /// Is it the one that led to these findings, each as `CHECK/CODE`?
+    pub fn fits(&self, findings: &HashSet<String>) -> bool {
+        let found = |code: &String| findings.iter().any(|finding| names(code, finding));
+        self.codes.iter().all(found) && !self.unless.iter().any(found)
+    }
+}
+
+/// Does what a mistake names, `CHECK/CODE` or `CHECK`, include this finding?
+pub(super) fn names(code: &str, finding: &str) -> bool {
+    finding.strip_prefix(code).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -45,7 +45,7 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     }
     for _ in 0..spec.duplicates.min(count) {
         let first = random.random_range(0..made.len());
-        let again = made[first].clone();
+        let again = made[first].again();
         made.insert(random.random_range(first + 1..=made.len()), again);
     }
     // Not the very first: a program that dies at once has not shown that it was poison. And with the key of the record
@@ -70,6 +70,13 @@ fn poison(generator: Generator) -> [&'static str; 4] {
 }
 
 impl Made {
+    /// The same once more as another producer may write it: the fields the other way round.
+    fn again(&self) -> Made {
+        let fields = serde_json::from_str::<serde_json::Map<String, Value>>(&self.value).unwrap_or_default();
+        let value = Value::Object(fields.into_iter().rev().collect());
+        Made { value: value.to_string(), ..self.clone() }
+    }
+
     fn new(key: impl Into<String>, value: impl Into<String>) -> Made {
         Made { key: key.into(), value: value.into(), headers: Vec::new(), poison: false, mark: None }
     }
@@ -131,17 +138,51 @@ fn described(product: &mut String, random: &mut StdRng) {
     product.push_str(words[random.random_range(0..words.len())]);
 }
 
+/// Every fifth is like the one before but for its id: somebody buys the same again.
 fn payments(ids: &[u32], random: &mut StdRng) -> Vec<Made> {
     let customers = customers(random);
+    let mut last = (&customers[0], 0);
     ids.iter()
-        .map(|id| {
-            let customer = &customers[random.random_range(0..customers.len())];
+        .enumerate()
+        .map(|(at, id)| {
+            if at % 5 != 4 {
+                last = (&customers[random.random_range(0..customers.len())], random.random_range(100..100_000));
+            }
+            let (customer, amount) = last;
             let value: Value = json!({
                 "payment_id": format!("payment-{id}"),
                 "customer_id": customer,
-                "amount_cents": random.random_range(100..100_000),
+                "amount_cents": amount,
             });
             Made::new(customer, value.to_string())
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    fn made(seed: u64) -> Vec<Made> {
+        let spec = "generator = \"payments\"\ncount = [24, 30]\nduplicates = 4";
+        make(&toml::from_str(spec).expect("a part of a scenario"), seed, 0)
+    }
+
+    /// How many different ones there are, told apart by this.
+    fn different<T: std::hash::Hash + Eq>(made: &[Made], by: impl Fn(&Value) -> T) -> usize {
+        let value = |made: &Made| serde_json::from_str(&made.value).expect("a payment");
+        made.iter().map(|made| by(&value(made))).collect::<HashSet<T>>().len()
+    }
+
+    #[test]
+    fn only_its_id_tells_one_payment_from_another() {
+        for seed in 0..50 {
+            let made = made(seed);
+            let ids = different(&made, |payment| payment["payment_id"].to_string());
+            let what = different(&made, |payment| format!("{}{}", payment["customer_id"], payment["amount_cents"]));
+            let bytes = made.iter().map(|made| &made.value).collect::<HashSet<_>>().len();
+            assert_eq!((ids, ids < bytes, what < ids), (made.len() - 4, true, true), "seed {seed}");
+        }
+    }
 }

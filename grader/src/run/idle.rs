@@ -1,4 +1,4 @@
-//! Has the program come to rest? Told by what it asks Kafka for, on its own clock.
+//! Does the program get on, or has it come to rest? Told by what it asks Kafka for, on its own clock.
 
 use crate::evidence::{Event, What};
 use crate::wire::{Request, Response};

@@ -79,10 +79,56 @@ pub(super) fn all_committed(group: &str, topic: &str) -> impl FnMut(&[Event]) ->
                         .filter(|offset| *of == group && offset.topic == topic && taken(offset.partition));
                     positions.extend(offsets.map(|offset| (offset.partition, offset.offset)));
                 }
+                // A commit that was under way when its program was killed may have arrived: the next start is told.
+                What::Response { to, body: Response::OffsetFetch { error: 0, offsets }, .. } => {
+                    let Some(What::Request { body: Request::OffsetFetch { group: of, .. }, .. }) =
+                        events.get(*to).map(|event| &event.what)
+                    else {
+                        continue;
+                    };
+                    let told = offsets.iter().filter(|told| *of == group && told.topic == topic && told.error == 0);
+                    positions.extend(told.map(|told| (told.partition, told.offset)));
+                }
                 _ => {}
             }
         }
         seen = events.len();
         ends.iter().all(|(partition, end)| positions.get(partition).is_some_and(|position| position >= end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn request(body: Value) -> Value {
+        json!({"at": 0, "event": "request", "conn": 1, "correlation": 1, "version": 1, "body": body})
+    }
+
+    fn answer(to: usize, body: Value) -> Value {
+        json!({"at": 0, "event": "response", "conn": 1, "to": to, "by": "broker", "body": body})
+    }
+
+    #[test]
+    fn a_commit_whose_answer_nobody_saw_is_known_by_what_the_next_start_is_told() {
+        let input = json!({"at": 0, "event": "input", "topic": "t", "partition": 0, "offset": 4, "poison": false});
+        let offset = |offset: i64| json!([{"topic": "t", "partition": 0, "offset": offset, "error": 0}]);
+        let commit =
+            json!({"api": "offset_commit", "group": "g", "generation": 1, "member": "m", "offsets": offset(5)});
+        let fetch = json!({"api": "offset_fetch", "group": "g", "partitions": [{"topic": "t", "partition": 0}]});
+        let told = |of: i64| answer(2, json!({"api": "offset_fetch", "error": 0, "offsets": offset(of)}));
+        let events = |last: &[Value]| -> Vec<Event> {
+            let all = [&[input.clone(), request(commit.clone()), request(fetch.clone())], last].concat();
+            all.into_iter().map(|event| serde_json::from_value(event).expect("an event")).collect()
+        };
+        let committed = |last: &[Value]| all_committed("g", "t")(&events(last));
+        assert!(!committed(&[]), "nobody knows whether it arrived");
+        assert!(!committed(&[told(-1)]) && !committed(&[told(4)]), "it did not");
+        assert!(committed(&[told(5)]));
+        assert!(committed(&[answer(
+            1,
+            json!({"api": "offset_commit", "partitions": [{"topic": "t", "partition": 0, "error": 0}]})
+        )]));
     }
 }

@@ -493,3 +493,27 @@ fn the_same_seed_gives_the_same_input() {
     assert_eq!(first, second);
     assert_ne!(first, other);
 }
+
+#[test]
+fn a_new_exercise_stands_in_a_course_that_loads() {
+    let course = course();
+    let told = course.run(&["author", "new", "ex09-returns", "Returns, and \"why\""]);
+    assert_snapshot!(told.transcript(), @r"
+    exit code 0
+    --- stdout
+    exercises/ex09-returns/Cargo.toml
+    exercises/ex09-returns/src/main.rs
+    exercises/ex09-returns/README.md
+    solutions/ex09-returns/Cargo.toml
+    solutions/ex09-returns/src/main.rs
+    exercises/ex09-returns/exercise.toml
+    modules/course.toml
+    ex9 stands in module “consumers”; in modules/course.toml you can move it to another one.
+    next: kafkacourse author check ex9
+    ");
+    course.run(&["list"]).assert(0, &["ex9 Returns, and \"why\""]);
+    course.run(&["read", "ex9"]).assert(0, &["ex9: Returns"]);
+    course.check("ex9", "true", &[]).assert(0, &["passed."]);
+    course.run(&["author", "new", "ex9-again", "Again"]).assert(2, &["ex9 is there already: exercises/ex09-returns"]);
+    course.run(&["author", "new", "returns", "Returns"]).assert(2, &["write it like ex03-group-scaling"]);
+}

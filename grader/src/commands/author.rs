@@ -1,5 +1,6 @@
 //! `kafkacourse author`: does the course do what it says?
 
+mod new;
 mod transcripts;
 
 use super::play;
@@ -54,7 +55,7 @@ pub(super) fn run(everywhere: &Everywhere, action: &Action) -> anyhow::Result<u8
     match action {
         Action::Check(args) => check(&Context::load(everywhere)?, args),
         Action::Transcripts(args) => transcripts::run(&Context::load(everywhere)?, args),
-        Action::New { name, title } => new(&Context::load(everywhere)?, name, title),
+        Action::New { name, title } => new::run(&Context::load(everywhere)?, name, title),
     }
 }
 
@@ -166,6 +167,13 @@ async fn prove(
     let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
     let diagnosis = diagnosis.map(|mistake| mistake.name.clone());
     let right = verdict == expected.verdict && diagnosis == expected.diagnosis;
+    // Straight after `author new`: nothing is wrong, and there is nothing to look into.
+    if (verdict, expected.verdict) == (Verdict::NotStarted, Verdict::Passed) {
+        let place = format!("solutions/{}/src", exercise.folder);
+        let mark = context.out.yellow("○");
+        let text = format!("{mark} {} {:<28} not started yet: {place}\n", exercise.id, expected.name);
+        return Ok((false, text));
+    }
     let mark = if right { context.out.green("✓") } else { context.out.red("✗") };
     let outcome = diagnosis.as_deref().map_or_else(|| verdict.told().to_owned(), |name| format!("diagnosed as {name}"));
     let seconds = began.elapsed().as_secs_f64();
@@ -177,43 +185,4 @@ async fn prove(
         }
     }
     Ok((right, text))
-}
-
-fn new(context: &Context, name: &str, title: &str) -> anyhow::Result<u8> {
-    let number = name.strip_prefix("ex").and_then(|rest| rest.split_once('-')).and_then(|(n, _)| n.parse::<u32>().ok());
-    let Some(number) = number else {
-        anyhow::bail!("“{name}” is no name for an exercise; write it like ex03-group-scaling");
-    };
-    let root = &context.workspace.root;
-    let (exercise, solution) = (root.join("exercises").join(name), root.join("solutions").join(name));
-    if exercise.exists() || solution.exists() {
-        anyhow::bail!("{} is there already", exercise.display());
-    }
-    let manifest = |package: &str| {
-        format!(
-            "[package]\nname = \"{package}\"\nversion.workspace = true\nedition.workspace = true\n\
-             rust-version.workspace = true\nlicense.workspace = true\npublish.workspace = true\n\n\
-             [dependencies]\nkit.workspace = true\nrdkafka.workspace = true\nserde.workspace = true\n\
-             serde_json.workspace = true\ntokio.workspace = true\n\n[lints]\nworkspace = true\n"
-        )
-    };
-    let stub = format!("//! {title}.\n\nfn main() {{\n    todo!(\"begin here\")\n}}\n");
-    let spec = include_str!("new_exercise.toml").replace("ID", &format!("ex{number}")).replace("TITLE", title);
-    let readme = format!("# {title}\n\nWhat to build, the contract, how it is checked.\n");
-    for (path, text) in [
-        (exercise.join("Cargo.toml"), manifest(name)),
-        (exercise.join("src/main.rs"), stub.clone()),
-        (exercise.join("exercise.toml"), spec),
-        (exercise.join("README.md"), readme),
-        (solution.join("Cargo.toml"), manifest(&format!("{name}-solution"))),
-        (solution.join("src/main.rs"), stub),
-    ] {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        std::fs::write(&path, text)?;
-        println!("{}", path.strip_prefix(root).unwrap_or(&path).display());
-    }
-    println!("next: add \"ex{number}\" to a module in modules/course.toml, then kafkacourse author check ex{number}");
-    Ok(0)
 }

@@ -2,6 +2,7 @@
 
 use super::{Context, Everywhere, block_on};
 use crate::broker::{Brokers, Choice, container};
+use crate::course::CourseError;
 use crate::report::paper::Paper;
 use crate::report::trouble;
 use std::process::Command;
@@ -84,7 +85,13 @@ fn course(everywhere: &Everywhere) -> Finding {
                 ),
             }
         }
-        Err(error) => Finding::Bad(format!("{error:#}"), "go to the course's folder, or use --course DIR".into()),
+        Err(error) => {
+            let remedy = match error.is::<CourseError>() {
+                true => "mend the file at that line; git diff shows what has been changed",
+                false => "go to the course's folder, or use --course DIR",
+            };
+            Finding::Bad(format!("{error:#}"), remedy.into())
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod anchor;
 mod demo;
+mod enrol;
 mod file;
 mod find;
 mod load;
@@ -12,6 +13,7 @@ mod scenario;
 mod spec;
 
 pub use demo::{Demo, Show, Source};
+pub use enrol::enrolled;
 pub use file::CourseError;
 pub use find::{NotFound, Page, all_pages, find_exercise, find_module, find_page, find_section, short_name};
 pub use quiz::{Choice, Question, Quiz};

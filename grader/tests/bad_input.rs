@@ -114,13 +114,13 @@ fn an_exercise_with_an_unknown_key() {
     assert_snapshot!(exercise_after("generator = \"orders\"", "generator = \"invoices\""), @r"
     error: …/exercise.toml:13:23: unknown variant `invoices`, expected `orders` or `payments`
     If you did not write this: your kafkacourse may be older than the course.
-    In the course's folder: cargo install --path grader
+    In the course's folder: cargo install --locked --path grader
     ");
     assert_snapshot!(exercise_after("kind = { acks =", "kind = { aks ="), @"error: …/exercise.toml:33:10: unknown variant `aks`, expected one of `…");
     assert_snapshot!(exercise_after("{ acks = { topic =", "{ acks = { topik ="), @r"
     error: …/exercise.toml:33:19: unknown field `topik`, expected `topic`
     If you did not write this: your kafkacourse may be older than the course.
-    In the course's folder: cargo install --path grader
+    In the course's folder: cargo install --locked --path grader
     ");
     assert_snapshot!(exercise_after("event = \"answer\"", "event = \"anser\""), @"error: …/exercise.toml:14:28: there is no event “anser”; there are …");
     assert_snapshot!(exercise_after("event = \"call\"", "event = \"produce.reqest\""), @"error: …/exercise.toml:28:60: there is no event “produce.reqest”; there are …");

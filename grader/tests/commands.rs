@@ -421,11 +421,27 @@ fn a_run_is_traced_and_judged_again() {
     let heads: Vec<&str> = shown.out.lines().skip(1).take_while(|line| !line.is_empty()).collect();
     assert_snapshot!(heads.join("\n"), @r"
     ✗ a calm broker: everything arrives, in its place and in order (2 problems)
-    ✗ a broker that takes its time: nobody waits for each answer, nobody leaves early (1 problem)
-    ✗ the broker's answer gets lost: the repetition makes no duplicate (2 problems)
-    ✗ the broker refuses a batch for good: it is reported, and the rest arrives (3 problems)
+    ✗ a broker that takes its time: nobody waits for each answer, nobody leaves
+      early (1 problem)
+    ✗ the broker's answer gets lost: the repetition makes no duplicate
+      (2 problems)
+    ✗ the broker refuses a batch for good: it is reported, and the rest arrives
+      (3 problems)
     ✗ a short outage: six refusals later everything has arrived (2 problems)
     ");
+}
+
+#[test]
+fn reports_fit_into_80_columns() {
+    let course = course();
+    let mut reports = vec![course.check("ex1", "true", &[]), course.check("ex2", "true", &["-v"])];
+    let commands: [&[&str]; 5] =
+        [&["replay", "-v"], &["trace"], &["trace", "--all"], &["progress"], &["broker", "status"]];
+    reports.extend(commands.map(|command| course.run(command)));
+    for told in reports {
+        let wide: Vec<&str> = told.out.lines().filter(|line| line.chars().count() > 80).collect();
+        assert!(!told.out.is_empty() && wide.is_empty(), "{wide:#?}");
+    }
 }
 
 #[test]

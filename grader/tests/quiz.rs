@@ -162,7 +162,7 @@ fn a_quiz_that_is_wrong() {
     assert_snapshot!(complaint("why = ", "wy = "), @r"
     error: [COURSE]/modules/03-consumers/quiz.toml:16:1: unknown field `wy`, expected one of `text`, `right`, `why`
     If you did not write this: your kafkacourse may be older than the course.
-    In the course's folder: cargo install --path grader
+    In the course's folder: cargo install --locked --path grader
     ");
     assert_snapshot!(complaint("why = \"It is not.\"", "why = \" \""), @"error: [COURSE]/modules/03-consumers/quiz.toml:40:1: “third” has a text or a why that says nothing");
     assert_snapshot!(complaint("text = \"Perhaps.\"", "text = \"Yes.\""), @"error: [COURSE]/modules/03-consumers/quiz.toml:40:1: “third” has the option “Yes.” twice");

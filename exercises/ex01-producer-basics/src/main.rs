@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
 ///
 /// `kit::config()` knows where Kafka is and sets nothing else. Which defaults of librdkafka are not good enough here?
 fn producer() -> FutureProducer {
-    todo!("step 1: create a producer from kit::config() and the settings that this exercise needs")
+    todo!("step 1 of 4: create a producer from kit::config() and the settings that this exercise needs")
 }
 
 /// Step 2. Queues all orders in their order, without waiting for Kafka in between.
@@ -41,14 +41,14 @@ fn producer() -> FutureProducer {
 /// The value is the order as JSON (`serde_json`). The key is what keeps a customer's orders together. Queueing itself
 /// can fail: a full queue asks you to wait a moment and try again, any other error is the outcome of that order.
 async fn queue_all(producer: &FutureProducer, topic: &str, orders: &[Order]) -> Vec<KafkaResult<DeliveryFuture>> {
-    todo!("step 2: queue each order with send_result, and keep what that returns")
+    todo!("step 2 of 4: queue each order with send_result, and keep what that returns")
 }
 
 /// Step 3. Waits for the delivery report of every order and counts it, the bad ones as well.
 ///
 /// Awaiting a `DeliveryFuture` gives a `Result` in a `Result`: was there a report at all, and what did it say?
 async fn settle_all(outcomes: Vec<KafkaResult<DeliveryFuture>>) -> Tally {
-    todo!("step 3: await every outcome and count it")
+    todo!("step 3 of 4: await every outcome and count it")
 }
 
 /// Step 4. Prints the distribution and the failures, hands the tally in with one call
@@ -56,5 +56,5 @@ async fn settle_all(outcomes: Vec<KafkaResult<DeliveryFuture>>) -> Tally {
 ///
 /// Is anything still in the producer's queue at this point? Whatever is there when the program ends is lost.
 fn report(tally: &Tally) -> ExitCode {
-    todo!("step 4: print the tally, report it once, and succeed only if nothing failed")
+    todo!("step 4 of 4: print the tally, report it once, and succeed only if nothing failed")
 }

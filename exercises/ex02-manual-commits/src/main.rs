@@ -36,14 +36,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// `kit::config()` knows where Kafka is. When and what to commit is for you to say, so what must be switched off? And
 /// the orders may be older than the group: where shall a new group begin?
 fn join() -> Result<BaseConsumer, Box<dyn Error>> {
-    todo!("create a consumer from kit::config() and subscribe to kit::topic(\"orders\")")
+    todo!("step 1 of 4: create a consumer from kit::config() and subscribe to kit::topic(\"orders\")")
 }
 
 /// The next record, or `None` if there is none for now.
 ///
 /// Wait only for a moment, because SIGTERM waits with you. Most errors pass by themselves: log them and carry on.
 fn next(consumer: &BaseConsumer) -> Result<Option<BorrowedMessage<'_>>, Box<dyn Error>> {
-    todo!("poll, and tell the errors that pass from the one that does not")
+    todo!("step 2 of 4: poll, and tell the errors that pass from the one that does not")
 }
 
 /// Deals with one record: `downstream.call("process", &order)` for an order, a word on stderr for anything else.
@@ -55,12 +55,12 @@ fn handle(
     consumer: &BaseConsumer,
     progress: &mut Progress,
 ) -> Result<(), Box<dyn Error>> {
-    todo!("parse, process, take note, and commit after every ten")
+    todo!("step 3 of 4: parse, process, take note, and commit after every ten")
 }
 
 /// Commits everything that is processed, on every partition, and nothing else.
 ///
 /// It returns nothing, because a commit that fails is no reason to stop. What must stay in `progress` if it does?
 fn commit(consumer: &BaseConsumer, progress: &mut Progress) {
-    todo!("commit explicit offsets, and wait for the answer")
+    todo!("step 4 of 4: commit explicit offsets, and wait for the answer")
 }

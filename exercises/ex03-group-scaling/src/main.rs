@@ -25,7 +25,7 @@ impl ConsumerContext for Member {
     /// Called before partitions come (`Rebalance::Assign`) and before they go (`Rebalance::Revoke`): your one chance to
     /// tell the next owner where to go on.
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        todo!("when partitions go: commit what is done in them, wait for the answer, and forget them")
+        todo!("step 3 of 4: when partitions go: commit what is done in them, wait for the answer, and forget them")
     }
 }
 
@@ -47,12 +47,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 ///
 /// By default every member stops whenever somebody comes or goes. Which setting lets partitions that stay read on?
 fn join() -> Result<BaseConsumer<Member>, Box<dyn Error>> {
-    todo!("create a consumer with a Member of yours, and subscribe to kit::topic(\"high-volume\")")
+    todo!("step 1 of 4: create a consumer with a Member of yours, and subscribe to kit::topic(\"high-volume\")")
 }
 
 /// The next record, or `None` if there is none for now. This is also the moment in which rebalances are served.
 fn next(consumer: &BaseConsumer<Member>) -> Result<Option<BorrowedMessage<'_>>, Box<dyn Error>> {
-    todo!("poll, and tell the errors that pass from the one that does not")
+    todo!("step 2 of 4: poll, and tell the errors that pass from the one that does not")
 }
 
 /// `downstream.call("process", &order)`, then take note of how far you are in this record's partition.
@@ -61,5 +61,5 @@ fn handle(
     downstream: &Downstream,
     consumer: &BaseConsumer<Member>,
 ) -> Result<(), Box<dyn Error>> {
-    todo!("parse, process, take note, and commit now and then")
+    todo!("step 4 of 4: parse, process, take note, and commit now and then")
 }

@@ -48,12 +48,12 @@ fn open(downstream: &Downstream) -> rusqlite::Result<Connection> {
 
 /// Creates a consumer of group `payments`, and subscribes it to topic `payments`. You know this from ex2.
 fn join() -> Result<BaseConsumer, Box<dyn Error>> {
-    todo!("create a consumer from kit::config() and subscribe to kit::topic(\"payments\")")
+    todo!("step 1 of 3: create a consumer from kit::config() and subscribe to kit::topic(\"payments\")")
 }
 
 /// The next record, or `None` if there is none for now.
 fn next(consumer: &BaseConsumer) -> Result<Option<BorrowedMessage<'_>>, Box<dyn Error>> {
-    todo!("poll, and tell the errors that pass from the one that does not")
+    todo!("step 2 of 3: poll, and tell the errors that pass from the one that does not")
 }
 
 /// Deals with one record, and commits it.
@@ -65,5 +65,5 @@ fn handle(
     database: &mut Connection,
     consumer: &BaseConsumer,
 ) -> Result<(), Box<dyn Error>> {
-    todo!("apply the payment unless it has been applied, then commit its offset")
+    todo!("step 3 of 3: apply the payment unless it has been applied, then commit its offset")
 }

@@ -32,12 +32,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Creates a consumer of group `order-processor`, and subscribes it to topic `orders`. You know this from ex2.
 fn join() -> Result<BaseConsumer, Box<dyn Error>> {
-    todo!("create a consumer from kit::config() and subscribe to kit::topic(\"orders\")")
+    todo!("step 1 of 5: create a consumer from kit::config() and subscribe to kit::topic(\"orders\")")
 }
 
 /// The next record, or `None` if there is none for now.
 fn next(consumer: &BaseConsumer) -> Result<Option<BorrowedMessage<'_>>, Box<dyn Error>> {
-    todo!("poll, and tell the errors that pass from the one that does not")
+    todo!("step 2 of 5: poll, and tell the errors that pass from the one that does not")
 }
 
 /// Why a record could not be processed, and how often it was tried again.
@@ -53,12 +53,12 @@ async fn handle(
     consumer: &BaseConsumer,
     letters: &FutureProducer,
 ) -> Result<(), Box<dyn Error>> {
-    todo!("process, set aside what fails, commit")
+    todo!("step 3 of 5: process, set aside what fails, commit")
 }
 
 /// Up to three attempts with growing pauses. Is there anything that need not be tried again?
 fn process(message: &BorrowedMessage<'_>, downstream: &Downstream) -> Result<(), Failure> {
-    todo!("parse, then call \"process\" until it works, three times at most")
+    todo!("step 4 of 5: parse, then call \"process\" until it works, three times at most")
 }
 
 /// Sends the record to `orders-dlq`, whole, with headers that tell where it came from and why. Returns when the broker
@@ -68,5 +68,5 @@ async fn set_aside(
     message: &BorrowedMessage<'_>,
     failure: &Failure,
 ) -> Result<(), Box<dyn Error>> {
-    todo!("send key and value as they came, the record's own headers and five of yours, and wait for the answer")
+    todo!("step 5 of 5: send key and value as they came, all headers and five of yours, and wait for the answer")
 }

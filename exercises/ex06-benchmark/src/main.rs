@@ -59,22 +59,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Step 1. A producer with the settings of this configuration, and `linger.ms` 20 in all of them.
 fn producer(configuration: &Configuration) -> Result<FutureProducer, Box<dyn Error>> {
-    todo!("step 1: create a producer from kit::config() and the configuration")
+    todo!("step 1 of 4: create a producer from kit::config() and the configuration")
 }
 
 /// Step 2. Sends a record without a key and waits for its outcome: connections and metadata belong to no run.
 async fn warm_up(producer: &FutureProducer, topic: &str) {
-    todo!("step 2: send one record without a key, and wait for it")
+    todo!("step 2 of 4: send one record without a key, and wait for it")
 }
 
 /// Step 3. Sends every value with the run's name as key, and times it.
 ///
 /// When may the clock start, and when may it stop? Which records count as delivered, and in which rate?
 async fn measure(producer: &FutureProducer, topic: &str, name: &'static str, values: &[Vec<u8>]) -> Figures {
-    todo!("step 3: queue everything, read every delivery report, and only then stop the clock")
+    todo!("step 3 of 4: queue everything, read every delivery report, and only then stop the clock")
 }
 
 /// Step 4. Prints the table, and writes it as JSON into the file `kit::file("benchmark.json")`.
 fn report(table: &[Figures]) -> Result<(), Box<dyn Error>> {
-    todo!("step 4: print the table, and write it with serde_json")
+    todo!("step 4 of 4: print the table, and write it with serde_json")
 }

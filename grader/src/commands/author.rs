@@ -86,7 +86,8 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         let reaper = Arc::new(Reaper::start()?);
         let say = |line: &str| eprintln!("{line}");
         let brokers = Brokers::choose(args.broker.broker.clone(), &say).await?;
-        println!("{} · {}", brokers.description().version, brokers.description().why);
+        let description = brokers.description();
+        println!("{}", context.out.wrap(&format!("{} · {}", description.version, description.why), 0));
         let (mut right, mut wrong) = (0, complaints.len());
         for exercise in exercises {
             let programs = programs(context, exercise).await?;

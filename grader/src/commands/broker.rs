@@ -2,6 +2,7 @@
 
 use super::block_on;
 use crate::broker::container;
+use crate::report::paper::Paper;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Action {
@@ -14,18 +15,20 @@ pub enum Action {
 }
 
 pub(super) fn run(action: &Action) -> anyhow::Result<u8> {
+    let tell = |text: &str| println!("{}", Paper::stdout().wrap(text, 0));
+    let say = |line: &str| eprintln!("{}", Paper::stderr().wrap(line, 0));
     block_on(async {
         match action {
             Action::Up => {
-                let running = container::up(&|line: &str| eprintln!("{line}")).await?;
-                println!("{} at {} ({})", running.version, running.address, running.how);
+                let running = container::up(&say).await?;
+                tell(&format!("{} at {} ({})", running.version, running.address, running.how));
             }
-            Action::Down => match container::down(&|line: &str| eprintln!("{line}")).await? {
+            Action::Down => match container::down(&say).await? {
                 0 => println!("there was nothing to remove"),
                 1 => println!("removed 1 container"),
                 n => println!("removed {n} containers"),
             },
-            Action::Status => println!("{}", container::status().await?),
+            Action::Status => tell(&container::status().await?.to_string()),
         }
         Ok(0)
     })

@@ -8,7 +8,7 @@ use crate::build::{self, BuildError};
 use crate::course::{Exercise, Scenario};
 use crate::progress::Done;
 use crate::report::json::{self, Outcome, Seconds};
-use crate::report::paper::Paper;
+use crate::report::paper::{Paper, together};
 use crate::report::{terminal, timeline};
 use crate::run::RunError;
 use crate::sandbox::{Program, Reaper};
@@ -155,7 +155,7 @@ impl<'a> Check<'a> {
         let paper = &tell.paper;
         tell.line(&format!("{} · {}", paper.bold(&exercise.id), paper.bold(&exercise.title)));
         tell.now("building, and starting the broker".into());
-        let say = |line: &str| tell.line(&format!("  {}", paper.dim(line)));
+        let say = |line: &str| tell.line(&paper.wrap(&paper.dim(line), 2));
         let (built, brokers) = tokio::join!(
             timed(program(context, args, exercise)),
             timed(Brokers::choose(args.broker.broker.clone(), &say))
@@ -163,7 +163,8 @@ impl<'a> Check<'a> {
         let ((program, whose, folder), build) = (built.0?, built.1);
         let (brokers, broker) = (brokers.0.map_err(|error| Stopped::Fault(error.to_string()))?, brokers.1);
         let description = brokers.description();
-        say(&format!("{} · {} · seed {seed}", description.version, description.why));
+        let why = description.why.trim_end_matches('.');
+        say(&format!("{} · {why} · {}", description.version, together(&format!("seed {seed}"))));
         let evidence = context.workspace.evidence(&exercise.id).map_err(|error| Stopped::Fault(error.to_string()))?;
         let job = play::job(exercise, (&program, &whose), *seed, &folder);
         let mut left = scenarios.len();
@@ -184,7 +185,9 @@ impl<'a> Check<'a> {
         let part = verdict == Verdict::Passed && count < all;
         if part {
             let id = &exercise.id;
-            tell.line(&format!("\n  {count} of {all} scenarios played, and passed. For all: kafkacourse check {id}"));
+            let told = format!("{count} of {all} scenarios played, and passed. For all: kafkacourse check {id}");
+            tell.line("");
+            tell.line(&tell.paper.wrap(&told, 2));
         } else {
             let details = terminal::details(exercise, &judged.played, (verdict, diagnosis), &tell.paper, args.verbose);
             tell.line(details.trim_end_matches('\n'));
@@ -214,8 +217,10 @@ impl<'a> Check<'a> {
         let (paper, exercise) = (&self.tell.paper, self.exercise);
         eprint!("{diagnostics}");
         self.tell.line("");
-        self.tell.line(&format!("  {} {package} does not build; the compiler says why above.", paper.red("✗")));
-        let open = format!("{}, then kafkacourse check {}", exercise.stub(), exercise.id);
+        let told = format!("{package} does not build; the compiler says why above.");
+        self.tell.line(&paper.beside(&format!("  {} ", paper.red("✗")), &told));
+        let check = together(&format!("kafkacourse check {}", exercise.id));
+        let open = format!("{}, then {check}", exercise.stub());
         self.tell.line(&next_command(paper, &open));
         let verdict = Verdict::DidNotBuild;
         self.json(&Outcome::without_run(exercise, verdict, self.seed, diagnostics));
@@ -290,7 +295,7 @@ async fn program(
 fn printed(played: &[Played<'_>], tell: &Teller) {
     let Some(one) = played.iter().find(|played| !played.passed()).or(played.first()) else { return };
     tell.line("");
-    tell.line(&tell.paper.dim(&format!("  what it printed in “{}”:", one.scenario.title)));
+    tell.line(&tell.paper.wrap(&tell.paper.dim(&format!("what it printed in “{}”:", one.scenario.title)), 2));
     for event in &one.evidence.events {
         if let crate::evidence::What::Output { line, .. } = &event.what {
             tell.line(&format!("    {}", tell.paper.dim(&timeline::printable(line))));
@@ -299,7 +304,7 @@ fn printed(played: &[Played<'_>], tell: &Teller) {
 }
 
 fn next_command(paper: &Paper, command: &str) -> String {
-    format!("  {} {}", paper.dim("next:"), paper.cyan(command))
+    paper.beside(&format!("  {} ", paper.dim("next:")), &paper.cyan(command))
 }
 
 /// One next command, at the very end.
@@ -312,7 +317,7 @@ fn after(context: &Context, args: &Args, exercise: &Exercise, verdict: Verdict, 
             Some(_) => "kafkacourse next".to_owned(),
             None => "kafkacourse progress".to_owned(),
         },
-        Verdict::NotStarted => format!("open {}, or: kafkacourse hint {id}", exercise.stub()),
+        Verdict::NotStarted => format!("open {}, or: {}", exercise.stub(), together(&format!("kafkacourse hint {id}"))),
         _ if context.progress.attempts(id) > 1 => format!("kafkacourse hint {id}"),
         _ => format!("kafkacourse trace {id}"),
     };

@@ -23,14 +23,17 @@ pub(super) fn run(everywhere: &Everywhere) -> anyhow::Result<u8> {
         findings.push(compose());
         Ok(0)
     });
+    let line = |mark: String, what: &str| paper.beside(&format!("{mark} "), what);
     let mut bad = 0;
     for finding in findings {
         match finding {
-            Finding::Good(what) => println!("{} {what}", paper.green("✓")),
-            Finding::Note(what, remedy) => println!("{} {what}\n  {}", paper.yellow("·"), paper.dim(&remedy)),
+            Finding::Good(what) => println!("{}", line(paper.green("✓"), &what)),
+            Finding::Note(what, remedy) => {
+                println!("{}\n{}", line(paper.yellow("·"), &what), paper.wrap(&paper.dim(&remedy), 2));
+            }
             Finding::Bad(what, remedy) => {
                 bad += 1;
-                println!("{} {what}\n  {}", paper.red("✗"), paper.cyan(&remedy));
+                println!("{}\n{}", line(paper.red("✗"), &what), paper.wrap(&paper.cyan(&remedy), 2));
             }
         }
     }

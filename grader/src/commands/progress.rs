@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
         sections().count()
     );
     if poor {
-        println!("{}", paper.dim(super::quiz::GOOD));
+        println!("{}", paper.wrap(&paper.dim(super::quiz::GOOD), 0));
     }
     way_to_go(context, minutes, &stale);
     Ok(0)
@@ -82,7 +82,8 @@ fn exercise(context: &Context, exercise: &Exercise, changed: bool) {
         details.push("changed since it passed".into());
     }
     let what = format!("{} {}", exercise.id, exercise.title);
-    println!("  {mark} {what:<36} {:>3} points  {}", exercise.points, paper.dim(&details.join(", ")));
+    let left = format!("  {mark} {what:<36} {:>3} points", exercise.points);
+    println!("{}", paper.row(&left, 53, &paper.dim(&details.join(", "))));
 }
 
 /// One line for the module's quiz; has a round of it been finished?
@@ -108,10 +109,8 @@ fn quiz(context: &Context, module: &Module) -> bool {
 fn way_to_go(context: &Context, minutes: u32, stale: &[&str]) {
     let paper = context.out;
     if let [id, ..] = stale {
-        println!(
-            "{}",
-            paper.dim(&format!("~ is not what has passed: kafkacourse check {id} tells whether it still does"))
-        );
+        let told = format!("~ is not what has passed: kafkacourse check {id} tells whether it still does");
+        println!("{}", paper.wrap(&paper.dim(&told), 0));
     }
     let next = match (context.step(), stale) {
         (Some(Step::Quiz(module)), _) => format!("kafkacourse quiz {}", module.id),

@@ -49,7 +49,7 @@ pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
             json::Outcome { exercise, verdict, broker: None, seed, seconds, played: &played, diagnosis, error: None };
         println!("{}", json::object(&outcome));
     } else {
-        println!("{}", context.out.bold(&format!("{id} · {}", exercise.title)));
+        println!("{}", context.out.wrap(&context.out.bold(&format!("{id} · {}", exercise.title)), 0));
         played.iter().for_each(|played| println!("{}", terminal::scenario(played, &context.out)));
         print!("{}", terminal::details(exercise, &played, (verdict, diagnosis), &context.out, args.verbose));
     }

@@ -86,11 +86,7 @@ fn drawn(evidence: &Evidence, partition: Option<i32>, paper: &Paper) -> String {
         true => "  nobody was given a partition by a group".to_owned(),
         false => lanes.join("\n"),
     };
-    format!(
-        "{} · {} · {} · seed {}\n{body}\n",
-        paper.bold(&header.exercise),
-        header.scenario,
-        header.program,
-        header.seed
-    )
+    let name = paper.bold(&header.exercise);
+    let title = format!("{name} · {} · {} · seed {}", header.scenario, header.program, header.seed);
+    format!("{}\n{body}\n", paper.wrap(&title, 0))
 }

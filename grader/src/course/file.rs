@@ -16,7 +16,7 @@ pub enum CourseError {
 
 /// What a word that we do not know may also mean, after `git pull` say.
 const OLDER: &str = "\nIf you did not write this: your kafkacourse may be older than the course.\n\
-                     In the course's folder: cargo install --path grader";
+                     In the course's folder: cargo install --locked --path grader";
 
 pub(super) struct File {
     pub path: PathBuf,

@@ -102,14 +102,27 @@ impl Paper {
         format!("{left}\n{}{right}", " ".repeat(margin))
     }
 
+    /// `text` wrapped beside `mark`, which may be painted: a hanging indent as wide as the mark.
+    pub fn beside(&self, mark: &str, text: &str) -> String {
+        format!("{mark}{}", self.wrap(text, display_width(mark)).trim_start_matches(' '))
+    }
+
     /// `text` broken into lines of at most `width` columns, each line indented by `indent` spaces. Line breaks in
-    /// `text` stay; painted text may be wrapped, since its codes take no room.
+    /// `text` stay; painted text may be wrapped, since its codes take no room; what is [`together`] is not torn apart.
     pub fn wrap(&self, text: &str, indent: usize) -> String {
         let margin = " ".repeat(indent);
         let lines = wrap_to(text, self.width.saturating_sub(indent));
         let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!("{margin}{line}") });
-        lines.collect::<Vec<_>>().join("\n")
+        lines.collect::<Vec<_>>().join("\n").replace(TIED, " ")
     }
+}
+
+/// The space that ties what is on both sides of it.
+const TIED: char = '\u{a0}';
+
+/// `text` for [`Paper::wrap`], which is not to break it unless it must.
+pub(crate) fn together(text: &str) -> String {
+    text.replace(' ', &TIED.to_string())
 }
 
 fn environment(name: &str) -> Option<String> {
@@ -256,6 +269,17 @@ mod tests {
         assert_eq!(colour.red(&format!("a{}c", colour.bold("b"))), "\x1b[31ma\x1b[1mb\x1b[22mc\x1b[39m");
         let plain = Paper { colour: false, ..colour };
         assert_eq!(plain.red(&plain.bold("b")), "b");
+    }
+
+    #[test]
+    fn text_hangs_beside_its_mark() {
+        let paper = Paper { width: 12, colour: true, terminal: true };
+        assert_eq!(
+            paper.beside(&format!("  {} ", paper.red("✗")), "one two three"),
+            "  \x1b[31m✗\x1b[39m one two\n    three"
+        );
+        assert_eq!(paper.beside("", "one"), "one");
+        assert_eq!(paper.beside("- ", &format!("one two {}", together("3 4 5"))), "- one two\n  3 4 5");
     }
 
     #[test]

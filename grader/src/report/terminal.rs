@@ -1,7 +1,8 @@
 //! What a learner reads after a check: one line per scenario, then what is wrong, why, and what to do next.
 
-use super::paper::Paper;
+use super::paper::{Paper, together};
 use super::{picture, timeline, trouble};
+use crate::checks::count;
 use crate::course::{Exercise, Mistake};
 use crate::verdict::{Checked, Played, Status, Verdict};
 
@@ -10,17 +11,19 @@ pub fn scenario(played: &Played<'_>, paper: &Paper) -> String {
     let failed = played.checks.iter().filter(|check| matches!(check.status, Status::Failed(_))).count();
     let open = played.checks.iter().filter(|check| matches!(check.status, Status::NoEvidence(_))).count();
     let title = &played.scenario.title;
+    let line = |mark: String, aside: &str| {
+        let aside = if aside.is_empty() { String::new() } else { together(&format!("({aside})")) };
+        let text = format!("{title} {}", paper.dim(&aside));
+        paper.beside(&format!("  {mark} "), text.trim_end())
+    };
     if played.not_started() {
-        return format!("  {} {title} {}", paper.dim("○"), paper.dim("(not started)"));
+        return line(paper.dim("○"), if step(played).is_some_and(later) { "not finished" } else { "not started" });
     }
     match (played.passed(), failed, open) {
-        (true, ..) => format!("  {} {title}", paper.green("✓")),
-        (_, 0, 0) => format!("  {} {title} {}", paper.red("✗"), paper.dim("(did not come to its end)")),
-        (_, 0, _) => format!("  {} {title} {}", paper.yellow("?"), paper.dim("(no evidence)")),
-        (_, n, _) => {
-            let problems = if n == 1 { "1 problem".to_owned() } else { format!("{n} problems") };
-            format!("  {} {title} {}", paper.red("✗"), paper.dim(&format!("({problems})")))
-        }
+        (true, ..) => line(paper.green("✓"), ""),
+        (_, 0, 0) => line(paper.red("✗"), "did not come to its end"),
+        (_, 0, _) => line(paper.yellow("?"), "no evidence"),
+        (_, n, _) => line(paper.red("✗"), &count(n, "problem")),
     }
 }
 
@@ -35,7 +38,7 @@ pub fn details(
     let mut out = Text { paper, text: String::new() };
     match verdict {
         Verdict::Passed => passed(exercise, played, &mut out, verbose),
-        Verdict::NotStarted => not_started(exercise, played, &mut out),
+        Verdict::NotStarted => not_started(exercise, played, &mut out, verbose),
         _ => failed(played, (verdict, diagnosis), &mut out, verbose),
     }
     out.text
@@ -50,6 +53,12 @@ impl Text<'_> {
     fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
+    }
+
+    /// What is told next, behind its mark, with an empty line above.
+    fn heading(&mut self, mark: &str, text: &str) {
+        self.line("");
+        self.line(&self.paper.beside(&format!("  {mark} "), text));
     }
 
     /// `label  text`, the text wrapped beside the label.
@@ -67,7 +76,7 @@ fn draw(played: &Played<'_>, out: &mut Text<'_>) {
     let lines = picture::lines(played, out.paper);
     if !lines.is_empty() {
         out.line("");
-        out.line(&format!("  {}", out.paper.bold(&played.scenario.title)));
+        out.line(&out.paper.wrap(&out.paper.bold(&played.scenario.title), 2));
         lines.iter().for_each(|line| out.line(line));
     }
 }
@@ -86,16 +95,41 @@ fn passed(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>, verbos
     }
 }
 
-fn not_started(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>) {
+/// What the `todo!()` where it stopped wants: of `step 2 of 4: queue each order` both parts, of another text the second.
+fn step<'p>(played: &'p Played<'_>) -> Option<(&'p str, &'p str)> {
+    let (.., message) = played.panic.as_ref().filter(|_| played.not_started())?;
+    let (_, task) = message.split_once(": ")?;
+    Some(task.split_once(": ").filter(|(step, _)| step.starts_with("step ")).unwrap_or(("", task)))
+}
+
+/// Is it a step that is only reached when something has been done?
+fn later((step, _): (&str, &str)) -> bool {
+    !step.is_empty() && !step.starts_with("step 1 ")
+}
+
+fn not_started(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>, verbose: bool) {
+    let stopped = played.iter().find(|played| played.not_started());
+    let next = stopped.and_then(step);
+    let title = out.paper.bold(&exercise.title);
+    let told = match next.filter(|next| later(*next)) {
+        Some((step, _)) => format!("{title} is not finished yet: {step} is next."),
+        None => format!("{title} is not started yet."),
+    };
     out.line("");
-    out.line(&format!("  {} is not started yet.", out.paper.bold(&exercise.title)));
-    let panic = played.iter().find_map(|played| played.panic.as_ref());
-    if let Some((file, line, message)) = panic {
-        let task = message.split_once(": ").map_or("", |(_, task)| task);
+    out.line(&out.paper.wrap(&told, 2));
+    if let Some((file, line, _)) = stopped.and_then(|played| played.panic.as_ref()) {
         out.labelled("where", &format!("{file}:{line}"));
-        if !task.is_empty() {
-            out.labelled("to do", task);
-        }
+    }
+    if let Some((_, task)) = next {
+        out.labelled("to do", task);
+    }
+    let wrong = |played: &&Played<'_>| !played.not_started() && !played.passed();
+    for played in played.iter().filter(wrong).filter(|_| verbose) {
+        played.checks.iter().for_each(|check| problem(played, check, out, verbose));
+    }
+    if !verbose && played.iter().any(|played| wrong(&played)) {
+        out.line("");
+        out.line(&out.paper.wrap("A ✗ above may only want the steps that are missing; -v shows what it is about.", 2));
     }
 }
 
@@ -106,14 +140,14 @@ fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake
             problem(played, check, out, verbose);
         }
         if let Some((file, line, message)) = &played.panic {
-            out.line("");
-            out.line(&format!("  {} the program panicked in “{}”", out.paper.red("✗"), played.scenario.title));
+            let heading = format!("the program panicked in “{}”", played.scenario.title);
+            out.heading(&out.paper.red("✗"), &heading);
             out.labelled("where", &format!("{file}:{line}"));
             out.labelled("it said", message);
             out.labelled("read", &trouble::command(trouble::entry(message).unwrap_or(trouble::PANICKED)));
         } else if let Some((waited_for, because)) = &played.gave_up {
-            out.line("");
-            out.line(&format!("  {} “{}” did not come to its end", out.paper.red("✗"), played.scenario.title));
+            let heading = format!("“{}” did not come to its end", played.scenario.title);
+            out.heading(&out.paper.red("✗"), &heading);
             out.labelled("awaited", waited_for);
             out.labelled("gave up", because);
             out.labelled("read", &trouble::command(trouble::entry(because).unwrap_or(trouble::STUCK)));
@@ -131,8 +165,9 @@ fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake
         printed(played, out);
     }
     if let Some(mistake) = diagnosis {
+        let heading = format!("{} {}", out.paper.bold("This looks like:"), out.paper.yellow(&mistake.title));
         out.line("");
-        out.line(&format!("  {} {}", out.paper.bold("This looks like:"), out.paper.yellow(&mistake.title)));
+        out.line(&out.paper.beside("  ", &heading));
         out.line(&out.paper.wrap(&mistake.explanation, 4));
         out.labelled("read", &format!("kafkacourse read {}", mistake.read));
     }
@@ -158,8 +193,7 @@ fn printed(played: &[Played<'_>], out: &mut Text<'_>) {
 
 fn problem(played: &Played<'_>, check: &Checked<'_>, out: &mut Text<'_>, verbose: bool) {
     let heading = |mark: String, out: &mut Text<'_>| {
-        out.line("");
-        out.line(&format!("  {mark} {}", out.paper.bold(&check.spec.title)));
+        out.heading(&mark, &out.paper.bold(&check.spec.title));
     };
     match &check.status {
         Status::Passed(seen) if verbose => {

@@ -72,26 +72,30 @@ impl View {
 pub fn whole(evidence: &Evidence, paper: &Paper, view: &View) -> String {
     let View { around, all, .. } = *view;
     let header = &evidence.header;
-    let mut text = format!(
-        "{} · {} · {} · {} · seed {} · {}\n",
-        paper.bold(&header.exercise),
-        header.scenario,
-        header.program,
-        header.broker_version,
-        header.seed,
-        header.began
-    );
-    text.push_str(
-        &paper.dim("event        time  who       → to the broker  ← from it  ⇢ to the outside world  ⇠ from it\n"),
-    );
+    let (name, scenario, program, seed) =
+        (paper.bold(&header.exercise), &header.scenario, &header.program, header.seed);
+    let began = second(&header.began);
+    let title = format!("{name} · {scenario} · {program} · {} · seed {seed} · {began}", header.broker_version);
+    let mut text = paper.wrap(&title, 0) + "\n";
+    let arrows = "→ to the broker  ← from it  ⇢ outside  ⇠ from it";
+    text.push_str(&paper.dim(&format!("{:>6} {:>12}  {:<9} {arrows}\n", "event", "time", "who")));
+    let beside_mark = Paper { width: paper.width.saturating_sub(1), ..*paper };
     let chosen = view.chosen(evidence);
     for position in (0..evidence.events.len()).filter(|at| chosen[*at]) {
-        if let Some(line) = line(evidence, position, paper, all || around == Some(position)) {
+        if let Some(line) = line(evidence, position, &beside_mark, all || around == Some(position)) {
             let mark = if around == Some(position) { paper.bold("▶") } else { " ".into() };
             text.push_str(&format!("{mark}{line}\n"));
         }
     }
     text
+}
+
+/// A moment in RFC 3339, to the second: 2026-11-21T15:57:55Z.
+fn second(moment: &str) -> String {
+    match moment.split_once('.') {
+        Some((seconds, fraction)) => format!("{seconds}{}", fraction.trim_start_matches(|c: char| c.is_ascii_digit())),
+        None => moment.to_owned(),
+    }
 }
 
 /// The events that a finding points at, each with the answer it got.

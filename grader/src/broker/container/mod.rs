@@ -86,7 +86,7 @@ pub async fn up(say: &(dyn Fn(&str) + Sync)) -> Result<Running, BrokerError> {
         Some(port) => (port, "was already running"),
         None => (fresh(&engine, &image, say).await?, "was started"),
     };
-    let how = format!("the container {NAME} {how}{}", image.note);
+    let how = format!("its container {how}{}", image.note);
     Ok(Running { address: local(port), version: version(&image.name), image: image.name, how })
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn post_mortem() -> Option<String> {
 
 async fn image(engine: &Engine) -> Result<Image, BrokerError> {
     if let Some(name) = std::env::var(IMAGE_VARIABLE).ok().filter(|name| !name.is_empty()) {
-        let note = format!(", from the image {name} that {IMAGE_VARIABLE} names");
+        let note = format!(", from the image that {IMAGE_VARIABLE} names");
         return match engine.image_id(&name).await? {
             Some(id) => Ok(Image { name, id, note }),
             None => Err(BrokerError::NoImage(name)),
@@ -123,8 +123,7 @@ async fn image(engine: &Engine) -> Result<Image, BrokerError> {
     }
     match engine.image_id(LOCAL_IMAGE).await? {
         Some(id) => {
-            let note =
-                format!(", from the image {LOCAL_IMAGE} built here, since {OFFICIAL_IMAGE} is not on this machine");
+            let note = format!(", from the image {LOCAL_IMAGE} built here");
             Ok(Image { name: LOCAL_IMAGE.to_owned(), id, note })
         }
         None => Err(BrokerError::NoImage(OFFICIAL_IMAGE.to_owned())),

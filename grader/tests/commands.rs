@@ -12,7 +12,7 @@ fn next_begins_with_what_to_read() {
     --- stdout
     0 of 2 exercises passed.
 
-    ex1 · Producer basics about 60 min
+    ex1 · Producer basics · about 60 min
       To read first, 41 min:
         Anatomy of a producer                        7 min
         Keys and partitions                          7 min
@@ -35,10 +35,11 @@ fn next_after_an_attempt_names_the_task() {
     --- stdout
     0 of 2 exercises passed.
 
-    ex1 · Producer basics about 60 min
+    ex1 · Producer basics · about 60 min
       The task:  kafkacourse read ex1
       Your code: exercises/ex01-producer-basics/src/main.rs
       Then:      kafkacourse check ex1
+      To read:   6 sections of Producers, 41 min: kafkacourse read
 
       next: kafkacourse check ex1
     ");

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::step::Step;
+use crate::checks::count;
 use crate::course::{Exercise, Module};
 
 pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
@@ -20,7 +21,7 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
             "kafkacourse read".to_owned()
         }
         Some(Step::Quiz(module)) => {
-            println!("{} {}", paper.bold(&format!("{} · the quiz", module.heading())), paper.dim("about 5 min"));
+            println!("{} {}", paper.bold(&format!("{} · the quiz", module.heading())), paper.dim("· about 5 min"));
             if let Some(round) = context.progress.open_round(&module.id) {
                 println!("  You have answered {}; it goes on where you stopped.", round.answers.len());
             }
@@ -44,9 +45,12 @@ fn exercise(context: &Context, module: &Module, exercise: &Exercise) -> String {
     println!(
         "{} {}",
         paper.bold(&format!("{} · {}", exercise.id, exercise.title)),
-        paper.dim(&format!("about {} min", exercise.minutes))
+        paper.dim(&format!("· about {} min", exercise.minutes))
     );
-    if context.progress.attempts(&exercise.id) == 0 && to_read(context, module, "To read first") {
+    // Who has worked here without reading is reminded, and not sent back.
+    let tried = |id: &String| context.progress.attempts(id) > 0;
+    let reads = context.unread(module).count() < module.sections.len() || !module.exercises.iter().any(tried);
+    if !tried(&exercise.id) && reads && to_read(context, module, "To read first") {
         println!("  Or go right ahead: {}", paper.dim(&exercise.stub()));
         announce(context, module);
         return "kafkacourse read".to_owned();
@@ -55,16 +59,25 @@ fn exercise(context: &Context, module: &Module, exercise: &Exercise) -> String {
     println!("  The task:  {task}");
     println!("  Your code: {}", exercise.stub());
     println!("  Then:      {check}");
+    let (left, minutes) = (context.unread(module).count(), unread_minutes(context, module));
+    if left > 0 {
+        let theory = format!("{} of {}, {minutes} min: kafkacourse read", count(left, "section"), module.title);
+        println!("{}", paper.beside("  To read:   ", &theory));
+    }
     announce(context, module);
     // Who has not seen the task has nothing to check.
     let begun = context.progress.attempts(&exercise.id) > 0 || context.progress.read(&exercise.id);
     if begun { check } else { task }
 }
 
+fn unread_minutes(context: &Context, module: &Module) -> u32 {
+    context.unread(module).map(|section| section.minutes).sum()
+}
+
 /// Lists what is left to read in the module; says whether anything is.
 fn to_read(context: &Context, module: &Module, what: &str) -> bool {
     let paper = context.out;
-    let minutes: u32 = context.unread(module).map(|section| section.minutes).sum();
+    let minutes = unread_minutes(context, module);
     if minutes == 0 {
         return false;
     }

@@ -47,10 +47,9 @@ pub fn lines(evidence: &Evidence, paper: &Paper) -> Vec<String> {
         let Crash { number, of, moment, nth, ms, .. } = crash;
         let moment = if *nth > 1 { format!("{moment} ({})", ordinal(*nth)) } else { (*moment).to_owned() };
         let when = format!("{number:>2} of {of} {:>6} ms", *ms as u64);
-        let again = crash
-            .back_after_ms
-            .map_or_else(|| "never came back".to_owned(), |ms| format!("back after {} ms", ms as u64));
-        format!("    {}  {moment:<45} {}", paper.dim(&when), paper.dim(&again))
+        let again =
+            crash.back_after_ms.map_or_else(|| "never came back".to_owned(), |ms| format!("back in {} ms", ms as u64));
+        paper.row(&format!("    {}  {moment}", paper.dim(&when)), 64, &paper.dim(&again))
     };
     crashes(evidence).iter().map(line).collect()
 }

@@ -34,7 +34,7 @@ pub enum End {
     GivenUp,
     /// The member has left the group.
     Left,
-    /// The group had dropped the member, and told it so.
+    /// The group had dropped the member, and told it so: by a heartbeat, or by what became of a commit.
     Dropped,
     /// The process ended without a word to the group.
     Died,
@@ -143,6 +143,11 @@ impl Ownership {
             (Request::Heartbeat { group, member, .. }, Response::Heartbeat { error })
             | (Request::ConsumerGroupHeartbeat { group, member, .. }, Response::ConsumerGroupHeartbeat { error, .. })
                 if *group == self.group && DROPPED.contains(error) =>
+            {
+                self.end(at, End::Dropped, |held| held.role == role && held.member == *member);
+            }
+            (Request::OffsetCommit { group, member, .. }, Response::OffsetCommit { partitions })
+                if *group == self.group && partitions.iter().any(|answer| DROPPED.contains(&answer.error)) =>
             {
                 self.end(at, End::Dropped, |held| held.role == role && held.member == *member);
             }
@@ -257,7 +262,15 @@ mod tests {
         assert_eq!(held(&[ask.clone(), given.clone(), exit]), [(0, 1, Some(2), End::Died)]);
         let beat = request("a", json!({"api": "heartbeat", "group": "g", "generation": 1, "member": "m"}));
         let unknown = answer("a", 2, json!({"api": "heartbeat", "error": 25}));
-        assert_eq!(held(&[ask, given, beat, unknown]), [(0, 1, Some(3), End::Dropped)]);
+        assert_eq!(held(&[ask.clone(), given.clone(), beat, unknown]), [(0, 1, Some(3), End::Dropped)]);
+        // A member that was stuck for too long may hear of it by its commit first.
+        let place = json!([{"topic": "t", "partition": 0, "offset": 1, "error": 25}]);
+        let commit = request(
+            "a",
+            json!({"api": "offset_commit", "group": "g", "generation": 1, "member": "m", "offsets": place}),
+        );
+        let unknown = answer("a", 2, json!({"api": "offset_commit", "partitions": place}));
+        assert_eq!(held(&[ask, given, commit, unknown]), [(0, 1, Some(3), End::Dropped)]);
     }
 
     #[test]

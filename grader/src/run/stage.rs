@@ -12,7 +12,7 @@ use crate::tap::{Tap, Upstream};
 use crate::wire::{self, Data};
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header as RecordHeader, OwnedHeaders};
-use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
+use rdkafka::producer::{FutureProducer, FutureRecord};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -160,7 +160,7 @@ impl Stage {
             .set("bootstrap.servers", self.broker.address())
             .set("broker.address.family", "v4")
             .set("delivery.timeout.ms", "10000")
-            .set("linger.ms", "5000") // one batch in each partition, in every run: all of it goes with the flush below
+            .set("linger.ms", "50") // one batch in each partition, in every run
             .create()
             .map_err(failed)?;
         let partitions = self.partitions.get(topic).copied().unwrap_or(1);
@@ -179,8 +179,6 @@ impl Stage {
             let delivery = producer.send_result(record).map_err(|(error, _)| failed(error))?;
             sent.push((made, delivery));
         }
-        let all = producer.clone();
-        tokio::task::spawn_blocking(move || all.flush(Duration::from_secs(10))); // what it returns, each delivery says
         for (made, delivery) in sent {
             let delivery = delivery.await.map_err(|_| RunError::Input("the producer went away".into()))?;
             let delivery = delivery.map_err(|(error, _)| failed(error))?;

@@ -659,6 +659,19 @@ fn no_cargo() {
     assert!(json.json()["error"].as_str().is_some_and(|error| error.contains("https://rustup.rs")));
 }
 
+/// Cargo is played by a script here, too.
+#[test]
+fn another_cargo_that_holds_the_lock_is_told() {
+    let course = course();
+    let blocked = "    Blocking waiting for file lock on build directory";
+    course.write("bin/cargo", format!("#!/bin/sh\necho '{blocked}' >&2\necho 'error: no' >&2\nexit 101\n"));
+    let cargo = course.path("bin/cargo");
+    std::fs::set_permissions(&cargo, PermissionsExt::from_mode(0o755)).expect("ours");
+    let told = course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("CARGO", &cargo).run();
+    told.assert(4, &["\n  waiting for another cargo\n"]);
+    assert_eq!(told.err, "error: no");
+}
+
 /// Cargo itself is played by a script: the course under test has nothing to build.
 #[test]
 fn a_program_that_does_not_build() {

@@ -116,13 +116,13 @@ async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<
     let root = &context.workspace.root;
     let mut programs = Vec::new();
     if is_stub(context, exercise) {
-        let path = build::program(root, exercise.package(), exercise.package(), true).await?;
+        let path = build::program(root, exercise.package(), exercise.package(), true, super::waiting).await?;
         programs.push(Expected { name: "stub".into(), path, verdict: Verdict::NotStarted, diagnosis: None });
     } else {
         println!("- {} stub: changed since it was cloned, left out", exercise.id);
     }
     let package = exercise.solution_package();
-    let mut built = build::programs(root, &package).await?;
+    let mut built = build::programs(root, &package, super::waiting).await?;
     built.sort();
     for (name, path) in built {
         let mistake = exercise.mistakes.iter().find(|mistake| mistake.name == name);

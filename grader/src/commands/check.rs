@@ -133,7 +133,7 @@ async fn one(
         context,
         args,
         exercise,
-        scenarios: chosen(exercise, &args.scenario)?,
+        scenarios: known(exercise, args)?,
         seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
         sources: args.cmd.is_none().then(|| context.workspace.fingerprint(exercise)).flatten(),
         tell: Teller::new(context.out, args.json),
@@ -157,7 +157,7 @@ impl<'a> Check<'a> {
         tell.now("building, and starting the broker".into());
         let say = |line: &str| tell.line(&paper.wrap(&paper.dim(line), 2));
         let (built, brokers) = tokio::join!(
-            timed(program(context, args, exercise)),
+            timed(program(context, args, exercise, tell)),
             timed(Brokers::choose(args.broker.broker.clone(), &say))
         );
         let ((program, whose, folder), build) = (built.0?, built.1);
@@ -259,7 +259,14 @@ fn learners(args: &Args) -> bool {
     !args.solution && args.mistake.is_none()
 }
 
-fn chosen<'a>(exercise: &'a Exercise, names: &[String]) -> anyhow::Result<Vec<&'a Scenario>> {
+/// The scenarios to play. What the command line names is there.
+fn known<'a>(exercise: &'a Exercise, args: &Args) -> anyhow::Result<Vec<&'a Scenario>> {
+    let mistakes = || exercise.mistakes.iter().map(|mistake| mistake.name.as_str());
+    if let Some(name) = args.mistake.as_ref().filter(|name| mistakes().all(|known| known != name.as_str())) {
+        let all: Vec<&str> = mistakes().collect();
+        anyhow::bail!("{} has no mistake “{name}”; it has {}", exercise.id, all.join(", "));
+    }
+    let names = &args.scenario;
     if names.is_empty() {
         return Ok(exercise.scenarios.iter().collect());
     }
@@ -277,6 +284,7 @@ async fn program(
     context: &Context,
     args: &Args,
     exercise: &Exercise,
+    tell: &Teller,
 ) -> Result<(Program, String, PathBuf), BuildError> {
     let root = &context.workspace.root;
     if let Some(line) = &args.cmd {
@@ -287,7 +295,7 @@ async fn program(
         (None, true) => (exercise.solution_package(), exercise.solution_package(), "solution".into()),
         (None, false) => (exercise.package().to_owned(), exercise.package().to_owned(), "exercise".into()),
     };
-    let path = build::program(root, &package, &binary, !args.json).await?;
+    let path = build::program(root, &package, &binary, !args.json, |about| tell.building(about)).await?;
     Ok((Program::Built(path), whose, root.join("exercises").join(&exercise.folder)))
 }
 

@@ -1,5 +1,6 @@
 //! What a check says while it goes on.
 
+use crate::build::BLOCKED;
 use crate::report::paper::Paper;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
@@ -28,6 +29,19 @@ impl Teller {
     pub(super) fn now(&self, what: String) {
         if let Some(spinner) = &self.spinner {
             spinner.set_message(what);
+        }
+    }
+
+    /// Says what cargo is about; to those who see no spinner only what may take long without a reason of theirs.
+    pub(super) fn building(&self, about: &str) {
+        const WAITING: &str = "waiting for another cargo";
+        let compiling = about.strip_prefix("Compiling ").and_then(|what| what.split(" (").next());
+        match (about.starts_with(BLOCKED), &self.spinner) {
+            (true, Some(_)) => self.now(WAITING.into()),
+            (true, None) => self.line(&format!("  {}", self.paper.dim(WAITING))),
+            (false, _) => {
+                compiling.inspect(|what| self.now(format!("compiling {what}")));
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! `kafkacourse author transcripts`: what the pages show of real runs, made by real runs.
 
-use super::super::{Context, block_on};
+use super::super::{Context, block_on, waiting};
 use crate::broker::{Brokers, Choice};
 use crate::build;
 use crate::course::{Course, Demo};
@@ -151,7 +151,7 @@ async fn build(root: &Path, demos: &[&Demo]) -> anyhow::Result<HashMap<(String, 
         let source = &demo.program;
         let key = (source.package.clone(), source.binary.clone());
         if let Entry::Vacant(missing) = programs.entry(key) {
-            missing.insert(build::program(root, &source.package, &source.binary, true).await?);
+            missing.insert(build::program(root, &source.package, &source.binary, true, waiting).await?);
         }
     }
     Ok(programs)

@@ -3,7 +3,8 @@
 use crate::broker;
 use crate::checks::{Finding, Outcome};
 use crate::course::{CheckSpec, Exercise, Mistake, Scenario};
-use crate::evidence::{Ended, Evidence, HAD_ENDED, What};
+use crate::evidence::{AT_REST, Ended, Evidence, HAD_ENDED, What};
+use crate::wire::Request;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -67,6 +68,37 @@ impl Played<'_> {
     /// Did the program come to a `todo!()`?
     pub fn not_started(&self) -> bool {
         self.panic.as_ref().is_some_and(|(.., message)| is_todo(message))
+    }
+
+    /// How the program ended, if that was by itself and before it had asked Kafka or the outside world for anything: a
+    /// client looks around (ApiVersions, Metadata) unasked.
+    pub fn ended_at_once(&self) -> Option<&Ended> {
+        let ours = |what: &What| matches!(what, What::Stopping | What::Killed | What::GaveUp { .. });
+        let asks = |what: &What| match what {
+            What::Call { .. } => true,
+            What::Request { body, .. } => !matches!(body, Request::ApiVersions { .. } | Request::Metadata { .. }),
+            _ => false,
+        };
+        let mut events = self.evidence.events.iter().map(|event| &event.what);
+        if self.evidence.events.iter().any(|event| asks(&event.what)) {
+            return None;
+        }
+        events.find_map(|what| match what {
+            What::Exited { how, .. } => Some(Some(how)),
+            what if ours(what) => Some(None),
+            _ => None,
+        })?
+    }
+
+    /// Did it do any of the things that are asked of a program: send, commit, call the outside world?
+    pub fn did_something(&self) -> bool {
+        self.evidence.events.iter().any(|event| match &event.what {
+            What::Call { .. } => true,
+            What::Request { body, .. } => {
+                matches!(body, Request::Produce { .. } | Request::OffsetCommit { .. } | Request::TxnOffsetCommit { .. })
+            }
+            _ => false,
+        })
     }
 }
 
@@ -133,17 +165,25 @@ pub fn sum_up<'a>(exercise: &'a Exercise, played: &[Played<'_>]) -> (Verdict, Op
         return (Verdict::NotStarted, None);
     }
     let codes: HashSet<String> = played.iter().flat_map(codes).collect();
-    let diagnosis = exercise.mistakes.iter().find(|mistake| mistake.fits(&codes));
+    let diagnosis = exercise.mistakes.iter().find(|mistake| mistake.fits(&codes) && !never_began(played));
+    // Who is at rest would do nothing more, whatever the time: what was found says why.
+    let vain = |why: &str| why != HAD_ENDED && (why != AT_REST || codes.is_empty());
     let verdict = if diagnosis.is_some() {
         Verdict::Failed
     } else if played.iter().any(crashed) {
         Verdict::Crashed
-    } else if played.iter().any(|played| played.gave_up.as_ref().is_some_and(|(_, why)| why != HAD_ENDED)) {
+    } else if played.iter().any(|played| played.gave_up.as_ref().is_some_and(|(_, why)| vain(why))) {
         Verdict::TimedOut
     } else {
         Verdict::Failed
     };
     (verdict, diagnosis)
+}
+
+/// Did it end at once in each scenario, and with an error? Then the findings say nothing about what it would have done.
+pub fn never_began(played: &[Played<'_>]) -> bool {
+    let failed = |played: &Played<'_>| played.ended_at_once().is_some_and(|how| *how != Ended::Code(0));
+    !played.is_empty() && played.iter().all(failed)
 }
 
 /// What `todo!()` and `unimplemented!()` say (core::panicking).

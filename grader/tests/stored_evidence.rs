@@ -10,6 +10,7 @@ use grader::evidence::{self, Header};
 use grader::report::lanes;
 use grader::report::paper::Paper;
 use grader::report::picture;
+use grader::report::terminal;
 use grader::report::timeline::{self, View};
 use grader::verdict::{self, Played, Status};
 use insta::assert_snapshot;
@@ -116,6 +117,27 @@ fn each_mistake_has_a_stored_run() {
             assert!(STORED.iter().any(of), "{id}: no stored run of the mistake {name}");
         }
     }
+}
+
+#[test]
+fn a_program_that_never_began_is_told_what_it_said_and_nothing_else() {
+    let paper = Paper { width: 80, colour: false, terminal: false };
+    let details = |name: &str| {
+        let (_, exercise, played) = STORED.iter().find(|(known, ..)| known == name).expect("a stored run");
+        let (played, of) = (std::slice::from_ref(played), verdict::sum_up(exercise, std::slice::from_ref(played)));
+        terminal::details(exercise, played, of, &paper, false)
+    };
+    assert_snapshot!(details("ex1-never_began"), @r#"
+
+      ✗ the program ended with status 1 before it had sent or read anything
+        it said  Traceback (most recent call last):
+                 File "<string>", line 1, in <module>
+                 ModuleNotFoundError: No module named 'no_such_client'
+        read     kafkacourse read
+                 troubleshooting#before-it-had-sent-or-read-anything
+    "#);
+    let died = details("ex2-exits_on_poison");
+    assert!(died.contains("This looks like"), "who had begun gets all of it: {died}");
 }
 
 #[test]

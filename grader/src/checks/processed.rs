@@ -1,7 +1,8 @@
 //! Every record of the input was handed to the outside world, as it was.
 
 use super::{Check, Finding, Outcome, count, delivered::same, field, some};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, What};
+use crate::wire::Request;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +21,7 @@ pub struct Processed {
 }
 
 impl Check for Processed {
-    const CODES: &'static [&'static str] = &["missing", "altered", "foreign", "twice"];
+    const CODES: &'static [&'static str] = &["missing", "altered", "foreign", "twice", "from-end"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let inputs = evidence.inputs(&self.topic);
@@ -59,8 +60,37 @@ impl Check for Processed {
         if missing.is_empty() {
             return Outcome::Passed(format!("all {} were processed", count(wanted.len(), "record")));
         }
+        if let Some(event) = from_end(evidence, &self.topic).filter(|_| evidence.calls(&self.op).is_empty()) {
+            let seen = format!("it began to read behind the {} that were there, and read none", count(wanted.len(), "record"));
+            return Finding::new("from-end", required, seen, vec![event]).outcome();
+        }
         let events = missing.iter().filter_map(|id| wanted.get(*id)).map(|(event, _)| *event).take(3).collect();
         let seen = format!("{} never processed: {}", count(missing.len(), "record"), some(&missing));
         Finding::new("missing", required, seen, events).outcome()
     }
+}
+
+/// Where the topic was first asked for, if that was behind all that it held, and so for each partition, ever since.
+fn from_end(evidence: &Evidence, topic: &str) -> Option<usize> {
+    let mut ends: HashMap<i32, i64> = HashMap::new();
+    let mut first = None;
+    for (at, event) in evidence.iter() {
+        match &event.what {
+            What::Input { topic: of, partition, offset, .. } if of == topic => {
+                let end = ends.entry(*partition).or_default();
+                *end = (*end).max(offset + 1);
+            }
+            What::Request { body: Request::Fetch { partitions, .. }, .. } => {
+                for from in partitions.iter().filter(|from| from.topic == topic) {
+                    let Some(end) = ends.get(&from.partition) else { continue };
+                    if from.offset < *end {
+                        return None;
+                    }
+                    first = first.or(Some(at));
+                }
+            }
+            _ => {}
+        }
+    }
+    first
 }

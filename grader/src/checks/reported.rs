@@ -1,6 +1,6 @@
 //! What the program reports about its deliveries is what the wire shows.
 
-use super::{Check, Finding, Outcome, delivered::given, field};
+use super::{Check, Finding, Outcome, count, delivered::given, field};
 use crate::evidence::Evidence;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,6 +26,7 @@ impl Check for Reported {
             ids.extend(stored.record.value.as_ref().and_then(|value| field(&value.json()?, &self.id)));
         }
         let delivered = ids.len();
+        let doubled = partitions.values().sum::<u64>() - delivered as u64;
         let failed = given(evidence, &self.id).keys().filter(|id| !ids.contains(*id)).count();
         let truth = format!("delivered {delivered}, failed {failed}");
         let calls = evidence.calls(&self.op);
@@ -43,6 +44,11 @@ impl Check for Reported {
             let seen = format!("delivered {}, failed {}", told("delivered"), told("failed"));
             let required = format!("what the broker confirmed: {truth}");
             return Finding::new("miscounted", required, seen, vec![report.event]).outcome();
+        }
+        if doubled > 0 {
+            let many = count(doubled as usize, "record");
+            let why = format!("{many} too many in “{}”: how many of each partition to report, nobody can say", self.topic);
+            return Outcome::NoEvidence(why);
         }
         let empty = Value::Null;
         let told: BTreeMap<String, u64> = report

@@ -221,8 +221,9 @@ pub struct Mistake {
     pub title: String,
     pub explanation: String,
     pub read: String,
-    /// Findings that give it away, all of them, as `CHECK/CODE`, or as `CHECK` for any of this check. The first mistake
-    /// in the file that fits is the diagnosis, so the more specific one stands first.
+    /// Findings that give it away, all of them, as `CHECK/CODE`, or as `CHECK` for any of this check, or
+    /// as `*/CODE` in any check. The first mistake in the file that fits is the diagnosis, so the more specific one
+    /// stands first.
     pub codes: Vec<String>,
     /// Findings that rule it out.
     #[serde(default)]
@@ -237,7 +238,10 @@ impl Mistake {
     }
 }
 
-/// Does what a mistake names, `CHECK/CODE` or `CHECK`, include this finding?
+/// Does what a mistake names, `CHECK/CODE`, `CHECK` or `*/CODE`, include this finding?
 pub(super) fn names(code: &str, finding: &str) -> bool {
+    if let Some(code) = code.strip_prefix("*/") {
+        return finding.split_once('/').is_some_and(|(_, of)| of == code);
+    }
     finding.strip_prefix(code).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

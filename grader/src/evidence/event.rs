@@ -19,6 +19,9 @@ pub struct Event {
 /// Why a wait was given up, where no process of the program was left. Verdicts and the help in trouble go by it.
 pub const HAD_ENDED: &str = "the program had ended";
 
+/// Why a wait for work was given up, where the program would not do it any more, whatever the time. Verdicts go by it.
+pub const AT_REST: &str = "it was at the end of every partition, had nothing in hand, and only asked for more";
+
 /// What happened. The name of a variant, in kebab-case, is the `event` of a file's line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]

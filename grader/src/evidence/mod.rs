@@ -12,7 +12,7 @@ mod rule;
 mod runs;
 mod view;
 
-pub use event::{By, Ended, Event, HAD_ENDED, Stream, What};
+pub use event::{AT_REST, By, Ended, Event, HAD_ENDED, Stream, What};
 pub use file::{EvidenceError, FORMAT, load};
 pub use ownership::{End, Held, Ownership};
 pub use pattern::Pattern;

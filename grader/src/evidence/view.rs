@@ -1,9 +1,9 @@
 //! What the events mean to Kafka: what is stored, what is committed, what was asked of the outside world.
 
 use super::{By, Ended, Event, Evidence, What};
-use crate::wire::{Batch, Record, Request, Response};
+use crate::wire::{Batch, Produced, Record, Request, Response};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A record that the broker acknowledged, or took without being asked to acknowledge (`acks=0`).
 #[derive(Debug, Clone)]
@@ -77,10 +77,12 @@ impl Evidence {
 
     /// What `topic` holds because of this program, in the order in which it was stored.
     ///
-    /// A batch counts when the broker answered without error, whether or not that answer reached the client. A
+    /// A batch counts when the broker answered without error, whether or not that answer reached the client; or when no
+    /// answer came (the connection broke) and a later one shows by its offset that it had been stored before. A
     /// repeated (producer id, epoch, sequence) counts once, which is how Kafka treats it (KIP-98) and librdkafka's
     /// test cluster does not.
     pub fn stored(&self, topic: &str) -> Vec<Stored<'_>> {
+        let unanswered = self.stored_without_answer(topic);
         let mut seen = HashSet::new();
         let mut stored = Vec::new();
         for (event, request) in self.produces(topic) {
@@ -94,7 +96,7 @@ impl Evidence {
                     Some(answers) => answers.iter().any(|answer| {
                         answer.topic == topic && answer.partition == batch.partition && stored_by(answer.error)
                     }),
-                    None => *acks == 0,
+                    None => *acks == 0 || unanswered.contains(&(event, batch.partition)),
                 };
                 let id = (batch.producer_id, batch.epoch, batch.base_sequence, batch.partition);
                 let visible = !batch.transactional || self.commits_transaction(batch, event);
@@ -105,6 +107,44 @@ impl Evidence {
             }
         }
         stored
+    }
+
+    /// Batches without a sequence number that nobody answered for and that were stored all the same, each as its
+    /// request's position and its partition: the next batch that was answered for lies behind them.
+    fn stored_without_answer(&self, topic: &str) -> HashSet<(usize, i32)> {
+        let mut ends: HashMap<i32, i64> = HashMap::new();
+        for input in self.inputs(topic) {
+            *ends.entry(input.partition).or_default() += 1;
+        }
+        let mut open: HashMap<i32, Vec<(usize, i64)>> = HashMap::new();
+        let mut found = HashSet::new();
+        for (event, request) in self.produces(topic) {
+            let Request::Produce { acks, batches, .. } = request else { continue };
+            let answers = match self.response(event) {
+                Some((_, By::Broker, Response::Produce { partitions, .. })) => Some(partitions),
+                _ => None,
+            };
+            for batch in batches.iter().filter(|batch| batch.topic == topic) {
+                let (partition, records) = (batch.partition, batch.records.len() as i64);
+                let Some(answers) = answers else {
+                    if *acks != 0 && batch.producer_id < 0 {
+                        open.entry(partition).or_default().push((event, records));
+                    }
+                    continue;
+                };
+                let mine = |answer: &&Produced| answer.topic == topic && answer.partition == partition;
+                let Some(answer) = answers.iter().find(mine).filter(|answer| answer.error == 0) else { continue };
+                let end = ends.entry(partition).or_default();
+                for (event, records) in open.remove(&partition).unwrap_or_default() {
+                    if *end + records <= answer.base_offset {
+                        *end += records;
+                        found.insert((event, partition));
+                    }
+                }
+                *end = answer.base_offset + records;
+            }
+        }
+        found
     }
 
     /// Does the transaction that `batch` was sent in, by the request at `event`, commit? Until then, and if it does

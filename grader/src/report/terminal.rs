@@ -4,7 +4,8 @@ use super::paper::{Paper, together};
 use super::{picture, timeline, trouble};
 use crate::checks::count;
 use crate::course::{Exercise, Mistake};
-use crate::verdict::{Checked, Played, Status, Verdict};
+use crate::evidence::{Ended, Stream, What};
+use crate::verdict::{self, Checked, Played, Status, Verdict};
 
 /// The line of a scenario that has been played.
 pub fn scenario(played: &Played<'_>, paper: &Paper) -> String {
@@ -134,6 +135,14 @@ fn not_started(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>, v
 }
 
 fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake>), out: &mut Text<'_>, verbose: bool) {
+    if verdict::never_began(played) {
+        never_began(played, out);
+        if !verbose {
+            return;
+        }
+    } else if !verbose && played.len() > 1 && played.iter().all(did_nothing) {
+        return nothing_done(played, diagnosis, out);
+    }
     for played in played {
         draw(played, out);
         for check in &played.checks {
@@ -145,12 +154,8 @@ fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake
             out.labelled("where", &format!("{file}:{line}"));
             out.labelled("it said", message);
             out.labelled("read", &trouble::command(trouble::entry(message).unwrap_or(trouble::PANICKED)));
-        } else if let Some((waited_for, because)) = &played.gave_up {
-            let heading = format!("“{}” did not come to its end", played.scenario.title);
-            out.heading(&out.paper.red("✗"), &heading);
-            out.labelled("awaited", waited_for);
-            out.labelled("gave up", because);
-            out.labelled("read", &trouble::command(trouble::entry(because).unwrap_or(trouble::STUCK)));
+        } else {
+            gave_up(played, out);
         }
     }
     let mut checks = played.iter().flat_map(|played| &played.checks);
@@ -164,6 +169,10 @@ fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake
     if diagnosis.is_none() {
         printed(played, out);
     }
+    looks_like(diagnosis, out);
+}
+
+fn looks_like(diagnosis: Option<&Mistake>, out: &mut Text<'_>) {
     if let Some(mistake) = diagnosis {
         let heading = format!("{} {}", out.paper.bold("This looks like:"), out.paper.yellow(&mistake.title));
         out.line("");
@@ -171,6 +180,80 @@ fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake
         out.line(&out.paper.wrap(&mistake.explanation, 4));
         out.labelled("read", &format!("kafkacourse read {}", mistake.read));
     }
+}
+
+fn gave_up(played: &Played<'_>, out: &mut Text<'_>) {
+    let Some((waited_for, because)) = &played.gave_up else { return };
+    let heading = format!("“{}” did not come to its end", played.scenario.title);
+    out.heading(&out.paper.red("✗"), &heading);
+    out.labelled("awaited", waited_for);
+    out.labelled("gave up", because);
+    out.labelled("read", &trouble::command(trouble::entry(because).unwrap_or(trouble::STUCK)));
+}
+
+/// The program ended with an error before it had done anything, in each scenario: what else there is to say, it says.
+fn never_began(played: &[Played<'_>], out: &mut Text<'_>) {
+    const LAST: usize = 6;
+    let Some((first, how)) = played.iter().find_map(|played| Some((played, played.ended_at_once()?))) else { return };
+    let ended = match how {
+        Ended::Code(code) => format!("ended with status {code}"),
+        Ended::Signal(signal) => format!("was ended by signal {signal}"),
+    };
+    let each = if played.len() > 1 { ", in each scenario" } else { "" };
+    let heading = format!("the program {ended} before it had sent or read anything{each}");
+    out.heading(&out.paper.red("✗"), &heading);
+    if let Some((file, line, _)) = &first.panic {
+        out.labelled("where", &format!("{file}:{line}"));
+    }
+    let printed = |wanted: Stream| -> Vec<&str> {
+        let lines = first.evidence.events.iter().filter_map(|event| match &event.what {
+            What::Output { stream, line } if *stream == wanted && !line.trim().is_empty() => Some(line.as_str()),
+            _ => None,
+        });
+        lines.collect()
+    };
+    let lines = match printed(Stream::Stderr) {
+        lines if lines.is_empty() => printed(Stream::Stdout),
+        lines => lines,
+    };
+    if lines.is_empty() {
+        out.labelled("it said", "nothing, neither on standard error nor on standard output");
+    }
+    for (nth, line) in lines.iter().skip(lines.len().saturating_sub(LAST)).enumerate() {
+        out.labelled(if nth == 0 { "it said" } else { "" }, &timeline::printable(line));
+    }
+    let known = lines.iter().find_map(|line| trouble::entry(line));
+    let panicked = first.panic.as_ref().map(|_| trouble::PANICKED);
+    out.labelled("read", &trouble::command(known.or(panicked).unwrap_or(trouble::AT_ONCE)));
+}
+
+fn did_nothing(played: &Played<'_>) -> bool {
+    !played.did_something() && played.panic.is_none()
+}
+
+/// The program neither sent nor processed anything, in any scenario: the first thing that was found stands for all.
+fn nothing_done(played: &[Played<'_>], diagnosis: Option<&Mistake>, out: &mut Text<'_>) {
+    let found = played.iter().flat_map(|played| played.checks.iter().map(move |check| (played, check)));
+    let found = found.clone().find(|(_, check)| matches!(check.status, Status::Failed(_)));
+    if let Some((played, check)) = found {
+        problem(played, check, out, false);
+    }
+    if (found.is_none() || diagnosis.is_none())
+        && let Some(first) = played.iter().find(|played| played.gave_up.is_some())
+    {
+        gave_up(first, out);
+    }
+    out.line("");
+    let rest = format!(
+        "In none of the {} scenarios did the program send, process or commit anything. What follows from that is left \
+         out here; -v shows all of it.",
+        played.len()
+    );
+    out.line(&out.paper.wrap(&rest, 2));
+    if diagnosis.is_none() {
+        printed(played, out);
+    }
+    looks_like(diagnosis, out);
 }
 
 /// Errors of the Kafka client among what the program printed, where no diagnosis says more: a few, each once.

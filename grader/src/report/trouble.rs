@@ -7,6 +7,7 @@ use crate::evidence::{Evidence, HAD_ENDED, What};
 
 /// Entries about the end of a check.
 pub const PANICKED: &str = "the program panicked";
+pub const AT_ONCE: &str = "before it had sent or read anything";
 pub const CRASHED: &str = "ended by a signal";
 pub const STUCK: &str = "did not come to its end";
 pub const NO_EVIDENCE: &str = "no evidence";
@@ -130,7 +131,7 @@ mod tests {
 
     #[test]
     fn every_entry_that_is_pointed_to_exists() {
-        let ends = [PANICKED, CRASHED, STUCK, NO_EVIDENCE, BEFORE];
+        let ends = [PANICKED, AT_ONCE, CRASHED, STUCK, NO_EVIDENCE, BEFORE];
         let all = ends.into_iter().chain(SAME_WORDS.iter().copied()).chain(OTHER_WORDS.iter().map(|(_, to)| *to));
         for heading in all {
             assert!(part(PAGE, &anchor(heading)).is_some(), "troubleshooting.md has no heading “{heading}”");

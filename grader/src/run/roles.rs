@@ -2,8 +2,8 @@
 
 use super::idle::{Idle, progress};
 use super::stage::Stage;
-use super::wait::{AT_REST, Halt, PATIENCE, give_up, of_work};
-use crate::evidence::{Event, What};
+use super::wait::{Halt, PATIENCE, give_up, of_work};
+use crate::evidence::{AT_REST, Event, What};
 
 /// SIGTERM, and waits until it has ended.
 pub(super) async fn stop(stage: &Stage, role: &str) -> Result<(), Halt> {

@@ -4,14 +4,11 @@ use super::RunError;
 use super::idle::{Idle, joins, progress};
 use super::stage::Stage;
 use crate::course::Wait;
-use crate::evidence::{Event, HAD_ENDED, Pattern, What};
+use crate::evidence::{AT_REST, Event, HAD_ENDED, Pattern, What};
 use std::time::Duration;
 
 /// How long nothing may move on before a wait is given up.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Why a wait was given up, where every record has been read: see [`Idle`].
-pub(super) const AT_REST: &str = "it had read every record, and asked for more again and again";
 
 /// How many steps of joining a group can be a part of one wait: three members need a dozen.
 const JOINS: usize = 24;

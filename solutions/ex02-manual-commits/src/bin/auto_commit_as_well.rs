@@ -1,0 +1,27 @@
+//! The mistake: commits as it should, and leaves `enable.auto.commit` on as well. On closing, the client commits what it
+//! has handed out, the record included that was not processed any more.
+
+use ex02_manual_commits_solution::{Done, Ending, config, join, next, parse};
+use kit::{Downstream, Shutdown};
+
+fn main() -> Ending {
+    let shutdown = Shutdown::listen();
+    let downstream = Downstream::connect();
+    let consumer = join(config().remove("enable.auto.commit"))?; // the default is "true"
+    let mut done = Done::default();
+    let mut processed = 0;
+    while !shutdown.requested() {
+        let Some(message) = next(&consumer)? else { continue };
+        let order = parse(&message);
+        if let Some(order) = &order {
+            downstream.call("process", order)?;
+            processed += 1;
+        }
+        done.note(&message);
+        if order.is_some() && processed % 10 == 0 {
+            done.commit(&consumer);
+        }
+    }
+    done.commit(&consumer);
+    Ok(())
+}

@@ -33,3 +33,27 @@ fn what_the_grader_has_compiled_serves_the_exercises() {
         .collect();
     assert!(twice.is_empty(), "compiled twice; see exercises/kit/Cargo.toml:\n{}", twice.join("\n"));
 }
+
+#[test]
+fn no_two_programs_are_built_into_the_same_file() {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--offline", "--no-deps", "--format-version", "1"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo can be run");
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo's metadata");
+    let mut owners: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for package in metadata["packages"].as_array().expect("packages") {
+        for target in package["targets"].as_array().expect("targets") {
+            let (kind, name) = (target["kind"][0].as_str(), target["name"].as_str());
+            if let (Some(kind @ ("bin" | "example")), Some(name)) = (kind, name) {
+                let package = package["name"].as_str().unwrap_or_default();
+                owners.entry((kind.into(), name.into())).or_default().push(package.into());
+            }
+        }
+    }
+    owners.retain(|_, packages| packages.len() > 1);
+    // Two checks at once would run each other's programs.
+    assert!(owners.is_empty(), "give one of them another name: {owners:#?}");
+}

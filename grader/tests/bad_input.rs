@@ -584,7 +584,7 @@ fn kill_9_leaves_nothing_behind_either() {
         common::entries(runs.first().expect("a run")).into_iter().find(|path| path.ends_with("steady.jsonl.open"));
     let open = open.expect("what it saw").display().to_string();
     course.run(&["trace", &open]).assert(0, &["ex1 · steady", "started (run 1"]);
-    course.run(&["trace"]).assert(2, &["there is no such evidence"]);
+    course.run(&["trace"]).assert(2, &["there is no evidence yet"]);
     course.check("ex1", "true", &[]).assert(1, &["This looks like: the program ends before"]);
     assert_eq!(course.progress().len(), 1);
     course.run(&["trace"]).assert(0, &["ex1 · outage"]);

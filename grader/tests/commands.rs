@@ -455,8 +455,8 @@ fn the_timeline_of_a_run() {
         course.run(&["trace", what]).assert(0, &["ex1 · steady · echo hello", "started (run 1", "ended with status 0"]);
     }
     course.run(&["trace", "--all"]).assert(0, &["hello"]);
-    course.run(&["trace", "--scenario", "outage"]).assert(2, &["there is no such evidence"]);
-    course.run(&["trace", "ex2"]).assert(2, &["there is no such evidence"]);
+    course.run(&["trace", "--scenario", "outage"]).assert(2, &["has no scenario “outage”; it has steady"]);
+    course.run(&["trace", "ex2"]).assert(2, &["there is no evidence of ex2 yet; kafkacourse check ex2 makes some"]);
     // JSON: the header, then one event on each line. A file is enough, no course is needed.
     let file = course.evidence("ex1").pop().expect("evidence").display().to_string();
     for program in [course.kafkacourse(&["trace", "--json", &file]), course.grader(&["trace", "--json", &file])] {
@@ -480,7 +480,7 @@ fn nothing_to_replay_or_trace_yet() {
     assert_snapshot!(course.run(&["trace"]).transcript(), @r"
     exit code 2
     --- stderr
-    error: there is no such evidence; kafkacourse check makes some
+    error: there is no evidence yet; kafkacourse check makes some
     ");
 }
 

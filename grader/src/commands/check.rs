@@ -5,6 +5,7 @@ use super::teller::Teller;
 use super::{BrokerOption, Context, block_on};
 use crate::broker::Brokers;
 use crate::build::{self, BuildError};
+use crate::checks::count;
 use crate::course::{Exercise, Scenario};
 use crate::progress::Done;
 use crate::report::json::{self, Outcome, Seconds};
@@ -168,10 +169,10 @@ impl<'a> Check<'a> {
         let evidence = context.workspace.evidence(&exercise.id).map_err(|error| Stopped::Fault(error.to_string()))?;
         let job = play::job(exercise, (&program, &whose), *seed, &folder);
         let mut left = scenarios.len();
-        tell.now(format!("{left} scenarios"));
+        tell.now(count(left, "scenario"));
         let told = |played: &Played<'_>| {
             left -= 1;
-            tell.now(format!("{left} scenarios to go"));
+            tell.now(format!("{} to go", count(left, "scenario")));
             tell.line(&terminal::scenario(played, paper));
         };
         let (played, run) = timed(play::all(&job, scenarios, &evidence, &brokers, reaper, told)).await;
@@ -320,13 +321,16 @@ fn after(context: &Context, args: &Args, exercise: &Exercise, verdict: Verdict, 
     tell.line("");
     let id = &exercise.id;
     let command = match verdict {
-        Verdict::Passed if !learners(args) => return,
+        Verdict::Passed if !learners(args) => "kafkacourse next".to_owned(),
         Verdict::Passed => match context.course.after(id) {
             Some(_) => "kafkacourse next".to_owned(),
             None => "kafkacourse progress".to_owned(),
         },
         Verdict::NotStarted => format!("open {}, or: {}", exercise.stub(), together(&format!("kafkacourse hint {id}"))),
-        _ if context.progress.attempts(id) > 1 => format!("kafkacourse hint {id}"),
+        // Who has seen every hint is not sent for another one.
+        _ if context.progress.attempts(id) > 1 && context.progress.hints(id) < exercise.hints.len() => {
+            format!("kafkacourse hint {id}")
+        }
         _ => format!("kafkacourse trace {id}"),
     };
     tell.line(&next_command(&tell.paper, &command));

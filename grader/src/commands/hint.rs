@@ -5,6 +5,7 @@ use crate::progress::Done;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// An exercise: ex1, 1, producer-basics…; without one, that of the current folder, else your next one
     exercise: Option<String>,
     /// Show this one again, counted from 1
     #[arg(long)]

@@ -99,7 +99,10 @@ enum Command {
     #[command(subcommand)]
     Author(author::Action),
     /// Completions for your shell
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        /// Whose: the script goes to standard output
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,7 +112,10 @@ enum GraderCommand {
     /// The timeline of a recorded run
     Trace(trace::Args),
     /// Completions for your shell
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        /// Whose: the script goes to standard output
+        shell: clap_complete::Shell,
+    },
 }
 
 /// `--broker`, wherever programs run.
@@ -247,8 +253,12 @@ fn named(command: clap::Command, context: Option<Context>) -> clap::Command {
     // clap wants names that live as long as the program, which ends once the script is written.
     let pages = crate::course::all_pages(&course).iter().map(|page| &*page.name().leak()).collect();
     let modules = course.modules.iter().map(|module| &*module.id.clone().leak()).collect();
+    let exercises: Vec<&'static str> = course.exercises.iter().map(|exercise| &*exercise.id.clone().leak()).collect();
     let known = |names: Vec<&'static str>| move |arg: clap::Arg| arg.value_parser(PossibleValuesParser::new(names));
-    command
+    let one = ["hint", "reset", "solution"].into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |named| named.mut_arg("exercise", known(exercises.clone())))
+    });
+    one.mut_subcommand("check", |check| check.mut_arg("exercises", known(exercises)))
         .mut_subcommand("read", |read| read.mut_arg("page", known(pages)))
         .mut_subcommand("quiz", |quiz| quiz.mut_arg("module", known(modules)))
 }

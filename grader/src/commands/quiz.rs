@@ -64,7 +64,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         if typing {
             println!(
                 "{}",
-                paper.wrap("Type the letter of your answer, or q to stop: what you have answered is kept.", 0)
+                paper.wrap("Type the letter of your answer (several as in “a c”), or q to stop: what you have answered is kept.", 0)
             );
         }
     }

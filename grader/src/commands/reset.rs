@@ -4,6 +4,7 @@ use super::Context;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// An exercise: ex1, 1, producer-basics…
     exercise: String,
 }
 
@@ -12,7 +13,9 @@ pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
     match context.workspace.reset(exercise)? {
         Some(backup) => {
             println!("{} is as it was at first.", exercise.stub());
-            println!("Your work is kept in {}", backup.display());
+            let backup = backup.strip_prefix(&context.workspace.root).unwrap_or(&backup).display();
+            println!("Your work is kept. To have it back, in the course's folder:");
+            println!("  cp {backup} {}", exercise.stub());
         }
         None => println!("{} is as it was at first; nothing to do.", exercise.stub()),
     }

@@ -6,6 +6,7 @@ use crate::report::paper::page;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// An exercise: ex1, 1, producer-basics…; without one, that of the current folder, else your next one
     exercise: Option<String>,
     /// Show it before you have passed; your progress says so
     #[arg(long)]

@@ -5,7 +5,7 @@ use crate::evidence::{self, Evidence};
 use crate::report::lanes;
 use crate::report::paper::{Paper, page};
 use crate::report::timeline::{self, View};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -47,18 +47,23 @@ pub(super) fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
             context.workspace.last_evidence(exercise.as_deref())
         }
     };
-    let wanted = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        args.scenario.as_ref().is_none_or(|scenario| name.split('.').next() == Some(scenario))
-    };
-    let files: Vec<PathBuf> = files.into_iter().filter(wanted).collect();
+    let wanted = |path: &PathBuf| args.scenario.as_ref().is_none_or(|scenario| scenario_of(path) == *scenario);
+    let all: Vec<PathBuf> = files;
+    let files: Vec<&PathBuf> = all.iter().filter(|path| wanted(path)).collect();
     if files.is_empty() {
-        anyhow::bail!("there is no such evidence; kafkacourse check makes some");
+        match (all.as_slice(), args.scenario.as_deref(), args.what.as_str()) {
+            ([_, ..], Some(scenario), _) => {
+                let names: Vec<String> = all.iter().map(|path| scenario_of(path)).collect();
+                anyhow::bail!("that run has no scenario “{scenario}”; it has {}", names.join(", "));
+            }
+            (_, _, "LAST" | "last") => anyhow::bail!("there is no evidence yet; kafkacourse check makes some"),
+            (_, _, word) => anyhow::bail!("there is no evidence of {word} yet; kafkacourse check {word} makes some"),
+        }
     }
     let paper = Paper::stdout();
     let mut text = String::new();
     for path in files {
-        let evidence = evidence::load(&path)?;
+        let evidence = evidence::load(path)?;
         if args.json {
             text.push_str(&format!("{}\n", serde_json::to_string(&evidence.header)?));
             for event in &evidence.events {
@@ -76,6 +81,12 @@ pub(super) fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     }
     page(&text, &paper);
     Ok(0)
+}
+
+/// The scenario whose evidence a file is called after.
+fn scenario_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.split('.').next().unwrap_or_default().to_owned()
 }
 
 /// The lanes of one run.

@@ -5,16 +5,18 @@ use std::path::PathBuf;
 
 #[derive(Debug, thiserror::Error)]
 pub enum NotFound {
-    #[error("there is no {what} “{word}”.{}", suggestion(nearest))]
+    #[error("there is no {what} “{word}”.{}", suggestion(what, nearest))]
     Unknown { what: &'static str, word: String, nearest: Vec<String> },
     #[error("{id} ({title}) is still being built: it is coming.")]
     Coming { id: String, title: String },
 }
 
-fn suggestion(nearest: &[String]) -> String {
+fn suggestion(what: &str, nearest: &[String]) -> String {
     match nearest {
-        [] => String::new(),
-        names => format!(" Did you mean {}?", names.join(" or ")),
+        [] if what == "section" => " All of them: kafkacourse read --list".to_owned(),
+        [] => " All of them: kafkacourse list".to_owned(),
+        [one] => format!(" Did you mean {one}?"),
+        [most @ .., last] => format!(" Did you mean {} or {last}?", most.join(", ")),
     }
 }
 
@@ -187,13 +189,15 @@ pub fn find_section<'a>(course: &'a Course, word: &str) -> Result<(&'a Module, &
         })
 }
 
-/// Of pairs of a name and what to write to be understood: those whose names come closest.
+/// Of pairs of a name and what to write to be understood: those whose names come closest, and about equally close.
 fn nearest(word: &str, names: impl Iterator<Item = (String, String)>) -> Vec<String> {
     let mut near: Vec<(f64, String)> = names
         .map(|(name, written)| (strsim::jaro_winkler(word, &name), written))
-        .filter(|(score, _)| *score > 0.6)
+        .filter(|(score, _)| *score > 0.7)
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let best = near.first().map_or(0.0, |(score, _)| *score);
+    near.retain(|(score, _)| best - score < 0.08);
     let mut best: Vec<String> = Vec::new();
     for (_, name) in near {
         if !best.contains(&name) {

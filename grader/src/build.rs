@@ -108,8 +108,9 @@ async fn binaries(
     );
     read.map_err(BuildError::Io)?;
     let mut diagnostics = diagnostics.map_err(BuildError::Io)?;
-    if terminal {
-        eprint!("{}", std::mem::take(&mut diagnostics));
+    if terminal && !diagnostics.is_empty() {
+        // At the beginning of the line, which a spinner may have begun.
+        eprint!("\r\x1b[K{}", std::mem::take(&mut diagnostics));
     }
     if !status.map_err(BuildError::Io)?.success() {
         return Err(BuildError::Broken { package: package.into(), diagnostics });

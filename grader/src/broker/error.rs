@@ -58,4 +58,9 @@ pub enum BrokerError {
         "The topic {topic} could not be created: {why}. Check the broker with `kafkacourse broker status`, then run the command again."
     )]
     Topic { topic: String, why: String },
+
+    #[error(
+        "The input could not be written to the topic {topic}: {why}. Check the broker with `kafkacourse broker status`, then run the command again."
+    )]
+    Write { topic: String, why: String },
 }

@@ -16,8 +16,10 @@ pub mod container;
 mod description;
 mod embedded;
 mod error;
+mod ffi;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::sync::Arc;
 
@@ -25,6 +27,7 @@ pub use choice::Choice;
 pub use description::{Description, Kind};
 pub use embedded::child::{self, serve_embedded};
 pub use error::BrokerError;
+pub use write::{Place, Record};
 
 use cluster::Cluster;
 use embedded::Embedded;
@@ -133,6 +136,18 @@ impl Broker {
             Open::Embedded(broker) => broker.create_topic(name, partitions).await,
             Open::Shared(cluster) => cluster.create_topic(name, partitions).await,
         }
+    }
+
+    /// Writes `records` in their order, as one batch in each partition, and returns where each of them lies once all
+    /// of them do.
+    ///
+    /// One batch, because whoever reads them sees the batches (a fetch from librdkafka's test cluster answers with
+    /// one), and two runs are to say the same.
+    ///
+    /// # Errors
+    /// [`BrokerError::Write`] when a record was refused, or not accepted within ten seconds.
+    pub async fn write(&self, topic: &str, records: Vec<Record>) -> Result<Vec<Place>, BrokerError> {
+        write::write(self.address(), topic, records).await
     }
 
     /// Deletes a scenario's topics where the broker outlives it. Does what it can within a few seconds.

@@ -47,8 +47,6 @@ pub enum RunError {
     Evidence(#[from] EvidenceError),
     #[error("{what}: {source}")]
     Io { what: String, source: std::io::Error },
-    #[error("the input could not be put into the topic: {0}")]
-    Input(String),
     #[error("the broker died: {0}")]
     BrokerDied(String),
     #[error("the command “{line}” cannot be run: {why}. It is given to `sh -c`, in the folder where you are.")]

@@ -3,16 +3,13 @@
 use super::groups::{Membership, coordinator, memberships};
 use super::input::{self, Made};
 use super::{Job, RunError, scenario_seed};
-use crate::broker::{Broker, Brokers};
+use crate::broker::{Broker, Brokers, Record};
 use crate::course::{InputSpec, Scenario, Step};
 use crate::downstream::Downstream;
 use crate::evidence::{Evidence, Header, Names, Recorder, What};
 use crate::sandbox::{Process, Program, Reaper};
 use crate::tap::{Tap, Upstream};
 use crate::wire::{self, Data};
-use rdkafka::ClientConfig;
-use rdkafka::message::{Header as RecordHeader, OwnedHeaders};
-use rdkafka::producer::{FutureProducer, FutureRecord};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -152,40 +149,22 @@ impl Stage {
         Ok(())
     }
 
-    /// The input as records in a topic, past the tap: the program has no part in it.
+    /// The input as records in a topic.
     async fn put(&mut self, topic: &str, made: Vec<Made>, spread: bool) -> Result<(), RunError> {
-        let failed = |error: rdkafka::error::KafkaError| RunError::Input(error.to_string());
-        let real = self.topics.get(topic).cloned().unwrap_or_else(|| topic.to_owned());
-        let producer: FutureProducer = ClientConfig::new()
-            .set("bootstrap.servers", self.broker.address())
-            .set("broker.address.family", "v4")
-            .set("delivery.timeout.ms", "10000")
-            .set("linger.ms", "50") // one batch in each partition, in every run
-            .create()
-            .map_err(failed)?;
+        let real = self.topics.get(topic).map_or(topic, String::as_str);
         let partitions = self.partitions.get(topic).copied().unwrap_or(1);
-        let mut sent = Vec::new();
-        for (made, partition) in made.into_iter().zip((0..partitions).cycle()) {
-            let mut record = FutureRecord::to(&real).key(&made.key).payload(&made.value);
-            if spread {
-                record = record.partition(partition);
-            }
-            if !made.headers.is_empty() {
-                let headers = made.headers.iter().fold(OwnedHeaders::new(), |headers, (key, value)| {
-                    headers.insert(RecordHeader { key, value: Some(value) })
-                });
-                record = record.headers(headers);
-            }
-            let delivery = producer.send_result(record).map_err(|(error, _)| failed(error))?;
-            sent.push((made, delivery));
-        }
-        for (made, delivery) in sent {
-            let delivery = delivery.await.map_err(|_| RunError::Input("the producer went away".into()))?;
-            let delivery = delivery.map_err(|(error, _)| failed(error))?;
+        let records = made.iter().zip((0..partitions).cycle()).map(|(made, partition)| Record {
+            key: made.key.clone(),
+            value: made.value.clone(),
+            headers: made.headers.clone(),
+            partition: spread.then_some(partition),
+        });
+        let places = self.broker.write(real, records.collect()).await?;
+        for (made, place) in made.into_iter().zip(places) {
             let what = What::Input {
                 topic: topic.to_owned(),
-                partition: delivery.partition,
-                offset: delivery.offset,
+                partition: place.partition,
+                offset: place.offset,
                 key: Some(Data::from(made.key.as_str())),
                 value: Some(Data::from(made.value.as_str())),
                 poison: made.poison,
@@ -194,8 +173,6 @@ impl Stage {
             };
             self.recorder.record(None, what);
         }
-        // Its end takes a tenth of a second, and the scenarios that are played side by side share one task.
-        tokio::task::spawn_blocking(move || drop(producer));
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
-use super::ffi::{TestCluster, TestClusterError};
+use crate::broker::ffi::{TestCluster, TestClusterError};
 
 /// The first argument that makes this program an embedded broker.
 pub const ARGUMENT: &str = "__broker";

@@ -1,7 +1,6 @@
 //! The embedded broker: librdkafka's test cluster in a child process of the grader.
 
 pub mod child;
-mod ffi;
 mod last_words;
 #[cfg(test)]
 mod tests;

@@ -60,7 +60,7 @@ pub enum BrokerError {
     Topic { topic: String, why: String },
 
     #[error(
-        "The input could not be written to the topic {topic}: {why}. Check the broker with `kafkacourse broker status`, then run the command again."
+        "The input could not be put into the topic {topic}: {why}. Run the command again; if it fails again, look with `kafkacourse doctor`."
     )]
     Write { topic: String, why: String },
 }

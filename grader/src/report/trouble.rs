@@ -34,7 +34,7 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("A container that is not kafkacourse's", "Kafka did not start in Docker"),
     ("The lock file ", "Another kafkacourse has been starting Kafka"),
     ("The topic ", "does not let topics be created"),
-    ("the input could not be put into the topic", "the broker died"),
+    ("The input could not be put into the topic", "the broker died"),
     ("temporary folder", "cannot write evidence"),
 ];
 
@@ -175,12 +175,12 @@ mod tests {
             BrokerError::NoAnswer { address: text(), why: text() },
             BrokerError::NoTopics { address: text(), why: text() },
             BrokerError::Topic { topic: text(), why: text() },
+            BrokerError::Write { topic: text(), why: text() },
         ];
-        let texts = brokers.iter().map(ToString::to_string).chain([
-            BuildError::NoCargo.to_string(),
-            RunError::Input(text()).to_string(),
-            RunError::BrokerDied(text()).to_string(),
-        ]);
+        let texts = brokers
+            .iter()
+            .map(ToString::to_string)
+            .chain([BuildError::NoCargo.to_string(), RunError::BrokerDied(text()).to_string()]);
         for text in texts {
             assert!(entry(&text).is_some(), "no entry about “{text}”");
         }

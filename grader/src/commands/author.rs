@@ -164,7 +164,14 @@ async fn prove(
     let job = play::job(exercise, (&program, &expected.name), seed, &folder);
     let scenarios: Vec<_> = exercise.scenarios.iter().collect();
     let began = Instant::now();
-    let played = play::all(&job, &scenarios, &evidence, brokers, reaper, |_| {}).await?;
+    let played = match play::all(&job, &scenarios, &evidence, brokers, reaper, |_| {}).await {
+        Ok(played) => played,
+        // One run that could not be judged is not the end of all others.
+        Err(why) => {
+            let mark = context.out.red("✗");
+            return Ok((false, format!("{mark} {} {:<28} no verdict: {why:#}\n", exercise.id, expected.name)));
+        }
+    };
     let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
     let diagnosis = diagnosis.map(|mistake| mistake.name.clone());
     let right = verdict == expected.verdict && diagnosis == expected.diagnosis;

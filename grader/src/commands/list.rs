@@ -1,7 +1,7 @@
 //! `kafkacourse list`: all modules and exercises, with their state.
 
 use super::Context;
-use crate::course::{Page, short_name};
+use crate::course::{Page, all_pages, short_name};
 
 /// Where the second column begins: what to type.
 const AT: usize = 49;
@@ -9,6 +9,7 @@ const AT: usize = 49;
 pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
     let paper = context.out;
     println!("{}", paper.bold(&context.course.title));
+    let pages = all_pages(&context.course);
     let mut poor = false;
     for module in &context.course.modules {
         let minutes: u32 = module.sections.iter().map(|section| section.minutes).sum();
@@ -17,7 +18,7 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
         for section in &module.sections {
             let id = module.section_id(section);
             let mark = if context.progress.read(&id) { paper.green("✓") } else { " ".into() };
-            let command = format!("read {}", short_name(&context.course, &Page::Section(module, section)));
+            let command = format!("read {}", short_name(&pages, &Page::Section(module, section)));
             println!("{}", paper.row(&format!("  {mark} {}", section.title), AT, &paper.dim(&command)));
         }
         for id in &module.exercises {

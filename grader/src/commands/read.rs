@@ -109,7 +109,7 @@ fn after(context: &Context, module: &str) -> String {
     let unread = module.and_then(|module| next_of(context, module));
     match (unread, next(context)) {
         (Some(unread), Some(next)) if unread.name() == next.name() => "kafkacourse read".into(),
-        (Some(unread), _) => format!("kafkacourse read {}", short_name(&context.course, &unread)),
+        (Some(unread), _) => format!("kafkacourse read {}", short_name(&all_pages(&context.course), &unread)),
         (None, _) => "kafkacourse next".into(),
     }
 }
@@ -142,13 +142,14 @@ fn command(course: &Course, from: &Path, target: &str) -> Option<String> {
             part => there.push(part),
         }
     }
-    let page = all_pages(course).into_iter().find(|page| {
+    let pages = all_pages(course);
+    let page = pages.iter().find(|page| {
         let path = page.path(course);
         path == there || (there.is_dir() && path == there.join("README.md"))
     });
     match page {
-        Some(page) if anchor.is_empty() => Some(format!("kafkacourse read {}", short_name(course, &page))),
-        Some(page) => Some(format!("kafkacourse read {}#{anchor}", short_name(course, &page))),
+        Some(page) if anchor.is_empty() => Some(format!("kafkacourse read {}", short_name(&pages, page))),
+        Some(page) => Some(format!("kafkacourse read {}#{anchor}", short_name(&pages, page))),
         None => Some(there.strip_prefix(&course.root).ok()?.to_string_lossy().into_owned()),
     }
 }
@@ -158,10 +159,11 @@ fn list(context: &Context) -> anyhow::Result<u8> {
     let (paper, course) = (context.out, &context.course);
     let mut out = String::new();
     let mut reference = false;
-    for page in all_pages(course) {
-        let name = paper.dim(&format!("read {}", short_name(course, &page)));
+    let pages = all_pages(course);
+    for page in &pages {
+        let name = paper.dim(&format!("read {}", short_name(&pages, page)));
         let row = |left: String| paper.row(&left, 47, &name);
-        let line = match &page {
+        let line = match page {
             Page::Front(module) => {
                 let gap = if out.is_empty() { "" } else { "\n" };
                 gap.to_owned() + &row(paper.bold(&module.heading()))

@@ -1,7 +1,7 @@
 //! `modules/demos/transcripts/*.toml`: runs of small programs, and what a page of the theory shows of them.
 
 use super::file::{CourseError, File};
-use super::scenario::{Written, tree};
+use super::scenario::Written;
 use super::{Course, InputSpec, Scenario, Step, Topic};
 use crate::evidence::{Pattern, Rule};
 use serde::Deserialize;
@@ -92,7 +92,8 @@ pub(super) fn load(course: &Course) -> Result<Vec<Demo>, CourseError> {
 }
 
 fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
-    let (script, file): (Script, File) = File::parse(path)?;
+    let file = File::read(path.to_owned())?;
+    let (script, tree): (Script, _) = file.data()?;
     let fail = |word: &str, message: String| file.wrong(("", word), message);
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let exercise = match &script.exercise {
@@ -138,6 +139,6 @@ fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
     let topics = script.topics.or_else(|| exercise.map(|exercise| exercise.topics.clone())).unwrap_or_default();
     let groups = script.groups.or_else(|| exercise.map(|exercise| exercise.groups.clone())).unwrap_or_default();
     let written = Written { file: &file, begins: "", scenario: &scenario, topics: &topics, groups: &groups };
-    written.validate(&tree(&file), &["rules", "show"])?;
+    written.validate(&tree, &["rules", "show"])?;
     Ok(Demo { name, program, topics, groups, seed: script.seed, scenario, show: script.show })
 }

@@ -1,7 +1,9 @@
 //! A file of the course: its text, the data in it, and errors at their line and column.
 
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer};
 
 #[derive(Debug, thiserror::Error)]
 pub enum CourseError {
@@ -23,28 +25,42 @@ pub(super) struct File {
     pub text: String,
 }
 
+/// All that stands in a file, each thing with its place.
+pub(super) type Tree<'f> = Spanned<DeValue<'f>>;
+
 impl File {
-    /// Reads the file, and the data in it.
-    pub(super) fn parse<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<(T, File), CourseError> {
-        let bytes = std::fs::read(path).map_err(|source| CourseError::Read { path: path.to_owned(), source })?;
-        let toml = |text: &str, at: usize, message: String| {
-            let (line, column) = place(text, at);
-            CourseError::Toml { path: path.to_owned(), line, column, message }
-        };
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            toml(&String::from_utf8_lossy(error.as_bytes()), at, "this is not UTF-8 text".into())
-        })?;
-        match toml::from_str(&text) {
-            Ok(value) => Ok((value, File { path: path.to_owned(), text })),
+    pub(super) fn read(path: PathBuf) -> Result<File, CourseError> {
+        let bytes = std::fs::read(&path).map_err(|source| CourseError::Read { path: path.clone(), source })?;
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(File { path, text }),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                Err(File { path, text }.not_toml(at, "this is not UTF-8 text".into()))
+            }
+        }
+    }
+
+    /// The data in the file, and where in it each thing stands. Parsed once for both: a command reads the whole course
+    /// before it does anything.
+    pub(super) fn data<'f, T: Deserialize<'f>>(&'f self) -> Result<(T, Tree<'f>), CourseError> {
+        let data = DeTable::parse(&self.text)
+            .and_then(|table| Ok((T::deserialize(Deserializer::from(table.clone()))?, table)));
+        match data {
+            Ok((data, table)) => Ok((data, Spanned::new(table.span(), DeValue::Table(table.into_inner())))),
             Err(error) => {
                 let mut message = error.message().to_owned();
                 if message.starts_with("unknown ") {
                     message.push_str(OLDER);
                 }
-                Err(toml(&text, error.span().map_or(0, |span| span.start), message))
+                Err(self.not_toml(error.span().map_or(0, |span| span.start), message))
             }
         }
+    }
+
+    fn not_toml(&self, at: usize, message: String) -> CourseError {
+        let (line, column) = place(&self.text, at);
+        CourseError::Toml { path: self.path.clone(), line, column, message }
     }
 
     /// An error at the byte `at`.

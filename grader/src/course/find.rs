@@ -103,24 +103,23 @@ impl Page<'_> {
             Page::Reference(name) => name.clone(),
         }
     }
+
+    /// A section's file without number and ending.
+    fn bare(&self) -> Option<&str> {
+        match self {
+            Page::Section(_, section) => Some(section.file.trim_end_matches(".md").split_once('-')?.1),
+            _ => None,
+        }
+    }
 }
 
-/// The shortest thing to type after `read` that names this page and no other: `acks` for `producers/03-acks`.
-pub fn short_name(course: &Course, page: &Page<'_>) -> String {
-    let name = page.name();
-    let Page::Section(_, section) = page else { return name };
-    let stem = section.file.trim_end_matches(".md");
-    let bare = stem.split_once('-').map_or(stem, |(_, bare)| bare);
+/// The shortest thing to type after `read` that names this page and no other of `pages`: `acks` for
+/// `producers/03-acks`.
+pub fn short_name(pages: &[Page<'_>], page: &Page<'_>) -> String {
+    let Some(bare) = page.bare() else { return page.name() };
     // Two modules may have a section of this name.
-    let called = |other: &Page<'_>| match other {
-        Page::Section(_, other) => other.file.trim_end_matches(".md").split_once('-').is_some_and(|(_, b)| b == bare),
-        other => other.name() == bare,
-    };
-    let same = all_pages(course).iter().filter(|page| called(page)).count();
-    match find_page(course, bare) {
-        Ok(found) if same == 1 && found.name() == name => bare.to_owned(),
-        _ => name,
-    }
+    let called = |other: &&Page<'_>| other.bare().map_or_else(|| other.name() == bare, |other| other == bare);
+    if pages.iter().filter(called).count() > 1 { page.name() } else { bare.to_owned() }
 }
 
 /// Every page, in the order of the course; the reference by name, at the end.

@@ -1,7 +1,7 @@
 //! `modules/course.toml` and each `exercises/*/exercise.toml`, to data that fits together.
 
-use super::file::{CourseError, File, id};
-use super::scenario::{Written, list, tree};
+use super::file::{CourseError, File, Tree, id};
+use super::scenario::{Written, list};
 use super::{Course, Exercise, Mistake, Module};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -16,8 +16,10 @@ struct Manifest {
 }
 
 pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
-    let (manifest, file): (Manifest, File) = File::parse(&root.join("modules/course.toml"))?;
-    let ordered = in_order(&manifest, &file, exercises(&root.join("exercises"))?)?;
+    let file = File::read(root.join("modules/course.toml"))?;
+    let (manifest, _): (Manifest, _) = file.data()?;
+    let files = exercises(&root.join("exercises"))?;
+    let ordered = in_order(&manifest, &file, files.iter().map(found).collect::<Result<_, _>>()?)?;
     for module in &manifest.modules {
         if manifest.modules.iter().filter(|other| other.id == module.id).count() > 1 {
             return Err(file.twice(&module.id));
@@ -25,7 +27,7 @@ pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
     }
     let mut announced = HashSet::new();
     for coming in manifest.modules.iter().flat_map(|module| &module.coming) {
-        if ordered.iter().any(|(exercise, _)| exercise.id == coming.id) {
+        if ordered.iter().any(|found| found.exercise.id == coming.id) {
             let message = format!("{} is in exercises/ and no longer coming: remove this line", coming.id);
             return Err(file.wrong((&id(&coming.id), &coming.id), message));
         }
@@ -38,28 +40,38 @@ pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
         .iter()
         .flat_map(|module| module.sections.iter().map(|section| module.section_id(section)))
         .collect();
-    for (exercise, file) in &ordered {
-        validate(exercise, file, &sections)?;
+    for found in &ordered {
+        validate(found, &sections)?;
     }
-    let exercises = ordered.into_iter().map(|(exercise, _)| exercise).collect();
+    let exercises = ordered.into_iter().map(|found| found.exercise).collect();
     Ok(Course { root: root.to_owned(), title: manifest.title, modules: manifest.modules, exercises })
 }
 
+/// An exercise, and where each part of it is written.
+struct Found<'f> {
+    exercise: Exercise,
+    file: &'f File,
+    tree: Tree<'f>,
+}
+
+fn found(file: &File) -> Result<Found<'_>, CourseError> {
+    let (mut exercise, tree): (Exercise, _) = file.data()?;
+    let folder = file.path.parent().and_then(Path::file_name).unwrap_or_default();
+    exercise.folder = folder.to_string_lossy().into_owned();
+    Ok(Found { exercise, file, tree })
+}
+
 /// The exercises in the order of the manifest, in which each stands once.
-fn in_order(
-    manifest: &Manifest,
-    file: &File,
-    mut found: Vec<(Exercise, File)>,
-) -> Result<Vec<(Exercise, File)>, CourseError> {
+fn in_order<'f>(manifest: &Manifest, file: &File, mut all: Vec<Found<'f>>) -> Result<Vec<Found<'f>>, CourseError> {
     let mut ids = HashSet::new();
-    if let Some((exercise, file)) = found.iter().find(|(exercise, _)| !ids.insert(exercise.id.clone())) {
+    if let Some(Found { exercise, file, .. }) = all.iter().find(|found| !ids.insert(found.exercise.id.clone())) {
         let message = format!("another folder in exercises/ has the id “{}”, too", exercise.id);
         return Err(file.wrong(("id", &exercise.id), message));
     }
     let mut ordered = Vec::new();
     for id in manifest.modules.iter().flat_map(|module| &module.exercises) {
-        match found.iter().position(|(exercise, _)| &exercise.id == id) {
-            Some(at) => ordered.push(found.swap_remove(at)),
+        match all.iter().position(|found| &found.exercise.id == id) {
+            Some(at) => ordered.push(all.swap_remove(at)),
             None if ids.contains(id) => {
                 let at = file.text.rfind(&format!("\"{id}\"")).map_or(0, |at| at + 1);
                 return Err(file.wrong_at(at, format!("“{id}” stands here for the second time")));
@@ -67,8 +79,8 @@ fn in_order(
             None => return Err(file.wrong(("", id), format!("there is no exercise “{id}” in exercises/"))),
         }
     }
-    match found.first() {
-        Some((left, file)) => {
+    match all.first() {
+        Some(Found { exercise: left, file, .. }) => {
             let message = format!("{} stands in no module of modules/course.toml", left.id);
             Err(file.wrong(("id", &left.id), message))
         }
@@ -76,33 +88,28 @@ fn in_order(
     }
 }
 
-/// Every folder below `exercises/` that holds an `exercise.toml`.
-fn exercises(folder: &Path) -> Result<Vec<(Exercise, File)>, CourseError> {
+/// The `exercise.toml` of every folder below `exercises/` that has one.
+fn exercises(folder: &Path) -> Result<Vec<File>, CourseError> {
     let read = |source| CourseError::Read { path: folder.to_owned(), source };
-    let mut found = Vec::new();
+    let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(read)? {
-        let entry = entry.map_err(read)?;
-        let path = entry.path().join("exercise.toml");
-        if !path.is_file() {
-            continue;
+        let path = entry.map_err(read)?.path().join("exercise.toml");
+        if path.is_file() {
+            paths.push(path);
         }
-        let (mut exercise, file): (Exercise, File) = File::parse(&path)?;
-        exercise.folder = entry.file_name().to_string_lossy().into_owned();
-        found.push((exercise, file));
     }
-    found.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
-    Ok(found)
+    paths.sort();
+    paths.into_iter().map(File::read).collect()
 }
 
 /// What the types cannot say.
-fn validate(exercise: &Exercise, file: &File, sections: &HashSet<String>) -> Result<(), CourseError> {
+fn validate(Found { exercise, file, tree }: &Found<'_>, sections: &HashSet<String>) -> Result<(), CourseError> {
     if exercise.hints.len() < 3 {
         let message = format!("{} hints; an exercise has at least three, in stages", exercise.hints.len());
         return Err(file.wrong(("", "hints"), message));
     }
-    let tree = tree(file);
     let (mut ids, mut codes) = (HashSet::new(), HashSet::new());
-    for (scenario, value) in exercise.scenarios.iter().zip(list(&tree, "scenario")) {
+    for (scenario, value) in exercise.scenarios.iter().zip(list(tree, "scenario")) {
         if !ids.insert(scenario.id.as_str()) {
             return Err(file.twice(&scenario.id));
         }

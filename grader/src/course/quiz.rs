@@ -62,7 +62,8 @@ impl Question {
 /// # Errors
 /// With file, line and column.
 pub(super) fn load(course: &Course, path: &Path) -> Result<Quiz, CourseError> {
-    let (quiz, file): (Questions, File) = File::parse(path)?;
+    let file = File::read(path.to_owned())?;
+    let (quiz, _): (Questions, _) = file.data()?;
     let fail = |at: usize, message: String| Err(file.wrong_at(at, message));
     if !QUESTIONS.contains(&quiz.questions.len()) {
         return fail(0, format!("a quiz has {} questions, not {}", told(&QUESTIONS), quiz.questions.len()));

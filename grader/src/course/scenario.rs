@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use std::collections::HashSet;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 /// A scenario as data, and where it stands.
 pub(super) struct Written<'a> {
@@ -17,12 +17,6 @@ pub(super) struct Written<'a> {
     pub scenario: &'a Scenario,
     pub topics: &'a [Topic],
     pub groups: &'a [String],
-}
-
-/// The whole file as a tree in which everything has its place.
-pub(super) fn tree(file: &File) -> Spanned<DeValue<'_>> {
-    let table = DeTable::parse(&file.text).map(Spanned::into_inner).unwrap_or_default();
-    Spanned::new(0..file.text.len(), DeValue::Table(table))
 }
 
 /// The list under this key, empty where there is none.

@@ -1,8 +1,8 @@
 //! What could not be processed lies in the dead letter topic, complete, and nothing else does.
 
 use super::{Check, Finding, Outcome, count, field, some};
-use crate::evidence::{Evidence, Input, Stored, What};
-use crate::wire::{Data, Record};
+use crate::evidence::{Event, Evidence, Input, Stored, What};
+use crate::wire::{Data, Record, Request};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -31,7 +31,7 @@ struct Due<'e> {
 
 impl Check for DeadLetters {
     const CODES: &'static [&'static str] =
-        &["missing", "healthy", "repeated", "no-headers", "headers", "key", "value", "own-headers"];
+        &["missing", "at-its-end", "healthy", "repeated", "no-headers", "headers", "key", "value", "own-headers"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let inputs = evidence.inputs(&self.from);
@@ -51,7 +51,8 @@ impl Check for DeadLetters {
         let mut findings = Findings::default();
         for Due { input, retries } in &due {
             let Some(letters) = found.remove(&input.event) else {
-                findings.add("missing", format!("{} at {}[{}]@{}", what(input, &self.id), self.from, input.partition, input.offset), input.event);
+                let code = if self.committed_at_its_end(evidence, input) { "at-its-end" } else { "missing" };
+                findings.add(code, format!("{} at {}[{}]@{}", what(input, &self.id), self.from, input.partition, input.offset), input.event);
                 continue;
             };
             if letters.len() > 1 && !self.may_repeat {
@@ -67,7 +68,7 @@ impl Check for DeadLetters {
         }
         // Where letters are missing, one that nobody can place is most likely one of them, changed beyond recognition.
         for letter in strangers {
-            let code = if findings.has("missing") { "value" } else { "healthy" };
+            let code = if findings.has("missing") || findings.has("at-its-end") { "value" } else { "healthy" };
             findings.add(code, "a letter that is no record of the topic".into(), letter.event);
         }
         findings.outcome(self, due.len())
@@ -92,6 +93,27 @@ impl DeadLetters {
             Some(Due { input, retries })
         });
         due.collect()
+    }
+
+    /// Was the record's offset committed by a program that then ended by itself, without trying anything else? Who goes
+    /// on has decided that it is done with; here it was the client that committed, while it was closed.
+    fn committed_at_its_end(&self, evidence: &Evidence, input: &Input<'_>) -> bool {
+        let covers = |event: &Event| match &event.what {
+            What::Request { body: Request::OffsetCommit { offsets, .. }, .. } => offsets.iter().any(|found| {
+                found.topic == self.from && found.partition == input.partition && found.offset > input.offset
+            }),
+            _ => false,
+        };
+        let Some((at, commit)) = evidence.iter().find(|(_, event)| covers(event)) else { return false };
+        let asked = |event: &Event| matches!(event.what, What::Stopping | What::Killed);
+        let same = |(_, event): &(usize, &Event)| event.role == commit.role;
+        let before = evidence.iter().rev().filter(same).filter(|(position, _)| *position < at);
+        let mut run = before.take_while(|(_, event)| !matches!(event.what, What::Started { .. }));
+        let after = evidence.iter().filter(same).filter(|(position, _)| *position > at);
+        let end = after.map(|(_, event)| event).find(|event| {
+            asked(event) || matches!(&event.what, What::Exited { .. }) || matches!(&event.what, What::Call { op, .. } if *op == self.op)
+        });
+        !run.any(|(_, event)| asked(event)) && end.is_some_and(|end| matches!(end.what, What::Exited { .. }))
     }
 
     fn compare(&self, input: &Input<'_>, retries: usize, letter: &Stored<'_>, findings: &mut Findings) {
@@ -221,7 +243,7 @@ impl Findings {
         }
         let findings = self.0.into_iter().map(|(code, words, events)| {
             let required = match code {
-                "missing" => "each record that cannot be processed lies there",
+                "missing" | "at-its-end" => "each record that cannot be processed lies there",
                 "healthy" => "only what cannot be processed lies there",
                 "repeated" => "each letter once",
                 "no-headers" | "headers" => "where it came from, why, and how often it was tried again, as text in headers",
@@ -231,6 +253,7 @@ impl Findings {
             };
             let seen = match code {
                 "missing" => format!("not there: {}", some(&words)),
+                "at-its-end" => format!("not there, and committed when the program ended: {}", some(&words)),
                 "no-headers" => format!("without any of them: {}", some(&words)),
                 _ => some(&words),
             };

@@ -145,7 +145,7 @@ impl Broker {
     /// one), and two runs are to say the same.
     ///
     /// # Errors
-    /// [`BrokerError::Write`] when a record was refused, or not accepted within ten seconds.
+    /// [`BrokerError::Write`] when a record was refused, or not accepted within half a minute.
     pub async fn write(&self, topic: &str, records: Vec<Record>) -> Result<Vec<Place>, BrokerError> {
         write::write(self.address(), topic, records).await
     }

@@ -10,7 +10,9 @@ use tokio::task::spawn_blocking;
 use super::answer::client;
 use super::{BrokerError, ffi};
 
-const LIMIT: Duration = Duration::from_secs(10);
+/// For everything together. No request may time out before: it would be sent again, and lie in the topic twice if the
+/// broker had only stood still for some seconds.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// A record to be written.
 #[derive(Debug, Clone)]
@@ -49,7 +51,8 @@ pub(super) async fn write(address: &str, topic: &str, records: Vec<Record>) -> R
 fn send(address: &str, topic: &str, records: &[Record]) -> KafkaResult<(FutureProducer, Vec<DeliveryFuture>)> {
     let producer: FutureProducer = client(address)
         .set("delivery.timeout.ms", LIMIT.as_millis().to_string())
-        .set("linger.ms", "9000") // nothing goes out before all is there: it is flush that sends
+        .set("socket.timeout.ms", (LIMIT * 2).as_millis().to_string())
+        .set("linger.ms", (LIMIT / 2).as_millis().to_string()) // nothing goes out before all is there: flush sends
         .create()?;
     // Records for a topic that librdkafka does not know yet wait elsewhere, and come into their partitions one by one
     // when it does: the first would then be sent alone.

@@ -3,7 +3,7 @@
 //! Judged by what the commits *say*, not by when they arrive: an asynchronous commit may reach the broker after later
 //! work. What a commit covers are the good records before the committed offsets; poison counts for nothing.
 
-use super::{Check, Finding, Outcome, count, some};
+use super::{Check, Finding, Outcome, count, only, some};
 use crate::evidence::{Commit, Evidence, canonical};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -28,7 +28,7 @@ impl Check for CommitEvery {
         let calls = evidence.calls(&self.op);
         let worked = calls.iter().filter(|call| call.answer.is_some_and(|(at, _)| at < stop)).count();
         if (worked as i64) < self.every * 2 {
-            return Outcome::NoEvidence(format!("only {} processed before the end", count(worked, "record")));
+            return Outcome::NoEvidence(format!("{} processed before the end", only(worked, "record")));
         }
         let required = format!("a commit after every {} records", self.every);
         let answers: Vec<usize> = calls.iter().filter_map(|call| Some(call.answer?.0)).collect();

@@ -1,6 +1,6 @@
 //! The program does not wait for each answer before it sends the next record.
 
-use super::{Check, Finding, Outcome, count};
+use super::{Check, Finding, Outcome, count, only};
 use crate::evidence::Evidence;
 use crate::wire::Request;
 use serde::Deserialize;
@@ -39,7 +39,7 @@ impl Check for Pipelined {
             all_answered = all_answered.max(answered);
         }
         if records < ENOUGH {
-            return Outcome::NoEvidence(format!("only {} were sent", count(records, "record")));
+            return Outcome::NoEvidence(format!("{} sent", only(records, "record")));
         }
         // Nine in ten: the first and the last record may rightly travel alone.
         if alone.len() * 10 >= records * 9 {

@@ -1,10 +1,10 @@
 //! What a learner reads after a check: one line per scenario, then what is wrong, why, and what to do next.
 
 use super::paper::{Paper, together};
-use super::{picture, timeline, trouble};
+use super::text::Text;
+use super::{never_began, picture, timeline, trouble};
 use crate::checks::count;
 use crate::course::{Exercise, Mistake};
-use crate::evidence::{Ended, Stream, What};
 use crate::verdict::{self, Checked, Played, Status, Verdict};
 
 /// The line of a scenario that has been played.
@@ -43,33 +43,6 @@ pub fn details(
         _ => failed(played, (verdict, diagnosis), &mut out, verbose),
     }
     out.text
-}
-
-struct Text<'p> {
-    paper: &'p Paper,
-    text: String,
-}
-
-impl Text<'_> {
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    /// What is told next, behind its mark, with an empty line above.
-    fn heading(&mut self, mark: &str, text: &str) {
-        self.line("");
-        self.line(&self.paper.beside(&format!("  {mark} "), text));
-    }
-
-    /// `label  text`, the text wrapped beside the label.
-    fn labelled(&mut self, label: &str, text: &str) {
-        const MARGIN: usize = 13;
-        let wrapped = self.paper.wrap(text, MARGIN);
-        let wrapped = wrapped.trim_start();
-        let head = format!("    {label:<9}");
-        self.line(&format!("{}{wrapped}", self.paper.dim(&head)));
-    }
 }
 
 /// What the scenario wants drawn of its evidence.
@@ -136,7 +109,7 @@ fn not_started(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>, v
 
 fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake>), out: &mut Text<'_>, verbose: bool) {
     if verdict::never_began(played) {
-        never_began(played, out);
+        never_began::tell(played, out);
         if !verbose {
             return;
         }
@@ -189,42 +162,6 @@ fn gave_up(played: &Played<'_>, out: &mut Text<'_>) {
     out.labelled("awaited", waited_for);
     out.labelled("gave up", because);
     out.labelled("read", &trouble::command(trouble::entry(because).unwrap_or(trouble::STUCK)));
-}
-
-/// The program ended with an error before it had done anything, in each scenario: what else there is to say, it says.
-fn never_began(played: &[Played<'_>], out: &mut Text<'_>) {
-    const LAST: usize = 6;
-    let Some((first, how)) = played.iter().find_map(|played| Some((played, played.ended_at_once()?))) else { return };
-    let ended = match how {
-        Ended::Code(code) => format!("ended with status {code}"),
-        Ended::Signal(signal) => format!("was ended by signal {signal}"),
-    };
-    let each = if played.len() > 1 { ", in each scenario" } else { "" };
-    let heading = format!("the program {ended} before it had sent or read anything{each}");
-    out.heading(&out.paper.red("✗"), &heading);
-    if let Some((file, line, _)) = &first.panic {
-        out.labelled("where", &format!("{file}:{line}"));
-    }
-    let printed = |wanted: Stream| -> Vec<&str> {
-        let lines = first.evidence.events.iter().filter_map(|event| match &event.what {
-            What::Output { stream, line } if *stream == wanted && !line.trim().is_empty() => Some(line.as_str()),
-            _ => None,
-        });
-        lines.collect()
-    };
-    let lines = match printed(Stream::Stderr) {
-        lines if lines.is_empty() => printed(Stream::Stdout),
-        lines => lines,
-    };
-    if lines.is_empty() {
-        out.labelled("it said", "nothing, neither on standard error nor on standard output");
-    }
-    for (nth, line) in lines.iter().skip(lines.len().saturating_sub(LAST)).enumerate() {
-        out.labelled(if nth == 0 { "it said" } else { "" }, &timeline::printable(line));
-    }
-    let known = lines.iter().find_map(|line| trouble::entry(line));
-    let panicked = first.panic.as_ref().map(|_| trouble::PANICKED);
-    out.labelled("read", &trouble::command(known.or(panicked).unwrap_or(trouble::AT_ONCE)));
 }
 
 fn did_nothing(played: &Played<'_>) -> bool {

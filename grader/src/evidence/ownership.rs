@@ -22,6 +22,8 @@ pub struct Held {
     /// Position of the event with which it ended; none while it lasts.
     pub to: Option<usize>,
     pub end: End,
+    /// The member of a KIP-848 group has said that it has it.
+    named: bool,
 }
 
 /// How a member came to hold a partition no longer.
@@ -120,7 +122,7 @@ impl Ownership {
                 if *epoch < 0 {
                     self.end(at, End::Left, |held| held.role == role && held.member == *member);
                 } else if let Some(owned) = owned {
-                    self.keep_only(at, (role, member), owned);
+                    self.named(at, (role, member), owned);
                 }
             }
             _ => {}
@@ -169,7 +171,7 @@ impl Ownership {
             if !self.held.iter().any(has) {
                 let (topic, role, member) = (topic.clone(), role.to_owned(), member.clone());
                 let (partition, from) = (*partition, at);
-                self.held.push(Held { topic, partition, role, member, from, to: None, end: End::Open });
+                self.held.push(Held { topic, partition, role, member, from, to: None, end: End::Open, named: false });
             }
         }
     }
@@ -178,6 +180,17 @@ impl Ownership {
     fn keep_only(&mut self, at: usize, (role, member): (&str, &String), owned: &[TopicPartition]) {
         let kept = |held: &Held| owned.iter().any(|kept| kept.topic == held.topic && kept.partition == held.partition);
         self.end(at, End::GivenUp, |held| held.role == role && held.member == *member && !kept(held));
+    }
+
+    /// A heartbeat of a KIP-848 group that says what the member has. One that has nothing yet may say so while the answer
+    /// that assigns it something is on its way, or waits for the program's callback: that gives up nothing.
+    fn named(&mut self, at: usize, (role, member): (&str, &String), owned: &[TopicPartition]) {
+        let theirs = |held: &Held| held.to.is_none() && held.role == role && held.member == *member;
+        if owned.is_empty() && !self.held.iter().any(|held| theirs(held) && held.named) {
+            return;
+        }
+        self.keep_only(at, (role, member), owned);
+        self.held.iter_mut().filter(|held| theirs(held)).for_each(|held| held.named = true);
     }
 
     fn end(&mut self, at: usize, how: End, of: impl Fn(&Held) -> bool) {
@@ -291,7 +304,12 @@ mod tests {
             0,
             json!({"api": "metadata", "brokers": [], "topics": [{"name": "t", "id": "ID", "error": 0, "partitions": []}]}),
         );
-        let told = held(&[beat(0, json!([])), given, metadata, beat(1, places("ID", &[1])), beat(-1, json!(null))]);
+        let (first, left) = (beat(0, json!([])), beat(-1, json!(null)));
+        let told = held(&[first.clone(), given.clone(), metadata.clone(), beat(1, places("ID", &[1])), left.clone()]);
         assert_eq!(told, [(0, 1, Some(3), End::GivenUp), (1, 1, Some(4), End::Left)]);
+        // Its callback has not been called yet, so it has nothing, and nothing to give up.
+        let early = beat(1, json!([]));
+        let told = held(&[first, given, metadata, early.clone(), beat(1, places("ID", &[0, 1])), early, left]);
+        assert_eq!(told, [(0, 1, Some(5), End::GivenUp), (1, 1, Some(5), End::GivenUp)]);
     }
 }

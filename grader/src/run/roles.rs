@@ -5,8 +5,10 @@ use super::stage::Stage;
 use super::wait::{Halt, PATIENCE, give_up, of_work};
 use crate::evidence::{AT_REST, Event, What};
 
-/// SIGTERM, and waits until it has ended.
+/// SIGTERM, and waits until it has ended. Nobody is asked before it has turned to Kafka or to the outside world: a
+/// signal that comes as the handler is installed may be lost, and one that comes before says nothing about the program.
 pub(super) async fn stop(stage: &Stage, role: &str) -> Result<(), Halt> {
+    stage.recorder.until(PATIENCE, progress, |events| has_begun(events, role)).await;
     record_unless_ended(stage, role, What::Stopping);
     if let Some(process) = stage.process(role) {
         process.stop();
@@ -70,4 +72,15 @@ fn asked_to_end(events: &[Event], role: &str) -> bool {
             _ => None,
         });
     last.unwrap_or(false)
+}
+
+/// Has the role's last process done anything, or ended?
+fn has_begun(events: &[Event], role: &str) -> bool {
+    let mut last = events.iter().rev().filter(|event| event.role.as_deref() == Some(role));
+    last.find_map(|event| match event.what {
+        What::Connected { .. } | What::Call { .. } | What::Exited { .. } => Some(true),
+        What::Started { .. } => Some(false),
+        _ => None,
+    })
+    .unwrap_or(true)
 }

@@ -80,14 +80,13 @@ impl Played<'_> {
             _ => false,
         };
         let mut events = self.evidence.events.iter().map(|event| &event.what);
-        if self.evidence.events.iter().any(|event| asks(&event.what)) {
+        if events.clone().any(asks) {
             return None;
         }
-        events.find_map(|what| match what {
-            What::Exited { how, .. } => Some(Some(how)),
-            what if ours(what) => Some(None),
+        match events.find(|what| ours(what) || matches!(what, What::Exited { .. }))? {
+            What::Exited { how, .. } => Some(how),
             _ => None,
-        })?
+        }
     }
 
     /// Did it do any of the things that are asked of a program: send, commit, call the outside world?
@@ -165,7 +164,8 @@ pub fn sum_up<'a>(exercise: &'a Exercise, played: &[Played<'_>]) -> (Verdict, Op
         return (Verdict::NotStarted, None);
     }
     let codes: HashSet<String> = played.iter().flat_map(codes).collect();
-    let diagnosis = exercise.mistakes.iter().find(|mistake| mistake.fits(&codes) && !never_began(played));
+    let fits = exercise.mistakes.iter().find(|mistake| mistake.fits(&codes));
+    let diagnosis = fits.filter(|_| !never_began(played));
     // Who is at rest would do nothing more, whatever the time: what was found says why.
     let vain = |why: &str| why != HAD_ENDED && (why != AT_REST || codes.is_empty());
     let verdict = if diagnosis.is_some() {

@@ -1,7 +1,7 @@
 //! The role was killed as often as it was to be, each time started again, and was done with its work in the end.
 
 use super::{Check, Finding, Outcome, count};
-use crate::evidence::{Ended, Event, Evidence, What};
+use crate::evidence::{Ended, Event, Evidence, Exit, What};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -19,19 +19,15 @@ impl Check for Crashed {
         let ours = |event: &&Event| event.role.as_ref() == Some(&self.role);
         let killed = evidence.events.iter().filter(ours).filter(|event| matches!(event.what, What::Killed)).count();
         // A process that ends with a panic or a status of its own did not survive what the crash before it left.
-        let asked = evidence.endings_asked_for(&self.role);
-        let ends = evidence.exits(&self.role);
-        let by_itself = ends.iter().enumerate().skip(1).find(|(nth, (at, _, how))| {
-            let began = ends[nth - 1].0;
-            !matches!(how, Ended::Signal(9)) && !asked.iter().any(|asked| (began..*at).contains(asked))
-        });
-        if let Some((_, (at, run, how))) = by_itself.filter(|(_, (at, ..))| !evidence.gave_up_before(*at)) {
+        let exits = evidence.exits(&self.role);
+        let by_itself = exits.iter().skip(1).find(|exit| exit.asked.is_none() && *exit.how != Ended::Signal(9));
+        if let Some(Exit { event, run, how, .. }) = by_itself.filter(|exit| !evidence.gave_up_before(exit.event)) {
             let how = match how {
                 Ended::Code(code) => format!("with status {code}"),
                 Ended::Signal(signal) => format!("by signal {signal}"),
             };
             let required = "a program that goes on after each restart".to_owned();
-            return Finding::new("by-itself", required, format!("its run {run} ended {how}"), vec![*at]).outcome();
+            return Finding::new("by-itself", required, format!("its run {run} ended {how}"), vec![*event]).outcome();
         }
         if killed < self.times {
             return Outcome::NoEvidence(format!("it was killed only {} of {}", killed, count(self.times, "time")));

@@ -1,7 +1,7 @@
 //! What could not be processed lies in the dead letter topic, complete, and nothing else does.
 
 use super::{Check, Finding, Outcome, count, field, some};
-use crate::evidence::{Event, Evidence, Input, Stored, What};
+use crate::evidence::{Event, Evidence, Exit, Input, Stored, What};
 use crate::wire::{Data, Record, Request};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -104,16 +104,17 @@ impl DeadLetters {
             }),
             _ => false,
         };
-        let Some((at, commit)) = evidence.iter().find(|(_, event)| covers(event)) else { return false };
-        let asked = |event: &Event| matches!(event.what, What::Stopping | What::Killed);
-        let same = |(_, event): &(usize, &Event)| event.role == commit.role;
-        let before = evidence.iter().rev().filter(same).filter(|(position, _)| *position < at);
-        let mut run = before.take_while(|(_, event)| !matches!(event.what, What::Started { .. }));
-        let after = evidence.iter().filter(same).filter(|(position, _)| *position > at);
-        let end = after.map(|(_, event)| event).find(|event| {
-            asked(event) || matches!(&event.what, What::Exited { .. }) || matches!(&event.what, What::Call { op, .. } if *op == self.op)
-        });
-        !run.any(|(_, event)| asked(event)) && end.is_some_and(|end| matches!(end.what, What::Exited { .. }))
+        let Some((commit, role)) = evidence.iter().find(|(_, event)| covers(event)).map(|(at, event)| (at, &event.role))
+        else {
+            return false;
+        };
+        let exits = role.as_deref().map(|role| evidence.exits(role)).unwrap_or_default();
+        let tried = |exit: &Exit<'_>| {
+            let mut meanwhile = evidence.events[commit..exit.event].iter().filter(|event| event.role == *role);
+            meanwhile.any(|event| matches!(&event.what, What::Call { op, .. } if *op == self.op))
+        };
+        let end = exits.iter().find(|exit| exit.event > commit);
+        end.is_some_and(|end| end.asked.is_none() && !tried(end))
     }
 
     fn compare(&self, input: &Input<'_>, retries: usize, letter: &Stored<'_>, findings: &mut Findings) {

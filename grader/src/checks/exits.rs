@@ -1,7 +1,7 @@
 //! The exit status says whether all went well.
 
 use super::{Check, Finding, Outcome};
-use crate::evidence::{Ended, Evidence};
+use crate::evidence::{Ended, Evidence, Exit};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -24,7 +24,7 @@ impl Check for Exits {
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let exits = evidence.exits(&self.role);
-        let Some((event, _, how)) = exits.last() else {
+        let Some(Exit { event, how, .. }) = exits.last() else {
             return Outcome::NoEvidence(format!("{} did not end", self.role));
         };
         let finding = |code, required, seen| Finding::new(code, required, seen, vec![*event]).outcome();

@@ -1,7 +1,7 @@
 //! The program does not end before the broker has answered for every record.
 
 use super::{Check, Finding, Outcome, count, delivered::given, field};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Exit};
 use crate::wire::Request;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -19,7 +19,7 @@ impl Check for Flushed {
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
         let given = given(evidence, &self.id);
-        let Some((exit, ..)) = evidence.exits(&self.role).first().copied() else {
+        let Some(Exit { event: exit, .. }) = evidence.exits(&self.role).first().copied() else {
             return Outcome::NoEvidence(format!("{} did not end", self.role));
         };
         let mut answered = HashSet::new();

@@ -50,7 +50,7 @@ impl Check for Leaves {
                             .to_owned(),
                     ),
                 };
-                let exits = evidence.exits(&self.role).iter().map(|(at, ..)| *at).collect();
+                let exits = evidence.exits(&self.role).iter().map(|exit| exit.event).collect();
                 Finding::new(code, "LeaveGroup after SIGTERM", seen, exits).outcome()
             }
         }

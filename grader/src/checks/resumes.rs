@@ -1,7 +1,7 @@
 //! After a crash the next start goes on at the last multiple of n: nothing lost, and no more repeated than must be.
 
 use super::{Check, Finding, Outcome, count, field, some};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Exit};
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -20,15 +20,15 @@ impl Check for Resumes {
     const CODES: &'static [&'static str] = &["lost", "from-start", "too-many"];
 
     fn judge(&self, evidence: &Evidence) -> Outcome {
-        let exits = evidence.exits(&self.role);
         let killed = evidence.endings_asked_for(&self.role).first().copied();
-        let Some((crash, ..)) = exits.iter().find(|(at, ..)| killed.is_some_and(|killed| *at > killed)) else {
+        let ended = |exit: &Exit<'_>| killed.is_some_and(|killed| exit.event > killed);
+        let Some(Exit { event: crash, .. }) = evidence.exits(&self.role).into_iter().find(ended) else {
             return Outcome::NoEvidence(format!("{} was not killed while it worked", self.role));
         };
         let (mut first, mut second) = (Vec::new(), HashSet::new());
         for call in evidence.calls(&self.op) {
             let (Some(id), Some((_, true))) = (field(call.args, &self.id), call.answer) else { continue };
-            if call.event < *crash {
+            if call.event < crash {
                 first.push(id);
             } else {
                 second.insert(id);
@@ -48,7 +48,7 @@ impl Check for Resumes {
             count(first.len(), "record"),
             may
         );
-        let finding = |code, seen: String| Finding::new(code, &required, seen, vec![*crash]).outcome();
+        let finding = |code, seen: String| Finding::new(code, &required, seen, vec![crash]).outcome();
         if !lost.is_empty() {
             return finding("lost", format!("{} never processed, in either run: {}", count(lost.len(), "record"), some(&lost)));
         }

@@ -4,6 +4,7 @@ mod new;
 mod transcripts;
 
 use super::play;
+use super::teller::waiting;
 use super::{BrokerOption, Context, Everywhere, block_on};
 use crate::broker::Brokers;
 use crate::build;
@@ -116,13 +117,13 @@ async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<
     let root = &context.workspace.root;
     let mut programs = Vec::new();
     if is_stub(context, exercise) {
-        let path = build::program(root, exercise.package(), exercise.package(), true, super::waiting).await?;
+        let path = build::program(root, exercise.package(), exercise.package(), true, waiting).await?;
         programs.push(Expected { name: "stub".into(), path, verdict: Verdict::NotStarted, diagnosis: None });
     } else {
         println!("- {} stub: changed since it was cloned, left out", exercise.id);
     }
     let package = exercise.solution_package();
-    let mut built = build::programs(root, &package, super::waiting).await?;
+    let mut built = build::programs(root, &package, waiting).await?;
     built.sort();
     for (name, path) in built {
         let mistake = exercise.mistakes.iter().find(|mistake| mistake.name == name);
@@ -163,29 +164,25 @@ async fn prove(
     let seed = u64::from(rand::random::<u32>());
     let job = play::job(exercise, (&program, &expected.name), seed, &folder);
     let scenarios: Vec<_> = exercise.scenarios.iter().collect();
+    let line = |mark: String, told: &str| format!("{mark} {} {:<28} {told}\n", exercise.id, expected.name);
     let began = Instant::now();
     let played = match play::all(&job, &scenarios, &evidence, brokers, reaper, |_| {}).await {
         Ok(played) => played,
         // One run that could not be judged is not the end of all others.
-        Err(why) => {
-            let mark = context.out.red("✗");
-            return Ok((false, format!("{mark} {} {:<28} no verdict: {why:#}\n", exercise.id, expected.name)));
-        }
+        Err(why) => return Ok((false, line(context.out.red("✗"), &format!("no verdict: {why:#}")))),
     };
     let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
     let diagnosis = diagnosis.map(|mistake| mistake.name.clone());
     let right = verdict == expected.verdict && diagnosis == expected.diagnosis;
     // Straight after `author new`: nothing is wrong, and there is nothing to look into.
     if (verdict, expected.verdict) == (Verdict::NotStarted, Verdict::Passed) {
-        let place = format!("solutions/{}/src", exercise.folder);
-        let mark = context.out.yellow("○");
-        let text = format!("{mark} {} {:<28} not started yet: {place}\n", exercise.id, expected.name);
-        return Ok((false, text));
+        let told = format!("not started yet: solutions/{}/src", exercise.folder);
+        return Ok((false, line(context.out.yellow("○"), &told)));
     }
     let mark = if right { context.out.green("✓") } else { context.out.red("✗") };
     let outcome = diagnosis.as_deref().map_or_else(|| verdict.told().to_owned(), |name| format!("diagnosed as {name}"));
     let seconds = began.elapsed().as_secs_f64();
-    let mut text = format!("{mark} {} {:<28} {outcome} ({seconds:.1} s)\n", exercise.id, expected.name);
+    let mut text = line(mark, &format!("{outcome} ({seconds:.1} s)"));
     if !right {
         text.push_str(&format!("    seed {seed}, evidence in {}\n", evidence.display()));
         for line in crate::report::terminal::details(exercise, &played, (verdict, None), &context.out, false).lines() {

@@ -292,13 +292,6 @@ fn finish(result: anyhow::Result<u8>) -> ExitCode {
     }
 }
 
-/// Of what cargo is about, whoever waits for it wants to know only that it waits itself.
-fn waiting(about: &str) {
-    if about.starts_with(crate::build::BLOCKED) {
-        eprintln!("waiting for another cargo");
-    }
-}
-
 /// Runs `work` with everything asynchronous that it needs; Ctrl-C and SIGTERM end it, and dropping it ends its
 /// processes, containers in the making and temporary folders.
 fn block_on(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {

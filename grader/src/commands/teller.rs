@@ -34,7 +34,6 @@ impl Teller {
 
     /// Says what cargo is about; to those who see no spinner only what may take long without a reason of theirs.
     pub(super) fn building(&self, about: &str) {
-        const WAITING: &str = "waiting for another cargo";
         let compiling = about.strip_prefix("Compiling ").and_then(|what| what.split(" (").next());
         match (about.starts_with(BLOCKED), &self.spinner) {
             (true, Some(_)) => self.now(WAITING.into()),
@@ -64,5 +63,14 @@ impl Teller {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
+    }
+}
+
+const WAITING: &str = "waiting for another cargo";
+
+/// Of what cargo is about, a command that builds one program after the other says only that it waits.
+pub(super) fn waiting(about: &str) {
+    if about.starts_with(BLOCKED) {
+        eprintln!("{WAITING}");
     }
 }

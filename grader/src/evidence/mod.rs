@@ -19,7 +19,7 @@ pub use pattern::Pattern;
 pub use recorder::{Names, Recorder};
 pub use rule::{Action, Ending, Occurrence, Per, Rule};
 pub use runs::{Figures, Run, Sent};
-pub use view::{Call, Commit, Input, Stored};
+pub use view::{Call, Commit, Exit, Input, Stored};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -47,6 +47,17 @@ pub struct Call<'a> {
     pub answer: Option<(usize, bool)>,
 }
 
+/// The end of a process.
+#[derive(Debug, Clone, Copy)]
+pub struct Exit<'a> {
+    pub event: usize,
+    /// Which of its role's processes it was, from 1.
+    pub run: u32,
+    pub how: &'a Ended,
+    /// Where the grader first asked this process to stop, or killed it; none when it ended by itself.
+    pub asked: Option<usize>,
+}
+
 impl Evidence {
     /// Every event with its position.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &Event)> {
@@ -214,15 +225,18 @@ impl Evidence {
         calls
     }
 
-    /// Ends of `role`'s processes: position, which run, how.
-    pub fn exits(&self, role: &str) -> Vec<(usize, u32, &Ended)> {
-        self.iter()
-            .filter(|(_, event)| event.role.as_deref() == Some(role))
-            .filter_map(|(at, event)| match &event.what {
-                What::Exited { run, how } => Some((at, *run, how)),
-                _ => None,
-            })
-            .collect()
+    /// Ends of `role`'s processes, in order.
+    pub fn exits(&self, role: &str) -> Vec<Exit<'_>> {
+        let (mut exits, mut asked) = (Vec::new(), None);
+        for (event, found) in self.iter().filter(|(_, event)| event.role.as_deref() == Some(role)) {
+            match &found.what {
+                What::Started { .. } => asked = None,
+                What::Stopping | What::Killed => asked = asked.or(Some(event)),
+                What::Exited { run, how } => exits.push(Exit { event, run: *run, how, asked }),
+                _ => {}
+            }
+        }
+        exits
     }
 
     /// Had a step waited in vain before the event at `at`? Then the grader ended whatever was still running.

@@ -170,8 +170,8 @@ fn did_nothing(played: &Played<'_>) -> bool {
 
 /// The program neither sent nor processed anything, in any scenario: the first thing that was found stands for all.
 fn nothing_done(played: &[Played<'_>], diagnosis: Option<&Mistake>, out: &mut Text<'_>) {
-    let found = played.iter().flat_map(|played| played.checks.iter().map(move |check| (played, check)));
-    let found = found.clone().find(|(_, check)| matches!(check.status, Status::Failed(_)));
+    let failed = |check: &&Checked<'_>| matches!(check.status, Status::Failed(_));
+    let found = played.iter().find_map(|played| Some((played, played.checks.iter().find(failed)?)));
     if let Some((played, check)) = found {
         problem(played, check, out, false);
     }

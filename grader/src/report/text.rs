@@ -21,10 +21,7 @@ impl Text<'_> {
 
     /// `label  text`, the text wrapped beside the label.
     pub fn labelled(&mut self, label: &str, text: &str) {
-        const MARGIN: usize = 13;
-        let wrapped = self.paper.wrap(text, MARGIN);
-        let wrapped = wrapped.trim_start();
-        let head = format!("    {label:<9}");
-        self.line(&format!("{}{wrapped}", self.paper.dim(&head)));
+        let label = self.paper.dim(&format!("    {label:<9}"));
+        self.line(&self.paper.beside(&label, text));
     }
 }

@@ -1,6 +1,7 @@
 //! `kafkacourse author transcripts`: what the pages show of real runs, made by real runs.
 
-use super::super::{Context, block_on, waiting};
+use super::super::teller::waiting;
+use super::super::{Context, block_on};
 use crate::broker::{Brokers, Choice};
 use crate::build;
 use crate::course::{Course, Demo};

@@ -17,6 +17,7 @@
 //! | [`sandbox`] | processes: start, read, end with all their children | |
 //! | [`run`] | one scenario, step by step, to evidence | a generator of input: `run/input.rs` |
 //! | [`verdict`] | outcomes of all scenarios to one verdict and a diagnosis | |
+//! | [`grade`] | one program: built, run, judged | |
 //! | [`report`] | verdict, evidence and theory to terminal and JSON | an output format, a picture of a run: one file in `report/` |
 //! | [`proofread`] | the texts, held against each other and the manifest | a kind of complaint: one file in `proofread/` |
 //! | [`progress`] | what the learner has done: append-only, locked | |
@@ -29,6 +30,7 @@ pub mod commands;
 pub mod course;
 pub mod downstream;
 pub mod evidence;
+pub mod grade;
 pub mod progress;
 pub mod proofread;
 pub mod report;

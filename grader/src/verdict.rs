@@ -64,7 +64,21 @@ pub struct Played<'a> {
     pub panic: Option<(String, u32, String)>,
 }
 
-impl Played<'_> {
+impl<'a> Played<'a> {
+    /// A scenario with what its checks say, in their order, of its evidence.
+    pub fn new(scenario: &'a Scenario, statuses: Vec<Status>, evidence: Evidence, path: PathBuf) -> Played<'a> {
+        let checks = scenario.checks.iter().zip(statuses).map(|(spec, status)| Checked { spec, status }).collect();
+        let gave_up = evidence.events.iter().find_map(|event| match &event.what {
+            What::GaveUp { waited_for, because } => Some((waited_for.clone(), because.clone())),
+            _ => None,
+        });
+        let panic = evidence.events.iter().find_map(|event| match &event.what {
+            What::Panicked { file, line, message } => Some((file.clone(), *line, message.clone())),
+            _ => None,
+        });
+        Played { scenario, evidence, path, checks, gave_up, panic }
+    }
+
     /// Did the program come to a `todo!()`?
     pub fn not_started(&self) -> bool {
         self.panic.as_ref().is_some_and(|(.., message)| is_todo(message))
@@ -125,34 +139,25 @@ impl Played<'_> {
     }
 }
 
+/// What each check says of the evidence, and of nothing else.
+pub fn statuses(checks: &[CheckSpec], evidence: &Evidence) -> Vec<Status> {
+    let embedded = evidence.header.broker_kind == broker::Kind::Embedded.to_string();
+    let status = |spec: &CheckSpec| {
+        if embedded && spec.needs == crate::course::Needs::RealKafka {
+            return Status::NotChecked("needs a real Kafka (--broker docker)".into());
+        }
+        match spec.kind.judge(evidence) {
+            Outcome::Passed(seen) => Status::Passed(seen),
+            Outcome::Failed(findings) => Status::Failed(findings),
+            Outcome::NoEvidence(why) => Status::NoEvidence(why),
+        }
+    };
+    checks.iter().map(status).collect()
+}
+
 /// Judges one scenario from its evidence alone.
 pub fn judge(scenario: &Scenario, evidence: Evidence, path: PathBuf) -> Played<'_> {
-    let embedded = evidence.header.broker_kind == broker::Kind::Embedded.to_string();
-    let checks = scenario
-        .checks
-        .iter()
-        .map(|spec| {
-            let status = if embedded && spec.needs == crate::course::Needs::RealKafka {
-                Status::NotChecked("needs a real Kafka (--broker docker)".into())
-            } else {
-                match spec.kind.judge(&evidence) {
-                    Outcome::Passed(seen) => Status::Passed(seen),
-                    Outcome::Failed(findings) => Status::Failed(findings),
-                    Outcome::NoEvidence(why) => Status::NoEvidence(why),
-                }
-            };
-            Checked { spec, status }
-        })
-        .collect();
-    let gave_up = evidence.events.iter().find_map(|event| match &event.what {
-        What::GaveUp { waited_for, because } => Some((waited_for.clone(), because.clone())),
-        _ => None,
-    });
-    let panic = evidence.events.iter().find_map(|event| match &event.what {
-        What::Panicked { file, line, message } => Some((file.clone(), *line, message.clone())),
-        _ => None,
-    });
-    Played { scenario, evidence, path, checks, gave_up, panic }
+    Played::new(scenario, statuses(&scenario.checks, &evidence), evidence, path)
 }
 
 /// The verdict over all scenarios, and the mistake that it looks like.

@@ -3,18 +3,15 @@
 mod new;
 mod transcripts;
 
-use super::play;
 use super::teller::waiting;
 use super::{BrokerOption, Context, Everywhere, block_on};
-use crate::broker::Brokers;
 use crate::build;
 use crate::course::{Exercise, find_exercise};
+use crate::grade::{Candidate, Grader, Notice, Order};
 use crate::proofread;
-use crate::sandbox::{Program, Reaper};
-use crate::verdict::{self, Verdict};
+use crate::verdict::Verdict;
 use futures_util::StreamExt;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
 #[derive(Debug, clap::Subcommand)]
@@ -84,10 +81,8 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         return Ok(u8::from(!complaints.is_empty()));
     }
     block_on(async {
-        let reaper = Arc::new(Reaper::start()?);
-        let say = |line: &str| eprintln!("{line}");
-        let brokers = Brokers::choose(args.broker.broker.clone(), &say).await?;
-        let description = brokers.description();
+        let grader = Grader::new(&context.workspace.root, args.broker.broker.clone(), args.jobs)?;
+        let description = grader.brokers(&watch).await?.description();
         println!("{}", context.out.wrap(&format!("{} · {}", description.version, description.why), 0));
         let (mut right, mut wrong) = (0, complaints.len());
         for exercise in exercises {
@@ -96,7 +91,7 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
                 programs.iter().filter(|program| args.only.as_ref().is_none_or(|part| program.name.contains(part)));
             let chosen: Vec<&Expected> = chosen.collect();
             for _ in 0..args.times {
-                let proofs = chosen.iter().map(|program| prove(context, exercise, program, &brokers, &reaper));
+                let proofs = chosen.iter().map(|program| prove(context, exercise, program, &grader));
                 let mut proofs = futures_util::stream::iter(proofs).buffered(args.jobs.max(1));
                 while let Some(proof) = proofs.next().await {
                     let (as_expected, text) = proof?;
@@ -155,24 +150,29 @@ async fn prove(
     context: &Context,
     exercise: &Exercise,
     expected: &Expected,
-    brokers: &Brokers,
-    reaper: &Arc<Reaper>,
+    grader: &Grader,
 ) -> anyhow::Result<(bool, String)> {
     let evidence = context.workspace.evidence(&format!("author-{}-{}", exercise.id, expected.name))?;
-    let program = Program::Built(expected.path.clone());
-    let folder = context.workspace.root.join("exercises").join(&exercise.folder);
-    let seed = u64::from(rand::random::<u32>());
-    let job = play::job(exercise, (&program, &expected.name), seed, &folder);
-    let scenarios: Vec<_> = exercise.scenarios.iter().collect();
+    let order = Order {
+        exercise,
+        candidate: Candidate::Built { path: &expected.path, name: &expected.name },
+        scenarios: exercise.scenarios.iter().collect(),
+        seed: u64::from(rand::random::<u32>()),
+        show_compiler: true,
+    };
     let line = |mark: String, told: &str| format!("{mark} {} {:<28} {told}\n", exercise.id, expected.name);
     let began = Instant::now();
-    let played = match play::all(&job, &scenarios, &evidence, brokers, reaper, |_| {}).await {
-        Ok(played) => played,
-        // One run that could not be judged is not the end of all others.
-        Err(why) => return Ok((false, line(context.out.red("✗"), &format!("no verdict: {why:#}")))),
+    let graded = async {
+        let ready = grader.prepare(&order, &watch).await?;
+        grader.grade(&order, &ready, &evidence, &watch).await
     };
-    let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
-    let diagnosis = diagnosis.map(|mistake| mistake.name.clone());
+    let graded = match graded.await {
+        Ok(graded) => graded,
+        // One run that could not be judged is not the end of all others.
+        Err(why) => return Ok((false, line(context.out.red("✗"), &format!("no verdict: {why}")))),
+    };
+    let verdict = graded.verdict;
+    let diagnosis = graded.diagnosis.map(|mistake| mistake.name.clone());
     let right = verdict == expected.verdict && diagnosis == expected.diagnosis;
     // Straight after `author new`: nothing is wrong, and there is nothing to look into.
     if (verdict, expected.verdict) == (Verdict::NotStarted, Verdict::Passed) {
@@ -184,10 +184,19 @@ async fn prove(
     let seconds = began.elapsed().as_secs_f64();
     let mut text = line(mark, &format!("{outcome} ({seconds:.1} s)"));
     if !right {
-        text.push_str(&format!("    seed {seed}, evidence in {}\n", evidence.display()));
-        for line in crate::report::terminal::details(exercise, &played, (verdict, None), &context.out, false).lines() {
+        text.push_str(&format!("    seed {}, evidence in {}\n", order.seed, evidence.display()));
+        for line in
+            crate::report::terminal::details(exercise, &graded.played, (verdict, None), &context.out, false).lines()
+        {
             text.push_str(&format!("    {line}\n"));
         }
     }
     Ok((right, text))
+}
+
+/// What the broker takes its time for; the rest is told when it is over.
+fn watch(notice: Notice<'_>) {
+    if let Notice::Broker(line) = notice {
+        eprintln!("{line}");
+    }
 }

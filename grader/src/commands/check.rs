@@ -1,22 +1,18 @@
 //! `kafkacourse check`: build, run, judge, report.
 
-use super::play;
 use super::teller::Teller;
 use super::{BrokerOption, Context, block_on};
-use crate::broker::Brokers;
-use crate::build::{self, BuildError};
+use crate::build::BuildError;
 use crate::checks::count;
 use crate::course::{Exercise, Scenario};
+use crate::grade::{Candidate, Graded, Grader, NotGraded, Notice, Order};
 use crate::progress::Done;
-use crate::report::json::{self, Outcome, Seconds};
+use crate::report::json::{self, Outcome};
 use crate::report::paper::{Paper, together};
 use crate::report::{terminal, timeline};
-use crate::run::RunError;
-use crate::sandbox::{Program, Reaper};
-use crate::verdict::{self, Played, Verdict};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Instant;
+use crate::verdict::{Played, Verdict};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -51,263 +47,185 @@ pub struct Args {
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
-    let course = &context.course;
-    let exercises: Vec<&Exercise> = match (args.all, args.exercises.as_slice()) {
-        (true, _) => course.exercises.iter().collect(),
-        (_, []) => vec![context.exercise(None)?],
-        (_, words) => words.iter().map(|word| context.exercise(Some(word))).collect::<anyhow::Result<_>>()?,
+    let course = context.course.clone();
+    let ids = match (args.all, args.exercises.as_slice()) {
+        (true, _) => course.exercises.iter().map(|exercise| exercise.id.clone()).collect(),
+        (_, []) => vec![context.exercise(None)?.id.clone()],
+        (_, words) => words
+            .iter()
+            .map(|word| Ok(context.exercise(Some(word))?.id.clone()))
+            .collect::<anyhow::Result<Vec<String>>>()?,
     };
-    let mut done = Vec::new();
-    let code = block_on(async {
-        let reaper = Arc::new(Reaper::start()?);
+    block_on(async {
+        let grader = Grader::new(&context.workspace.root, args.broker.broker.clone(), 1)?;
         let mut worst = 0;
-        for exercise in exercises {
-            let (verdict, entry) = one(context, args, exercise, &reaper).await?;
-            worst = worst.max(verdict.exit_code());
-            done.extend(entry);
+        for exercise in ids.iter().filter_map(|id| course.exercise(id)) {
+            worst = worst.max(check(context, args, exercise, &grader).await?.exit_code());
         }
         Ok(worst)
-    });
-    for entry in done {
-        context.keep(entry);
-    }
-    code
+    })
 }
 
-/// The check of one exercise.
-struct Check<'a> {
-    context: &'a Context,
-    args: &'a Args,
-    exercise: &'a Exercise,
-    scenarios: Vec<&'a Scenario>,
-    seed: u64,
-    /// Fingerprint of what is about to be built.
-    sources: Option<String>,
-    tell: Teller,
-}
-
-/// What there is to report.
-struct Judged<'a> {
-    brokers: Brokers,
-    seconds: Seconds,
-    played: Vec<Played<'a>>,
-}
-
-/// Why there is nothing to judge.
-enum Stopped {
-    DidNotBuild {
-        package: String,
-        diagnostics: String,
-    },
-    /// `--cmd` names nothing that can be run.
-    NoCommand(String),
-    /// Ours, or the machine's.
-    Fault(String),
-}
-
-impl From<BuildError> for Stopped {
-    fn from(error: BuildError) -> Stopped {
-        match error {
-            BuildError::Broken { package, diagnostics } => Stopped::DidNotBuild { package, diagnostics },
-            other => Stopped::Fault(other.to_string()),
-        }
-    }
-}
-
-impl From<RunError> for Stopped {
-    fn from(error: RunError) -> Stopped {
-        match error {
-            RunError::NoCommand { .. } => Stopped::NoCommand(error.to_string()),
-            other => Stopped::Fault(other.to_string()),
-        }
-    }
-}
-
-/// The verdict, and what is to be kept of the attempt, if it was one.
-async fn one(
-    context: &Context,
-    args: &Args,
-    exercise: &Exercise,
-    reaper: &Arc<Reaper>,
-) -> anyhow::Result<(Verdict, Option<Done>)> {
-    let check = Check {
-        context,
-        args,
+/// Grades one exercise, says what came of it, and keeps it if it was an attempt of the learner's.
+async fn check(context: &mut Context, args: &Args, exercise: &Exercise, grader: &Grader) -> anyhow::Result<Verdict> {
+    let candidate = candidate(args, exercise, &context.here)?;
+    let order = Order {
         exercise,
-        scenarios: known(exercise, args)?,
+        candidate,
+        scenarios: scenarios(args, exercise)?,
         seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
-        sources: args.cmd.is_none().then(|| context.workspace.fingerprint(exercise)).flatten(),
-        tell: Teller::new(context.out, args.json),
+        show_compiler: !args.json,
     };
-    let judged = check.judged(reaper).await;
-    check.tell.end();
-    match judged {
-        Ok(judged) => Ok(check.report(&judged)),
-        Err(Stopped::DidNotBuild { package, diagnostics }) => Ok(check.does_not_build(&package, &diagnostics)),
-        Err(Stopped::Fault(text)) => Ok(check.fault(&text)),
-        Err(Stopped::NoCommand(text)) => Err(anyhow::Error::msg(text)),
-    }
-}
-
-impl<'a> Check<'a> {
-    /// Builds while the broker starts, and plays the scenarios.
-    async fn judged(&self, reaper: &Arc<Reaper>) -> Result<Judged<'a>, Stopped> {
-        let Check { context, args, exercise, scenarios, seed, tell, .. } = self;
-        let paper = &tell.paper;
-        tell.line(&format!("{} · {}", paper.bold(&exercise.id), paper.bold(&exercise.title)));
-        tell.now("building, and starting the broker".into());
-        let say = |line: &str| tell.line(&paper.wrap(&paper.dim(line), 2));
-        let (built, brokers) = tokio::join!(
-            timed(program(context, args, exercise, tell)),
-            timed(Brokers::choose(args.broker.broker.clone(), &say))
-        );
-        let ((program, whose, folder), build) = (built.0?, built.1);
-        let (brokers, broker) = (brokers.0.map_err(|error| Stopped::Fault(error.to_string()))?, brokers.1);
-        let description = brokers.description();
-        let why = description.why.trim_end_matches('.');
-        say(&format!("{} · {why} · {}", description.version, together(&format!("seed {seed}"))));
-        let evidence = context.workspace.evidence(&exercise.id).map_err(|error| Stopped::Fault(error.to_string()))?;
-        let job = play::job(exercise, (&program, &whose), *seed, &folder);
-        let mut left = scenarios.len();
-        tell.now(count(left, "scenario"));
-        let told = |played: &Played<'_>| {
-            left -= 1;
-            tell.now(format!("{} to go", count(left, "scenario")));
-            tell.line(&terminal::scenario(played, paper));
-        };
-        let (played, run) = timed(play::all(&job, scenarios, &evidence, &brokers, reaper, told)).await;
-        Ok(Judged { brokers, seconds: Seconds { build, broker, run }, played: played? })
-    }
-
-    fn report(&self, judged: &Judged<'_>) -> (Verdict, Option<Done>) {
-        let Check { context, args, exercise, tell, .. } = self;
-        let (verdict, diagnosis) = verdict::sum_up(exercise, &judged.played);
-        let (count, all) = (judged.played.len(), exercise.scenarios.len());
-        let part = verdict == Verdict::Passed && count < all;
-        if part {
-            let id = &exercise.id;
-            let told = format!("{count} of {all} scenarios played, and passed. For all: kafkacourse check {id}");
-            tell.line("");
-            tell.line(&tell.paper.wrap(&told, 2));
-        } else {
-            let details = terminal::details(exercise, &judged.played, (verdict, diagnosis), &tell.paper, args.verbose);
-            tell.line(details.trim_end_matches('\n'));
+    let sources = args.cmd.is_none().then(|| context.workspace.fingerprint(exercise)).flatten();
+    let teller = Teller::new(context.out, args.json);
+    let result = graded(context, &order, grader, &teller).await;
+    teller.end();
+    let attempt = order.candidate.is_learners();
+    let (verdict, attempt) = match &result {
+        Ok(graded) => {
+            report(context, args, &order, graded, &teller);
+            (graded.verdict, attempt && args.scenario.is_empty())
         }
-        if args.verbose {
-            printed(&judged.played, tell);
+        Err(error) => {
+            let Some(verdict) = error.verdict() else { anyhow::bail!("{error}") };
+            not_graded(error, &order, verdict, &teller, args.json);
+            (verdict, attempt && verdict == Verdict::DidNotBuild)
         }
-        if !part {
-            after(context, args, exercise, verdict, tell);
-        }
-        let broker = judged.brokers.description();
-        self.json(&Outcome {
-            exercise,
+    };
+    if attempt {
+        let graded = result.ok();
+        context.keep(Done::Checked {
+            exercise: exercise.id.clone(),
             verdict,
-            broker: Some(broker),
-            seed: self.seed,
-            seconds: judged.seconds,
-            played: &judged.played,
-            diagnosis,
-            error: None,
+            broker: graded.as_ref().map_or_else(String::new, |graded| graded.broker.version.clone()),
+            seed: order.seed,
+            diagnosis: graded.and_then(|graded| graded.diagnosis).map(|mistake| mistake.name.clone()),
+            sources,
         });
-        let entry = self.entry(verdict, &broker.version, diagnosis.map(|mistake| mistake.name.clone()));
-        (verdict, entry.filter(|_| args.scenario.is_empty()))
     }
+    Ok(verdict)
+}
 
-    fn does_not_build(&self, package: &str, diagnostics: &str) -> (Verdict, Option<Done>) {
-        let (paper, exercise) = (&self.tell.paper, self.exercise);
-        eprint!("{diagnostics}");
-        self.tell.line("");
-        let told = format!("{package} does not build; the compiler says why above.");
-        self.tell.line(&paper.beside(&format!("  {} ", paper.red("✗")), &told));
-        let check = together(&format!("kafkacourse check {}", exercise.id));
-        let open = format!("{}, then {check}", exercise.stub());
-        self.tell.line(&next_command(paper, &open));
-        let verdict = Verdict::DidNotBuild;
-        self.json(&Outcome::without_run(exercise, verdict, self.seed, diagnostics));
-        (verdict, self.entry(verdict, "", None))
-    }
-
-    fn fault(&self, text: &str) -> (Verdict, Option<Done>) {
-        eprintln!("{} {text}", Paper::stderr().red("not your doing:"));
-        super::point_to_trouble(text);
-        let verdict = Verdict::GraderFault;
-        self.json(&Outcome::without_run(self.exercise, verdict, self.seed, text));
-        (verdict, None)
-    }
-
-    fn json(&self, outcome: &Outcome<'_>) {
-        if self.args.json {
-            println!("{}", json::object(outcome));
+/// Grades, and says what goes on meanwhile.
+async fn graded<'a>(
+    context: &Context,
+    order: &Order<'a>,
+    grader: &Grader,
+    teller: &Teller,
+) -> Result<Graded<'a>, NotGraded> {
+    let (paper, exercise) = (&teller.paper, order.exercise);
+    teller.line(&format!("{} · {}", paper.bold(&exercise.id), paper.bold(&exercise.title)));
+    teller.now("building, and starting the broker".into());
+    let say = |line: &str| teller.line(&paper.wrap(&paper.dim(line), 2));
+    let left = AtomicUsize::new(order.scenarios.len());
+    let watch = |notice: Notice<'_>| match notice {
+        Notice::Building(about) => teller.building(about),
+        Notice::Broker(line) => say(line),
+        Notice::Judged(played) => {
+            let left = left.fetch_sub(1, Ordering::Relaxed) - 1;
+            teller.now(format!("{} to go", count(left, "scenario")));
+            teller.line(&terminal::scenario(played, paper));
         }
-    }
+    };
+    let ready = grader.prepare(order, &watch).await?;
+    let description = grader.brokers(&watch).await?.description();
+    let why = description.why.trim_end_matches('.');
+    say(&format!("{} · {why} · {}", description.version, together(&format!("seed {}", order.seed))));
+    let evidence = context.workspace.evidence(&exercise.id)?;
+    teller.now(count(order.scenarios.len(), "scenario"));
+    grader.grade(order, &ready, &evidence, &watch).await
+}
 
-    /// What is kept of it, when the program was the learner's own.
-    fn entry(&self, verdict: Verdict, broker: &str, diagnosis: Option<String>) -> Option<Done> {
-        let (exercise, broker, sources) = (self.exercise.id.clone(), broker.to_owned(), self.sources.clone());
-        learners(self.args).then_some(Done::Checked { exercise, verdict, broker, seed: self.seed, diagnosis, sources })
+fn report(context: &Context, args: &Args, order: &Order<'_>, graded: &Graded<'_>, teller: &Teller) {
+    let exercise = order.exercise;
+    let (count, all) = (graded.played.len(), exercise.scenarios.len());
+    let part = graded.verdict == Verdict::Passed && count < all;
+    if part {
+        let id = &exercise.id;
+        let told = format!("{count} of {all} scenarios played, and passed. For all: kafkacourse check {id}");
+        teller.line("");
+        teller.line(&teller.paper.wrap(&told, 2));
+    } else {
+        let judged = (graded.verdict, graded.diagnosis);
+        let details = terminal::details(exercise, &graded.played, judged, &teller.paper, args.verbose);
+        teller.line(details.trim_end_matches('\n'));
+    }
+    if args.verbose {
+        printed(&graded.played, teller);
+    }
+    if !part {
+        after(context, order, graded.verdict, teller);
+    }
+    print_json(args.json, &Outcome::graded(graded));
+}
+
+/// Says why there is no verdict from a run.
+fn not_graded(error: &NotGraded, order: &Order<'_>, verdict: Verdict, teller: &Teller, json: bool) {
+    let (paper, exercise) = (&teller.paper, order.exercise);
+    let text = match error {
+        NotGraded::Build(BuildError::Broken { package, diagnostics }) => {
+            eprint!("{diagnostics}");
+            teller.line("");
+            let told = format!("{package} does not build; the compiler says why above.");
+            teller.line(&paper.beside(&format!("  {} ", paper.red("✗")), &told));
+            let check = together(&format!("kafkacourse check {}", exercise.id));
+            teller.line(&next_command(paper, &format!("{}, then {check}", exercise.stub())));
+            diagnostics.clone()
+        }
+        other => {
+            let text = other.to_string();
+            eprintln!("{} {text}", Paper::stderr().red("not your doing:"));
+            super::point_to_trouble(&text);
+            text
+        }
+    };
+    print_json(json, &Outcome::without_run(exercise, verdict, order.seed, &text));
+}
+
+fn print_json(wanted: bool, outcome: &Outcome<'_>) {
+    if wanted {
+        println!("{}", json::object(outcome));
     }
 }
 
-/// What comes of it, and the seconds that it took.
-async fn timed<T>(work: impl Future<Output = T>) -> (T, f64) {
-    let began = Instant::now();
-    (work.await, began.elapsed().as_secs_f64())
-}
-
-/// Is it the learner's own program that is graded?
-fn learners(args: &Args) -> bool {
-    !args.solution && args.mistake.is_none()
+/// What the command line asks for. A mistake that it names is there.
+fn candidate<'a>(args: &'a Args, exercise: &Exercise, here: &'a Path) -> anyhow::Result<Candidate<'a>> {
+    Ok(match (&args.cmd, &args.mistake, args.solution) {
+        (Some(line), ..) => Candidate::Command { line, folder: here },
+        (_, Some(name), _) => {
+            let names: Vec<&str> = exercise.mistakes.iter().map(|mistake| mistake.name.as_str()).collect();
+            if !names.contains(&name.as_str()) {
+                anyhow::bail!("{} has no mistake “{name}”; it has {}", exercise.id, names.join(", "));
+            }
+            Candidate::Mistake(name)
+        }
+        (_, _, true) => Candidate::Solution,
+        _ => Candidate::Exercise,
+    })
 }
 
 /// The scenarios to play. What the command line names is there.
-fn known<'a>(exercise: &'a Exercise, args: &Args) -> anyhow::Result<Vec<&'a Scenario>> {
-    let mistakes = || exercise.mistakes.iter().map(|mistake| mistake.name.as_str());
-    if let Some(name) = args.mistake.as_ref().filter(|name| mistakes().all(|known| known != name.as_str())) {
-        let all: Vec<&str> = mistakes().collect();
-        anyhow::bail!("{} has no mistake “{name}”; it has {}", exercise.id, all.join(", "));
-    }
-    let names = &args.scenario;
-    if names.is_empty() {
+fn scenarios<'a>(args: &Args, exercise: &'a Exercise) -> anyhow::Result<Vec<&'a Scenario>> {
+    if args.scenario.is_empty() {
         return Ok(exercise.scenarios.iter().collect());
     }
     let find = |name: &String| {
         exercise.scenarios.iter().find(|scenario| scenario.id == *name).ok_or_else(|| {
-            let all: Vec<&str> = exercise.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
-            anyhow::anyhow!("{} has no scenario “{name}”; it has {}", exercise.id, all.join(", "))
+            let names: Vec<&str> = exercise.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
+            anyhow::anyhow!("{} has no scenario “{name}”; it has {}", exercise.id, names.join(", "))
         })
     };
-    names.iter().map(find).collect()
-}
-
-/// The program, what it is called, and where it runs.
-async fn program(
-    context: &Context,
-    args: &Args,
-    exercise: &Exercise,
-    tell: &Teller,
-) -> Result<(Program, String, PathBuf), BuildError> {
-    let root = &context.workspace.root;
-    if let Some(line) = &args.cmd {
-        return Ok((Program::Command(line.clone()), line.clone(), context.here.clone()));
-    }
-    let (package, binary, whose) = match (&args.mistake, args.solution) {
-        (Some(name), _) => (exercise.solution_package(), name.clone(), format!("mistake {name}")),
-        (None, true) => (exercise.solution_package(), exercise.solution_package(), "solution".into()),
-        (None, false) => (exercise.package().to_owned(), exercise.package().to_owned(), "exercise".into()),
-    };
-    let path = build::program(root, &package, &binary, !args.json, |about| tell.building(about)).await?;
-    Ok((Program::Built(path), whose, root.join("exercises").join(&exercise.folder)))
+    args.scenario.iter().map(find).collect()
 }
 
 /// What the program printed in the first scenario that failed, else in the first.
-fn printed(played: &[Played<'_>], tell: &Teller) {
-    let Some(one) = played.iter().find(|played| !played.passed()).or(played.first()) else { return };
-    tell.line("");
-    tell.line(&tell.paper.wrap(&tell.paper.dim(&format!("what it printed in “{}”:", one.scenario.title)), 2));
-    for event in &one.evidence.events {
+fn printed(played: &[Played<'_>], teller: &Teller) {
+    let Some(shown) = played.iter().find(|played| !played.passed()).or(played.first()) else { return };
+    teller.line("");
+    teller.line(&teller.paper.wrap(&teller.paper.dim(&format!("what it printed in “{}”:", shown.scenario.title)), 2));
+    for event in &shown.evidence.events {
         if let crate::evidence::What::Output { line, .. } = &event.what {
-            tell.line(&format!("    {}", tell.paper.dim(&timeline::printable(line))));
+            teller.line(&format!("    {}", teller.paper.dim(&timeline::printable(line))));
         }
     }
 }
@@ -317,11 +235,12 @@ fn next_command(paper: &Paper, command: &str) -> String {
 }
 
 /// One next command, at the very end.
-fn after(context: &Context, args: &Args, exercise: &Exercise, verdict: Verdict, tell: &Teller) {
-    tell.line("");
+fn after(context: &Context, order: &Order<'_>, verdict: Verdict, teller: &Teller) {
+    teller.line("");
+    let exercise = order.exercise;
     let id = &exercise.id;
     let command = match verdict {
-        Verdict::Passed if !learners(args) => "kafkacourse next".to_owned(),
+        Verdict::Passed if !order.candidate.is_learners() => "kafkacourse next".to_owned(),
         Verdict::Passed => match context.course.after(id) {
             Some(_) => "kafkacourse next".to_owned(),
             None => "kafkacourse progress".to_owned(),
@@ -333,5 +252,5 @@ fn after(context: &Context, args: &Args, exercise: &Exercise, verdict: Verdict, 
         }
         _ => format!("kafkacourse trace {id}"),
     };
-    tell.line(&next_command(&tell.paper, &command));
+    teller.line(&next_command(&teller.paper, &command));
 }

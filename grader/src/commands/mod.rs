@@ -7,7 +7,6 @@ mod doctor;
 mod hint;
 mod list;
 mod next;
-mod play;
 mod progress;
 mod quiz;
 mod read;
@@ -28,6 +27,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Exit codes, as `--help` shows them.
 const EXIT_CODES: &str = "\
@@ -133,7 +133,7 @@ fn choice(text: &str) -> Result<Choice, String> {
 /// What most commands need.
 struct Context {
     workspace: Workspace,
-    course: Course,
+    course: Arc<Course>,
     progress: Progress,
     out: Paper,
     here: PathBuf,
@@ -144,7 +144,7 @@ impl Context {
         let here = std::env::current_dir()?;
         let from = everywhere.course.as_ref().map_or_else(|| here.clone(), |course| here.join(course));
         let workspace = Workspace::find(&from)?;
-        let course = Course::load(&workspace.root)?;
+        let course = Arc::new(Course::load(&workspace.root)?);
         let progress = Progress::load(&workspace.state())?;
         for damaged in &progress.damaged {
             eprintln!("{damaged}");

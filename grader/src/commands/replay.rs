@@ -44,7 +44,7 @@ pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
     played.sort_by_key(|one| exercise.scenarios.iter().position(|scenario| scenario.id == one.scenario.id));
     let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
     if args.json {
-        let seconds = json::Seconds::default();
+        let seconds = Default::default();
         let outcome =
             json::Outcome { exercise, verdict, broker: None, seed, seconds, played: &played, diagnosis, error: None };
         println!("{}", json::object(&outcome));

@@ -3,6 +3,7 @@
 use super::picture;
 use crate::broker::Description;
 use crate::course::{Exercise, Mistake};
+use crate::grade::{Graded, Seconds};
 use crate::verdict::{Played, Status, Verdict};
 use serde_json::{Value, json};
 
@@ -19,14 +20,21 @@ pub struct Outcome<'a> {
     pub error: Option<&'a str>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Seconds {
-    pub build: f64,
-    pub broker: f64,
-    pub run: f64,
-}
-
 impl<'a> Outcome<'a> {
+    /// Of a program that was graded.
+    pub fn graded(graded: &'a Graded<'a>) -> Outcome<'a> {
+        Outcome {
+            exercise: graded.exercise,
+            verdict: graded.verdict,
+            broker: Some(&graded.broker),
+            seed: graded.seed,
+            seconds: graded.seconds,
+            played: &graded.played,
+            diagnosis: graded.diagnosis,
+            error: None,
+        }
+    }
+
     /// Of a check that came to no run, and why.
     pub fn without_run(exercise: &'a Exercise, verdict: Verdict, seed: u64, error: &'a str) -> Outcome<'a> {
         let seconds = Seconds::default();

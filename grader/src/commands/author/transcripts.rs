@@ -2,19 +2,19 @@
 
 use super::super::teller::waiting;
 use super::super::{Context, block_on};
-use crate::broker::{Brokers, Choice};
+use crate::broker::Choice;
 use crate::build;
 use crate::course::{Course, Demo};
+use crate::grade::Grader;
 use crate::report::transcript;
-use crate::run::{self, Job};
-use crate::sandbox::{Program, Reaper};
+use crate::run::Job;
+use crate::sandbox::Program;
 use futures_util::StreamExt;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -73,8 +73,7 @@ pub(super) async fn compare(context: &Context, args: &Args) -> anyhow::Result<us
     let chosen = demos.iter().filter(|demo| args.names.is_empty() || args.names.contains(&demo.name));
     let chosen: Vec<&Demo> = chosen.collect();
     let programs = build(root, &chosen).await?;
-    let reaper = Arc::new(Reaper::start()?);
-    let brokers = Brokers::choose(Choice::Embedded, &|line| eprintln!("{line}")).await?;
+    let grader = Grader::new(root, Choice::Embedded, args.jobs)?;
     let runs = chosen.iter().flat_map(|demo| std::iter::repeat_n(*demo, args.times.max(1) as usize));
     // One folder for all runs of a demo: of many folders the oldest are removed, with what one wants to look at.
     let folders = chosen.iter().map(|demo| {
@@ -82,10 +81,10 @@ pub(super) async fn compare(context: &Context, args: &Args) -> anyhow::Result<us
         Ok((demo.name.as_str(), folder))
     });
     let folders: HashMap<&str, PathBuf> = folders.collect::<anyhow::Result<_>>()?;
-    let (programs, folders, brokers, reaper) = (&programs, &folders, &brokers, &reaper);
+    let (programs, folders, grader) = (&programs, &folders, &grader);
     let runs = runs.map(|demo| async move {
         let folder = &folders[demo.name.as_str()];
-        (demo, play(context, demo, programs, folder, brokers, reaper).await)
+        (demo, play(context, demo, programs, folder, grader).await)
     });
     let mut runs = futures_util::stream::iter(runs).buffered(args.jobs.max(1));
     let mut told: HashMap<&str, String> = HashMap::new();
@@ -164,8 +163,7 @@ async fn play(
     demo: &Demo,
     programs: &HashMap<(String, String), PathBuf>,
     folder: &Path,
-    brokers: &Brokers,
-    reaper: &Arc<Reaper>,
+    grader: &Grader,
 ) -> anyhow::Result<Result<String, String>> {
     let key = (demo.program.package.clone(), demo.program.binary.clone());
     let Some(path) = programs.get(&key) else { return Ok(Err(format!("{} was not built", key.1))) };
@@ -181,7 +179,7 @@ async fn play(
         seed: demo.seed,
         folder: &work,
     };
-    let evidence = run::scenario(&job, &demo.scenario, &file, brokers, reaper).await?;
+    let evidence = grader.run(&job, &demo.scenario, &file, &super::watch).await?;
     let look = format!("kafkacourse trace --all {}", file.display());
     Ok(match transcript::lines(&evidence, &demo.show) {
         Ok(lines) => Ok(lines.into_iter().map(|line| line + "\n").collect()),

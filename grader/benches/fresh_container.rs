@@ -17,7 +17,7 @@ use testcontainers::{ContainerAsync, GenericImage, ImageExt};
 use tokio::runtime::Runtime;
 
 const ROUNDS: usize = 3;
-const TAG: &str = "4.3.0";
+const TAG: &str = "4.4.0";
 
 fn main() -> Result<()> {
     println!("a fresh container for each test against a warm check, {ROUNDS} pairs, medians (goal: at least 10)");

@@ -27,7 +27,7 @@ impl fmt::Display for Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
     pub kind: Kind,
-    /// "librdkafka 2.12.1 test cluster", "Apache Kafka 4.3.0", "Kafka at kafka.example:9092, 3 brokers".
+    /// "librdkafka 2.12.1 test cluster", "Apache Kafka 4.4.0", "Kafka at kafka.example:9092, 3 brokers".
     pub version: String,
     /// One sentence: why this broker ran and not another.
     pub why: String,

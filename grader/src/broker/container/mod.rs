@@ -37,7 +37,7 @@ const ATTEMPTS: usize = 3;
 pub struct Running {
     /// `127.0.0.1:PORT`.
     pub address: String,
-    /// "Apache Kafka 4.3.0".
+    /// "Apache Kafka 4.4.0".
     pub version: String,
     pub image: String,
     /// How it came to run, as a part of a sentence.

@@ -15,9 +15,9 @@ pub(super) const INNER_PORT: u16 = 9092;
 
 /// Names another image; it has to follow the official one's contract.
 pub(super) const IMAGE_VARIABLE: &str = "KAFKACOURSE_KAFKA_IMAGE";
-pub(super) const OFFICIAL_IMAGE: &str = "apache/kafka:4.3.0";
+pub(super) const OFFICIAL_IMAGE: &str = "apache/kafka:4.4.0";
 /// What machines without a container registry build instead of pulling the official image.
-pub(super) const LOCAL_IMAGE: &str = "kafkacourse/kafka:4.3.0";
+pub(super) const LOCAL_IMAGE: &str = "kafkacourse/kafka:4.4.0";
 
 /// The whole environment. Any single `KAFKA_*` variable makes the image drop its default configuration, so everything
 /// that Kafka has no default for is here: set all or none.
@@ -80,7 +80,7 @@ pub(super) fn fingerprint() -> String {
     format!("{hash:016x}")
 }
 
-/// "Apache Kafka 4.3.0" where the tag is a version, else what the image is called.
+/// "Apache Kafka 4.4.0" where the tag is a version, else what the image is called.
 pub(super) fn version(image: &str) -> String {
     let (_, tag) = split(image);
     if tag.starts_with(|c: char| c.is_ascii_digit()) {
@@ -104,9 +104,9 @@ mod tests {
 
     #[test]
     fn images_are_split_and_described() {
-        assert_eq!(split("apache/kafka:4.3.0"), ("apache/kafka", "4.3.0"));
+        assert_eq!(split("apache/kafka:4.4.0"), ("apache/kafka", "4.4.0"));
         assert_eq!(split("localhost:5000/kafka"), ("localhost:5000/kafka", "latest"));
-        assert_eq!(version(OFFICIAL_IMAGE), "Apache Kafka 4.3.0");
+        assert_eq!(version(OFFICIAL_IMAGE), "Apache Kafka 4.4.0");
         assert_eq!(version("my/kafka"), "Apache Kafka (image my/kafka)");
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Check, Finding, Outcome};
 use crate::evidence::{Evidence, What};
+use crate::wire::error::INCONSISTENT_GROUP_PROTOCOL;
 use crate::wire::{Request, Response};
 use serde::Deserialize;
 
@@ -54,5 +55,3 @@ impl Check for Agrees {
         }
     }
 }
-
-const INCONSISTENT_GROUP_PROTOCOL: i16 = 23;

@@ -5,6 +5,7 @@
 //! heartbeat of a KIP-848 group that leaves it out, by LeaveGroup, or by the end of its process.
 
 use super::{Event, Evidence, What};
+use crate::wire::error::{FENCED_INSTANCE_ID, FENCED_MEMBER_EPOCH, UNKNOWN_MEMBER_ID};
 use crate::wire::{Request, Response, TopicPartition};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -200,8 +201,8 @@ impl Ownership {
     }
 }
 
-/// UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, FENCED_MEMBER_EPOCH: the group knows the member no longer.
-const DROPPED: [i16; 3] = [25, 82, 110];
+/// The group no longer knows the member.
+const DROPPED: [i16; 3] = [UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, FENCED_MEMBER_EPOCH];
 
 impl Evidence {
     /// Who held the partitions of `topic` in `group`, in order of the beginnings.

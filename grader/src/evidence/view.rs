@@ -1,6 +1,7 @@
 //! What the events mean to Kafka: what is stored, what is committed, what was asked of the outside world.
 
 use super::{By, Ended, Event, Evidence, What};
+use crate::wire::error::DUPLICATE_SEQUENCE_NUMBER;
 use crate::wire::{Batch, Produced, Record, Request, Response};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -254,7 +255,7 @@ impl Evidence {
     }
 }
 
-/// Has the broker the batch? 46 is DUPLICATE_SEQUENCE_NUMBER: it has had it for some time.
+/// Does the broker have the batch after this answer? A repeated one it has had for some time.
 pub(super) fn stored_by(error: i16) -> bool {
-    error == 0 || error == 46
+    error == 0 || error == DUPLICATE_SEQUENCE_NUMBER
 }

@@ -4,44 +4,6 @@ use crate::evidence::{Event, What};
 use crate::wire::{Request, Response};
 use std::collections::HashMap;
 
-/// A membership of a group.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Membership {
-    pub group: String,
-    pub member: String,
-    /// Not a KIP-848 group.
-    pub classic: bool,
-}
-
-/// Memberships that `role` began and did not end.
-pub(super) fn memberships(events: &[Event], role: &str) -> Vec<Membership> {
-    let mut members: Vec<Membership> = Vec::new();
-    for event in events.iter().filter(|event| event.role.as_deref() == Some(role)) {
-        match &event.what {
-            What::Response { to, body: Response::JoinGroup { error: 0, member, .. }, .. } => {
-                let asked = events.get(*to).map(|event| &event.what);
-                if let Some(What::Request { body: Request::JoinGroup { group, .. }, .. }) = asked {
-                    members.push(Membership { group: group.clone(), member: member.clone(), classic: true });
-                }
-            }
-            What::Request { body: Request::ConsumerGroupHeartbeat { group, member, epoch, .. }, .. } => {
-                members.retain(|known| known.group != *group);
-                if *epoch >= 0 && !member.is_empty() {
-                    members.push(Membership { group: group.clone(), member: member.clone(), classic: false });
-                }
-            }
-            What::Request { body: Request::LeaveGroup { group, .. }, .. } => {
-                members.retain(|known| known.group != *group);
-            }
-            What::Expired { member, .. } => members.retain(|known| known.member != *member),
-            _ => {}
-        }
-    }
-    members.sort();
-    members.dedup();
-    members
-}
-
 /// Where the groups' coordinator is, as the broker last told a client: `host:port`.
 pub(super) fn coordinator(events: &[Event]) -> Option<String> {
     events.iter().rev().find_map(|event| match &event.what {

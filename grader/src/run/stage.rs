@@ -1,6 +1,6 @@
 //! Everything that one scenario needs around the program: broker, names, input, recorder, taps, processes.
 
-use super::groups::{Membership, coordinator, memberships};
+use super::groups::coordinator;
 use super::input::{self, Made};
 use super::{Job, RunError, scenario_seed};
 use crate::broker::{Broker, Brokers, Record};
@@ -234,15 +234,11 @@ impl Stage {
     /// Tells the broker that the memberships of `role`'s dead process are over, which it would else find out when
     /// their session times out. To everybody else in the group it is the same.
     pub(super) async fn expire(&self, role: &str) {
-        for Membership { group, member, classic } in self.recorder.look(|events| memberships(events, role)) {
-            let Some(real) = self.groups.get(&group) else { continue };
-            let request = match classic {
-                true => wire::leave_group_request(1, real, &member, 1),
-                false => wire::leave_consumer_group_request(1, real, &member),
-            };
-            self.upstream.listened_to(real).await;
+        for membership in self.upstream.memberships(role) {
+            let Some(group) = self.recorder.names.known(&membership.group) else { continue };
             let address = self.recorder.look(coordinator).unwrap_or_else(|| self.broker.address().to_owned());
-            if crate::tap::exchange(&address, request).await.is_ok() {
+            if self.upstream.leave(&membership, &address).await.is_ok() {
+                let (group, member) = (group.to_owned(), membership.member);
                 self.recorder.record(Some(role), What::Expired { group, member });
             }
         }

@@ -4,9 +4,10 @@
 //! ApiVersions. The queue makes them wait for the broker's answers to earlier requests.
 
 use super::frame::{FrameReader, frames, send};
+use super::members::{Member, Members, Origin};
 use super::parked::{Heartbeat, Parked};
 use super::queue::{Pending, Queue};
-use super::{Shared, doorman, names, pulse};
+use super::{Shared, doorman, names, pulse, rebalance};
 use crate::evidence::{Action, By, What};
 use crate::wire::{self, Request, RequestHead, Response};
 use bytes::Bytes;
@@ -39,6 +40,8 @@ struct Asked {
     expects_answer: bool,
     /// What it says to its group's coordinator, by the names that the broker knows, since we shall speak to it of them.
     of_group: Option<Request>,
+    /// The error with which the doorman refuses it.
+    refused: Option<i16>,
 }
 
 /// Why a direction ended, where it was not the peer's wish.
@@ -55,7 +58,7 @@ pub(super) async fn serve(shared: Arc<Shared>, client: TcpStream, conn: u32, nod
             shared.recorder.record(Some(&role), What::GraderFault { what });
         }
     }
-    shared.upstream.listeners.gone(conn);
+    shared.upstream.members.disconnected(conn);
     shared.recorder.record(Some(&role), What::Disconnected { conn });
     shared.open.send_modify(|open| *open = open.saturating_sub(1));
 }
@@ -90,6 +93,10 @@ async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: TcpStream, (co
 impl Connection {
     fn record(&self, what: What) -> (usize, Vec<Action>) {
         self.shared.recorder.record(Some(&self.shared.role), what)
+    }
+
+    fn members(&self) -> &Members {
+        &self.shared.upstream.members
     }
 
     fn undecoded(&self, bytes: usize, reason: String) {
@@ -133,15 +140,15 @@ impl Connection {
     /// Heartbeats that wait for news.
     async fn heartbeats(&self, address: &str) -> Result<(), Cut> {
         loop {
-            let error = self.parked.news(address).await;
+            let error = self.parked.news(address, self.members(), self.conn).await;
             self.answer_heartbeat(error).await?;
         }
     }
 
     /// Answers the heartbeat that waits, if one does.
     async fn answer_heartbeat(&self, error: i16) -> Result<(), Cut> {
-        let Some(Heartbeat { head, frame, pending, .. }) = self.parked.take() else { return Ok(()) };
-        self.shared.upstream.listeners.listens(self.conn, false);
+        let Some(Heartbeat { head, frame, pending }) = self.parked.take() else { return Ok(()) };
+        self.members().listens(self.conn, false);
         let Ok(answer) = wire::refuse(&head, &frame, error) else { return Ok(()) };
         self.answer(&pending, answer, By::Broker).await
     }
@@ -150,7 +157,7 @@ impl Connection {
     async fn request(&self, head: &RequestHead, frame: Bytes) -> Result<Option<Bytes>, Cut> {
         let (asked, actions) = self.recorded(head, &frame);
         let refusal = self.struck(head, &frame, actions).await?;
-        let ours = self.answered_here(head, &frame, asked.event).or(refusal);
+        let ours = self.answered_here(head, &frame, &asked).or(refusal);
         let joins = match &asked.of_group {
             Some(Request::JoinGroup { group, .. }) => Some(group.clone()),
             _ => None,
@@ -159,10 +166,10 @@ impl Connection {
         let pending = Pending { correlation, api, version, event: asked.event, joins, ours };
         if let (Some(Request::Heartbeat { group, generation, member }), false) = (&asked.of_group, answered)
             && self.parked.is_patient()
+            && self.members().is_in_generation(group, *generation, member)
         {
-            let (head, group) = (head.clone(), group.clone());
-            self.parked.park(Heartbeat { group, head, frame, pending }, *generation, member.clone());
-            self.shared.upstream.listeners.listens(self.conn, true);
+            self.parked.park(Heartbeat { head: head.clone(), frame, pending });
+            self.members().listens(self.conn, true);
             return Ok(None);
         }
         if asked.expects_answer {
@@ -185,27 +192,24 @@ impl Connection {
             Ok(body) => body,
             Err(error) => {
                 self.undecoded(frame.len(), format!("{}: {error}", wire::api_name(head.api)));
-                return (Asked { event: usize::MAX, expects_answer: true, of_group: None }, Vec::new());
+                return (Asked { event: usize::MAX, expects_answer: true, of_group: None, refused: None }, Vec::new());
             }
         };
-        match &body {
-            Request::JoinGroup { session_timeout_ms, group, .. } => {
-                self.parked.joins(*session_timeout_ms);
-                if self.parked.is_patient() {
-                    self.shared.upstream.listeners.joins(self.conn, group);
-                }
-            }
-            Request::ApiVersions { software: Some(software), .. } => self.parked.client(software),
-            _ => {}
+        if let Request::ApiVersions { software: Some(software), .. } = &body {
+            self.parked.client(software);
         }
         // A real broker sends no answer to a Produce with acks=0; the test cluster does, and it is dropped.
         let expects_answer = !matches!(body, Request::Produce { acks: 0, .. });
         let of_group = matches!(head.api, wire::JOIN_GROUP | wire::SYNC_GROUP | wire::HEARTBEAT | wire::LEAVE_GROUP)
             .then(|| body.clone());
-        names::of_request(&mut body, &self.shared.recorder.names);
         let (conn, correlation, version) = (self.conn, head.correlation, head.version);
+        let origin = Origin { role: &self.shared.role, conn, correlation, patient: self.parked.is_patient() };
+        let mock = self.shared.upstream.mock;
+        let refusal = |members: &[Member], body: &Request| mock.then(|| doorman::refusal(members, body)).flatten();
+        let refused = self.members().request(origin, &body, refusal);
+        names::rename_request(&mut body, &self.shared.recorder.names);
         let (event, actions) = self.record(What::Request { conn, correlation, version, body });
-        (Asked { event, expects_answer, of_group }, actions)
+        (Asked { event, expects_answer, of_group, refused }, actions)
     }
 
     /// Does to a request what the rules want, and returns our answer where it is refused.
@@ -225,16 +229,11 @@ impl Connection {
     }
 
     /// Our answer to a request that the broker shall not see, whatever the rules say.
-    fn answered_here(&self, head: &RequestHead, frame: &Bytes, event: usize) -> Option<Bytes> {
-        let upstream = &self.shared.upstream;
-        match head.api {
-            wire::API_VERSIONS => Some(wire::answer_api_versions(head, &upstream.ranges)),
-            wire::JOIN_GROUP if upstream.mock => {
-                let code = self.shared.recorder.look(|events| doorman::refusal(events, event))?;
-                wire::refuse(head, frame, code).ok()
-            }
-            _ => None,
+    fn answered_here(&self, head: &RequestHead, frame: &Bytes, asked: &Asked) -> Option<Bytes> {
+        if head.api == wire::API_VERSIONS {
+            return Some(wire::answer_api_versions(head, &self.shared.upstream.ranges));
         }
+        wire::refuse(head, frame, asked.refused?).ok()
     }
 
     /// What the test cluster shall see of a request, once it can bear it: see the traps in ARCHITECTURE.md.
@@ -246,18 +245,17 @@ impl Connection {
     ) -> Result<Option<Bytes>, Cut> {
         let upstream = &self.shared.upstream;
         match of_group {
-            Some(Request::JoinGroup { group, .. }) => upstream.listeners.all_but(Some(self.conn), &group).await,
-            Some(Request::LeaveGroup { group, .. }) => {
-                upstream.listeners.all_but(Some(self.conn), &group).await;
-                upstream.listeners.gone(self.conn);
+            Some(Request::JoinGroup { group, .. } | Request::LeaveGroup { group, .. }) => {
+                rebalance::others_hear(&upstream.members, Some(self.conn), &group).await;
             }
             Some(Request::SyncGroup { group, generation, member, assignments }) if assignments.is_empty() => {
                 self.forward(frame).await?;
-                upstream.syncing.forwarded(group, generation, member);
+                upstream.members.synced((&group, generation), &member);
                 return Ok(None);
             }
             Some(Request::SyncGroup { group, generation, member, assignments }) => {
-                upstream.syncing.all_but(&member, (&group, generation), &assignments, &upstream.address).await;
+                let (rebalance, broker) = ((group.as_str(), generation), &upstream.address);
+                rebalance::others_synced(&upstream.members, &member, rebalance, &assignments, broker).await;
             }
             _ => {}
         }
@@ -299,17 +297,8 @@ impl Connection {
                 {
                     pulse::keep_alive(&self.shared, group.clone(), *generation, member.clone());
                 }
-                match &body {
-                    Response::JoinGroup { error: 0, generation, member, .. } => {
-                        self.parked.joined(*generation, member.clone());
-                    }
-                    Response::SyncGroup { error: 0, .. } => {
-                        self.parked.synced();
-                        self.shared.upstream.listeners.synced(self.conn);
-                    }
-                    _ => {}
-                }
-                names::of_response(&mut body, &self.shared.recorder.names);
+                self.members().response((self.conn, asked.correlation), &body);
+                names::rename_response(&mut body, &self.shared.recorder.names);
                 self.record(What::Response { conn: self.conn, to: asked.event, by, body }).1
             }
             Err(error) => {

@@ -1,89 +1,101 @@
 //! Who may join a group on librdkafka's test cluster.
 //!
-//! A Kafka broker refuses a member that has no assignor in common with those that are there. The test cluster looks at the
-//! first assignor of each member only, and aborts its process where they differ. With a hundred members it aborts, too,
-//! when one is late. So the tap refuses in its place, with the errors that Kafka has for it.
+//! A Kafka broker refuses a member that has no assignor in common with those that are there. The test cluster looks only
+//! at the first assignor of each member, and aborts its process where they differ. With a hundred members it also aborts
+//! when one is late. So the tap refuses in its place, with the errors that Kafka has for this.
 
-use crate::evidence::{Event, What};
-use crate::wire::{Request, Response};
+use super::members::Member;
+use crate::wire::Request;
+use crate::wire::error::{GROUP_MAX_SIZE_REACHED, INCONSISTENT_GROUP_PROTOCOL};
 
-const INCONSISTENT_GROUP_PROTOCOL: i16 = 23;
-const GROUP_MAX_SIZE_REACHED: i16 = 81;
-
-/// As Kafka's `group.max.size` would say it; more than any lesson needs.
+/// As Kafka's `group.max.size` would have it; more than any lesson needs.
 const MOST_MEMBERS: usize = 12;
 
-/// The error with which the JoinGroup request at `position` is to be refused, if it is.
-pub(super) fn refusal(events: &[Event], position: usize) -> Option<i16> {
-    let What::Request { body: Request::JoinGroup { group, member, protocols, .. }, .. } = &events.get(position)?.what
-    else {
-        return None;
-    };
-    // Position of the request, member, first assignor.
-    let mut there: Vec<(usize, &str, Option<&String>)> = Vec::new();
-    for (at, event) in events[..position].iter().enumerate() {
-        match &event.what {
-            What::Request { body: Request::JoinGroup { group: of, member, protocols, .. }, .. } if of == group => {
-                there.retain(|(_, known, _)| known.is_empty() || known != member);
-                there.push((at, member, protocols.first()));
-            }
-            What::Response { to, body: Response::JoinGroup { error, member, .. }, .. } => {
-                there.retain(|(at, ..)| *error == 0 || at != to);
-                there.iter_mut().filter(|(at, ..)| at == to).for_each(|known| known.1 = member);
-            }
-            What::Request { body: Request::LeaveGroup { group: of, members, .. }, .. } if of == group => {
-                there.retain(|(_, known, _)| !members.iter().any(|left| left == known));
-            }
-            What::Expired { group: of, member } if of == group => there.retain(|(_, known, _)| known != member),
-            _ => {}
-        }
-    }
-    there.retain(|(_, known, _)| known.is_empty() || known != member);
-    if there.iter().any(|(.., first)| *first != protocols.first()) {
+/// The error with which a JoinGroup request is to be refused, if it is, where `members` are there already.
+pub(super) fn refusal(members: &[Member], request: &Request) -> Option<i16> {
+    let Request::JoinGroup { group, member, protocols, .. } = request else { return None };
+    let others = members.iter().filter(|other| other.group == *group && !other.is(group, member));
+    let others: Vec<_> = others.filter_map(|other| other.classic.as_ref()).collect();
+    if others.iter().any(|other| other.assignor.as_ref() != protocols.first()) {
         return Some(INCONSISTENT_GROUP_PROTOCOL);
     }
-    (there.len() >= MOST_MEMBERS).then_some(GROUP_MAX_SIZE_REACHED)
+    (others.len() >= MOST_MEMBERS).then_some(GROUP_MAX_SIZE_REACHED)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::members::{Members, Origin};
     use super::*;
-    use serde_json::json;
+    use crate::wire::Response;
 
-    fn events(events: &[serde_json::Value]) -> Vec<Event> {
-        events.iter().map(|event| serde_json::from_value(event.clone()).expect("an event")).collect()
+    /// What the doorman says to one request after the other; who is let in is named `m`.
+    #[derive(Default)]
+    struct Door {
+        members: Members,
+        asked: i32,
     }
 
-    fn asks(member: &str, assignor: &str) -> serde_json::Value {
-        let body = json!({"api": "join_group", "group": "g", "member": member, "session_timeout_ms": 1, "rebalance_timeout_ms": 1, "protocols": [assignor]});
-        json!({"at": 0, "event": "request", "conn": 1, "correlation": 1, "version": 5, "body": body})
-    }
+    impl Door {
+        fn asked(&mut self, request: &Request) -> Option<i16> {
+            self.asked += 1;
+            let origin = Origin { role: "a", conn: 1, correlation: self.asked, patient: false };
+            self.members.request(origin, request, refusal)
+        }
 
-    fn joined(to: usize, member: &str) -> serde_json::Value {
-        let body = json!({"api": "join_group", "error": 0, "generation": 1, "member": member, "leader": member});
-        json!({"at": 0, "event": "response", "conn": 1, "to": to, "by": "broker", "body": body})
+        fn asks(&mut self, member: &str, assignor: &str) -> Option<i16> {
+            let request = Request::JoinGroup {
+                group: "g".into(),
+                member: member.into(),
+                instance: None,
+                session_timeout_ms: 1,
+                rebalance_timeout_ms: 1,
+                protocols: vec![assignor.into()],
+                topics: Vec::new(),
+                owned: Vec::new(),
+            };
+            self.asked(&request)
+        }
+
+        fn answered(&mut self, member: &str, error: i16) {
+            let (member, leader) = (member.to_owned(), member.to_owned());
+            let answer =
+                Response::JoinGroup { error, generation: 1, member, leader, protocol: None, members: Vec::new() };
+            self.members.response((1, self.asked), &answer);
+        }
     }
 
     #[test]
     fn another_assignor_is_refused_while_somebody_is_there() {
-        let both = events(&[asks("", "range"), joined(0, "m"), asks("", "sticky")]);
-        assert_eq!(refusal(&both, 2), Some(INCONSISTENT_GROUP_PROTOCOL));
-        assert_eq!(refusal(&both, 0), None, "the first one sets the tone");
-        let same = events(&[asks("", "range"), joined(0, "m"), asks("", "range"), asks("m", "range")]);
-        assert_eq!((refusal(&same, 2), refusal(&same, 3)), (None, None));
-        let alone = events(&[asks("", "range"), joined(0, "m"), asks("m", "sticky")]);
-        assert_eq!(refusal(&alone, 2), None, "who is alone may change its mind");
-        let left = json!({"at": 0, "event": "request", "conn": 1, "correlation": 2, "version": 1,
-            "body": {"api": "leave_group", "group": "g", "members": ["m"]}});
-        let gone = events(&[asks("", "range"), joined(0, "m"), left, asks("", "sticky")]);
-        assert_eq!(refusal(&gone, 3), None);
+        let mut door = Door::default();
+        assert_eq!(door.asks("", "range"), None, "the first one sets the tone");
+        door.answered("m", 0);
+        assert_eq!(door.asks("", "sticky"), Some(INCONSISTENT_GROUP_PROTOCOL));
+        assert_eq!(door.asks("m", "sticky"), None, "who is alone may change its mind");
+        let mut door = Door::default();
+        door.asks("", "range");
+        door.answered("m", 0);
+        assert_eq!((door.asks("", "range"), door.asks("m", "range")), (None, None));
+        let mut door = Door::default();
+        door.asks("", "range");
+        door.answered("m", 0);
+        door.asked(&Request::LeaveGroup { group: "g".into(), members: vec!["m".into()] });
+        assert_eq!(door.asks("", "sticky"), None);
+    }
+
+    #[test]
+    fn who_was_refused_is_not_there() {
+        let mut door = Door::default();
+        door.asks("", "range");
+        door.answered("m", 79); // MEMBER_ID_REQUIRED
+        assert_eq!(door.asks("m", "sticky"), None);
     }
 
     #[test]
     fn a_crowd_is_refused() {
-        let many: Vec<serde_json::Value> = (0..=MOST_MEMBERS).map(|_| asks("", "range")).collect();
-        let many = events(&many);
-        assert_eq!(refusal(&many, MOST_MEMBERS - 1), None);
-        assert_eq!(refusal(&many, MOST_MEMBERS), Some(GROUP_MAX_SIZE_REACHED));
+        let mut door = Door::default();
+        for _ in 0..MOST_MEMBERS {
+            assert_eq!(door.asks("", "range"), None);
+        }
+        assert_eq!(door.asks("", "range"), Some(GROUP_MAX_SIZE_REACHED));
     }
 }

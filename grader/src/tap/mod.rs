@@ -6,16 +6,19 @@
 mod connection;
 mod doorman;
 mod frame;
-mod listeners;
+mod members;
 mod names;
 mod parked;
 mod pulse;
 mod queue;
-mod syncing;
+mod rebalance;
+
+pub use members::Membership;
 
 use crate::evidence::Recorder;
 use crate::wire::{self, Ranges};
 use bytes::Bytes;
+use members::Members;
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
@@ -38,8 +41,7 @@ pub struct Upstream {
     /// The longest session timeout that the test cluster may see.
     session_ms: i32,
     ranges: Ranges,
-    syncing: syncing::Syncing,
-    listeners: listeners::Listeners,
+    members: Members,
 }
 
 impl Upstream {
@@ -52,16 +54,30 @@ impl Upstream {
         let ranges = wire::parse_api_versions(&answer).map_err(io::Error::other)?;
         let session_ms = pulse::session_ms(members);
         let (address, ranges) = (address.to_owned(), ranges.for_tap(mock));
-        Ok(Upstream { address, mock, session_ms, ranges, syncing: Default::default(), listeners: Default::default() })
+        Ok(Upstream { address, mock, session_ms, ranges, members: Members::default() })
     }
-}
 
-impl Upstream {
-    /// Waits until the members of `group` (as the broker knows it) would hear of a change, where that matters.
-    pub async fn listened_to(&self, group: &str) {
+    /// The memberships of consumer groups that processes of `role` began and did not end.
+    pub fn memberships(&self, role: &str) -> Vec<Membership> {
+        self.members.memberships(role)
+    }
+
+    /// Ends a membership in its member's name, at the group's `coordinator` (`host:port`).
+    ///
+    /// # Errors
+    /// The coordinator cannot be reached.
+    pub async fn leave(&self, membership: &Membership, coordinator: &str) -> io::Result<()> {
+        let Membership { group, member, classic } = membership;
         if self.mock {
-            self.listeners.all_but(None, group).await;
+            rebalance::others_hear(&self.members, None, group).await;
         }
+        let request = match classic {
+            true => wire::leave_group_request(1, group, member, 1),
+            false => wire::leave_consumer_group_request(1, group, member),
+        };
+        exchange(coordinator, request).await?;
+        self.members.remove(membership);
+        Ok(())
     }
 }
 

@@ -6,8 +6,9 @@
 //! killed is missed as it would be by a real broker, only sooner.
 
 use super::{Shared, exchange};
-use crate::evidence::{Event, What};
-use crate::wire::{self, Request, Response};
+use crate::evidence::What;
+use crate::wire::error::{REBALANCE_IN_PROGRESS, UNKNOWN_MEMBER_ID};
+use crate::wire::{self, Response};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ const PULSE: Duration = Duration::from_millis(100);
 /// Keeps `member` alive until its process ends, or the broker no longer knows it.
 pub(super) fn keep_alive(shared: &Arc<Shared>, group: String, generation: i32, member: String) {
     let (address, mut gone) = (shared.upstream.address.clone(), shared.gone.subscribe());
-    let recorder = shared.recorder.clone();
+    let (recorder, upstream) = (shared.recorder.clone(), shared.upstream.clone());
     shared.spawn(async move {
         loop {
             tokio::select! {
@@ -34,8 +35,8 @@ pub(super) fn keep_alive(shared: &Arc<Shared>, group: String, generation: i32, m
             let Ok(answer) = exchange(&address, request).await else { return };
             match wire::response(wire::HEARTBEAT, 1, &answer) {
                 Ok(Response::Heartbeat { error: 0 | REBALANCE_IN_PROGRESS }) => {}
-                Ok(Response::Heartbeat { error: UNKNOWN_MEMBER })
-                    if !*gone.borrow() && !recorder.look(|events| has_left(events, &member)) =>
+                Ok(Response::Heartbeat { error: UNKNOWN_MEMBER_ID })
+                    if !*gone.borrow() && upstream.members.contains(&group, &member) =>
                 {
                     let what = format!("the test cluster has dropped {member}, whose heartbeats came too late");
                     recorder.record(None, What::GraderFault { what });
@@ -46,16 +47,4 @@ pub(super) fn keep_alive(shared: &Arc<Shared>, group: String, generation: i32, m
             }
         }
     });
-}
-
-const REBALANCE_IN_PROGRESS: i16 = 27;
-const UNKNOWN_MEMBER: i16 = 25;
-
-/// Has the member left by itself, or has the grader ended its membership?
-fn has_left(events: &[Event], member: &str) -> bool {
-    events.iter().any(|event| match &event.what {
-        What::Request { body: Request::LeaveGroup { members, .. }, .. } => members.iter().any(|left| left == member),
-        What::Expired { member: left, .. } => left == member,
-        _ => false,
-    })
 }

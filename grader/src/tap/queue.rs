@@ -26,21 +26,21 @@ impl Queue {
         self.lock().push_back(pending);
     }
 
-    /// Takes out the request that an answer of the broker's belongs to.
+    /// Takes out the request to which the broker's answer with this correlation id belongs.
     pub(super) fn take(&self, correlation: i32) -> Option<Pending> {
         let mut queue = self.lock();
         let at = queue.iter().position(|pending| pending.correlation == correlation)?;
         queue.remove(at)
     }
 
-    /// Takes out the first request, and our answer to it, where its answer is to be ours.
+    /// Takes out the first request and our answer to it, where we are the ones to answer it.
     pub(super) fn take_ours(&self) -> Option<(Pending, Bytes)> {
         let mut queue = self.lock();
         let ours = queue.front_mut()?.ours.take()?;
         queue.pop_front().map(|pending| (pending, ours))
     }
 
-    /// Has the broker said what became of each request that leaves a trace in it?
+    /// Has the broker answered each request that changes something in it?
     pub(super) fn effects_known(&self) -> bool {
         let has_effect = |api: i16| matches!(api, wire::PRODUCE | wire::OFFSET_COMMIT | wire::LEAVE_GROUP);
         !self.lock().iter().any(|pending| has_effect(pending.api))

@@ -1,29 +1,29 @@
-//! What Kafka's request kinds are called, which of their versions we decode, and which the tap offers to clients.
+//! The numbers and names of Kafka's request kinds ("API keys"), the versions that we decode, and those that the tap offers.
 
 use std::borrow::Cow;
 
-use kafka_protocol::ResponseError;
 use kafka_protocol::messages::ApiKey;
 
-pub const PRODUCE: i16 = 0;
-pub const FETCH: i16 = 1;
-pub const LIST_OFFSETS: i16 = 2;
-pub const METADATA: i16 = 3;
-pub const OFFSET_COMMIT: i16 = 8;
-pub const OFFSET_FETCH: i16 = 9;
-pub const FIND_COORDINATOR: i16 = 10;
-pub const JOIN_GROUP: i16 = 11;
-pub const HEARTBEAT: i16 = 12;
-pub const LEAVE_GROUP: i16 = 13;
-pub const SYNC_GROUP: i16 = 14;
-pub const API_VERSIONS: i16 = 18;
-pub const INIT_PRODUCER_ID: i16 = 22;
-pub const ADD_PARTITIONS_TO_TXN: i16 = 24;
-pub const ADD_OFFSETS_TO_TXN: i16 = 25;
-pub const END_TXN: i16 = 26;
-pub const TXN_OFFSET_COMMIT: i16 = 28;
-pub const DESCRIBE_CLUSTER: i16 = 60;
-pub const CONSUMER_GROUP_HEARTBEAT: i16 = 68;
+pub const PRODUCE: i16 = ApiKey::Produce as i16;
+pub const FETCH: i16 = ApiKey::Fetch as i16;
+pub const LIST_OFFSETS: i16 = ApiKey::ListOffsets as i16;
+pub const METADATA: i16 = ApiKey::Metadata as i16;
+pub const OFFSET_COMMIT: i16 = ApiKey::OffsetCommit as i16;
+pub const OFFSET_FETCH: i16 = ApiKey::OffsetFetch as i16;
+pub const FIND_COORDINATOR: i16 = ApiKey::FindCoordinator as i16;
+pub const JOIN_GROUP: i16 = ApiKey::JoinGroup as i16;
+pub const HEARTBEAT: i16 = ApiKey::Heartbeat as i16;
+pub const LEAVE_GROUP: i16 = ApiKey::LeaveGroup as i16;
+pub const SYNC_GROUP: i16 = ApiKey::SyncGroup as i16;
+pub const API_VERSIONS: i16 = ApiKey::ApiVersions as i16;
+pub const INIT_PRODUCER_ID: i16 = ApiKey::InitProducerId as i16;
+pub const ADD_PARTITIONS_TO_TXN: i16 = ApiKey::AddPartitionsToTxn as i16;
+pub const ADD_OFFSETS_TO_TXN: i16 = ApiKey::AddOffsetsToTxn as i16;
+pub const END_TXN: i16 = ApiKey::EndTxn as i16;
+pub const TXN_OFFSET_COMMIT: i16 = ApiKey::TxnOffsetCommit as i16;
+pub const DELETE_GROUPS: i16 = ApiKey::DeleteGroups as i16;
+pub const DESCRIBE_CLUSTER: i16 = ApiKey::DescribeCluster as i16;
+pub const CONSUMER_GROUP_HEARTBEAT: i16 = ApiKey::ConsumerGroupHeartbeat as i16;
 
 /// One request kind that we decode.
 pub(super) struct Decoded {
@@ -83,24 +83,4 @@ pub(super) fn flexible(api: i16, version: i16) -> bool {
 /// knows what the broker speaks, so its form may never change (KIP-511).
 pub(super) fn flexible_answer(api: i16, version: i16) -> bool {
     api != API_VERSIONS && flexible(api, version)
-}
-
-/// "NOT_ENOUGH_REPLICAS(19)", spelled as in Kafka's documentation; "NONE(0)"; "UNKNOWN(999)" for a code newer than us.
-pub fn error_name(code: i16) -> String {
-    if code == 0 {
-        return "NONE(0)".into();
-    }
-    match ResponseError::try_from_code(code) {
-        Some(ResponseError::Unknown(_)) | None => format!("UNKNOWN({code})"),
-        Some(known) => {
-            let mut name = String::new();
-            for c in format!("{known:?}").chars() {
-                if c.is_ascii_uppercase() && !name.is_empty() {
-                    name.push('_');
-                }
-                name.push(c.to_ascii_uppercase());
-            }
-            format!("{name}({code})")
-        }
-    }
 }

@@ -53,9 +53,9 @@ pub fn leave_consumer_group_request(correlation: i32, group: &str, member: &str)
     out.finish()
 }
 
-/// A DeleteGroups request (api 42) of version 1, the last before flexible versions.
+/// A DeleteGroups request of version 1, the last before flexible versions.
 pub fn delete_groups_request(correlation: i32, groups: &[&str]) -> Bytes {
-    let mut out = Writer::request(42, 1, correlation, false);
+    let mut out = Writer::request(DELETE_GROUPS, 1, correlation, false);
     out.array(groups, |out, group| out.string(group));
     out.finish()
 }

@@ -8,11 +8,11 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use kafka_protocol::ResponseError;
 use kafka_protocol::messages::ApiKey;
 use serde::{Deserialize, Serialize};
 
 use super::api::{self, API_VERSIONS, HEARTBEAT, JOIN_GROUP, LEAVE_GROUP, SYNC_GROUP};
+use super::error;
 use super::head::{RequestHead, known};
 use super::reader::{Malformed, Reader};
 use super::writer::Writer;
@@ -34,7 +34,7 @@ pub fn parse_api_versions(frame: &Bytes) -> Result<Ranges, Malformed> {
         r.i32("correlation_id")?;
         let error = r.i16("error_code")?;
         if error != 0 {
-            return Err(Malformed::new(format!("the broker refused with {}", api::error_name(error))));
+            return Err(Malformed::new(format!("the broker refused with {}", error::error_name(error))));
         }
         let ranges =
             r.array("api_keys", |r| Ok((r.i16("api_key")?, (r.i16("min_version")?, r.i16("max_version")?))))?;
@@ -43,11 +43,27 @@ pub fn parse_api_versions(frame: &Bytes) -> Result<Ranges, Malformed> {
     parse().map_err(|why: Malformed| why.within("ApiVersions v0 response"))
 }
 
-/// Kinds that the tap keeps to itself: telemetry (71, 72), which the mock broker offers and a real one only with a
-/// plugin, so that recordings would differ; and share groups (76 to 79, 83 to 87, 90 to 92), whose fetches carry
-/// broker addresses that we do not rewrite.
-fn withheld(api: i16) -> bool {
-    matches!(api, 71 | 72 | 76..=79 | 83..=87 | 90..=92)
+/// Kinds that the tap does not offer: telemetry, which the test cluster has and a real broker has only with a plugin, so
+/// that recordings would differ; and share groups, whose fetches carry broker addresses that we do not rewrite.
+fn is_withheld(api: ApiKey) -> bool {
+    use ApiKey::*;
+    matches!(
+        api,
+        GetTelemetrySubscriptions
+            | PushTelemetry
+            | ShareGroupHeartbeat
+            | ShareGroupDescribe
+            | ShareFetch
+            | ShareAcknowledge
+            | InitializeShareGroupState
+            | ReadShareGroupState
+            | WriteShareGroupState
+            | DeleteShareGroupState
+            | ReadShareGroupStateSummary
+            | DescribeShareGroupOffsets
+            | AlterShareGroupOffsets
+            | DeleteShareGroupOffsets
+    )
 }
 
 /// The newest version that librdkafka's mock broker really understands. It claims more: from these versions on lists
@@ -77,7 +93,7 @@ impl Ranges {
             let Ok(key) = ApiKey::try_from(api) else {
                 continue;
             };
-            if withheld(api) {
+            if is_withheld(key) {
                 continue;
             }
             let ours = api::find(api).map_or(key.valid_versions().max, |row| row.offered);
@@ -101,7 +117,7 @@ pub fn answer_api_versions(head: &RequestHead, ranges: &Ranges) -> Bytes {
     let (oldest, newest) = ranges.get(API_VERSIONS).unwrap_or((0, 0));
     if !(0..=newest).contains(&head.version) || known(API_VERSIONS, head.version).is_err() {
         let mut out = Writer::response(head.correlation, false, false);
-        out.i16(ResponseError::UnsupportedVersion.code());
+        out.i16(error::UNSUPPORTED_VERSION);
         out.array([(API_VERSIONS, (oldest, newest))], range);
         return out.finish();
     }

@@ -1,0 +1,237 @@
+//! Who is in which consumer group, by what its members and the broker say on the wire.
+//!
+//! A scenario has one such list. Every tap adds to it, and whoever asks about membership asks here: the doorman, the
+//! waits of a rebalance, heartbeats in a member's name, and the step that ends the membership of a dead process. Groups
+//! and members have the names that the broker knows.
+
+use crate::wire::{Request, Response};
+use tokio::sync::watch;
+
+/// One member of one group.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Member {
+    pub group: String,
+    /// Empty until the broker has named it.
+    pub id: String,
+    pub role: String,
+    /// The connection on which it last spoke to its coordinator; none once that is closed.
+    pub conn: Option<u32>,
+    /// The broker has taken it in.
+    is_in: bool,
+    /// None in a KIP-848 group, where one request does everything.
+    pub classic: Option<Classic>,
+}
+
+/// What there is to know about a member of a classic group.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Classic {
+    /// Connection and correlation id of its last JoinGroup request.
+    asked: (u32, i32),
+    /// The assignor that it likes best.
+    pub assignor: Option<String>,
+    /// The session timeout that it asked for, in milliseconds.
+    pub session_ms: i32,
+    pub generation: i32,
+    /// It takes part in a rebalance: from its JoinGroup to the answer to its SyncGroup.
+    pub joining: bool,
+    /// The last generation for which the broker has got its SyncGroup.
+    pub synced: Option<i32>,
+    /// Its client lets the tap keep a heartbeat until there is news. Otherwise nobody can tell when it will listen.
+    pub patient: bool,
+    /// Its heartbeat waits at the tap: it hears of a rebalance at once.
+    pub listens: bool,
+}
+
+/// A membership that `Upstream::leave` can end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// As the broker knows it.
+    pub group: String,
+    pub member: String,
+    /// Not a KIP-848 group.
+    pub classic: bool,
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin<'a> {
+    pub role: &'a str,
+    pub conn: u32,
+    pub correlation: i32,
+    /// See [`Classic::patient`].
+    pub patient: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Members(watch::Sender<Vec<Member>>);
+
+impl Members {
+    /// Takes note of a request before it is forwarded, unless `refuses` has an error for it, which is returned.
+    pub fn request(
+        &self,
+        origin: Origin<'_>,
+        request: &Request,
+        refuses: impl FnOnce(&[Member], &Request) -> Option<i16>,
+    ) -> Option<i16> {
+        let about_membership = matches!(
+            request,
+            Request::JoinGroup { .. }
+                | Request::Heartbeat { .. }
+                | Request::LeaveGroup { .. }
+                | Request::ConsumerGroupHeartbeat { .. }
+        );
+        let mut refused = None;
+        // Checked and noted at once: two members that cannot be together may come at the same time.
+        self.0.send_if_modified(|members| {
+            refused = if about_membership { refuses(members, request) } else { None };
+            let noted = about_membership && refused.is_none();
+            if noted {
+                ask(members, origin, request);
+            }
+            noted
+        });
+        refused
+    }
+
+    /// Takes note of the answer to the request `correlation` on the connection `conn`.
+    pub fn response(&self, (conn, correlation): (u32, i32), response: &Response) {
+        match response {
+            Response::JoinGroup { .. } => self.0.send_modify(|members| joined(members, (conn, correlation), response)),
+            Response::SyncGroup { error: 0, .. } => self.change(conn, |member| member.joining = false),
+            _ => {}
+        }
+    }
+
+    /// The broker has got the member's SyncGroup request.
+    pub fn synced(&self, (group, generation): (&str, i32), member: &str) {
+        self.0.send_modify(|members| {
+            let found = members.iter_mut().find(|other| other.is(group, member));
+            if let Some(classic) = found.and_then(|member| member.classic.as_mut()) {
+                classic.synced = Some(generation);
+            }
+        });
+    }
+
+    /// Says whether a heartbeat of the member on this connection waits for news.
+    pub fn listens(&self, conn: u32, listens: bool) {
+        self.change(conn, |member| member.listens = listens);
+    }
+
+    /// The connection is closed. Its member stays in the group until it leaves or its session times out.
+    pub fn disconnected(&self, conn: u32) {
+        self.0.send_modify(|members| silence(members, conn));
+    }
+
+    /// The membership has been ended.
+    pub fn remove(&self, membership: &Membership) {
+        self.0.send_modify(|members| members.retain(|member| !member.is(&membership.group, &membership.member)));
+    }
+
+    /// Is this the member's present generation?
+    pub fn is_in_generation(&self, group: &str, generation: i32, member: &str) -> bool {
+        let members = self.0.borrow();
+        let member = members.iter().find(|other| other.is(group, member)).and_then(|member| member.classic.as_ref());
+        member.is_some_and(|member| member.generation == generation)
+    }
+
+    /// Has nobody said that this membership is over?
+    pub fn contains(&self, group: &str, member: &str) -> bool {
+        self.0.borrow().iter().any(|other| other.is(group, member))
+    }
+
+    /// The memberships that processes of `role` began and did not end.
+    pub fn memberships(&self, role: &str) -> Vec<Membership> {
+        let members = self.0.borrow();
+        let mine = members.iter().filter(|member| member.role == role && member.is_in);
+        mine.map(|member| Membership {
+            group: member.group.clone(),
+            member: member.id.clone(),
+            classic: member.classic.is_some(),
+        })
+        .collect()
+    }
+
+    /// The member of a classic group that last spoke on this connection.
+    pub fn on_connection(&self, conn: u32) -> Option<Member> {
+        self.0.borrow().iter().find(|member| member.conn == Some(conn) && member.classic.is_some()).cloned()
+    }
+
+    /// Waits until `done` holds for all members.
+    pub async fn until(&self, mut done: impl FnMut(&[Member]) -> bool) {
+        self.0.subscribe().wait_for(|members| done(members)).await.ok();
+    }
+
+    fn change(&self, conn: u32, change: impl FnOnce(&mut Classic)) {
+        self.0.send_modify(|members| {
+            let mut here = members.iter_mut().filter(|member| member.conn == Some(conn));
+            if let Some(classic) = here.find_map(|member| member.classic.as_mut()) {
+                change(classic);
+            }
+        });
+    }
+}
+
+impl Member {
+    pub fn is(&self, group: &str, id: &str) -> bool {
+        self.group == group && self.id == id && !id.is_empty()
+    }
+}
+
+fn ask(members: &mut Vec<Member>, origin: Origin<'_>, request: &Request) {
+    let known = |group: &str, id: &str| members.iter().position(|member| member.is(group, id));
+    match request {
+        Request::JoinGroup { group, member: id, session_timeout_ms, protocols, .. } => {
+            let mut member = known(group, id).map(|at| members.remove(at)).unwrap_or_default();
+            let before = member.classic.take().unwrap_or_default();
+            silence(members, origin.conn);
+            member.classic = Some(Classic {
+                asked: (origin.conn, origin.correlation),
+                assignor: protocols.first().cloned(),
+                session_ms: *session_timeout_ms,
+                joining: true,
+                patient: origin.patient,
+                ..before
+            });
+            (member.group, member.id) = (group.clone(), id.clone());
+            (member.role, member.conn) = (origin.role.to_owned(), Some(origin.conn));
+            members.push(member);
+        }
+        Request::Heartbeat { group, member, .. } => {
+            if let Some(at) = known(group, member) {
+                silence(members, origin.conn);
+                members[at].conn = Some(origin.conn);
+            }
+        }
+        Request::LeaveGroup { group, members: left } => {
+            members.retain(|member| !left.iter().any(|id| member.is(group, id)));
+        }
+        Request::ConsumerGroupHeartbeat { group, member: id, epoch, .. } => {
+            let before = known(group, id);
+            if *epoch < 0 {
+                before.map(|at| members.remove(at));
+            } else if before.is_none() && !id.is_empty() {
+                let (group, id, role) = (group.clone(), id.clone(), origin.role.to_owned());
+                members.push(Member { group, id, role, conn: Some(origin.conn), is_in: true, classic: None });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whoever has spoken on this connection, another one that the broker has dropped perhaps, does so no longer.
+fn silence(members: &mut [Member], conn: u32) {
+    members.iter_mut().filter(|member| member.conn == Some(conn)).for_each(|member| member.conn = None);
+}
+
+fn joined(members: &mut Vec<Member>, asked: (u32, i32), answer: &Response) {
+    let Response::JoinGroup { error, generation, member: id, .. } = answer else { return };
+    let is_asker = |member: &Member| member.classic.as_ref().is_some_and(|classic| classic.asked == asked);
+    let Some(at) = members.iter().rposition(is_asker) else { return };
+    let member = &mut members[at];
+    if *error == 0 {
+        (member.is_in, member.id) = (true, id.clone());
+        member.classic.get_or_insert_default().generation = *generation;
+    } else if !member.is_in {
+        members.remove(at);
+    }
+}

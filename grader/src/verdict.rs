@@ -37,7 +37,7 @@ impl Verdict {
     }
 
     /// In words.
-    pub fn told(self) -> &'static str {
+    pub fn in_words(self) -> &'static str {
         match self {
             Verdict::Passed => "passed",
             Verdict::Failed => "not yet",

@@ -110,7 +110,7 @@ fn small() -> Course {
     course
 }
 
-fn told(course: &Course) -> String {
+fn complaints(course: &Course) -> String {
     let told = course.run(&["author", "check", "--text"]);
     told.assert(1, &["not as they should be"]);
     told.out
@@ -120,7 +120,7 @@ fn told(course: &Course) -> String {
 fn after(file: &str, old: &str, new: &str) -> String {
     let course = small();
     course.edit(file, old, new);
-    let told = told(&course);
+    let told = complaints(&course);
     told.lines().filter(|line| line.starts_with('✗')).collect::<Vec<_>>().join("\n")
 }
 
@@ -178,7 +178,7 @@ fn files_that_are_missing_or_left_over() {
     course.write("modules/01-log/02-later.md", "# Later\n\nLater — perhaps.\n");
     std::fs::remove_file(course.path("modules/01-log/01-offsets.md")).expect("it is there");
     course.edit("modules/01-log/quiz.toml", "why = \"b\"", "why = \"Because of kafka.\"");
-    assert_snapshot!(told(&course), @"
+    assert_snapshot!(complaints(&course), @"
     ✗ modules/01-log/01-offsets.md:1: course.toml names this section, and it is not there
     ✗ modules/01-log/02-later.md:1: this section stands in no module of course.toml
     ✗ modules/01-log/02-later.md:3: no em dashes: use a comma, a colon or a full stop
@@ -188,7 +188,7 @@ fn files_that_are_missing_or_left_over() {
     ");
     course.edit("modules/01-log/quiz.toml", "right = true", "");
     course.write("modules/01-log/README.md", [0xff]);
-    assert_snapshot!(told(&course), @"
+    assert_snapshot!(complaints(&course), @"
     ✗ modules/01-log/01-offsets.md:1: course.toml names this section, and it is not there
     ✗ modules/01-log/02-later.md:1: this section stands in no module of course.toml
     ✗ modules/01-log/02-later.md:3: no em dashes: use a comma, a colon or a full stop

@@ -101,7 +101,7 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
             }
         }
         if args.exercises.is_empty() && args.only.is_none() {
-            wrong += transcripts::compare(context, &transcripts::Args::all()).await?;
+            wrong += transcripts::compare(context, &transcripts::Args::every()).await?;
         }
         println!("{right} as they should be, {wrong} not");
         Ok(u8::from(wrong > 0))
@@ -180,7 +180,8 @@ async fn prove(
         return Ok((false, line(context.out.yellow("○"), &told)));
     }
     let mark = if right { context.out.green("✓") } else { context.out.red("✗") };
-    let outcome = diagnosis.as_deref().map_or_else(|| verdict.told().to_owned(), |name| format!("diagnosed as {name}"));
+    let outcome =
+        diagnosis.as_deref().map_or_else(|| verdict.in_words().to_owned(), |name| format!("diagnosed as {name}"));
     let seconds = began.elapsed().as_secs_f64();
     let mut text = line(mark, &format!("{outcome} ({seconds:.1} s)"));
     if !right {

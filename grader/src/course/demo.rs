@@ -62,7 +62,7 @@ struct Script {
     topics: Option<Vec<Topic>>,
     groups: Option<Vec<String>>,
     /// Fixed, so that the input is the same in every run.
-    #[serde(default = "one")]
+    #[serde(default = "default_seed")]
     seed: u64,
     input: Option<InputSpec>,
     #[serde(default)]
@@ -72,7 +72,7 @@ struct Script {
     show: Vec<Show>,
 }
 
-fn one() -> u64 {
+fn default_seed() -> u64 {
     1
 }
 

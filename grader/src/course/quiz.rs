@@ -66,7 +66,7 @@ pub(super) fn load(course: &Course, path: &Path) -> Result<Quiz, CourseError> {
     let (quiz, _): (Questions, _) = file.data()?;
     let fail = |at: usize, message: String| Err(file.wrong_at(at, message));
     if !QUESTIONS.contains(&quiz.questions.len()) {
-        return fail(0, format!("a quiz has {} questions, not {}", told(&QUESTIONS), quiz.questions.len()));
+        return fail(0, format!("a quiz has {} questions, not {}", in_words(&QUESTIONS), quiz.questions.len()));
     }
     let mut ids = HashSet::new();
     for spanned in &quiz.questions {
@@ -85,7 +85,10 @@ pub(super) fn load(course: &Course, path: &Path) -> Result<Quiz, CourseError> {
         }
         let options = question.options.len();
         if !OPTIONS.contains(&options) {
-            return fail(from, format!("“{}” has {options} options; a question has {}", question.id, told(&OPTIONS)));
+            return fail(
+                from,
+                format!("“{}” has {options} options; a question has {}", question.id, in_words(&OPTIONS)),
+            );
         }
         if question.right() == 0 || question.right() == options {
             let how = if question.right() == 0 { "no" } else { "only" };
@@ -103,6 +106,6 @@ pub(super) fn load(course: &Course, path: &Path) -> Result<Quiz, CourseError> {
     Ok(Quiz { questions: quiz.questions.into_iter().map(Spanned::into_inner).collect() })
 }
 
-fn told(range: &RangeInclusive<usize>) -> String {
+fn in_words(range: &RangeInclusive<usize>) -> String {
     format!("{} to {}", range.start(), range.end())
 }

@@ -24,14 +24,14 @@ pub(super) fn look(texts: &mut Texts<'_>) {
         let path = texts.course.page(module, "README.md");
         let file = format!("modules/{}/README.md", module.folder);
         let complaints = match texts.page(&path) {
-            Some(page) => of(texts, module, number, page),
+            Some(page) => complaints(texts, module, number, page),
             None => vec![(1, "this front page is missing".to_owned())],
         };
         complaints.into_iter().for_each(|(line, message)| texts.complain(&file, line, message));
     }
 }
 
-fn of(texts: &Texts<'_>, module: &Module, number: usize, page: &Page) -> Vec<(usize, String)> {
+fn complaints(texts: &Texts<'_>, module: &Module, number: usize, page: &Page) -> Vec<(usize, String)> {
     let mut wrong = Vec::new();
     let title = format!("Module {number}: {}", module.title);
     match page.headings.first() {

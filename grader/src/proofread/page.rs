@@ -84,7 +84,7 @@ pub(super) fn parse(text: &str, before: usize) -> Page {
                     CodeBlockKind::Fenced(info) => info.into_string(),
                     CodeBlockKind::Indented => String::new(),
                 };
-                code = Some(Code { line: lines.of(range.start), info, text: String::new(), wide });
+                code = Some(Code { line: lines.line_at(range.start), info, text: String::new(), wide });
                 wide = false;
             }
             // Of the very next block, nothing else in between.
@@ -96,11 +96,11 @@ pub(super) fn parse(text: &str, before: usize) -> Page {
                 }
             }
             Event::Text(text) => {
-                page.prose.push((lines.of(range.start), text.to_string()));
+                page.prose.push((lines.line_at(range.start), text.to_string()));
                 whole.push_str(&text);
             }
             Event::Code(text) => {
-                page.spans.push((lines.of(range.start), text.to_string()));
+                page.spans.push((lines.line_at(range.start), text.to_string()));
                 whole.push_str(&text);
             }
             Event::SoftBreak | Event::HardBreak => whole.push(' '),
@@ -114,18 +114,18 @@ pub(super) fn parse(text: &str, before: usize) -> Page {
                 let twin = anchors.entry(anchor.clone()).or_default();
                 let anchor = if *twin == 0 { anchor } else { format!("{anchor}-{twin}") };
                 *twin += 1;
-                let line = lines.of(range.start);
+                let line = lines.line_at(range.start);
                 page.headings.push(Heading { line, level: level as usize, text: whole.clone(), anchor });
             }
             Event::Start(Tag::Link { dest_url, .. }) => {
-                link = Some((lines.of(range.start), dest_url.into_string(), whole.len()));
+                link = Some((lines.line_at(range.start), dest_url.into_string(), whole.len()));
             }
             Event::End(TagEnd::Link) => {
                 if let Some((line, target, from)) = link.take() {
                     page.links.push(Link { line, target, text: whole.get(from..).unwrap_or_default().to_owned() });
                 }
             }
-            Event::Start(Tag::TableHead | Tag::TableRow) => page.rows.push((lines.of(range.start), Vec::new())),
+            Event::Start(Tag::TableHead | Tag::TableRow) => page.rows.push((lines.line_at(range.start), Vec::new())),
             Event::Start(Tag::TableCell) => {
                 whole.clear();
                 cell = Some(());
@@ -149,7 +149,7 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    fn of(&mut self, at: usize) -> usize {
+    fn line_at(&mut self, at: usize) -> usize {
         let breaks = |from: usize, to: usize| self.text.as_bytes()[from..to].iter().filter(|b| **b == b'\n').count();
         match at >= self.at {
             true => self.line += breaks(self.at, at),

@@ -47,7 +47,7 @@ pub(super) fn look(texts: &mut Texts<'_>) {
         }
     }
     let wrong = texts.pages.iter().flat_map(|page| {
-        of(page, &library, &others).into_iter().map(|(line, message)| (page.file.clone(), line, message))
+        complaints(page, &library, &others).into_iter().map(|(line, message)| (page.file.clone(), line, message))
     });
     for (file, line, message) in wrong.collect::<Vec<_>>() {
         texts.complain(&file, line, message);
@@ -77,7 +77,7 @@ impl Library {
 }
 
 /// What is wrong in one page, with lines.
-fn of(page: &Page, library: &Library, others: &[Other]) -> Vec<(usize, String)> {
+fn complaints(page: &Page, library: &Library, others: &[Other]) -> Vec<(usize, String)> {
     let mut wrong = Vec::new();
     for (line, word) in &page.spans {
         let (key, value) = word.split_once('=').map_or((word.as_str(), None), |(key, value)| (key, Some(value)));
@@ -174,10 +174,10 @@ fn value(cell: &str) -> String {
 mod tests {
     use super::*;
 
-    fn told(page: &str) -> Vec<String> {
+    fn complaints_about(page: &str) -> Vec<String> {
         let others = [Other { what: "events".into(), names: vec!["order.".into(), "max.poll.records".into()] }];
         let page = Page::new("a.md".into(), "a.md".into(), page.into());
-        of(&page, &Library::load().expect("librdkafka"), &others)
+        complaints(&page, &Library::load().expect("librdkafka"), &others)
             .into_iter()
             .map(|(at, what)| format!("{at}: {what}"))
             .collect()
@@ -189,14 +189,14 @@ mod tests {
                     | setting | default in librdkafka |\n|---|---|\n| `linger.ms` | 5 |\n| `acks` | all |\n\
                     | `delivery.timeout.ms` | 300 000 (5 minutes) |\n| `group.id` | – |\n| `partitioner` | \
                     `consistent_random` |\n\n```rust\nconfig.set(\"acks\", \"all\");\n```\n";
-        assert_eq!(told(page), Vec::<String>::new());
+        assert_eq!(complaints_about(page), Vec::<String>::new());
     }
 
     #[test]
     fn wrong_ones_are_told_with_their_line() {
         let page = "`linger.msec`\n\n| setting | librdkafka |\n|---|---|\n| `linger.ms` | 0 |\n| `group.id` | x |\n\n\
                     `isolation.level=commited`\n\n```rust\nconfig.set(\"linger\", \"5\");\n```\n";
-        let told = told(page);
+        let told = complaints_about(page);
         assert_eq!(told.len(), 5, "{told:#?}");
         assert!(told[0].starts_with("1: librdkafka has no setting linger.msec"), "{told:#?}");
         assert_eq!(told[1], "5: the default of linger.ms is 5; the table says 0");

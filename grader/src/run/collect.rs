@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     /// What is read of the table `ledger` of a database made by `sql`.
-    fn of(sql: &str) -> Result<Value, String> {
+    fn table_made_by(sql: &str) -> Result<Value, String> {
         within(LONGEST, sql)
     }
 
@@ -134,22 +134,25 @@ mod tests {
     fn a_table_is_read_however_it_was_made() {
         let ledger = serde_json::json!([{"id": "a", "cents": 5}]);
         let insert = "INSERT INTO ledger VALUES ('a', 5)";
-        assert_eq!(of(&format!("CREATE TABLE ledger (id TEXT, cents INTEGER); {insert}")).unwrap(), ledger);
+        assert_eq!(table_made_by(&format!("CREATE TABLE ledger (id TEXT, cents INTEGER); {insert}")).unwrap(), ledger);
         let rowless = format!("CREATE TABLE ledger (id TEXT PRIMARY KEY, cents INTEGER) WITHOUT ROWID; {insert}");
-        assert_eq!(of(&rowless).unwrap(), ledger);
-        assert_eq!(of("CREATE VIEW ledger AS SELECT 'a' AS id, 5 AS cents").unwrap(), ledger);
-        assert_eq!(of("CREATE VIEW ledger AS SELECT x'00ff' AS id").unwrap(), serde_json::json!([{"id": "x'00ff'"}]));
+        assert_eq!(table_made_by(&rowless).unwrap(), ledger);
+        assert_eq!(table_made_by("CREATE VIEW ledger AS SELECT 'a' AS id, 5 AS cents").unwrap(), ledger);
+        assert_eq!(
+            table_made_by("CREATE VIEW ledger AS SELECT x'00ff' AS id").unwrap(),
+            serde_json::json!([{"id": "x'00ff'"}])
+        );
     }
 
     #[test]
     fn whatever_is_wrong_with_a_database_is_a_sentence() {
-        assert_eq!(of("CREATE TABLE other (id)").unwrap_err(), "no such table: ledger");
+        assert_eq!(table_made_by("CREATE TABLE other (id)").unwrap_err(), "no such table: ledger");
         let endless = "CREATE VIEW ledger AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)";
-        assert_eq!(of(&format!("{endless} SELECT i FROM n")).unwrap_err(), "it has more than 10000 rows");
+        assert_eq!(table_made_by(&format!("{endless} SELECT i FROM n")).unwrap_err(), "it has more than 10000 rows");
         let counted = within(Duration::ZERO, &format!("{endless} SELECT count(*) FROM n"));
         assert_eq!(counted.unwrap_err(), "it takes longer than 0 s to read");
         let long = "CREATE VIEW ledger AS SELECT zeroblob(9000000)";
-        assert_eq!(of(long).unwrap_err(), "it is longer than 8 MiB");
+        assert_eq!(table_made_by(long).unwrap_err(), "it is longer than 8 MiB");
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("payments.db");
         std::fs::write(&path, "not a database, whatever its name says; and long enough to be looked at".repeat(20))

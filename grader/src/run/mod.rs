@@ -2,7 +2,8 @@
 //!
 //! From the bottom: `input` makes records, `idle` and `groups` read the events as they come; `stage` sets everything up;
 //! `wait` waits for evidence; `roles` ends processes and starts them again; `collect` and `drill` are steps that need a
-//! file of their own, `steps` is all the others.
+//! file of their own, `steps` is all the others. `session` takes them one by one: for a scenario, and for whoever wants to
+//! take steps of their own.
 
 mod collect;
 mod drill;
@@ -10,6 +11,7 @@ mod groups;
 mod idle;
 mod input;
 mod roles;
+mod session;
 mod stage;
 mod steps;
 mod wait;
@@ -22,6 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use input::scenario_seed;
+pub use session::{Session, Taken};
 
 /// A program, and what it is run with in each scenario.
 pub struct Job<'a> {
@@ -85,9 +88,13 @@ async fn once(
     brokers: &Brokers,
     reaper: &Arc<Reaper>,
 ) -> Result<Evidence, RunError> {
-    let mut stage = stage::Stage::set(job, scenario, file, brokers, reaper).await?;
-    steps::play(&mut stage, scenario).await?;
-    let evidence = stage.close().await?;
+    let mut session = Session::start(job, scenario, file, brokers, reaper).await?;
+    for step in &scenario.steps {
+        if session.step(step).await? == Taken::InVain {
+            break;
+        }
+    }
+    let evidence = session.close().await?;
     if let Program::Command(line) = job.program
         && let Some(why) = not_run(&evidence)
     {

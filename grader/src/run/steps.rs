@@ -2,37 +2,15 @@
 
 use super::groups::all_committed;
 use super::stage::Stage;
-use super::wait::{Halt, events, give_up, until, until_or_at_rest};
-use super::{RunError, collect, drill, roles};
-use crate::course::{Scenario, Step, Work};
+use super::wait::{Halt, events, until, until_or_at_rest};
+use super::{collect, drill, roles};
+use crate::course::{Step, Work};
 use crate::evidence::{Event, Ownership, What, canonical};
 use crate::wire::{Request, Response};
 use std::collections::{BTreeMap, HashSet};
-use std::time::Duration;
 
-/// How long a scenario may take in all, however busy it looks.
-const LIMIT: Duration = Duration::from_secs(90);
-
-/// Takes one step after the other, until the last, or until one is waited for in vain: the evidence says so then.
-pub(super) async fn play(stage: &mut Stage, scenario: &Scenario) -> Result<(), RunError> {
-    match tokio::time::timeout(LIMIT, all(stage, scenario)).await {
-        Ok(Ok(()) | Err(Halt::GaveUp)) => Ok(()),
-        Ok(Err(Halt::Fault(error))) => Err(error),
-        Err(_) => {
-            give_up(stage, "the end of the scenario", &format!("it went on for {} s", LIMIT.as_secs()));
-            Ok(())
-        }
-    }
-}
-
-async fn all(stage: &mut Stage, scenario: &Scenario) -> Result<(), Halt> {
-    for step in &scenario.steps {
-        one(stage, step).await?;
-    }
-    Ok(())
-}
-
-async fn one(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
+/// Takes one step; it ends when its evidence is there, or when it has waited in vain.
+pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
     match step {
         Step::Produce(input) => stage.produce(input).await?,
         Step::Start(role) => stage.start(role).await?,

@@ -33,7 +33,7 @@ pub struct Args {
 
 impl Args {
     /// Each transcript once, compared.
-    pub(super) fn all() -> Args {
+    pub(super) fn every() -> Args {
         Args { names: Vec::new(), write: false, times: 1, jobs: 3 }
     }
 }

@@ -1,0 +1,78 @@
+//! A scenario that is going on, one step at a time.
+
+use super::stage::Stage;
+use super::wait::{Halt, give_up};
+use super::{Job, RunError, steps};
+use crate::broker::Brokers;
+use crate::course::{Scenario, Step};
+use crate::evidence::{Event, Evidence};
+use crate::sandbox::Reaper;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a scenario may take in all, however busy it looks.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// A program, its broker, and what happens between them. Dropping it ends all of it.
+pub struct Session {
+    stage: Stage,
+    deadline: Instant,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    Done,
+    /// It waited in vain, as the evidence says; the steps behind it make no sense any more.
+    InVain,
+}
+
+impl Session {
+    /// Gets everything ready that the scenario needs, its input included; no process has been started. The evidence
+    /// goes into `file`.
+    ///
+    /// # Errors
+    /// See [`RunError`].
+    pub async fn start(
+        job: &Job<'_>,
+        scenario: &Scenario,
+        file: &Path,
+        brokers: &Brokers,
+        reaper: &Arc<Reaper>,
+    ) -> Result<Session, RunError> {
+        let stage = Stage::set(job, scenario, file, brokers, reaper).await?;
+        Ok(Session { stage, deadline: Instant::now() + LIMIT })
+    }
+
+    /// Takes the step, and returns as soon as its evidence is there.
+    ///
+    /// # Errors
+    /// See [`RunError`].
+    pub async fn step(&mut self, step: &Step) -> Result<Taken, RunError> {
+        match tokio::time::timeout_at(self.deadline, steps::take(&mut self.stage, step)).await {
+            Ok(Ok(())) => Ok(Taken::Done),
+            Ok(Err(Halt::GaveUp)) => Ok(Taken::InVain),
+            Ok(Err(Halt::Fault(error))) => Err(error),
+            Err(_) => {
+                let because = format!("it went on for {} s", LIMIT.as_secs());
+                give_up(&self.stage, "the end of the scenario", &because);
+                Ok(Taken::InVain)
+            }
+        }
+    }
+
+    /// Looks at the events so far, without copying them.
+    pub fn look<T>(&self, eye: impl FnOnce(&[Event]) -> T) -> T {
+        self.stage.recorder.look(eye)
+    }
+
+    /// Ends what still runs, and returns the evidence.
+    ///
+    /// # Errors
+    /// The evidence could not be written, or the broker had died.
+    pub async fn close(self) -> Result<Evidence, RunError> {
+        self.stage.close().await
+    }
+}

@@ -84,7 +84,7 @@ fn checks_say_of_stored_evidence_what_they_always_said() {
         let (command, lines) = (command(&played.evidence.header, exercise), lines(played).join("\n"));
         let (verdict, diagnosis) = verdict::sum_up(exercise, std::slice::from_ref(played));
         let looks = diagnosis.map(|mistake| format!(", looks like {}", mistake.name)).unwrap_or_default();
-        table.push_str(&format!("{name}: {}{looks}\n  # kafkacourse {command}\n{lines}\n", verdict.told()));
+        table.push_str(&format!("{name}: {}{looks}\n  # kafkacourse {command}\n{lines}\n", verdict.in_words()));
     }
     assert_snapshot!(table);
 }

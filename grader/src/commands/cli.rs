@@ -1,0 +1,106 @@
+//! The command lines of `kafkacourse` and `grader`, as clap reads and explains them.
+
+use crate::broker::Choice;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Exit codes, as `--help` shows them.
+pub(super) const EXIT_CODES: &str = "\
+Exit codes of check, replay and author check:
+  0  passed              4  does not build
+  1  not yet (failed)    5  timed out
+  2  wrong command line  6  crashed
+     or no such thing    7  fault of the grader (broker, disk): not your doing
+  3  not started         130  stopped with Ctrl-C (143: with SIGTERM)";
+
+/// Learn Apache Kafka by building with it. Your programs are graded by what they say to Kafka.
+#[derive(Debug, Parser)]
+#[command(name = "kafkacourse", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub(super) struct KafkaCourse {
+    #[command(flatten)]
+    pub(super) everywhere: Everywhere,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Grade programs from their evidence. (Grading whole classes is being built; what is listed here works.)
+#[derive(Debug, Parser)]
+#[command(name = "grader", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub(super) struct Grader {
+    #[command(flatten)]
+    pub(super) everywhere: Everywhere,
+    #[command(subcommand)]
+    pub(super) command: GraderCommand,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Everywhere {
+    /// The course's folder; else it is looked for from the current folder upwards.
+    #[arg(long, global = true, value_name = "DIR", env = "KAFKACOURSE_DIR")]
+    pub(super) course: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Where you are, what to read, and the one command to type
+    Next,
+    /// All exercises with their state
+    List,
+    /// Read a section of the theory; without a name, the next one
+    Read(super::read::Args),
+    /// Questions about a module, each answer explained at once
+    Quiz(super::quiz::Args),
+    /// Build your program, run it against Kafka, and tell what is right, what is wrong and which events prove it
+    #[command(after_help = EXIT_CODES)]
+    Check(super::check::Args),
+    /// The next hint for an exercise
+    Hint(super::hint::Args),
+    /// What you have done so far
+    Progress,
+    /// Put an exercise's stub back as it was; your work is kept as a backup
+    Reset(super::reset::Args),
+    /// The reference solution, once you have passed (or given up)
+    Solution(super::solution::Args),
+    /// The timeline of a recorded run
+    Trace(super::trace::Args),
+    /// Judge a recorded run again, without broker or build
+    Replay(super::replay::Args),
+    /// Start, stop or look at the Kafka that runs in Docker
+    #[command(subcommand)]
+    Broker(super::broker::Action),
+    /// Is everything here that is needed? Each finding with its remedy
+    Doctor,
+    /// For those who write courses
+    #[command(subcommand)]
+    Author(super::author::Action),
+    /// Completions for your shell
+    Completions {
+        /// Your shell; the script goes to standard output
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum GraderCommand {
+    /// Judge recorded runs again, without broker or build
+    Replay(super::replay::Args),
+    /// The timeline of a recorded run
+    Trace(super::trace::Args),
+    /// Completions for your shell
+    Completions {
+        /// Your shell; the script goes to standard output
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `--broker`, wherever programs run.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct BrokerOption {
+    /// Which Kafka: auto, embedded, docker, or HOST:PORT
+    #[arg(long, value_name = "BROKER", env = "KAFKACOURSE_BROKER", default_value = "auto", value_parser = choice)]
+    pub(super) broker: Choice,
+}
+
+fn choice(text: &str) -> Result<Choice, String> {
+    text.parse().map_err(|error: crate::broker::BrokerError| error.to_string())
+}

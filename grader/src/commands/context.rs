@@ -1,0 +1,56 @@
+//! What most commands need: the course, the learner's tree, what has been done.
+
+use super::cli::Everywhere;
+use crate::course::{Course, Exercise, find_exercise};
+use crate::progress::{Done, Progress};
+use crate::report::paper::Paper;
+use crate::workspace::Workspace;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What most commands need.
+pub(super) struct Context {
+    pub(super) workspace: Workspace,
+    pub(super) course: Arc<Course>,
+    pub(super) progress: Progress,
+    pub(super) out: Paper,
+    pub(super) here: PathBuf,
+}
+
+impl Context {
+    pub(super) fn load(everywhere: &Everywhere) -> anyhow::Result<Context> {
+        let here = std::env::current_dir()?;
+        let from = everywhere.course.as_ref().map_or_else(|| here.clone(), |course| here.join(course));
+        let workspace = Workspace::find(&from)?;
+        let course = Arc::new(Course::load(&workspace.root)?);
+        let progress = Progress::load(&workspace.state())?;
+        for damaged in &progress.damaged {
+            eprintln!("{damaged}");
+        }
+        Ok(Context { workspace, course, progress, out: Paper::stdout(), here })
+    }
+
+    /// Keeps what has been done; where the course cannot be written, that is told and no more: what the learner asked
+    /// for has been done all the same.
+    pub(super) fn keep(&mut self, what: Done) {
+        if let Err(error) = self.progress.add(what) {
+            eprintln!("{} your progress was not kept: {error}", Paper::stderr().yellow("warning:"));
+        }
+    }
+
+    /// The exercise that `word` names, else that of the current folder, else the next one.
+    pub(super) fn exercise(&self, word: Option<&str>) -> anyhow::Result<&Exercise> {
+        if let Some(word) = word {
+            return Ok(find_exercise(&self.course, word)?);
+        }
+        self.workspace
+            .exercise_at(&self.here, &self.course.exercises)
+            .or_else(|| self.next_exercise())
+            .ok_or_else(|| anyhow::anyhow!("every exercise is passed; name one to work on it again"))
+    }
+
+    /// The first exercise that has not been passed.
+    fn next_exercise(&self) -> Option<&Exercise> {
+        self.course.exercises.iter().find(|exercise| !self.progress.passed(&exercise.id))
+    }
+}

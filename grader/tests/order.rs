@@ -177,7 +177,7 @@ fn the_architecture_names_every_module_step_fault_and_check() {
     let table = |name: &str| vec![format!("{{ {name} = ")];
     let lib = std::fs::read_to_string(root.join("src/lib.rs")).expect("lib.rs");
     lacks(&word, self::table(&lib).into_iter().map(str::to_owned).collect());
-    lacks(&word, Kind::ALL.iter().map(|(name, _)| name.replace('_', "-")).collect());
+    lacks(&word, Kind::ALL.iter().map(|(name, _)| (*name).to_owned()).collect());
     lacks(&table, allowed::<Step>());
     lacks(&|name| [word(name), table(name)].concat(), allowed::<Action>());
 }

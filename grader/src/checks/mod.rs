@@ -1,4 +1,5 @@
-//! Pure functions from evidence to an outcome; one file per kind, one line each in the list below.
+//! Pure functions from evidence to an outcome: one file per kind, in a folder per subject, and one line each in the
+//! registry below.
 //!
 //! A parameter of this name means the same in every kind; what else there is, the kind's own type says.
 //!
@@ -13,6 +14,20 @@
 //! | `file` | what a step `collect` took, by its name |
 //! | `except` | marks of records that are left out, as in `marks` of the input |
 
+mod consuming;
+mod effects;
+mod figures;
+mod groups;
+mod outcome;
+mod processes;
+mod producing;
+mod values;
+mod words;
+
+pub use outcome::{Finding, Outcome};
+pub(crate) use values::{field, given, same};
+pub(crate) use words::{count, only, some};
+
 use crate::evidence::Evidence;
 use serde::Deserialize;
 
@@ -24,139 +39,68 @@ pub trait Check {
     fn judge(&self, evidence: &Evidence) -> Outcome;
 }
 
-/// What a check has to say.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// The evidence proves what was required; the sentence says how.
-    Passed(String),
-    Failed(Vec<Finding>),
-    /// There was no occasion to judge: nothing is proved either way, and that is not a pass.
-    NoEvidence(String),
-}
-
-/// One thing that is not as required.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Finding {
-    /// One of the kind's [`Check::CODES`].
-    pub code: &'static str,
-    pub required: String,
-    pub seen: String,
-    /// Positions of the events that show it.
-    pub events: Vec<usize>,
-}
-
-impl Finding {
-    pub(crate) fn new(
-        code: &'static str,
-        required: impl Into<String>,
-        seen: impl Into<String>,
-        events: Vec<usize>,
-    ) -> Finding {
-        let mut seen: String = seen.into();
-        if let Some((end, _)) = seen.char_indices().nth(LONGEST) {
-            seen.replace_range(end.., "…");
-        }
-        Finding { code, required: required.into(), seen, events }
-    }
-
-    pub(crate) fn outcome(self) -> Outcome {
-        Outcome::Failed(vec![self])
-    }
-}
-
-/// Characters. A program's data may be of any length, and who reads a finding needs to recognise it only.
-const LONGEST: usize = 600;
-
-/// The registry: name in `exercise.toml` (in kebab-case), module, type.
+/// The registry: the name of each kind in `exercise.toml`, and its type.
 macro_rules! kinds {
-    ($($variant:ident = $module:ident,)*) => {
-        $(mod $module;)*
-
+    ($($name:literal: $subject:ident::$kind:ident,)*) => {
         /// A kind of check with its parameters, as `exercise.toml` gives them.
         #[derive(Debug, Clone, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
-        pub enum Kind { $($variant($module::$variant),)* }
+        pub enum Kind { $(#[serde(rename = $name)] $kind($subject::$kind),)* }
 
         impl Kind {
             /// The name of each kind, and what its findings can be called.
             pub const ALL: &[(&'static str, &'static [&'static str])] =
-                &[$((stringify!($module), <$module::$variant as Check>::CODES),)*];
+                &[$(($name, <$subject::$kind as Check>::CODES),)*];
 
             /// Judges the evidence.
             pub fn judge(&self, evidence: &Evidence) -> Outcome {
-                match self { $(Kind::$variant(check) => check.judge(evidence),)* }
+                match self { $(Kind::$kind(check) => check.judge(evidence),)* }
             }
 
             /// As in [`Kind::ALL`].
             pub fn name(&self) -> &'static str {
-                match self { $(Kind::$variant(_) => stringify!($module),)* }
+                match self { $(Kind::$kind(_) => $name,)* }
             }
 
             /// What its findings can be called.
             pub fn codes(&self) -> &'static [&'static str] {
-                match self { $(Kind::$variant(_) => <$module::$variant as Check>::CODES,)* }
+                match self { $(Kind::$kind(_) => <$subject::$kind as Check>::CODES,)* }
             }
         }
     };
 }
 
 kinds! {
-    Delivered = delivered,
-    Keyed = keyed,
-    Affinity = affinity,
-    Acks = acks,
-    Idempotent = idempotent,
-    Pipelined = pipelined,
-    Flushed = flushed,
-    Reported = reported,
-    Exits = exits,
-    Processed = processed,
-    CommitEvery = commit_every,
-    CommitAfterWork = commit_after_work,
-    FinalCommit = final_commit,
-    Leaves = leaves,
-    Resumes = resumes,
-    Survives = survives,
-    Shares = shares,
-    Keeps = keeps,
-    OwnedOnce = owned_once,
-    WorksOnOwn = works_on_own,
-    HandedOver = handed_over,
-    StaysMember = stays_member,
-    Agrees = agrees,
-    AppliedOnce = applied_once,
-    Crashed = crashed,
-    Attempts = attempts,
-    Backoff = backoff,
-    DeadLetters = dead_letters,
-    CommitAfterLetter = commit_after_letter,
-    Configured = configured,
-    Figures = figures,
-    Counted = counted,
-    Timed = timed,
-}
-
-/// `1 order`, `3 orders`.
-pub(crate) fn count(n: usize, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
-}
-
-/// Too few: `only 3 records`, `no records`.
-fn only(n: usize, one: &str) -> String {
-    if n == 0 { format!("no {one}s") } else { format!("only {}", count(n, one)) }
-}
-
-/// A few of many, for a sentence.
-pub(crate) fn some<T: std::fmt::Display>(all: &[T]) -> String {
-    let few: Vec<String> = all.iter().take(3).map(T::to_string).collect();
-    let more = all.len().saturating_sub(few.len());
-    if more == 0 { few.join(", ") } else { format!("{} and {more} more", few.join(", ")) }
-}
-
-/// The field `name` of a JSON object as text, whatever its type.
-pub(crate) fn field(value: &serde_json::Value, name: &str) -> Option<String> {
-    match value.get(name)? {
-        serde_json::Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    }
+    "acks": producing::Acks,
+    "affinity": producing::Affinity,
+    "delivered": producing::Delivered,
+    "flushed": producing::Flushed,
+    "idempotent": producing::Idempotent,
+    "keyed": producing::Keyed,
+    "pipelined": producing::Pipelined,
+    "reported": producing::Reported,
+    "commit-after-work": consuming::CommitAfterWork,
+    "commit-every": consuming::CommitEvery,
+    "final-commit": consuming::FinalCommit,
+    "processed": consuming::Processed,
+    "resumes": consuming::Resumes,
+    "agrees": groups::Agrees,
+    "handed-over": groups::HandedOver,
+    "keeps": groups::Keeps,
+    "leaves": groups::Leaves,
+    "owned-once": groups::OwnedOnce,
+    "shares": groups::Shares,
+    "stays-member": groups::StaysMember,
+    "works-on-own": groups::WorksOnOwn,
+    "applied-once": effects::AppliedOnce,
+    "attempts": effects::Attempts,
+    "backoff": effects::Backoff,
+    "commit-after-letter": effects::CommitAfterLetter,
+    "dead-letters": effects::DeadLetters,
+    "configured": figures::Configured,
+    "counted": figures::Counted,
+    "figures": figures::Figures,
+    "timed": figures::Timed,
+    "crashed": processes::Crashed,
+    "exits": processes::Exits,
+    "survives": processes::Survives,
 }

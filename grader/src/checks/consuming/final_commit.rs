@@ -1,0 +1,94 @@
+//! On shutdown, what was processed is committed: the next start repeats nothing.
+
+use crate::checks::{Check, Finding, Outcome, count, field};
+use crate::evidence::Evidence;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FinalCommit {
+    role: String,
+    group: String,
+    topic: String,
+    op: String,
+    id: String,
+    /// The program had time enough to come past the poison at the end of a partition, too.
+    #[serde(default)]
+    past_poison: bool,
+}
+
+impl Check for FinalCommit {
+    const CODES: &'static [&'static str] = &["missing", "off-by-one", "ahead", "poison-left"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        if evidence.endings_asked_for(&self.role).is_empty() {
+            return Outcome::NoEvidence(format!("{} was never asked to stop", self.role));
+        }
+        let done: Vec<String> = evidence
+            .calls(&self.op)
+            .iter()
+            .filter(|call| call.answer.is_some_and(|(_, ok)| ok))
+            .filter_map(|call| field(call.args, &self.id))
+            .collect();
+        let mut next: BTreeMap<i32, i64> = BTreeMap::new();
+        let inputs = evidence.inputs(&self.topic);
+        for input in &inputs {
+            let id = input.value.as_ref().and_then(|value| field(value, &self.id));
+            if id.is_some_and(|id| done.contains(&id)) {
+                let end = next.entry(input.partition).or_default();
+                *end = (*end).max(input.offset + 1);
+            }
+        }
+        if next.is_empty() {
+            return Outcome::NoEvidence("nothing was processed".into());
+        }
+        let commits = evidence.commits(&self.group, &self.topic);
+        let committed: BTreeMap<i32, i64> = commits.iter().map(|commit| (commit.partition, commit.offset)).collect();
+        // Poison right behind the last processed record may be passed.
+        let end = |partition: i32| {
+            let poison = inputs.iter().filter(|input| input.partition == partition && input.poison);
+            let processed = next.get(&partition).copied().unwrap_or(0);
+            poison.fold(processed, |end, poison| end + i64::from(poison.offset == end))
+        };
+        for (partition, committed) in &committed {
+            let end = end(*partition);
+            if *committed > end {
+                let required = format!("partition {partition} committed up to {end}, the end of what was processed");
+                let seen = format!("committed up to {committed}");
+                let events = commits.iter().rfind(|commit| commit.partition == *partition).map(|commit| commit.event);
+                return Finding::new("ahead", required, seen, events.into_iter().collect()).outcome();
+            }
+        }
+        let short: Vec<(i32, i64, i64)> = next
+            .iter()
+            .map(|(partition, next)| (*partition, committed.get(partition).copied().unwrap_or(0), *next))
+            .filter(|(_, committed, next)| committed < next)
+            .collect();
+        let left = inputs.iter().filter(|input| input.poison && self.past_poison).find(|input| {
+            let committed = committed.get(&input.partition).copied().unwrap_or(0);
+            committed <= input.offset && input.offset < end(input.partition)
+        });
+        if let (Some(poison), true) = (left, short.is_empty()) {
+            let (partition, offset) = (poison.partition, poison.offset);
+            let required = format!("partition {partition} committed up to {}, past what was skipped", end(partition));
+            let seen = format!("the record at offset {offset}, which is no JSON, comes again after each start");
+            return Finding::new("poison-left", required, seen, vec![poison.event]).outcome();
+        }
+        let Some((partition, offset, end)) = short.first().copied() else {
+            return Outcome::Passed(format!("everything committed, on {}", count(next.len(), "partition")));
+        };
+        let events = commits.last().map(|commit| commit.event).into_iter().collect();
+        let required =
+            format!("partition {partition} committed up to {end}, the offset after the last processed record");
+        let all_one_short =
+            short.len() == next.len() && short.iter().all(|(_, committed, next)| committed + 1 == *next);
+        if all_one_short && !commits.is_empty() {
+            let seen = format!("{offset}, the offset of the last processed record itself; so on every partition");
+            return Finding::new("off-by-one", required, seen, events).outcome();
+        }
+        let open: i64 = short.iter().map(|(_, committed, next)| next - committed).sum();
+        let seen = format!("it ended at {offset}; {} will be processed again", count(open as usize, "record"));
+        Finding::new("missing", required, seen, events).outcome()
+    }
+}

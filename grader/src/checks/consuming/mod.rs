@@ -1,0 +1,13 @@
+//! What a program reads: what it does with each record, and what it commits.
+
+mod commit_after_work;
+mod commit_every;
+mod final_commit;
+mod processed;
+mod resumes;
+
+pub use commit_after_work::CommitAfterWork;
+pub use commit_every::CommitEvery;
+pub use final_commit::FinalCommit;
+pub use processed::Processed;
+pub use resumes::Resumes;

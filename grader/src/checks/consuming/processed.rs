@@ -1,0 +1,97 @@
+//! Every record of the input was handed to the outside world, as it was.
+
+use crate::checks::{Check, Finding, Outcome, count, field, same, some};
+use crate::evidence::{Evidence, What};
+use crate::wire::Request;
+use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Processed {
+    topic: String,
+    op: String,
+    id: String,
+    /// Nothing happens that would excuse a repetition.
+    #[serde(default)]
+    once: bool,
+    /// Marks of records that cannot be processed, because the outside world always says no.
+    #[serde(default)]
+    except: Vec<String>,
+}
+
+impl Check for Processed {
+    const CODES: &'static [&'static str] = &["missing", "altered", "foreign", "twice", "from-end"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let inputs = evidence.inputs(&self.topic);
+        let wanted: HashMap<String, (usize, &serde_json::Value)> = inputs
+            .iter()
+            .filter_map(|input| Some((input.value.as_ref()?, input.event)))
+            .filter_map(|(value, event)| Some((field(value, &self.id)?, (event, value))))
+            .collect();
+        if wanted.is_empty() {
+            return Outcome::NoEvidence(format!("nothing was put into “{}”", self.topic));
+        }
+        let mut done = HashSet::new();
+        let required = format!("a call “{}” with each of the {} as it came", self.op, count(wanted.len(), "record"));
+        for call in evidence.calls(&self.op) {
+            let id = field(call.args, &self.id).unwrap_or_default();
+            let finding = |code, seen| Finding::new(code, &required, seen, vec![call.event]).outcome();
+            match wanted.get(&id) {
+                None => return finding("foreign", format!("a call with {}, which is not in the topic", call.args)),
+                Some((_, value)) if !same(value, call.args) => {
+                    return finding("altered", format!("{id} was handed on with other contents"));
+                }
+                Some(_) => {
+                    if call.answer.is_some_and(|(_, ok)| ok) && !done.insert(id.clone()) && self.once {
+                        return finding("twice", format!("{id} was processed twice, and nothing had gone wrong"));
+                    }
+                }
+            }
+        }
+        let excepted = |input: &&crate::evidence::Input<'_>| {
+            input.mark.is_some_and(|mark| self.except.iter().any(|except| except == mark))
+        };
+        let excepted = inputs.iter().filter(excepted).filter_map(|input| field(input.value.as_ref()?, &self.id));
+        done.extend(excepted);
+        let mut missing: Vec<&String> = wanted.keys().filter(|id| !done.contains(*id)).collect();
+        missing.sort();
+        if missing.is_empty() {
+            return Outcome::Passed(format!("all {} were processed", count(wanted.len(), "record")));
+        }
+        if let Some(event) = from_end(evidence, &self.topic).filter(|_| evidence.calls(&self.op).is_empty()) {
+            let seen =
+                format!("it began to read behind the {} that were there, and read none", count(wanted.len(), "record"));
+            return Finding::new("from-end", required, seen, vec![event]).outcome();
+        }
+        let events = missing.iter().filter_map(|id| wanted.get(*id)).map(|(event, _)| *event).take(3).collect();
+        let seen = format!("{} never processed: {}", count(missing.len(), "record"), some(&missing));
+        Finding::new("missing", required, seen, events).outcome()
+    }
+}
+
+/// Where the topic was first asked for, if that was behind all that it held, and so for each partition, ever since.
+fn from_end(evidence: &Evidence, topic: &str) -> Option<usize> {
+    let mut ends: HashMap<i32, i64> = HashMap::new();
+    let mut first = None;
+    for (at, event) in evidence.iter() {
+        match &event.what {
+            What::Input { topic: of, partition, offset, .. } if of == topic => {
+                let end = ends.entry(*partition).or_default();
+                *end = (*end).max(offset + 1);
+            }
+            What::Request { body: Request::Fetch { partitions, .. }, .. } => {
+                for from in partitions.iter().filter(|from| from.topic == topic) {
+                    let Some(end) = ends.get(&from.partition) else { continue };
+                    if from.offset < *end {
+                        return None;
+                    }
+                    first = first.or(Some(at));
+                }
+            }
+            _ => {}
+        }
+    }
+    first
+}

@@ -1,0 +1,70 @@
+//! After a crash the next start goes on at the last multiple of n: nothing lost, and no more repeated than must be.
+
+use crate::checks::{Check, Finding, Outcome, count, field, some};
+use crate::evidence::{Evidence, Exit};
+use serde::Deserialize;
+use std::collections::HashSet;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resumes {
+    role: String,
+    topic: String,
+    op: String,
+    id: String,
+    /// So many records to a commit: what was processed after the last one comes again.
+    every: usize,
+}
+
+impl Check for Resumes {
+    const CODES: &'static [&'static str] = &["lost", "from-start", "too-many"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let killed = evidence.endings_asked_for(&self.role).first().copied();
+        let ended = |exit: &Exit<'_>| killed.is_some_and(|killed| exit.event > killed);
+        let Some(Exit { event: crash, .. }) = evidence.exits(&self.role).into_iter().find(ended) else {
+            return Outcome::NoEvidence(format!("{} was not killed while it worked", self.role));
+        };
+        let (mut first, mut second) = (Vec::new(), HashSet::new());
+        for call in evidence.calls(&self.op) {
+            let (Some(id), Some((_, true))) = (field(call.args, &self.id), call.answer) else { continue };
+            if call.event < crash {
+                first.push(id);
+            } else {
+                second.insert(id);
+            }
+        }
+        if second.is_empty() {
+            return Outcome::NoEvidence(format!("{} processed nothing after the restart", self.role));
+        }
+        let may = first.len() % self.every;
+        let repeated: Vec<&String> = first.iter().filter(|id| second.contains(*id)).collect();
+        let inputs = evidence.inputs(&self.topic);
+        let all = inputs.iter().filter_map(|input| field(input.value.as_ref()?, &self.id));
+        let lost: Vec<String> = all.filter(|id| !second.contains(id) && !first.contains(id)).collect();
+        let required = format!(
+            "a restart at {}: killed after {}, the last {} come again and nothing is lost",
+            first.len() - may,
+            count(first.len(), "record"),
+            may
+        );
+        let finding = |code, seen: String| Finding::new(code, &required, seen, vec![crash]).outcome();
+        if !lost.is_empty() {
+            return finding(
+                "lost",
+                format!("{} never processed, in either run: {}", count(lost.len(), "record"), some(&lost)),
+            );
+        }
+        if repeated.len() == first.len() && may < first.len() {
+            return finding("from-start", format!("all {} came again", count(first.len(), "record")));
+        }
+        if repeated.len() > may {
+            return finding("too-many", format!("{} came again", count(repeated.len(), "record")));
+        }
+        Outcome::Passed(format!(
+            "killed after {}; {} came again, nothing was lost",
+            count(first.len(), "record"),
+            repeated.len()
+        ))
+    }
+}

@@ -1,0 +1,175 @@
+//! What a database holds in the end is the sum of everything that was to be applied: each once, none missing.
+
+use crate::checks::{Check, Finding, Outcome, count, field, some};
+use crate::evidence::{Evidence, What};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashSet};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppliedOnce {
+    topic: String,
+    /// The field that tells one record from another; the same id twice is the same thing twice.
+    id: String,
+    /// The field whose numbers are added up.
+    amount: String,
+    /// The field that says to which total, and the column that names it.
+    by: String,
+    /// What was collected: the file and its table, and the column with the totals.
+    file: String,
+    table: String,
+    total: String,
+}
+
+impl Check for AppliedOnce {
+    const CODES: &'static [&'static str] = &["doubled", "lost", "unreadable", "foreign"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let Some((collected, value, error)) = self.collected(evidence) else {
+            return Outcome::NoEvidence(format!("the run did not come to the point where {} is read", self.file));
+        };
+        let place = format!("table {} of {}", self.table, self.file);
+        let Some(rows) = value.as_array().filter(|_| error.is_empty()) else {
+            let required = format!("a row for each {} in {place}", self.by);
+            return Finding::new("unreadable", required, format!("it cannot be read: {error}"), vec![collected])
+                .outcome();
+        };
+        let wanted = self.wanted(evidence);
+        if wanted.is_empty() {
+            return Outcome::NoEvidence(format!("there was nothing in {} to be applied", self.topic));
+        }
+        // Wider than any number of the database, so that no sum of them is too large.
+        let mut found: BTreeMap<String, i128> = BTreeMap::new();
+        for row in rows {
+            let total = row.get(&self.total).and_then(Value::as_i64);
+            let (Some(name), Some(total)) = (field(row, &self.by), total) else {
+                let required = format!("column {}, and a whole number in column {} of each row", self.by, self.total);
+                return Finding::new("unreadable", required, format!("the row {row}"), vec![collected]).outcome();
+            };
+            *found.entry(name).or_default() += i128::from(total);
+        }
+        let (mut doubled, mut lost, mut events) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, records) in &wanted {
+            let sum: i128 = records.iter().map(|record| record.amount).sum();
+            let total = found.remove(name).unwrap_or(0);
+            if sum == total {
+                continue;
+            }
+            // Where one record alone makes up for the difference, it is that one.
+            let mut makes_up = records.iter().filter(|record| record.amount == (sum - total).abs());
+            let culprit = makes_up.next().filter(|_| makes_up.next().is_none());
+            events.extend(culprit.map(|record| record.event));
+            let words = culprit.map_or_else(String::new, |record| format!(" ({})", record.id));
+            let words = format!("{name} has {total} and not {sum}{words}");
+            if total > sum { doubled.push(words) } else { lost.push(words) }
+        }
+        let required = format!("each {} once in {place}, whatever happens", self.id);
+        let mut findings = Vec::new();
+        events.push(collected);
+        if !doubled.is_empty() {
+            let seen = format!("too much in {}: {}", count(doubled.len(), "row"), some(&doubled));
+            findings.push(Finding::new("doubled", &required, seen, events.clone()));
+        }
+        if !lost.is_empty() {
+            let seen = match rows.is_empty() {
+                true => "the table is empty".to_owned(),
+                false => format!("too little in {}: {}", count(lost.len(), "row"), some(&lost)),
+            };
+            findings.push(Finding::new("lost", &required, seen, events));
+        }
+        if let Some(name) = found.keys().next() {
+            let seen = format!("a row for “{name}”, of which there was no record");
+            findings.push(Finding::new("foreign", &required, seen, vec![collected]));
+        }
+        if findings.is_empty() {
+            let records = wanted.values().map(Vec::len).sum();
+            Outcome::Passed(format!(
+                "{} applied, each once: {} are right to the last digit",
+                count(records, "record"),
+                count(rows.len(), "total")
+            ))
+        } else {
+            Outcome::Failed(findings)
+        }
+    }
+}
+
+struct Record {
+    id: String,
+    amount: i128,
+    event: usize,
+}
+
+impl AppliedOnce {
+    fn collected<'e>(&self, evidence: &'e Evidence) -> Option<(usize, &'e Value, &'e str)> {
+        evidence.iter().rev().find_map(|(at, event)| match &event.what {
+            What::Collected { file, table, value, error }
+                if *file == self.file && table.as_ref() == Some(&self.table) =>
+            {
+                Some((at, value, error.as_str()))
+            }
+            _ => None,
+        })
+    }
+
+    /// The different records of the topic, by the total that they belong to.
+    fn wanted(&self, evidence: &Evidence) -> BTreeMap<String, Vec<Record>> {
+        let mut seen = HashSet::new();
+        let mut wanted: BTreeMap<String, Vec<Record>> = BTreeMap::new();
+        for input in evidence.inputs(&self.topic) {
+            let Some(value) = &input.value else { continue };
+            let (Some(id), Some(by)) = (field(value, &self.id), field(value, &self.by)) else { continue };
+            let amount = value.get(&self.amount).and_then(Value::as_i64).unwrap_or_default();
+            if seen.insert(id.clone()) {
+                wanted.entry(by).or_default().push(Record { id, amount: amount.into(), event: input.event });
+            }
+        }
+        wanted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// What is said when two payments of five cents by “a” came, and the table holds these rows; the codes first.
+    fn judged(rows: Value) -> Vec<(&'static str, String)> {
+        let input = |id: &str, offset: usize| {
+            let value = json!({"payment_id": id, "customer_id": "a", "amount_cents": 5}).to_string();
+            json!({"at": 0, "event": "input", "topic": "payments", "partition": 0, "offset": offset, "value": value, "poison": false})
+        };
+        let collected =
+            json!({"at": 1, "event": "collected", "file": "payments.db", "table": "balances", "value": rows});
+        let events = [input("p1", 0), input("p2", 1), collected];
+        let events = events.map(|event| serde_json::from_value(event).expect("an event")).to_vec();
+        let header = json!({"format": 1, "recorded_by": "", "exercise": "", "scenario": "", "program": "", "seed": 0,
+            "broker_kind": "", "broker_version": "", "began": ""});
+        let header = serde_json::from_value(header).expect("a header");
+        let check = json!({"topic": "payments", "id": "payment_id", "amount": "amount_cents", "by": "customer_id",
+            "file": "payments.db", "table": "balances", "total": "total_cents"});
+        let check: AppliedOnce = serde_json::from_value(check).expect("a check");
+        match check.judge(&Evidence { header, events }) {
+            Outcome::Failed(findings) => findings.into_iter().map(|finding| (finding.code, finding.seen)).collect(),
+            Outcome::Passed(_) => Vec::new(),
+            Outcome::NoEvidence(why) => panic!("no evidence: {why}"),
+        }
+    }
+
+    #[test]
+    fn whatever_the_table_holds_is_judged() {
+        let row = |total: Value| json!({"customer_id": "a", "total_cents": total});
+        assert!(judged(json!([row(json!(10))])).is_empty());
+        let codes = |rows| judged(rows).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+        assert_eq!(codes(json!([row(json!(15))])), ["doubled"]);
+        assert_eq!(codes(json!([row(json!(i64::MAX)), row(json!(i64::MAX))])), ["doubled"]);
+        assert_eq!(codes(json!([row(json!(i64::MIN)), row(json!(i64::MIN))])), ["lost"]);
+        assert_eq!(codes(json!([row(json!(10.5))])), ["unreadable"]);
+        assert_eq!(codes(json!([{"who": "a", "total_cents": 10}])), ["unreadable"]);
+        assert_eq!(judged(json!([])), [("lost", "the table is empty".to_owned())]);
+        let long = "a".repeat(1_000_000);
+        let told = judged(json!([row(json!(10)), {"customer_id": long, "total_cents": 0}]));
+        assert!(told[0].0 == "foreign" && told[0].1.len() < 1_000, "a finding is for reading");
+    }
+}

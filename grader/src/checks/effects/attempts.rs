@@ -1,0 +1,63 @@
+//! What fails is tried again, so often and no more; what works is not tried again.
+
+use crate::checks::{Check, Finding, Outcome, count, field, some};
+use crate::evidence::Evidence;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attempts {
+    op: String,
+    /// The field of a call that says what it is about.
+    id: String,
+    /// How often something is tried at most.
+    most: usize,
+}
+
+/// One attempt: position of the call, did it work?
+type Tried = (usize, bool);
+
+impl Check for Attempts {
+    const CODES: &'static [&'static str] = &["too-few", "too-many", "again"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let mut tried: BTreeMap<String, Vec<Tried>> = BTreeMap::new();
+        for call in evidence.calls(&self.op) {
+            if let (Some(id), Some((_, worked))) = (field(call.args, &self.id), call.answer) {
+                tried.entry(id).or_default().push((call.event, worked));
+            }
+        }
+        let failing: Vec<&Vec<Tried>> =
+            tried.values().filter(|tried| tried.iter().any(|(_, worked)| !worked)).collect();
+        if failing.is_empty() {
+            return Outcome::NoEvidence(format!("no call “{}” failed, so none was to be tried again", self.op));
+        }
+        let required = format!("{} at most, and none after one that worked", count(self.most, "attempt"));
+        let mut findings = Vec::new();
+        let mut report = |code, is: &dyn Fn(&[Tried]) -> bool, words: &str| {
+            let ids: Vec<&String> = tried.iter().filter(|(_, tried)| is(tried)).map(|(id, _)| id).collect();
+            if let Some(events) = ids.first().and_then(|id| tried.get(*id)) {
+                let numbers = format!("{}; {} had {}", some(&ids), ids[0], count(events.len(), "attempt"));
+                let events = events.iter().map(|(event, _)| *event).collect();
+                findings.push(Finding::new(code, &required, format!("{words}: {numbers}"), events));
+            }
+        };
+        let worked = |tried: &[Tried]| tried.iter().position(|(_, worked)| *worked);
+        report(
+            "again",
+            &|tried| worked(tried).is_some_and(|at| at + 1 < tried.len()),
+            "tried again after it had worked",
+        );
+        report("too-many", &|tried| worked(tried).unwrap_or(tried.len()) > self.most, "tried too often");
+        report("too-few", &|tried| worked(tried).is_none() && tried.len() < self.most, "given up too early");
+        if findings.is_empty() {
+            return Outcome::Passed(format!(
+                "{} tried again, {} at most",
+                count(failing.len(), "record"),
+                count(self.most, "time")
+            ));
+        }
+        Outcome::Failed(findings)
+    }
+}

@@ -1,0 +1,278 @@
+//! What could not be processed lies in the dead letter topic, complete, and nothing else does.
+
+use crate::checks::{Check, Finding, Outcome, count, field, some};
+use crate::evidence::{Event, Evidence, Exit, Input, Stored, What};
+use crate::wire::{Data, Record, Request};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeadLetters {
+    /// Where the records come from, and where the letters go.
+    from: String,
+    topic: String,
+    /// What is tried, and the field that says what it is about.
+    op: String,
+    id: String,
+    /// How often the last attempt was preceded by others, of a record that fails always: the header `retry_count`.
+    retries: usize,
+    /// A crash may put a letter there twice; it must not lose one.
+    #[serde(default)]
+    may_repeat: bool,
+}
+
+/// A record that belongs into the dead letter topic.
+struct Due<'e> {
+    input: Input<'e>,
+    /// What `retry_count` has to say.
+    retries: usize,
+}
+
+impl Check for DeadLetters {
+    const CODES: &'static [&'static str] =
+        &["missing", "at-its-end", "healthy", "repeated", "no-headers", "headers", "key", "value", "own-headers"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let inputs = evidence.inputs(&self.from);
+        let due = self.due(evidence, inputs.clone());
+        if due.is_empty() {
+            return Outcome::NoEvidence("every record could be processed, so there was nothing to set aside".into());
+        }
+        let letters = evidence.stored(&self.topic);
+        let mut found: HashMap<usize, Vec<&Stored<'_>>> = HashMap::new();
+        let mut strangers = Vec::new();
+        for letter in &letters {
+            match of(letter.record, &inputs) {
+                Some(event) => found.entry(event).or_default().push(letter),
+                None => strangers.push(letter),
+            }
+        }
+        let mut findings = Findings::default();
+        for Due { input, retries } in &due {
+            let Some(letters) = found.remove(&input.event) else {
+                let code = if self.committed_at_its_end(evidence, input) { "at-its-end" } else { "missing" };
+                findings.add(
+                    code,
+                    format!("{} at {}[{}]@{}", what(input, &self.id), self.from, input.partition, input.offset),
+                    input.event,
+                );
+                continue;
+            };
+            if letters.len() > 1 && !self.may_repeat {
+                findings.add("repeated", what(input, &self.id), letters[1].event);
+            }
+            for letter in letters {
+                self.compare(input, *retries, letter, &mut findings);
+            }
+        }
+        for (event, letters) in found {
+            let input = inputs.iter().find(|input| input.event == event);
+            findings.add("healthy", input.map_or_else(String::new, |input| what(input, &self.id)), letters[0].event);
+        }
+        // Where letters are missing, one that nobody can place is most likely one of them, changed beyond recognition.
+        for letter in strangers {
+            let code = if findings.has("missing") || findings.has("at-its-end") { "value" } else { "healthy" };
+            findings.add(code, "a letter that is no record of the topic".into(), letter.event);
+        }
+        findings.outcome(self, due.len())
+    }
+}
+
+impl DeadLetters {
+    /// Records that are not JSON, and those of which every attempt failed.
+    fn due<'e>(&self, evidence: &Evidence, inputs: Vec<Input<'e>>) -> Vec<Due<'e>> {
+        let mut worked: HashMap<String, bool> = HashMap::new();
+        for call in evidence.calls(&self.op) {
+            if let (Some(id), Some((_, ok))) = (field(call.args, &self.id), call.answer) {
+                *worked.entry(id).or_default() |= ok;
+            }
+        }
+        let due = inputs.into_iter().filter_map(|input| {
+            let retries = match &input.value {
+                _ if input.poison => 0,
+                Some(value) if worked.get(&field(value, &self.id)?) == Some(&false) => self.retries,
+                _ => return None,
+            };
+            Some(Due { input, retries })
+        });
+        due.collect()
+    }
+
+    /// Was the record's offset committed by a program that then ended by itself, without trying anything else? Who goes
+    /// on has decided that it is done with; here it was the client that committed, while it was closed.
+    fn committed_at_its_end(&self, evidence: &Evidence, input: &Input<'_>) -> bool {
+        let covers = |event: &Event| match &event.what {
+            What::Request { body: Request::OffsetCommit { offsets, .. }, .. } => offsets.iter().any(|found| {
+                found.topic == self.from && found.partition == input.partition && found.offset > input.offset
+            }),
+            _ => false,
+        };
+        let Some((commit, role)) =
+            evidence.iter().find(|(_, event)| covers(event)).map(|(at, event)| (at, &event.role))
+        else {
+            return false;
+        };
+        let exits = role.as_deref().map(|role| evidence.exits(role)).unwrap_or_default();
+        let tried = |exit: &Exit<'_>| {
+            let mut meanwhile = evidence.events[commit..exit.event].iter().filter(|event| event.role == *role);
+            meanwhile.any(|event| matches!(&event.what, What::Call { op, .. } if *op == self.op))
+        };
+        let end = exits.iter().find(|exit| exit.event > commit);
+        end.is_some_and(|end| end.asked.is_none() && !tried(end))
+    }
+
+    fn compare(&self, input: &Input<'_>, retries: usize, letter: &Stored<'_>, findings: &mut Findings) {
+        let What::Input { key, value, headers, .. } = input.record else { return };
+        let (record, name) = (letter.record, what(input, &self.id));
+        if record.key != *key {
+            findings.add("key", format!("{name}: key {} and not {}", told(&record.key), told(key)), letter.event);
+        }
+        if record.value.as_ref().map(Data::as_bytes).unwrap_or_default()
+            != value.as_ref().map(Data::as_bytes).unwrap_or_default()
+        {
+            findings.add("value", format!("{name}: {} and not {}", told(&record.value), told(value)), letter.event);
+        }
+        let wanted = [
+            ("original_topic", Some(self.from.clone())),
+            ("original_partition", Some(input.partition.to_string())),
+            ("original_offset", Some(input.offset.to_string())),
+            ("error", None),
+            ("retry_count", Some(retries.to_string())),
+        ];
+        let here = |name: &str| record.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+        if wanted.iter().all(|(name, _)| here(name).is_none()) {
+            findings.add("no-headers", name.clone(), letter.event);
+        } else {
+            for (header, wanted) in &wanted {
+                let value = here(header);
+                let text = value.and_then(|value| value.as_ref()?.text());
+                let right = match wanted {
+                    Some(_) if *header == "original_topic" => text.is_some_and(|text| self.is_from(text)),
+                    Some(wanted) => text == Some(wanted),
+                    None => text.is_some_and(|text| !text.trim().is_empty()),
+                };
+                if !right {
+                    let wanted = wanted.as_deref().unwrap_or("something");
+                    let seen = value.map_or_else(|| "not there".to_owned(), told);
+                    findings.add(
+                        "headers",
+                        format!("{name}: {header} is {seen}, and should be {wanted}"),
+                        letter.event,
+                    );
+                }
+            }
+        }
+        // Its own headers in their order, repeated ones included; what else is there does not matter.
+        let mut kept = record.headers.iter();
+        if !headers.iter().all(|own| kept.any(|header| header == own)) {
+            let keys = |headers: &[(String, Option<Data>)]| {
+                headers.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(", ")
+            };
+            let (own, kept) = (keys(headers), keys(&record.headers));
+            findings.add("own-headers", format!("{name}: it came with {own}, and the letter has {kept}"), letter.event);
+        }
+    }
+
+    /// Is `name` what the topic was called in the run? A check gives it a name of its own that begins like this one.
+    fn is_from(&self, name: &str) -> bool {
+        let begins = |with: &str| name.strip_prefix(with).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        begins(&self.from) && !(self.topic.len() > self.from.len() && begins(&self.topic))
+    }
+}
+
+/// The input that the letter is about: by its bytes, else by where it says that it comes from. Bytes first, as the label
+/// may be wrong; where several records have the same, the label decides.
+fn of(letter: &Record, inputs: &[Input<'_>]) -> Option<usize> {
+    let header = |name: &str| -> Option<i64> {
+        let (_, value) = letter.headers.iter().find(|(key, _)| key == name)?;
+        value.as_ref()?.text()?.parse().ok()
+    };
+    let place = header("original_partition").zip(header("original_offset"));
+    let at = |input: &&Input<'_>| place == Some((i64::from(input.partition), input.offset));
+    let same = |input: &&Input<'_>| {
+        let What::Input { value, .. } = input.record else { return false };
+        let bytes = |value: &Option<Data>| value.as_ref().map(|value| value.as_bytes().to_vec()).unwrap_or_default();
+        bytes(value) == bytes(&letter.value)
+    };
+    let alike = |input: &&Input<'_>| {
+        let value = letter.value.as_ref().and_then(Data::json);
+        value.is_some() && value == input.value
+    };
+    let here = |input: &&Input<'_>| same(input) && at(input);
+    let find = |is: &dyn Fn(&&Input<'_>) -> bool| inputs.iter().find(|input| is(input));
+    let found = find(&here).or_else(|| find(&same)).or_else(|| find(&at)).or_else(|| find(&alike));
+    found.map(|input| input.event)
+}
+
+fn what(input: &Input<'_>, id: &str) -> String {
+    match input.value.as_ref().and_then(|value| field(value, id)) {
+        Some(id) => id,
+        None => format!("the malformed record at partition {} offset {}", input.partition, input.offset),
+    }
+}
+
+/// Characters of a text by which to recognise it.
+const ENOUGH: usize = 80;
+
+fn told(data: &Option<Data>) -> String {
+    let Some(data) = data else { return "nothing".to_owned() };
+    match data.text() {
+        Some(text) if !text.contains(char::is_control) => {
+            let end = text.char_indices().nth(ENOUGH).map(|(end, _)| end);
+            end.map_or_else(|| format!("“{text}”"), |end| format!("“{}…”", &text[..end]))
+        }
+        _ => {
+            let bytes: Vec<String> = data.as_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            let more = if data.as_bytes().len() > bytes.len() { " …" } else { "" };
+            format!("the bytes {}{more}", bytes.join(" "))
+        }
+    }
+}
+
+/// By code, in the order in which they came up.
+#[derive(Default)]
+struct Findings(Vec<(&'static str, Vec<String>, Vec<usize>)>);
+
+impl Findings {
+    fn has(&self, code: &str) -> bool {
+        self.0.iter().any(|(of, ..)| *of == code)
+    }
+
+    fn add(&mut self, code: &'static str, what: String, event: usize) {
+        match self.0.iter_mut().find(|(of, ..)| *of == code) {
+            Some((_, words, events)) => {
+                words.push(what);
+                events.push(event);
+            }
+            None => self.0.push((code, vec![what], vec![event])),
+        }
+    }
+
+    fn outcome(self, check: &DeadLetters, due: usize) -> Outcome {
+        if self.0.is_empty() {
+            return Outcome::Passed(format!("{} in {}, complete, and nothing else", count(due, "letter"), check.topic));
+        }
+        let findings = self.0.into_iter().map(|(code, words, events)| {
+            let required = match code {
+                "missing" | "at-its-end" => "each record that cannot be processed lies there",
+                "healthy" => "only what cannot be processed lies there",
+                "repeated" => "each letter once",
+                "no-headers" | "headers" => {
+                    "where it came from, why, and how often it was tried again, as text in headers"
+                }
+                "key" => "the key that it came with",
+                "value" => "the value that it came with, byte for byte",
+                _ => "the headers that it came with, too: all of them, in their order",
+            };
+            let seen = match code {
+                "missing" => format!("not there: {}", some(&words)),
+                "at-its-end" => format!("not there, and committed when the program ended: {}", some(&words)),
+                "no-headers" => format!("without any of them: {}", some(&words)),
+                _ => some(&words),
+            };
+            Finding::new(code, required, seen, events)
+        });
+        Outcome::Failed(findings.collect())
+    }
+}

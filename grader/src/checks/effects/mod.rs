@@ -1,0 +1,13 @@
+//! What is left in the outside world, whatever goes wrong: totals, attempts, dead letters.
+
+mod applied_once;
+mod attempts;
+mod backoff;
+mod commit_after_letter;
+mod dead_letters;
+
+pub use applied_once::AppliedOnce;
+pub use attempts::Attempts;
+pub use backoff::Backoff;
+pub use commit_after_letter::CommitAfterLetter;
+pub use dead_letters::DeadLetters;

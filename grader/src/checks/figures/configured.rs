@@ -1,0 +1,168 @@
+//! Every run that was asked for is on the wire, with the settings that belong to it, and all of them do the same work.
+//!
+//! The key of a record says to which run it belongs. What carries it, a batch and a Produce request, says with which
+//! settings it was really sent.
+
+use crate::checks::{Check, Finding, Outcome, count, field, given, same, some};
+use crate::evidence::{Evidence, Run, Sent};
+use crate::wire::Codec;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configured {
+    topic: String,
+    /// The field that tells one record of the input from another.
+    id: String,
+    /// All runs that are to be there.
+    runs: Vec<Wanted>,
+}
+
+/// A run: its name, which is its records' key, and what must be seen on the wire.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    name: String,
+    /// As a Produce request says it: 0, 1, or -1 for all.
+    acks: i16,
+    /// In bytes: no batch of several records is larger, and the fullest is more than half as large.
+    batch_size: usize,
+    /// With whichever codec.
+    compressed: bool,
+}
+
+impl Check for Configured {
+    const CODES: &'static [&'static str] = &["absent", "other-load", "acks", "batch-size", "unfilled", "codec"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let given = given(evidence, &self.id);
+        if given.is_empty() {
+            return Outcome::NoEvidence("the program was given nothing to send".into());
+        }
+        let runs = evidence.runs(&self.topic);
+        let mut wrong = Wrong::default();
+        for wanted in &self.runs {
+            match runs.iter().find(|run| run.key == wanted.name) {
+                None => wrong.add("absent", format!("none has the key “{}”", wanted.name), None),
+                Some(run) => {
+                    wrong.load(run, &given, &self.id);
+                    wrong.settings(wanted, run);
+                }
+            }
+        }
+        let findings = wrong.findings(&self.topic, given.len());
+        if findings.is_empty() {
+            Outcome::Passed(format!(
+                "{} of {} each, with their settings",
+                count(self.runs.len(), "run"),
+                count(given.len(), "record")
+            ))
+        } else {
+            Outcome::Failed(findings)
+        }
+    }
+}
+
+/// What is not as asked for: code, which run and how, the request that shows it.
+#[derive(Default)]
+struct Wrong(Vec<(&'static str, String, Option<usize>)>);
+
+impl Wrong {
+    fn add(&mut self, code: &'static str, seen: String, event: Option<usize>) {
+        self.0.push((code, seen, event));
+    }
+
+    /// Every record that was given, as it was given, once: what a client sends again because it got no answer is the same.
+    fn load(&mut self, run: &Run<'_>, given: &HashMap<String, &Value>, id: &str) {
+        let (mut sent, mut taken) = (HashSet::new(), HashSet::new());
+        let (mut strange, mut altered, mut repeated) = (0, 0, 0);
+        for (of, record) in run.sent.iter().flat_map(|of| of.records.iter().map(move |record| (of, record))) {
+            let value = record.value.as_ref().and_then(|value| value.json()).unwrap_or_default();
+            let Some((id, wanted)) = field(&value, id).and_then(|id| given.get_key_value(&id)) else {
+                strange += 1;
+                continue;
+            };
+            altered += usize::from(!same(wanted, &value));
+            repeated += usize::from(of.accepted() && !taken.insert(id));
+            sent.insert(id);
+        }
+        let mut seen = Vec::new();
+        if sent.len() < given.len() {
+            seen.push(format!("{} of {}", sent.len(), given.len()));
+        }
+        for (n, what) in [(strange, "that nobody gave it"), (altered, "with other contents"), (repeated, "once more")] {
+            if n > 0 {
+                seen.push(format!("{} {what}", count(n, "record")));
+            }
+        }
+        if !seen.is_empty() {
+            self.add("other-load", format!("{} has {}", run.key, seen.join(" and ")), run.first());
+        }
+    }
+
+    fn settings(&mut self, wanted: &Wanted, run: &Run<'_>) {
+        let name = &run.key;
+        if let Some(sent) = run.sent.iter().find(|sent| sent.acks != wanted.acks) {
+            let seen = format!("{name} has acks={}", acks(sent.acks));
+            self.add("acks", seen, Some(sent.event));
+        }
+        if let Some(sent) = run.sent.iter().find(|sent| (sent.batch.codec != Codec::None) != wanted.compressed) {
+            let seen = match sent.batch.codec {
+                Codec::None => format!("{name} is not compressed"),
+                codec => format!("{name} is compressed ({})", format!("{codec:?}").to_lowercase()),
+            };
+            self.add("codec", seen, Some(sent.event));
+        }
+        // A single record may be larger than any batch.
+        let too_large = |sent: &&Sent<'_>| sent.batch.records.len() > 1 && on_the_wire(sent) > wanted.batch_size;
+        if let Some(sent) = run.sent.iter().find(too_large) {
+            let seen = format!("{name} has a batch of {} bytes", on_the_wire(sent));
+            self.add("batch-size", seen, Some(sent.event));
+        }
+        let fullest = run.sent.iter().max_by_key(|sent| payload(sent));
+        if let Some(sent) = fullest.filter(|sent| payload(sent) * 2 <= wanted.batch_size) {
+            let (bytes, records) = (payload(sent), count(sent.batch.records.len(), "record"));
+            let seen = format!("the fullest batch of {name} has {records} and {bytes} of {} bytes", wanted.batch_size);
+            self.add("unfilled", seen, Some(sent.event));
+        }
+    }
+
+    fn findings(self, topic: &str, given: usize) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for code in Configured::CODES {
+            let (seen, events): (Vec<&String>, Vec<Option<usize>>) =
+                self.0.iter().filter(|(of, ..)| of == code).map(|(_, seen, event)| (seen, *event)).unzip();
+            if seen.is_empty() {
+                continue;
+            }
+            let required = match *code {
+                "absent" => format!("records in “{topic}” whose key is the name of the run, for each run"),
+                "other-load" => format!("in each run the same {given} records, as they were given, each once"),
+                "acks" => "each run with its own acks".to_owned(),
+                "batch-size" => "no batch larger than the batch.size of its run".to_owned(),
+                "unfilled" => "batches that get full: at least one more than half as large as batch.size".to_owned(),
+                _ => "compression in the run that is about it, and in no other".to_owned(),
+            };
+            let events = events.into_iter().flatten().take(3).collect();
+            findings.push(Finding::new(code, required, some(&seen), events));
+        }
+        findings
+    }
+}
+
+/// What `batch.size` limits: all keys and values of a batch, or the batch itself where it is compressed. Clients add
+/// some bytes for each record, and librdkafka limits a batch before it compresses it: both make it smaller.
+fn on_the_wire(sent: &Sent<'_>) -> usize {
+    if sent.batch.codec == Codec::None { payload(sent) } else { sent.batch.bytes }
+}
+
+fn payload(sent: &Sent<'_>) -> usize {
+    let bytes = |data: &Option<crate::wire::Data>| data.as_ref().map_or(0, |data| data.as_bytes().len());
+    sent.batch.records.iter().map(|record| bytes(&record.key) + bytes(&record.value)).sum()
+}
+
+fn acks(acks: i16) -> String {
+    if acks == -1 { "all".into() } else { acks.to_string() }
+}

@@ -1,0 +1,60 @@
+//! What the figures count as delivered and as failed is what the broker answered.
+
+use super::figures::rows;
+use crate::checks::{Check, Finding, Outcome, count, field, given, some};
+use crate::evidence::{Evidence, Run};
+use serde::Deserialize;
+use std::collections::HashSet;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counted {
+    topic: String,
+    /// The field that tells one record of the input from another.
+    id: String,
+    file: String,
+}
+
+impl Check for Counted {
+    const CODES: &'static [&'static str] = &["miscounted"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let (at, rows) = match rows(evidence, &self.file) {
+            Ok(found) => found,
+            Err(outcome) => return outcome,
+        };
+        let given = given(evidence, &self.id).len() as u64;
+        let (mut required, mut seen, mut events, mut right) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        for run in evidence.runs(&self.topic) {
+            let Some(row) = rows.iter().find(|row| row.name == run.key) else { continue };
+            let delivered = self.delivered(&run);
+            let failed = given.saturating_sub(delivered);
+            if (row.delivered, row.failed) == (delivered, failed) {
+                right += 1;
+                continue;
+            }
+            required.push(format!("{}: {delivered} delivered, {failed} failed", run.key));
+            seen.push(format!("{}: {} delivered, {} failed", run.key, row.delivered, row.failed));
+            let refused = run.sent.iter().find(|sent| !sent.accepted());
+            events.extend(refused.map(|sent| sent.event).or(run.first()));
+        }
+        if !seen.is_empty() {
+            events.push(at);
+            return Finding::new("miscounted", some(&required), some(&seen), events).outcome();
+        }
+        if right == 0 {
+            return Outcome::NoEvidence("no run on the wire has figures".into());
+        }
+        Outcome::Passed(format!("{} counted as the broker answered", count(right, "run")))
+    }
+}
+
+impl Counted {
+    /// Different records of the run that the broker took.
+    fn delivered(&self, run: &Run<'_>) -> u64 {
+        let accepted = run.sent.iter().filter(|sent| sent.accepted()).flat_map(|sent| &sent.records);
+        let ids: HashSet<String> =
+            accepted.filter_map(|record| field(&record.value.as_ref()?.json()?, &self.id)).collect();
+        ids.len() as u64
+    }
+}

@@ -1,0 +1,63 @@
+//! The program wrote its figures: a JSON list with one object for each run, and numbers in it.
+
+use crate::checks::{Check, Finding, Outcome, count};
+use crate::evidence::{Evidence, Figures as Row};
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figures {
+    /// What was collected.
+    file: String,
+    /// The names of the runs.
+    runs: Vec<String>,
+}
+
+impl Check for Figures {
+    const CODES: &'static [&'static str] = &["unreadable", "missing", "repeated"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let (at, rows) = match evidence.figures(&self.file) {
+            None => {
+                return Outcome::NoEvidence(format!("the run did not come to the point where {} is read", self.file));
+            }
+            Some((at, Err(why))) => {
+                let required = format!(
+                    "{}, a JSON list of objects with name, delivered, failed, seconds and records_per_second \
+                     (JSON has neither NaN nor Infinity)",
+                    self.file
+                );
+                return Finding::new("unreadable", required, why, vec![at]).outcome();
+            }
+            Some((at, Ok(rows))) => (at, rows),
+        };
+        let entries = |name: &String| rows.iter().filter(|row| row.name == *name).count();
+        let required = || format!("one entry in {} for each of {}", self.file, self.runs.join(", "));
+        let missing: Vec<&str> = self.runs.iter().filter(|run| entries(run) == 0).map(String::as_str).collect();
+        let repeated: Vec<&str> = self.runs.iter().filter(|run| entries(run) > 1).map(String::as_str).collect();
+        let mut findings = Vec::new();
+        if !missing.is_empty() {
+            findings.push(Finding::new("missing", required(), format!("none for {}", missing.join(", ")), vec![at]));
+        }
+        if !repeated.is_empty() {
+            let seen = format!("more than one for {}", repeated.join(", "));
+            findings.push(Finding::new("repeated", required(), seen, vec![at]));
+        }
+        if findings.is_empty() {
+            Outcome::Passed(format!("{} with figures", count(self.runs.len(), "run")))
+        } else {
+            Outcome::Failed(findings)
+        }
+    }
+}
+
+/// The figures in `file`, for the checks that hold them against the wire.
+///
+/// # Errors
+/// There is nothing to hold: no evidence.
+pub(super) fn rows(evidence: &Evidence, file: &str) -> Result<(usize, Vec<Row>), Outcome> {
+    match evidence.figures(file) {
+        Some((at, Ok(rows))) if !rows.is_empty() => Ok((at, rows)),
+        _ => Err(Outcome::NoEvidence(format!("{file} holds no figures that can be read"))),
+    }
+}

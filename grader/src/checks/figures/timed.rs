@@ -1,0 +1,181 @@
+//! The seconds in the figures can be true.
+//!
+//! A program tells the outside world when a run begins and when it ends, and its clock runs in between. So a true time
+//! lies between two that were seen from outside: it is not shorter than from the run's first request to its last answer,
+//! and not longer than from the answer to “it begins” to the call “it ends”. That is not a matter of speed: whatever the
+//! machine does meanwhile lengthens all three.
+
+use super::figures::rows;
+use crate::checks::{Check, Finding, Outcome, count};
+use crate::evidence::{Evidence, Figures, Run};
+use serde::Deserialize;
+
+/// For clocks that are rounded, and for those that are set while they run. Seconds.
+const TOLERANCE: f64 = 0.01;
+/// By how much the rate may differ from what it is made of: two in a hundred, and a millisecond that was cut off.
+const RATE: f64 = 0.02;
+const ROUNDING: f64 = 0.001;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timed {
+    topic: String,
+    file: String,
+    /// The calls that enclose the clock, with `{"name": …}`.
+    begin: String,
+    end: String,
+}
+
+impl Check for Timed {
+    const CODES: &'static [&'static str] =
+        &["unannounced", "begun-late", "ended-early", "overlapping", "too-short", "too-long", "inconsistent"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let (at, rows) = match rows(evidence, &self.file) {
+            Ok(found) => found,
+            Err(outcome) => return outcome,
+        };
+        // One finding for each code, about the first run that shows it: they tend to be wrong all in the same way.
+        let mut findings: Vec<(Finding, Vec<String>)> = Vec::new();
+        let mut judged = 0;
+        for run in evidence.runs(&self.topic) {
+            let Some(row) = rows.iter().find(|row| row.name == run.key) else { continue };
+            judged += 1;
+            for mut finding in self.run(evidence, &run, row) {
+                finding.events.push(at);
+                match findings.iter_mut().find(|(known, _)| known.code == finding.code) {
+                    Some((_, others)) => others.push(run.key.clone()),
+                    None => findings.push((finding, Vec::new())),
+                }
+            }
+        }
+        if judged == 0 {
+            return Outcome::NoEvidence("no run on the wire has figures".into());
+        }
+        if findings.is_empty() {
+            return Outcome::Passed(format!(
+                "{}: each time lies between what the wire and the calls allow, to {:.0} ms",
+                count(judged, "run"),
+                TOLERANCE * 1000.0
+            ));
+        }
+        let told = findings.into_iter().map(|(mut finding, others)| {
+            if !others.is_empty() {
+                finding.seen.push_str(&format!("; also in {}", others.join(", ")));
+            }
+            finding
+        });
+        Outcome::Failed(told.collect())
+    }
+}
+
+impl Timed {
+    fn run(&self, evidence: &Evidence, run: &Run<'_>, row: &Figures) -> Vec<Finding> {
+        let name = &run.key;
+        let mut findings = Vec::new();
+        findings.extend(inconsistent(row));
+        let shown: Vec<usize> = run.first().into_iter().collect();
+        let shortest = shortest(evidence, run);
+        if let Some((least, last)) = shortest.filter(|(least, _)| row.seconds < least - TOLERANCE) {
+            let required = format!("at least {least:.3} s, the time from {name}'s first request to its last answer");
+            let seen = format!("{:.3} s", row.seconds);
+            findings.push(Finding::new("too-short", required, seen, [shown.clone(), vec![last]].concat()));
+        }
+        let called = |op: &str| -> Vec<(usize, Option<usize>)> {
+            let calls = evidence.calls(op).into_iter();
+            let ours = calls.filter(|call| call.args.get("name").and_then(|of| of.as_str()) == Some(name));
+            ours.map(|call| (call.event, call.answer.map(|(at, _)| at))).collect()
+        };
+        let (begins, ends) = (called(&self.begin), called(&self.end));
+        let (&[(begin, Some(begun))], &[(end, _)]) = (begins.as_slice(), ends.as_slice()) else {
+            let required = format!("one call “{}” and one “{}” with {{\"name\": \"{name}\"}}", self.begin, self.end);
+            let seen = format!("{} and {}", begins.len(), ends.len());
+            let events = begins.iter().chain(&ends).map(|(event, _)| *event).take(3).collect();
+            findings.push(Finding::new("unannounced", required, seen, events));
+            return findings;
+        };
+        let other = |call: &crate::evidence::Call<'_>| {
+            let of = call.args.get("name").and_then(|of| of.as_str()).filter(|of| of != name)?;
+            (begun..end).contains(&call.event).then(|| (call.event, of.to_owned()))
+        };
+        if let Some((at, of)) = evidence.calls(&self.begin).iter().find_map(other) {
+            let required = format!("“{}” of {name}, then the next run: one after the other", self.end);
+            let seen = format!("{of} began while {name} was not at its end");
+            findings.push(Finding::new("overlapping", required, seen, vec![begin, at, end]));
+        }
+        let late = run.first().filter(|first| *first < begin);
+        if let Some(first) = late {
+            let required = format!("“{}”, then the records of {name}", self.begin);
+            findings.push(Finding::new("begun-late", required, "a request before that call", vec![first, begin]));
+        }
+        let early = shortest.filter(|(_, last)| *last > end);
+        if let Some((_, last)) = early {
+            let required = format!("“{}” when every record of {name} has been answered", self.end);
+            let seen = "an answer that came after that call";
+            findings.push(Finding::new("ended-early", required, seen, vec![end, last]));
+        }
+        let most = between(evidence, begun, end);
+        if late.is_none() && early.is_none() && row.seconds > most + TOLERANCE {
+            let required = format!("at most {most:.3} s, the time from “{}” to “{}” of {name}", self.begin, self.end);
+            let seen = format!("{:.3} s", row.seconds);
+            findings.push(Finding::new("too-long", required, seen, vec![begin, end]));
+        }
+        findings
+    }
+}
+
+/// From the first request to the last answer, in seconds, and where that answer is. With `acks=0` there is none: the
+/// client is done when its own socket has taken the bytes, and nothing contradicts its clock.
+fn shortest(evidence: &Evidence, run: &Run<'_>) -> Option<(f64, usize)> {
+    let last = run.last_answer()?;
+    Some((between(evidence, run.first()?, last), last))
+}
+
+fn between(evidence: &Evidence, from: usize, to: usize) -> f64 {
+    let at = |position: usize| evidence.events.get(position).map_or(0, |event| event.at);
+    at(to).saturating_sub(at(from)) as f64 / 1e6
+}
+
+/// A rate that is not what was delivered in those seconds.
+fn inconsistent(row: &Figures) -> Option<Finding> {
+    let delivered = row.delivered as f64;
+    let least = delivered / (row.seconds + ROUNDING) * (1.0 - RATE);
+    let most = match row.seconds - ROUNDING {
+        seconds if seconds > 0.0 => delivered / seconds * (1.0 + RATE),
+        _ if row.delivered == 0 => 0.0,
+        _ => f64::INFINITY,
+    };
+    // Rounded to whole records per second, it may be one off.
+    let fits = row.records_per_second >= least - 1.0 && row.records_per_second <= most + 1.0;
+    (!fits).then(|| {
+        let rate = delivered / row.seconds.max(ROUNDING);
+        let required = format!("{rate:.0} records/s, for {} delivered in {:.3} s", row.delivered, row.seconds);
+        let seen = format!("{:.0} records/s in {}", row.records_per_second, row.name);
+        Finding::new("inconsistent", required, seen, vec![])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(delivered: u64, seconds: f64, records_per_second: f64) -> Figures {
+        Figures { name: "acks-1".into(), delivered, failed: 0, seconds, records_per_second }
+    }
+
+    #[test]
+    fn a_rate_is_delivered_by_seconds_however_they_were_rounded() {
+        for fits in [
+            row(217, 0.02, 217.0 / 0.02098),
+            row(200, 0.5, 400.0),
+            row(200, 0.012, 200.0 / 0.0124),
+            row(200, 0.0, 1e7),
+            row(0, 0.3, 0.0),
+        ] {
+            assert_eq!(inconsistent(&fits), None, "{fits:?}");
+        }
+        for wrong in [row(150, 0.5, 400.0), row(200, 0.5, 0.4), row(200, 20.0, 812_000.0), row(0, 0.3, 600.0)] {
+            assert!(inconsistent(&wrong).is_some(), "{wrong:?}");
+        }
+    }
+}

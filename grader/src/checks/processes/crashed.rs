@@ -1,0 +1,37 @@
+//! The role was killed as often as it was to be, each time started again, and was done with its work in the end.
+
+use crate::checks::{Check, Finding, Outcome, count};
+use crate::evidence::{Ended, Event, Evidence, Exit, What};
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crashed {
+    role: String,
+    /// How often it is killed, at least; less is no evidence.
+    times: usize,
+}
+
+impl Check for Crashed {
+    const CODES: &'static [&'static str] = &["by-itself"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let ours = |event: &&Event| event.role.as_ref() == Some(&self.role);
+        let killed = evidence.events.iter().filter(ours).filter(|event| matches!(event.what, What::Killed)).count();
+        // A process that ends with a panic or a status of its own did not survive what the crash before it left.
+        let exits = evidence.exits(&self.role);
+        let by_itself = exits.iter().skip(1).find(|exit| exit.asked.is_none() && *exit.how != Ended::Signal(9));
+        if let Some(Exit { event, run, how, .. }) = by_itself.filter(|exit| !evidence.gave_up_before(exit.event)) {
+            let how = match how {
+                Ended::Code(code) => format!("with status {code}"),
+                Ended::Signal(signal) => format!("by signal {signal}"),
+            };
+            let required = "a program that goes on after each restart".to_owned();
+            return Finding::new("by-itself", required, format!("its run {run} ended {how}"), vec![*event]).outcome();
+        }
+        if killed < self.times {
+            return Outcome::NoEvidence(format!("it was killed only {} of {}", killed, count(self.times, "time")));
+        }
+        Outcome::Passed(format!("killed {} and started again", count(killed, "time")))
+    }
+}

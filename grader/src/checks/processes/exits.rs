@@ -1,0 +1,47 @@
+//! The exit status says whether all went well.
+
+use crate::checks::{Check, Finding, Outcome};
+use crate::evidence::{Ended, Evidence, Exit};
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exits {
+    role: String,
+    /// The status of its last process: `"zero"` or `"not-zero"`.
+    with: Status,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Status {
+    Zero,
+    NotZero,
+}
+
+impl Check for Exits {
+    const CODES: &'static [&'static str] = &["claims-success", "claims-failure", "crashed"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let exits = evidence.exits(&self.role);
+        let Some(Exit { event, how, .. }) = exits.last() else {
+            return Outcome::NoEvidence(format!("{} did not end", self.role));
+        };
+        let finding = |code, required, seen| Finding::new(code, required, seen, vec![*event]).outcome();
+        match (self.with, how) {
+            (_, Ended::Signal(9)) if evidence.gave_up_before(*event) => {
+                Outcome::NoEvidence(format!("{} did not end by itself", self.role))
+            }
+            (_, Ended::Signal(signal)) => finding("crashed", "an ending of its own", format!("signal {signal}")),
+            (Status::Zero, Ended::Code(0)) => Outcome::Passed("it ended with status 0".into()),
+            (Status::Zero, Ended::Code(code)) => {
+                finding("claims-failure", "exit status 0: nothing failed", format!("exit status {code}"))
+            }
+            (Status::NotZero, Ended::Code(0)) => {
+                let required = "an exit status other than 0: something failed for good";
+                finding("claims-success", required, "exit status 0".into())
+            }
+            (Status::NotZero, Ended::Code(code)) => Outcome::Passed(format!("it ended with status {code}")),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The program lives on until it is asked to stop, and then ends well.
+
+use crate::checks::{Check, Finding, Outcome};
+use crate::evidence::{Ended, Evidence, Exit, What};
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Survives {
+    role: String,
+}
+
+impl Check for Survives {
+    const CODES: &'static [&'static str] = &["died", "ignored-stop", "unclean"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let required = "to go on until it is asked to stop, and to end with status 0 then";
+        for Exit { event, how, asked, .. } in evidence.exits(&self.role) {
+            let finding = |code, seen: &str| Finding::new(code, required, seen, vec![event]).outcome();
+            let killed =
+                asked.and_then(|asked| evidence.events.get(asked)).is_some_and(|asked| asked.what == What::Killed);
+            match (asked, how) {
+                (None, Ended::Code(code)) => {
+                    return finding("died", &format!("it ended by itself, with status {code}"));
+                }
+                // The grader waited in vain, and ended it then: that it died is not shown.
+                (None, Ended::Signal(9)) if evidence.gave_up_before(event) => {}
+                (None, Ended::Signal(signal)) => {
+                    return finding("died", &format!("it was ended by signal {signal}"));
+                }
+                (Some(_), Ended::Code(0)) => {}
+                (Some(_), Ended::Signal(_)) if killed => {}
+                (Some(_), Ended::Signal(9)) => return finding("ignored-stop", "it did not end after SIGTERM"),
+                (Some(_), _) => return finding("unclean", "it was asked to stop, and ended with an error"),
+            }
+        }
+        if evidence.endings_asked_for(&self.role).is_empty() {
+            return Outcome::NoEvidence(format!("{} was never asked to stop", self.role));
+        }
+        Outcome::Passed("it went on until it was asked to stop".into())
+    }
+}

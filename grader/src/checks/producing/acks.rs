@@ -1,0 +1,34 @@
+//! The acknowledgement that each Produce request asks for.
+
+use crate::checks::{Check, Finding, Outcome, count};
+use crate::evidence::Evidence;
+use crate::wire::Request;
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acks {
+    topic: String,
+}
+
+impl Check for Acks {
+    const CODES: &'static [&'static str] = &["none", "leader-only"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let produces = evidence.produces(&self.topic);
+        if produces.is_empty() {
+            return Outcome::NoEvidence(format!("no Produce request for “{}”", self.topic));
+        }
+        let required = "acks=all (-1 on the wire) in every Produce request";
+        for (event, request) in &produces {
+            let Request::Produce { acks, .. } = request else { continue };
+            let (code, meaning) = match acks {
+                -1 => continue,
+                0 => ("none", "the broker sends no answer, so nothing that is lost is ever noticed"),
+                _ => ("leader-only", "only the partition's leader has it when the answer comes"),
+            };
+            return Finding::new(code, required, format!("acks={acks}: {meaning}"), vec![*event]).outcome();
+        }
+        Outcome::Passed(format!("acks=all in {}", count(produces.len(), "Produce request")))
+    }
+}

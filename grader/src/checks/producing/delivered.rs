@@ -1,0 +1,101 @@
+//! Every value that was given arrives exactly once, unchanged.
+
+use crate::checks::{Check, Finding, Outcome, count, field, some};
+use crate::evidence::{By, Evidence, What};
+use crate::wire::{Request, Response};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivered {
+    topic: String,
+    /// The field that tells one value from another.
+    id: String,
+    /// Values that a scripted refusal struck for good need not arrive.
+    #[serde(default)]
+    except_refused: bool,
+}
+
+impl Check for Delivered {
+    const CODES: &'static [&'static str] = &["missing", "duplicate", "altered", "foreign", "resent"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let given: HashMap<String, &Value> = given(evidence, &self.id);
+        if given.is_empty() {
+            return Outcome::NoEvidence("the program was given nothing to send".into());
+        }
+        let mut arrived: HashMap<String, Vec<usize>> = HashMap::new();
+        let (mut altered, mut foreign) = (Vec::new(), Vec::new());
+        for stored in evidence.stored(&self.topic) {
+            let value = stored.record.value.as_ref().and_then(|value| value.json());
+            let id = value.as_ref().and_then(|value| field(value, &self.id));
+            match (value, id.as_ref().and_then(|id| given.get(id))) {
+                (Some(value), Some(wanted)) => {
+                    if !same(&value, wanted) {
+                        altered.push((id.clone().unwrap_or_default(), stored.event));
+                    }
+                    arrived.entry(id.unwrap_or_default()).or_default().push(stored.event);
+                }
+                _ => foreign.push(stored.event),
+            }
+        }
+        let excused = if self.except_refused { refused(evidence, &self.topic, &self.id) } else { HashSet::new() };
+        let mut missing: Vec<&String> =
+            given.keys().filter(|id| !arrived.contains_key(*id) && !excused.contains(*id)).collect();
+        missing.sort();
+        let mut twice: Vec<(&String, &Vec<usize>)> = arrived.iter().filter(|(_, events)| events.len() > 1).collect();
+        twice.sort();
+        let all = format!("each of the {} in “{}” exactly once", count(given.len(), "record"), self.topic);
+        let mut findings = Vec::new();
+        if !missing.is_empty() {
+            let seen = format!("{} never arrived: {}", count(missing.len(), "record"), some(&missing));
+            findings.push(Finding::new("missing", &all, seen, last_produce(evidence, &self.topic)));
+        }
+        if let Some((_, events)) = twice.first() {
+            let ids: Vec<&&String> = twice.iter().map(|(id, _)| id).collect();
+            let seen = format!("{} stored more than once: {}", count(twice.len(), "record"), some(&ids));
+            findings.push(Finding::new("duplicate", &all, seen, events.to_vec()));
+        }
+        if let Some((_, event)) = altered.first() {
+            let ids: Vec<&String> = altered.iter().map(|(id, _)| id).collect();
+            let seen = format!("{} arrived with other contents: {}", count(ids.len(), "record"), some(&ids));
+            findings.push(Finding::new("altered", "the values that were given, field for field", seen, vec![*event]));
+        }
+        if let Some(event) = foreign.first() {
+            let seen =
+                format!("{} that nobody gave to the program, or that are not JSON", count(foreign.len(), "record"));
+            findings.push(Finding::new("foreign", all, seen, vec![*event]));
+        }
+        let mut resent: Vec<(&String, &Vec<usize>)> = arrived.iter().filter(|(id, _)| excused.contains(*id)).collect();
+        resent.sort();
+        if let Some((_, events)) = resent.first() {
+            let ids: Vec<&&String> = resent.iter().map(|(id, _)| id).collect();
+            let seen = format!("{} sent again, and stored: {}", count(resent.len(), "refused record"), some(&ids));
+            let required = "what the broker refuses for good counts as failed, and is not sent again";
+            findings.push(Finding::new("resent", required, seen, events.to_vec()));
+        }
+        if findings.is_empty() {
+            Outcome::Passed(format!("{} arrived, each exactly once and unchanged", count(arrived.len(), "record")))
+        } else {
+            Outcome::Failed(findings)
+        }
+    }
+}
+
+/// Ids that were in a batch which the grader refused in the broker's place.
+pub(super) fn refused(evidence: &Evidence, topic: &str, id: &str) -> HashSet<String> {
+    let mut refused = HashSet::new();
+    for (event, request) in evidence.produces(topic) {
+        let Some((_, By::Grader, Response::Produce { .. })) = evidence.response(event) else { continue };
+        let Request::Produce { batches, .. } = request else { continue };
+        let values = batches.iter().flat_map(|batch| &batch.records).filter_map(|record| record.value.as_ref());
+        refused.extend(values.filter_map(|value| field(&value.json()?, id)));
+    }
+    refused
+}
+
+fn last_produce(evidence: &Evidence, topic: &str) -> Vec<usize> {
+    evidence.produces(topic).last().map(|(event, _)| *event).into_iter().collect()
+}

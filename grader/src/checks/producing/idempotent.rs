@@ -1,0 +1,37 @@
+//! Each batch carries a producer id and a sequence number, by which the broker recognises a repetition (KIP-98).
+
+use crate::checks::{Check, Finding, Outcome, count};
+use crate::evidence::Evidence;
+use crate::wire::Request;
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Idempotent {
+    topic: String,
+}
+
+impl Check for Idempotent {
+    const CODES: &'static [&'static str] = &["off"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let produces = evidence.produces(&self.topic);
+        let mut batches = 0;
+        for (event, request) in &produces {
+            let Request::Produce { batches: found, .. } = request else { continue };
+            batches += found.len();
+            if found.iter().any(|batch| batch.producer_id < 0) {
+                let required = "a producer id and a sequence number in every batch (enable.idempotence=true)";
+                let seen = "producer id -1: the broker cannot tell a repeated batch from a new one";
+                return Finding::new("off", required, seen, vec![*event]).outcome();
+            }
+        }
+        if batches == 0 {
+            return Outcome::NoEvidence(format!("no batch for “{}”", self.topic));
+        }
+        Outcome::Passed(format!(
+            "{} with producer id and sequence",
+            count(batches, "batch").replace("batchs", "batches")
+        ))
+    }
+}

@@ -1,0 +1,40 @@
+//! The key of each record is the field of its value that it should be.
+
+use crate::checks::{Check, Finding, Outcome, count, field};
+use crate::evidence::Evidence;
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keyed {
+    topic: String,
+    /// The field of the value that is the key.
+    by: String,
+}
+
+impl Check for Keyed {
+    const CODES: &'static [&'static str] = &["missing", "wrong"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let stored = evidence.stored(&self.topic);
+        if stored.is_empty() {
+            return Outcome::NoEvidence(format!("nothing arrived in “{}”", self.topic));
+        }
+        let required = format!("the record's {} as its key", self.by);
+        if let Some(bare) = stored.iter().find(|stored| stored.record.key.is_none()) {
+            let without = stored.iter().filter(|stored| stored.record.key.is_none()).count();
+            let seen = format!("{} without a key", count(without, "record"));
+            return Finding::new("missing", required, seen, vec![bare.event]).outcome();
+        }
+        for stored in &stored {
+            let key = stored.record.key.as_ref().and_then(|key| key.text()).unwrap_or("(bytes that are not text)");
+            let value = stored.record.value.as_ref().and_then(|value| value.json());
+            let wanted = value.as_ref().and_then(|value| field(value, &self.by)).unwrap_or_default();
+            if key != wanted {
+                let seen = format!("key “{key}” on a record whose {} is “{wanted}”", self.by);
+                return Finding::new("wrong", required, seen, vec![stored.event]).outcome();
+            }
+        }
+        Outcome::Passed(format!("all {} carry their {} as key", count(stored.len(), "record"), self.by))
+    }
+}

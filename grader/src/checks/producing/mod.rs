@@ -1,0 +1,19 @@
+//! What a program sends: where it goes, how it is sent, and what the program says about it.
+
+mod acks;
+mod affinity;
+mod delivered;
+mod flushed;
+mod idempotent;
+mod keyed;
+mod pipelined;
+mod reported;
+
+pub use acks::Acks;
+pub use affinity::Affinity;
+pub use delivered::Delivered;
+pub use flushed::Flushed;
+pub use idempotent::Idempotent;
+pub use keyed::Keyed;
+pub use pipelined::Pipelined;
+pub use reported::Reported;

@@ -1,0 +1,71 @@
+//! What the program reports about its deliveries is what the wire shows.
+
+use crate::checks::{Check, Finding, Outcome, count, field, given};
+use crate::evidence::Evidence;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashSet};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reported {
+    topic: String,
+    /// The call that carries the report: `{"delivered": n, "failed": n, "partitions": {"0": n, …}}`.
+    op: String,
+    id: String,
+}
+
+impl Check for Reported {
+    const CODES: &'static [&'static str] = &["none", "miscounted", "wrong-distribution", "repeated"];
+
+    fn judge(&self, evidence: &Evidence) -> Outcome {
+        let mut partitions: BTreeMap<String, u64> = BTreeMap::new();
+        let mut ids = HashSet::new();
+        for stored in evidence.stored(&self.topic) {
+            *partitions.entry(stored.partition.to_string()).or_default() += 1;
+            ids.extend(stored.record.value.as_ref().and_then(|value| field(&value.json()?, &self.id)));
+        }
+        let delivered = ids.len();
+        let doubled = partitions.values().sum::<u64>() - delivered as u64;
+        let failed = given(evidence, &self.id).keys().filter(|id| !ids.contains(*id)).count();
+        let truth = format!("delivered {delivered}, failed {failed}");
+        let calls = evidence.calls(&self.op);
+        let Some(report) = calls.last() else {
+            let required = format!("a call “{}” that says: {truth}", self.op);
+            return Finding::new("none", required, "no such call", vec![]).outcome();
+        };
+        if calls.len() > 1 {
+            let (required, seen) = ("one report, at the end", format!("{} of them", calls.len()));
+            return Finding::new("repeated", required, seen, calls.iter().map(|call| call.event).collect()).outcome();
+        }
+        let said = |name: &str| report.args.get(name).and_then(Value::as_u64);
+        if said("delivered") != Some(delivered as u64) || said("failed") != Some(failed as u64) {
+            let told = |name| report.args.get(name).unwrap_or(&Value::Null).to_string();
+            let seen = format!("delivered {}, failed {}", told("delivered"), told("failed"));
+            let required = format!("what the broker confirmed: {truth}");
+            return Finding::new("miscounted", required, seen, vec![report.event]).outcome();
+        }
+        if doubled > 0 {
+            let many = count(doubled as usize, "record");
+            let why =
+                format!("{many} too many in “{}”: how many of each partition to report, nobody can say", self.topic);
+            return Outcome::NoEvidence(why);
+        }
+        let empty = Value::Null;
+        let told: BTreeMap<String, u64> = report
+            .args
+            .get("partitions")
+            .unwrap_or(&empty)
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(partition, n)| Some((partition.clone(), n.as_u64()?)))
+            .filter(|(_, n)| *n > 0)
+            .collect();
+        if told != partitions {
+            let (required, seen) = (json!(partitions).to_string(), json!(told).to_string());
+            return Finding::new("wrong-distribution", required, seen, vec![report.event]).outcome();
+        }
+        Outcome::Passed(format!("it reported {truth}, as on the wire"))
+    }
+}

@@ -1,0 +1,36 @@
+//! What checks read out of JSON values: ids, and whether two are the same.
+
+use crate::evidence::{Evidence, What};
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// The field `name` of a JSON object as text, whatever its type.
+pub(crate) fn field(value: &Value, name: &str) -> Option<String> {
+    match value.get(name)? {
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// What the program was given to send, by id.
+pub(crate) fn given<'a>(evidence: &'a Evidence, id: &str) -> HashMap<String, &'a Value> {
+    evidence
+        .iter()
+        .filter_map(|(_, event)| match &event.what {
+            What::Given { value } => Some((field(value, id)?, value)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Equal as JSON, where 12 and 12.0 are the same number: not every language keeps them apart.
+pub(crate) fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| same(a, b)))
+        }
+        _ => a == b,
+    }
+}

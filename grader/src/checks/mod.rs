@@ -14,6 +14,7 @@
 //! | `file` | what a step `collect` took, by its name |
 //! | `except` | marks of records that are left out, as in `marks` of the input |
 
+mod code;
 mod consuming;
 mod effects;
 mod figures;
@@ -24,6 +25,8 @@ mod producing;
 mod values;
 mod words;
 
+pub use code::Codes;
+use code::codes;
 pub use outcome::{Finding, Outcome};
 pub(crate) use values::{field, given, same};
 pub(crate) use words::{count, only, some};
@@ -34,9 +37,10 @@ use serde::Deserialize;
 /// One way to judge evidence, with its parameters.
 pub trait Check {
     /// What its findings can be called; a mistake is recognised by them.
-    const CODES: &'static [&'static str];
+    type Code: Codes;
+
     /// Judges; never looks at anything but the evidence.
-    fn judge(&self, evidence: &Evidence) -> Outcome;
+    fn judge(&self, evidence: &Evidence) -> Outcome<Self::Code>;
 }
 
 /// The registry: the name of each kind in `exercise.toml`, and its type.
@@ -49,11 +53,11 @@ macro_rules! kinds {
         impl Kind {
             /// The name of each kind, and what its findings can be called.
             pub const ALL: &[(&'static str, &'static [&'static str])] =
-                &[$(($name, <$subject::$kind as Check>::CODES),)*];
+                &[$(($name, <<$subject::$kind as Check>::Code as Codes>::NAMES),)*];
 
             /// Judges the evidence.
             pub fn judge(&self, evidence: &Evidence) -> Outcome {
-                match self { $(Kind::$kind(check) => check.judge(evidence),)* }
+                match self { $(Kind::$kind(check) => check.judge(evidence).named(),)* }
             }
 
             /// As in [`Kind::ALL`].
@@ -61,9 +65,9 @@ macro_rules! kinds {
                 match self { $(Kind::$kind(_) => $name,)* }
             }
 
-            /// What its findings can be called.
+            /// What its findings can be called: the names of its [`Check::Code`].
             pub fn codes(&self) -> &'static [&'static str] {
-                match self { $(Kind::$kind(_) => <$subject::$kind as Check>::CODES,)* }
+                match self { $(Kind::$kind(_) => <<$subject::$kind as Check>::Code as Codes>::NAMES,)* }
             }
         }
     };

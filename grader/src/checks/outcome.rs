@@ -1,33 +1,46 @@
 //! What a check has to say of the evidence.
 
-/// What a check has to say.
+use super::Codes;
+
+/// What a check has to say. A kind says it with its own codes, everybody else reads their names.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum Outcome<C = &'static str> {
     /// The evidence proves what was required; the sentence says how.
     Passed(String),
-    Failed(Vec<Finding>),
+    Failed(Vec<Finding<C>>),
     /// There was no occasion to judge: nothing is proved either way, and that is not a pass.
     NoEvidence(String),
 }
 
 /// One thing that is not as required.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Finding {
-    /// One of the kind's [`Check::CODES`].
-    pub code: &'static str,
+pub struct Finding<C = &'static str> {
+    /// One of the kind's [`Check::Code`](super::Check::Code).
+    pub code: C,
     pub required: String,
     pub seen: String,
     /// Positions of the events that show it.
     pub events: Vec<usize>,
 }
 
-impl Finding {
-    pub(crate) fn new(
-        code: &'static str,
-        required: impl Into<String>,
-        seen: impl Into<String>,
-        events: Vec<usize>,
-    ) -> Finding {
+impl<C: Codes> Outcome<C> {
+    /// Failed with what was found; passed with this sentence where nothing was.
+    pub(super) fn unless_found(findings: Vec<Finding<C>>, passed: impl FnOnce() -> String) -> Outcome<C> {
+        if findings.is_empty() { Outcome::Passed(passed()) } else { Outcome::Failed(findings) }
+    }
+
+    /// The same, with the names of the codes.
+    pub(super) fn named(self) -> Outcome {
+        match self {
+            Outcome::Passed(seen) => Outcome::Passed(seen),
+            Outcome::Failed(findings) => Outcome::Failed(findings.into_iter().map(Finding::named).collect()),
+            Outcome::NoEvidence(why) => Outcome::NoEvidence(why),
+        }
+    }
+}
+
+impl<C: Codes> Finding<C> {
+    pub(super) fn new(code: C, required: impl Into<String>, seen: impl Into<String>, events: Vec<usize>) -> Finding<C> {
         let mut seen: String = seen.into();
         if let Some((end, _)) = seen.char_indices().nth(LONGEST) {
             seen.replace_range(end.., "…");
@@ -35,8 +48,14 @@ impl Finding {
         Finding { code, required: required.into(), seen, events }
     }
 
-    pub(crate) fn outcome(self) -> Outcome {
+    /// The outcome of a check that found this and nothing else.
+    pub(super) fn outcome(self) -> Outcome<C> {
         Outcome::Failed(vec![self])
+    }
+
+    fn named(self) -> Finding {
+        let Finding { code, required, seen, events } = self;
+        Finding { code: code.name(), required, seen, events }
     }
 }
 

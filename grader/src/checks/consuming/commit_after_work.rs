@@ -1,6 +1,6 @@
 //! No commit runs ahead of the work: whatever lies before a committed offset has been processed.
 
-use crate::checks::{Check, Finding, Outcome, count, field};
+use crate::checks::{Check, Finding, Outcome, codes, count, field};
 use crate::evidence::Evidence;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -14,10 +14,16 @@ pub struct CommitAfterWork {
     id: String,
 }
 
-impl Check for CommitAfterWork {
-    const CODES: &'static [&'static str] = &["commit-first", "before-answer", "unprocessed"];
+codes! {
+    CommitFirst = "commit-first",
+    BeforeAnswer = "before-answer",
+    Unprocessed = "unprocessed",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for CommitAfterWork {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let commits = evidence.commits(&self.group, &self.topic);
         if commits.is_empty() {
             return Outcome::NoEvidence("nothing was ever committed".into());
@@ -45,9 +51,9 @@ impl Check for CommitAfterWork {
             let next = done.iter().filter(|(_, at)| **at > event).min_by_key(|(_, at)| **at);
             let in_hand = ahead.len() == 1 && next.is_some_and(|(next, _)| next == id);
             let code = match (worked, in_hand) {
-                (false, _) => "commit-first",
-                (true, true) => "before-answer",
-                (true, false) => "unprocessed",
+                (false, _) => Code::CommitFirst,
+                (true, true) => Code::BeforeAnswer,
+                (true, false) => Code::Unprocessed,
             };
             let required = "every record before a committed offset processed before the commit";
             let here = ahead.iter().filter(|(_, other, _)| other.partition == commit.partition).count();

@@ -3,7 +3,7 @@
 //! Judged by what the commits *say*, not by when they arrive: an asynchronous commit may reach the broker after later
 //! work. What a commit covers are the good records before the committed offsets; poison counts for nothing.
 
-use crate::checks::{Check, Finding, Outcome, count, only, some};
+use crate::checks::{Check, Finding, Outcome, codes, count, only, some};
 use crate::evidence::{Commit, Evidence, canonical};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -20,10 +20,17 @@ pub struct CommitEvery {
     every: i64,
 }
 
-impl Check for CommitEvery {
-    const CODES: &'static [&'static str] = &["none", "too-often", "too-rare", "partition-missing"];
+codes! {
+    None = "none",
+    TooOften = "too-often",
+    TooRare = "too-rare",
+    PartitionMissing = "partition-missing",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for CommitEvery {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let stop = evidence.endings_asked_for(&self.role).first().copied().unwrap_or(usize::MAX);
         let calls = evidence.calls(&self.op);
         let worked = calls.iter().filter(|call| call.answer.is_some_and(|(at, _)| at < stop)).count();
@@ -42,7 +49,7 @@ impl Check for CommitEvery {
         let covered = covered(&commits, &good, &answers, stop);
         if covered.is_empty() {
             let seen = format!("{} processed, and no commit while it worked", count(worked, "record"));
-            return Finding::new("none", required, seen, vec![]).outcome();
+            return Finding::new(Code::None, required, seen, vec![]).outcome();
         }
         let mut before = 0;
         for (records, event) in &covered {
@@ -57,9 +64,9 @@ impl Check for CommitEvery {
                         some(&left_out.iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()),
                         if left_out.len() == 1 { "is" } else { "are" },
                     );
-                    return Finding::new("partition-missing", required, seen, vec![*event]).outcome();
+                    return Finding::new(Code::PartitionMissing, required, seen, vec![*event]).outcome();
                 }
-                let code = if step < self.every { "too-often" } else { "too-rare" };
+                let code = if step < self.every { Code::TooOften } else { Code::TooRare };
                 let seen = format!("a commit that covers {} more", count(step.max(0) as usize, "record"));
                 return Finding::new(code, required, seen, vec![*event]).outcome();
             }
@@ -68,7 +75,7 @@ impl Check for CommitEvery {
         if (worked as i64) - before >= self.every {
             let seen = format!("{} processed since the last commit", count(worked - before as usize, "record"));
             let events = covered.last().map(|(_, event)| *event).into_iter().collect();
-            return Finding::new("too-rare", required, seen, events).outcome();
+            return Finding::new(Code::TooRare, required, seen, events).outcome();
         }
         Outcome::Passed(format!("{}, {} records each", count(covered.len(), "commit"), self.every))
     }

@@ -1,6 +1,6 @@
 //! On shutdown, what was processed is committed: the next start repeats nothing.
 
-use crate::checks::{Check, Finding, Outcome, count, field};
+use crate::checks::{Check, Finding, Outcome, codes, count, field};
 use crate::evidence::Evidence;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -18,10 +18,17 @@ pub struct FinalCommit {
     past_poison: bool,
 }
 
-impl Check for FinalCommit {
-    const CODES: &'static [&'static str] = &["missing", "off-by-one", "ahead", "poison-left"];
+codes! {
+    Missing = "missing",
+    OffByOne = "off-by-one",
+    Ahead = "ahead",
+    PoisonLeft = "poison-left",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for FinalCommit {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         if evidence.endings_asked_for(&self.role).is_empty() {
             return Outcome::NoEvidence(format!("{} was never asked to stop", self.role));
         }
@@ -57,7 +64,7 @@ impl Check for FinalCommit {
                 let required = format!("partition {partition} committed up to {end}, the end of what was processed");
                 let seen = format!("committed up to {committed}");
                 let events = commits.iter().rfind(|commit| commit.partition == *partition).map(|commit| commit.event);
-                return Finding::new("ahead", required, seen, events.into_iter().collect()).outcome();
+                return Finding::new(Code::Ahead, required, seen, events.into_iter().collect()).outcome();
             }
         }
         let short: Vec<(i32, i64, i64)> = next
@@ -73,7 +80,7 @@ impl Check for FinalCommit {
             let (partition, offset) = (poison.partition, poison.offset);
             let required = format!("partition {partition} committed up to {}, past what was skipped", end(partition));
             let seen = format!("the record at offset {offset}, which is no JSON, comes again after each start");
-            return Finding::new("poison-left", required, seen, vec![poison.event]).outcome();
+            return Finding::new(Code::PoisonLeft, required, seen, vec![poison.event]).outcome();
         }
         let Some((partition, offset, end)) = short.first().copied() else {
             return Outcome::Passed(format!("everything committed, on {}", count(next.len(), "partition")));
@@ -85,10 +92,10 @@ impl Check for FinalCommit {
             short.len() == next.len() && short.iter().all(|(_, committed, next)| committed + 1 == *next);
         if all_one_short && !commits.is_empty() {
             let seen = format!("{offset}, the offset of the last processed record itself; so on every partition");
-            return Finding::new("off-by-one", required, seen, events).outcome();
+            return Finding::new(Code::OffByOne, required, seen, events).outcome();
         }
         let open: i64 = short.iter().map(|(_, committed, next)| next - committed).sum();
         let seen = format!("it ended at {offset}; {} will be processed again", count(open as usize, "record"));
-        Finding::new("missing", required, seen, events).outcome()
+        Finding::new(Code::Missing, required, seen, events).outcome()
     }
 }

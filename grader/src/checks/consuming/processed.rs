@@ -1,6 +1,6 @@
 //! Every record of the input was handed to the outside world, as it was.
 
-use crate::checks::{Check, Finding, Outcome, count, field, same, some};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, same, some};
 use crate::evidence::{Evidence, What};
 use crate::wire::Request;
 use serde::Deserialize;
@@ -20,10 +20,18 @@ pub struct Processed {
     except: Vec<String>,
 }
 
-impl Check for Processed {
-    const CODES: &'static [&'static str] = &["missing", "altered", "foreign", "twice", "from-end"];
+codes! {
+    Missing = "missing",
+    Altered = "altered",
+    Foreign = "foreign",
+    Twice = "twice",
+    FromEnd = "from-end",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Processed {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let inputs = evidence.inputs(&self.topic);
         let wanted: HashMap<String, (usize, &serde_json::Value)> = inputs
             .iter()
@@ -39,13 +47,13 @@ impl Check for Processed {
             let id = field(call.args, &self.id).unwrap_or_default();
             let finding = |code, seen| Finding::new(code, &required, seen, vec![call.event]).outcome();
             match wanted.get(&id) {
-                None => return finding("foreign", format!("a call with {}, which is not in the topic", call.args)),
+                None => return finding(Code::Foreign, format!("a call with {}, which is not in the topic", call.args)),
                 Some((_, value)) if !same(value, call.args) => {
-                    return finding("altered", format!("{id} was handed on with other contents"));
+                    return finding(Code::Altered, format!("{id} was handed on with other contents"));
                 }
                 Some(_) => {
                     if call.answer.is_some_and(|(_, ok)| ok) && !done.insert(id.clone()) && self.once {
-                        return finding("twice", format!("{id} was processed twice, and nothing had gone wrong"));
+                        return finding(Code::Twice, format!("{id} was processed twice, and nothing had gone wrong"));
                     }
                 }
             }
@@ -63,11 +71,11 @@ impl Check for Processed {
         if let Some(event) = from_end(evidence, &self.topic).filter(|_| evidence.calls(&self.op).is_empty()) {
             let seen =
                 format!("it began to read behind the {} that were there, and read none", count(wanted.len(), "record"));
-            return Finding::new("from-end", required, seen, vec![event]).outcome();
+            return Finding::new(Code::FromEnd, required, seen, vec![event]).outcome();
         }
         let events = missing.iter().filter_map(|id| wanted.get(*id)).map(|(event, _)| *event).take(3).collect();
         let seen = format!("{} never processed: {}", count(missing.len(), "record"), some(&missing));
-        Finding::new("missing", required, seen, events).outcome()
+        Finding::new(Code::Missing, required, seen, events).outcome()
     }
 }
 

@@ -1,6 +1,6 @@
 //! After a crash the next start goes on at the last multiple of n: nothing lost, and no more repeated than must be.
 
-use crate::checks::{Check, Finding, Outcome, count, field, some};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
 use crate::evidence::{Evidence, Exit};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -16,10 +16,16 @@ pub struct Resumes {
     every: usize,
 }
 
-impl Check for Resumes {
-    const CODES: &'static [&'static str] = &["lost", "from-start", "too-many"];
+codes! {
+    Lost = "lost",
+    FromStart = "from-start",
+    TooMany = "too-many",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Resumes {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let killed = evidence.endings_asked_for(&self.role).first().copied();
         let ended = |exit: &Exit<'_>| killed.is_some_and(|killed| exit.event > killed);
         let Some(Exit { event: crash, .. }) = evidence.exits(&self.role).into_iter().find(ended) else {
@@ -51,15 +57,15 @@ impl Check for Resumes {
         let finding = |code, seen: String| Finding::new(code, &required, seen, vec![crash]).outcome();
         if !lost.is_empty() {
             return finding(
-                "lost",
+                Code::Lost,
                 format!("{} never processed, in either run: {}", count(lost.len(), "record"), some(&lost)),
             );
         }
         if repeated.len() == first.len() && may < first.len() {
-            return finding("from-start", format!("all {} came again", count(first.len(), "record")));
+            return finding(Code::FromStart, format!("all {} came again", count(first.len(), "record")));
         }
         if repeated.len() > may {
-            return finding("too-many", format!("{} came again", count(repeated.len(), "record")));
+            return finding(Code::TooMany, format!("{} came again", count(repeated.len(), "record")));
         }
         Outcome::Passed(format!(
             "killed after {}; {} came again, nothing was lost",

@@ -1,6 +1,6 @@
 //! What a database holds in the end is the sum of everything that was to be applied: each once, none missing.
 
-use crate::checks::{Check, Finding, Outcome, count, field, some};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
 use crate::evidence::{Evidence, What};
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,17 +22,24 @@ pub struct AppliedOnce {
     total: String,
 }
 
-impl Check for AppliedOnce {
-    const CODES: &'static [&'static str] = &["doubled", "lost", "unreadable", "foreign"];
+codes! {
+    Doubled = "doubled",
+    Lost = "lost",
+    Unreadable = "unreadable",
+    Foreign = "foreign",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for AppliedOnce {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let Some((collected, value, error)) = self.collected(evidence) else {
             return Outcome::NoEvidence(format!("the run did not come to the point where {} is read", self.file));
         };
         let place = format!("table {} of {}", self.table, self.file);
         let Some(rows) = value.as_array().filter(|_| error.is_empty()) else {
             let required = format!("a row for each {} in {place}", self.by);
-            return Finding::new("unreadable", required, format!("it cannot be read: {error}"), vec![collected])
+            return Finding::new(Code::Unreadable, required, format!("it cannot be read: {error}"), vec![collected])
                 .outcome();
         };
         let wanted = self.wanted(evidence);
@@ -45,7 +52,7 @@ impl Check for AppliedOnce {
             let total = row.get(&self.total).and_then(Value::as_i64);
             let (Some(name), Some(total)) = (field(row, &self.by), total) else {
                 let required = format!("column {}, and a whole number in column {} of each row", self.by, self.total);
-                return Finding::new("unreadable", required, format!("the row {row}"), vec![collected]).outcome();
+                return Finding::new(Code::Unreadable, required, format!("the row {row}"), vec![collected]).outcome();
             };
             *found.entry(name).or_default() += i128::from(total);
         }
@@ -69,18 +76,18 @@ impl Check for AppliedOnce {
         events.push(collected);
         if !doubled.is_empty() {
             let seen = format!("too much in {}: {}", count(doubled.len(), "row"), some(&doubled));
-            findings.push(Finding::new("doubled", &required, seen, events.clone()));
+            findings.push(Finding::new(Code::Doubled, &required, seen, events.clone()));
         }
         if !lost.is_empty() {
             let seen = match rows.is_empty() {
                 true => "the table is empty".to_owned(),
                 false => format!("too little in {}: {}", count(lost.len(), "row"), some(&lost)),
             };
-            findings.push(Finding::new("lost", &required, seen, events));
+            findings.push(Finding::new(Code::Lost, &required, seen, events));
         }
         if let Some(name) = found.keys().next() {
             let seen = format!("a row for “{name}”, of which there was no record");
-            findings.push(Finding::new("foreign", &required, seen, vec![collected]));
+            findings.push(Finding::new(Code::Foreign, &required, seen, vec![collected]));
         }
         if findings.is_empty() {
             let records = wanted.values().map(Vec::len).sum();
@@ -132,6 +139,7 @@ impl AppliedOnce {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::Codes;
     use serde_json::json;
 
     /// What is said when two payments of five cents by “a” came, and the table holds these rows; the codes first.
@@ -151,7 +159,9 @@ mod tests {
             "file": "payments.db", "table": "balances", "total": "total_cents"});
         let check: AppliedOnce = serde_json::from_value(check).expect("a check");
         match check.judge(&Evidence { header, events }) {
-            Outcome::Failed(findings) => findings.into_iter().map(|finding| (finding.code, finding.seen)).collect(),
+            Outcome::Failed(findings) => {
+                findings.into_iter().map(|finding| (finding.code.name(), finding.seen)).collect()
+            }
             Outcome::Passed(_) => Vec::new(),
             Outcome::NoEvidence(why) => panic!("no evidence: {why}"),
         }

@@ -1,6 +1,6 @@
 //! What fails is tried again, so often and no more; what works is not tried again.
 
-use crate::checks::{Check, Finding, Outcome, count, field, some};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
 use crate::evidence::Evidence;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -18,10 +18,16 @@ pub struct Attempts {
 /// One attempt: position of the call, did it work?
 type Tried = (usize, bool);
 
-impl Check for Attempts {
-    const CODES: &'static [&'static str] = &["too-few", "too-many", "again"];
+codes! {
+    TooFew = "too-few",
+    TooMany = "too-many",
+    Again = "again",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Attempts {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let mut tried: BTreeMap<String, Vec<Tried>> = BTreeMap::new();
         for call in evidence.calls(&self.op) {
             if let (Some(id), Some((_, worked))) = (field(call.args, &self.id), call.answer) {
@@ -45,12 +51,12 @@ impl Check for Attempts {
         };
         let worked = |tried: &[Tried]| tried.iter().position(|(_, worked)| *worked);
         report(
-            "again",
+            Code::Again,
             &|tried| worked(tried).is_some_and(|at| at + 1 < tried.len()),
             "tried again after it had worked",
         );
-        report("too-many", &|tried| worked(tried).unwrap_or(tried.len()) > self.most, "tried too often");
-        report("too-few", &|tried| worked(tried).is_none() && tried.len() < self.most, "given up too early");
+        report(Code::TooMany, &|tried| worked(tried).unwrap_or(tried.len()) > self.most, "tried too often");
+        report(Code::TooFew, &|tried| worked(tried).is_none() && tried.len() < self.most, "given up too early");
         if findings.is_empty() {
             return Outcome::Passed(format!(
                 "{} tried again, {} at most",

@@ -3,7 +3,7 @@
 //! A pause lies between the answer that said no and the next call. A busy machine makes single pauses longer and none
 //! shorter, so the shortest first pause of all records is compared with the shortest second pause, and so on.
 
-use crate::checks::{Check, Finding, Outcome, count, field};
+use crate::checks::{Check, Finding, Outcome, codes, count, field};
 use crate::evidence::Evidence;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -19,10 +19,15 @@ pub struct Backoff {
     factor: f64,
 }
 
-impl Check for Backoff {
-    const CODES: &'static [&'static str] = &["none", "constant"];
+codes! {
+    None = "none",
+    Constant = "constant",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Backoff {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let mut last: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         // Of each attempt after the first: the shortest pause before it, and between which events it lies.
         let mut pauses: Vec<(u64, [usize; 2])> = Vec::new();
@@ -55,11 +60,11 @@ impl Check for Backoff {
         );
         let seen = format!("at the shortest {}", told.join(", then "));
         if let Some((_, events)) = pauses.iter().find(|(pause, _)| *pause < self.least_ms * 1000) {
-            return Finding::new("none", required, seen, events.to_vec()).outcome();
+            return Finding::new(Code::None, required, seen, events.to_vec()).outcome();
         }
         if let Some(pair) = pauses.windows(2).find(|pair| (pair[1].0 as f64) < pair[0].0 as f64 * self.factor) {
             let events = pair.iter().flat_map(|(_, events)| events).copied().collect();
-            return Finding::new("constant", required, seen, events).outcome();
+            return Finding::new(Code::Constant, required, seen, events).outcome();
         }
         Outcome::Passed(format!("{} before new attempts, {seen}", count(pauses.len(), "pause")))
     }

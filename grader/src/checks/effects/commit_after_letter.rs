@@ -1,6 +1,6 @@
 //! The offset of a record that was set aside is committed only once its letter is acknowledged.
 
-use crate::checks::{Check, Finding, Outcome, count};
+use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, What};
 use crate::wire::{Data, Request, Response};
 use serde::Deserialize;
@@ -14,10 +14,14 @@ pub struct CommitAfterLetter {
     topic: String,
 }
 
-impl Check for CommitAfterLetter {
-    const CODES: &'static [&'static str] = &["commit-first"];
+codes! {
+    CommitFirst = "commit-first",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for CommitAfterLetter {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let commits = evidence.commits(&self.group, &self.from);
         let inputs = evidence.inputs(&self.from);
         let mut judged = 0;
@@ -47,7 +51,7 @@ impl Check for CommitAfterLetter {
                     if *acks == 0 {
                         seen.push_str(", and its letter asked for no acknowledgement (acks=0)");
                     }
-                    return Finding::new("commit-first", required, seen, vec![first.event, event]).outcome();
+                    return Finding::new(Code::CommitFirst, required, seen, vec![first.event, event]).outcome();
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! What could not be processed lies in the dead letter topic, complete, and nothing else does.
 
-use crate::checks::{Check, Finding, Outcome, count, field, some};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
 use crate::evidence::{Event, Evidence, Exit, Input, Stored, What};
 use crate::wire::{Data, Record, Request};
 use serde::Deserialize;
@@ -29,11 +29,22 @@ struct Due<'e> {
     retries: usize,
 }
 
-impl Check for DeadLetters {
-    const CODES: &'static [&'static str] =
-        &["missing", "at-its-end", "healthy", "repeated", "no-headers", "headers", "key", "value", "own-headers"];
+codes! {
+    Missing = "missing",
+    AtItsEnd = "at-its-end",
+    Healthy = "healthy",
+    Repeated = "repeated",
+    NoHeaders = "no-headers",
+    Headers = "headers",
+    Key = "key",
+    Value = "value",
+    OwnHeaders = "own-headers",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for DeadLetters {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let inputs = evidence.inputs(&self.from);
         let due = self.due(evidence, inputs.clone());
         if due.is_empty() {
@@ -51,7 +62,7 @@ impl Check for DeadLetters {
         let mut findings = Findings::default();
         for Due { input, retries } in &due {
             let Some(letters) = found.remove(&input.event) else {
-                let code = if self.committed_at_its_end(evidence, input) { "at-its-end" } else { "missing" };
+                let code = if self.committed_at_its_end(evidence, input) { Code::AtItsEnd } else { Code::Missing };
                 findings.add(
                     code,
                     format!("{} at {}[{}]@{}", what(input, &self.id), self.from, input.partition, input.offset),
@@ -60,7 +71,7 @@ impl Check for DeadLetters {
                 continue;
             };
             if letters.len() > 1 && !self.may_repeat {
-                findings.add("repeated", what(input, &self.id), letters[1].event);
+                findings.add(Code::Repeated, what(input, &self.id), letters[1].event);
             }
             for letter in letters {
                 self.compare(input, *retries, letter, &mut findings);
@@ -68,11 +79,16 @@ impl Check for DeadLetters {
         }
         for (event, letters) in found {
             let input = inputs.iter().find(|input| input.event == event);
-            findings.add("healthy", input.map_or_else(String::new, |input| what(input, &self.id)), letters[0].event);
+            findings.add(
+                Code::Healthy,
+                input.map_or_else(String::new, |input| what(input, &self.id)),
+                letters[0].event,
+            );
         }
         // Where letters are missing, one that nobody can place is most likely one of them, changed beyond recognition.
         for letter in strangers {
-            let code = if findings.has("missing") || findings.has("at-its-end") { "value" } else { "healthy" };
+            let code =
+                if findings.has(Code::Missing) || findings.has(Code::AtItsEnd) { Code::Value } else { Code::Healthy };
             findings.add(code, "a letter that is no record of the topic".into(), letter.event);
         }
         findings.outcome(self, due.len())
@@ -126,12 +142,12 @@ impl DeadLetters {
         let What::Input { key, value, headers, .. } = input.record else { return };
         let (record, name) = (letter.record, what(input, &self.id));
         if record.key != *key {
-            findings.add("key", format!("{name}: key {} and not {}", told(&record.key), told(key)), letter.event);
+            findings.add(Code::Key, format!("{name}: key {} and not {}", told(&record.key), told(key)), letter.event);
         }
         if record.value.as_ref().map(Data::as_bytes).unwrap_or_default()
             != value.as_ref().map(Data::as_bytes).unwrap_or_default()
         {
-            findings.add("value", format!("{name}: {} and not {}", told(&record.value), told(value)), letter.event);
+            findings.add(Code::Value, format!("{name}: {} and not {}", told(&record.value), told(value)), letter.event);
         }
         let wanted = [
             ("original_topic", Some(self.from.clone())),
@@ -142,7 +158,7 @@ impl DeadLetters {
         ];
         let here = |name: &str| record.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value);
         if wanted.iter().all(|(name, _)| here(name).is_none()) {
-            findings.add("no-headers", name.clone(), letter.event);
+            findings.add(Code::NoHeaders, name.clone(), letter.event);
         } else {
             for (header, wanted) in &wanted {
                 let value = here(header);
@@ -156,7 +172,7 @@ impl DeadLetters {
                     let wanted = wanted.as_deref().unwrap_or("something");
                     let seen = value.map_or_else(|| "not there".to_owned(), told);
                     findings.add(
-                        "headers",
+                        Code::Headers,
                         format!("{name}: {header} is {seen}, and should be {wanted}"),
                         letter.event,
                     );
@@ -170,7 +186,11 @@ impl DeadLetters {
                 headers.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(", ")
             };
             let (own, kept) = (keys(headers), keys(&record.headers));
-            findings.add("own-headers", format!("{name}: it came with {own}, and the letter has {kept}"), letter.event);
+            findings.add(
+                Code::OwnHeaders,
+                format!("{name}: it came with {own}, and the letter has {kept}"),
+                letter.event,
+            );
         }
     }
 
@@ -232,14 +252,14 @@ fn told(data: &Option<Data>) -> String {
 
 /// By code, in the order in which they came up.
 #[derive(Default)]
-struct Findings(Vec<(&'static str, Vec<String>, Vec<usize>)>);
+struct Findings(Vec<(Code, Vec<String>, Vec<usize>)>);
 
 impl Findings {
-    fn has(&self, code: &str) -> bool {
+    fn has(&self, code: Code) -> bool {
         self.0.iter().any(|(of, ..)| *of == code)
     }
 
-    fn add(&mut self, code: &'static str, what: String, event: usize) {
+    fn add(&mut self, code: Code, what: String, event: usize) {
         match self.0.iter_mut().find(|(of, ..)| *of == code) {
             Some((_, words, events)) => {
                 words.push(what);
@@ -249,26 +269,26 @@ impl Findings {
         }
     }
 
-    fn outcome(self, check: &DeadLetters, due: usize) -> Outcome {
+    fn outcome(self, check: &DeadLetters, due: usize) -> Outcome<Code> {
         if self.0.is_empty() {
             return Outcome::Passed(format!("{} in {}, complete, and nothing else", count(due, "letter"), check.topic));
         }
         let findings = self.0.into_iter().map(|(code, words, events)| {
             let required = match code {
-                "missing" | "at-its-end" => "each record that cannot be processed lies there",
-                "healthy" => "only what cannot be processed lies there",
-                "repeated" => "each letter once",
-                "no-headers" | "headers" => {
+                Code::Missing | Code::AtItsEnd => "each record that cannot be processed lies there",
+                Code::Healthy => "only what cannot be processed lies there",
+                Code::Repeated => "each letter once",
+                Code::NoHeaders | Code::Headers => {
                     "where it came from, why, and how often it was tried again, as text in headers"
                 }
-                "key" => "the key that it came with",
-                "value" => "the value that it came with, byte for byte",
+                Code::Key => "the key that it came with",
+                Code::Value => "the value that it came with, byte for byte",
                 _ => "the headers that it came with, too: all of them, in their order",
             };
             let seen = match code {
-                "missing" => format!("not there: {}", some(&words)),
-                "at-its-end" => format!("not there, and committed when the program ended: {}", some(&words)),
-                "no-headers" => format!("without any of them: {}", some(&words)),
+                Code::Missing => format!("not there: {}", some(&words)),
+                Code::AtItsEnd => format!("not there, and committed when the program ended: {}", some(&words)),
+                Code::NoHeaders => format!("without any of them: {}", some(&words)),
                 _ => some(&words),
             };
             Finding::new(code, required, seen, events)

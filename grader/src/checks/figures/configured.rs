@@ -3,12 +3,12 @@
 //! The key of a record says to which run it belongs. What carries it, a batch and a Produce request, says with which
 //! settings it was really sent.
 
-use crate::checks::{Check, Finding, Outcome, count, field, given, same, some};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, given, same, some};
 use crate::evidence::{Evidence, Run, Sent};
 use crate::wire::Codec;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,10 +33,19 @@ struct Wanted {
     compressed: bool,
 }
 
-impl Check for Configured {
-    const CODES: &'static [&'static str] = &["absent", "other-load", "acks", "batch-size", "unfilled", "codec"];
+codes! {
+    Absent = "absent",
+    OtherLoad = "other-load",
+    Acks = "acks",
+    BatchSize = "batch-size",
+    Unfilled = "unfilled",
+    Codec = "codec",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Configured {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let given = given(evidence, &self.id);
         if given.is_empty() {
             return Outcome::NoEvidence("the program was given nothing to send".into());
@@ -45,7 +54,7 @@ impl Check for Configured {
         let mut wrong = Wrong::default();
         for wanted in &self.runs {
             match runs.iter().find(|run| run.key == wanted.name) {
-                None => wrong.add("absent", format!("none has the key “{}”", wanted.name), None),
+                None => wrong.add(Code::Absent, format!("none has the key “{}”", wanted.name), None),
                 Some(run) => {
                     wrong.load(run, &given, &self.id);
                     wrong.settings(wanted, run);
@@ -67,10 +76,10 @@ impl Check for Configured {
 
 /// What is not as asked for: code, which run and how, the request that shows it.
 #[derive(Default)]
-struct Wrong(Vec<(&'static str, String, Option<usize>)>);
+struct Wrong(Vec<(Code, String, Option<usize>)>);
 
 impl Wrong {
-    fn add(&mut self, code: &'static str, seen: String, event: Option<usize>) {
+    fn add(&mut self, code: Code, seen: String, event: Option<usize>) {
         self.0.push((code, seen, event));
     }
 
@@ -98,7 +107,7 @@ impl Wrong {
             }
         }
         if !seen.is_empty() {
-            self.add("other-load", format!("{} has {}", run.key, seen.join(" and ")), run.first());
+            self.add(Code::OtherLoad, format!("{} has {}", run.key, seen.join(" and ")), run.first());
         }
     }
 
@@ -106,49 +115,50 @@ impl Wrong {
         let name = &run.key;
         if let Some(sent) = run.sent.iter().find(|sent| sent.acks != wanted.acks) {
             let seen = format!("{name} has acks={}", acks(sent.acks));
-            self.add("acks", seen, Some(sent.event));
+            self.add(Code::Acks, seen, Some(sent.event));
         }
         if let Some(sent) = run.sent.iter().find(|sent| (sent.batch.codec != Codec::None) != wanted.compressed) {
             let seen = match sent.batch.codec {
                 Codec::None => format!("{name} is not compressed"),
                 codec => format!("{name} is compressed ({})", format!("{codec:?}").to_lowercase()),
             };
-            self.add("codec", seen, Some(sent.event));
+            self.add(Code::Codec, seen, Some(sent.event));
         }
         // A single record may be larger than any batch.
         let too_large = |sent: &&Sent<'_>| sent.batch.records.len() > 1 && on_the_wire(sent) > wanted.batch_size;
         if let Some(sent) = run.sent.iter().find(too_large) {
             let seen = format!("{name} has a batch of {} bytes", on_the_wire(sent));
-            self.add("batch-size", seen, Some(sent.event));
+            self.add(Code::BatchSize, seen, Some(sent.event));
         }
         let fullest = run.sent.iter().max_by_key(|sent| payload(sent));
         if let Some(sent) = fullest.filter(|sent| payload(sent) * 2 <= wanted.batch_size) {
             let (bytes, records) = (payload(sent), count(sent.batch.records.len(), "record"));
             let seen = format!("the fullest batch of {name} has {records} and {bytes} of {} bytes", wanted.batch_size);
-            self.add("unfilled", seen, Some(sent.event));
+            self.add(Code::Unfilled, seen, Some(sent.event));
         }
     }
 
-    fn findings(self, topic: &str, given: usize) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        for code in Configured::CODES {
-            let (seen, events): (Vec<&String>, Vec<Option<usize>>) =
-                self.0.iter().filter(|(of, ..)| of == code).map(|(_, seen, event)| (seen, *event)).unzip();
-            if seen.is_empty() {
-                continue;
-            }
-            let required = match *code {
-                "absent" => format!("records in “{topic}” whose key is the name of the run, for each run"),
-                "other-load" => format!("in each run the same {given} records, as they were given, each once"),
-                "acks" => "each run with its own acks".to_owned(),
-                "batch-size" => "no batch larger than the batch.size of its run".to_owned(),
-                "unfilled" => "batches that get full: at least one more than half as large as batch.size".to_owned(),
-                _ => "compression in the run that is about it, and in no other".to_owned(),
-            };
-            let events = events.into_iter().flatten().take(3).collect();
-            findings.push(Finding::new(code, required, some(&seen), events));
+    fn findings(self, topic: &str, given: usize) -> Vec<Finding<Code>> {
+        let mut by_code: BTreeMap<Code, (Vec<String>, Vec<usize>)> = BTreeMap::new();
+        for (code, seen, event) in self.0 {
+            let (words, events) = by_code.entry(code).or_default();
+            words.push(seen);
+            events.extend(event);
         }
-        findings
+        let findings = by_code.into_iter().map(|(code, (seen, events))| {
+            let required = match code {
+                Code::Absent => format!("records in “{topic}” whose key is the name of the run, for each run"),
+                Code::OtherLoad => format!("in each run the same {given} records, as they were given, each once"),
+                Code::Acks => "each run with its own acks".to_owned(),
+                Code::BatchSize => "no batch larger than the batch.size of its run".to_owned(),
+                Code::Unfilled => {
+                    "batches that get full: at least one more than half as large as batch.size".to_owned()
+                }
+                Code::Codec => "compression in the run that is about it, and in no other".to_owned(),
+            };
+            Finding::new(code, required, some(&seen), events.into_iter().take(3).collect())
+        });
+        findings.collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the figures count as delivered and as failed is what the broker answered.
 
 use super::figures::rows;
-use crate::checks::{Check, Finding, Outcome, count, field, given, some};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, given, some};
 use crate::evidence::{Evidence, Run};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -15,10 +15,14 @@ pub struct Counted {
     file: String,
 }
 
-impl Check for Counted {
-    const CODES: &'static [&'static str] = &["miscounted"];
+codes! {
+    Miscounted = "miscounted",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Counted {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let (at, rows) = match rows(evidence, &self.file) {
             Ok(found) => found,
             Err(outcome) => return outcome,
@@ -40,7 +44,7 @@ impl Check for Counted {
         }
         if !seen.is_empty() {
             events.push(at);
-            return Finding::new("miscounted", some(&required), some(&seen), events).outcome();
+            return Finding::new(Code::Miscounted, some(&required), some(&seen), events).outcome();
         }
         if right == 0 {
             return Outcome::NoEvidence("no run on the wire has figures".into());

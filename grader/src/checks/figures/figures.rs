@@ -1,6 +1,6 @@
 //! The program wrote its figures: a JSON list with one object for each run, and numbers in it.
 
-use crate::checks::{Check, Finding, Outcome, count};
+use crate::checks::{Check, Codes, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, Figures as Row};
 use serde::Deserialize;
 
@@ -13,10 +13,16 @@ pub struct Figures {
     runs: Vec<String>,
 }
 
-impl Check for Figures {
-    const CODES: &'static [&'static str] = &["unreadable", "missing", "repeated"];
+codes! {
+    Unreadable = "unreadable",
+    Missing = "missing",
+    Repeated = "repeated",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Figures {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let (at, rows) = match evidence.figures(&self.file) {
             None => {
                 return Outcome::NoEvidence(format!("the run did not come to the point where {} is read", self.file));
@@ -27,7 +33,7 @@ impl Check for Figures {
                      (JSON has neither NaN nor Infinity)",
                     self.file
                 );
-                return Finding::new("unreadable", required, why, vec![at]).outcome();
+                return Finding::new(Code::Unreadable, required, why, vec![at]).outcome();
             }
             Some((at, Ok(rows))) => (at, rows),
         };
@@ -37,11 +43,16 @@ impl Check for Figures {
         let repeated: Vec<&str> = self.runs.iter().filter(|run| entries(run) > 1).map(String::as_str).collect();
         let mut findings = Vec::new();
         if !missing.is_empty() {
-            findings.push(Finding::new("missing", required(), format!("none for {}", missing.join(", ")), vec![at]));
+            findings.push(Finding::new(
+                Code::Missing,
+                required(),
+                format!("none for {}", missing.join(", ")),
+                vec![at],
+            ));
         }
         if !repeated.is_empty() {
             let seen = format!("more than one for {}", repeated.join(", "));
-            findings.push(Finding::new("repeated", required(), seen, vec![at]));
+            findings.push(Finding::new(Code::Repeated, required(), seen, vec![at]));
         }
         if findings.is_empty() {
             Outcome::Passed(format!("{} with figures", count(self.runs.len(), "run")))
@@ -55,7 +66,7 @@ impl Check for Figures {
 ///
 /// # Errors
 /// There is nothing to hold: no evidence.
-pub(super) fn rows(evidence: &Evidence, file: &str) -> Result<(usize, Vec<Row>), Outcome> {
+pub(super) fn rows<C: Codes>(evidence: &Evidence, file: &str) -> Result<(usize, Vec<Row>), Outcome<C>> {
     match evidence.figures(file) {
         Some((at, Ok(rows))) if !rows.is_empty() => Ok((at, rows)),
         _ => Err(Outcome::NoEvidence(format!("{file} holds no figures that can be read"))),

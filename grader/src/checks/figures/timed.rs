@@ -6,7 +6,7 @@
 //! machine does meanwhile lengthens all three.
 
 use super::figures::rows;
-use crate::checks::{Check, Finding, Outcome, count};
+use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, Figures, Run};
 use serde::Deserialize;
 
@@ -26,17 +26,26 @@ pub struct Timed {
     end: String,
 }
 
-impl Check for Timed {
-    const CODES: &'static [&'static str] =
-        &["unannounced", "begun-late", "ended-early", "overlapping", "too-short", "too-long", "inconsistent"];
+codes! {
+    Unannounced = "unannounced",
+    BegunLate = "begun-late",
+    EndedEarly = "ended-early",
+    Overlapping = "overlapping",
+    TooShort = "too-short",
+    TooLong = "too-long",
+    Inconsistent = "inconsistent",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Timed {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let (at, rows) = match rows(evidence, &self.file) {
             Ok(found) => found,
             Err(outcome) => return outcome,
         };
         // One finding for each code, about the first run that shows it: they tend to be wrong all in the same way.
-        let mut findings: Vec<(Finding, Vec<String>)> = Vec::new();
+        let mut findings: Vec<(Finding<Code>, Vec<String>)> = Vec::new();
         let mut judged = 0;
         for run in evidence.runs(&self.topic) {
             let Some(row) = rows.iter().find(|row| row.name == run.key) else { continue };
@@ -70,7 +79,7 @@ impl Check for Timed {
 }
 
 impl Timed {
-    fn run(&self, evidence: &Evidence, run: &Run<'_>, row: &Figures) -> Vec<Finding> {
+    fn run(&self, evidence: &Evidence, run: &Run<'_>, row: &Figures) -> Vec<Finding<Code>> {
         let name = &run.key;
         let mut findings = Vec::new();
         findings.extend(inconsistent(row));
@@ -79,7 +88,7 @@ impl Timed {
         if let Some((least, last)) = shortest.filter(|(least, _)| row.seconds < least - TOLERANCE) {
             let required = format!("at least {least:.3} s, the time from {name}'s first request to its last answer");
             let seen = format!("{:.3} s", row.seconds);
-            findings.push(Finding::new("too-short", required, seen, [shown.clone(), vec![last]].concat()));
+            findings.push(Finding::new(Code::TooShort, required, seen, [shown.clone(), vec![last]].concat()));
         }
         let called = |op: &str| -> Vec<(usize, Option<usize>)> {
             let calls = evidence.calls(op).into_iter();
@@ -91,7 +100,7 @@ impl Timed {
             let required = format!("one call “{}” and one “{}” with {{\"name\": \"{name}\"}}", self.begin, self.end);
             let seen = format!("{} and {}", begins.len(), ends.len());
             let events = begins.iter().chain(&ends).map(|(event, _)| *event).take(3).collect();
-            findings.push(Finding::new("unannounced", required, seen, events));
+            findings.push(Finding::new(Code::Unannounced, required, seen, events));
             return findings;
         };
         let other = |call: &crate::evidence::Call<'_>| {
@@ -101,24 +110,24 @@ impl Timed {
         if let Some((at, of)) = evidence.calls(&self.begin).iter().find_map(other) {
             let required = format!("“{}” of {name}, then the next run: one after the other", self.end);
             let seen = format!("{of} began while {name} was not at its end");
-            findings.push(Finding::new("overlapping", required, seen, vec![begin, at, end]));
+            findings.push(Finding::new(Code::Overlapping, required, seen, vec![begin, at, end]));
         }
         let late = run.first().filter(|first| *first < begin);
         if let Some(first) = late {
             let required = format!("“{}”, then the records of {name}", self.begin);
-            findings.push(Finding::new("begun-late", required, "a request before that call", vec![first, begin]));
+            findings.push(Finding::new(Code::BegunLate, required, "a request before that call", vec![first, begin]));
         }
         let early = shortest.filter(|(_, last)| *last > end);
         if let Some((_, last)) = early {
             let required = format!("“{}” when every record of {name} has been answered", self.end);
             let seen = "an answer that came after that call";
-            findings.push(Finding::new("ended-early", required, seen, vec![end, last]));
+            findings.push(Finding::new(Code::EndedEarly, required, seen, vec![end, last]));
         }
         let most = between(evidence, begun, end);
         if late.is_none() && early.is_none() && row.seconds > most + TOLERANCE {
             let required = format!("at most {most:.3} s, the time from “{}” to “{}” of {name}", self.begin, self.end);
             let seen = format!("{:.3} s", row.seconds);
-            findings.push(Finding::new("too-long", required, seen, vec![begin, end]));
+            findings.push(Finding::new(Code::TooLong, required, seen, vec![begin, end]));
         }
         findings
     }
@@ -137,7 +146,7 @@ fn between(evidence: &Evidence, from: usize, to: usize) -> f64 {
 }
 
 /// A rate that is not what was delivered in those seconds.
-fn inconsistent(row: &Figures) -> Option<Finding> {
+fn inconsistent(row: &Figures) -> Option<Finding<Code>> {
     let delivered = row.delivered as f64;
     let least = delivered / (row.seconds + ROUNDING) * (1.0 - RATE);
     let most = match row.seconds - ROUNDING {
@@ -151,7 +160,7 @@ fn inconsistent(row: &Figures) -> Option<Finding> {
         let rate = delivered / row.seconds.max(ROUNDING);
         let required = format!("{rate:.0} records/s, for {} delivered in {:.3} s", row.delivered, row.seconds);
         let seen = format!("{:.0} records/s in {}", row.records_per_second, row.name);
-        Finding::new("inconsistent", required, seen, vec![])
+        Finding::new(Code::Inconsistent, required, seen, vec![])
     })
 }
 

@@ -1,6 +1,6 @@
 //! The members of a classic group have an assignor in common.
 
-use crate::checks::{Check, Finding, Outcome};
+use crate::checks::{Check, Finding, Outcome, codes};
 use crate::evidence::{Evidence, What};
 use crate::wire::error::INCONSISTENT_GROUP_PROTOCOL;
 use crate::wire::{Request, Response};
@@ -12,10 +12,14 @@ pub struct Agrees {
     group: String,
 }
 
-impl Check for Agrees {
-    const CODES: &'static [&'static str] = &["inconsistent"];
+codes! {
+    Inconsistent = "inconsistent",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Agrees {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let (mut joined, mut others) = (false, None);
         for (at, event) in evidence.iter() {
             match &event.what {
@@ -41,7 +45,7 @@ impl Check for Agrees {
                                 protocols.join(", ")
                             );
                             let required = "the same partition.assignment.strategy in every member";
-                            return Finding::new("inconsistent", required, seen, vec![first, *to, at]).outcome();
+                            return Finding::new(Code::Inconsistent, required, seen, vec![first, *to, at]).outcome();
                         }
                         _ => {}
                     }

@@ -1,7 +1,7 @@
 //! Who gives up a partition as planned has committed what it did there, and nobody takes that back: the next one
 //! repeats nothing.
 
-use crate::checks::{Check, Finding, Outcome, count, field};
+use crate::checks::{Check, Finding, Outcome, codes, count, field};
 use crate::evidence::{Commit, Evidence, Held, What};
 use crate::wire::{Committed, Request, Response};
 use serde::Deserialize;
@@ -25,10 +25,15 @@ struct Handed<'a> {
     processed: usize,
 }
 
-impl Check for HandedOver {
-    const CODES: &'static [&'static str] = &["again", "set-back"];
+codes! {
+    Again = "again",
+    SetBack = "set-back",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for HandedOver {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let held = evidence.ownership(&self.group, &self.topic);
         let handed = self.handed(evidence, &held);
         let commits = evidence.commits(&self.group, &self.topic);
@@ -44,7 +49,7 @@ impl Check for HandedOver {
                 open.push((one, at, begins));
             }
         }
-        let findings: Vec<Finding> = again(&open).into_iter().chain(set_back(evidence, &commits)).collect();
+        let findings: Vec<Finding<Code>> = again(&open).into_iter().chain(set_back(evidence, &commits)).collect();
         let work: usize = handed.iter().map(|one| one.processed).sum();
         match (findings.is_empty(), work) {
             (false, _) => Outcome::Failed(findings),
@@ -59,7 +64,7 @@ impl Check for HandedOver {
 }
 
 /// What was processed and not committed when the next one began.
-fn again(open: &[(&Handed<'_>, usize, i64)]) -> Option<Finding> {
+fn again(open: &[(&Handed<'_>, usize, i64)]) -> Option<Finding<Code>> {
     let (one, at, begins) = open.first()?;
     let partitions: BTreeSet<i32> = open.iter().map(|(one, ..)| one.held.partition).collect();
     let again: i64 = open.iter().map(|(one, _, begins)| one.done - begins.max(&0)).sum();
@@ -75,11 +80,11 @@ fn again(open: &[(&Handed<'_>, usize, i64)]) -> Option<Finding> {
         count(partitions.len(), "partition")
     );
     let events = one.held.to.into_iter().chain([*at]).collect();
-    Some(Finding::new("again", required, seen, events))
+    Some(Finding::new(Code::Again, required, seen, events))
 }
 
 /// A commit that lies behind another one which the group had in this partition.
-fn set_back(evidence: &Evidence, commits: &[Commit]) -> Option<Finding> {
+fn set_back(evidence: &Evidence, commits: &[Commit]) -> Option<Finding<Code>> {
     let back = |(at, later): (usize, &Commit)| {
         let before = commits[..at].iter().filter(|before| before.partition == later.partition);
         let most = before.max_by_key(|before| before.offset)?;
@@ -99,7 +104,7 @@ fn set_back(evidence: &Evidence, commits: &[Commit]) -> Option<Finding> {
         before.offset,
         count(all.len(), "such commit")
     );
-    Some(Finding::new("set-back", required, seen, vec![before.event, later.event]))
+    Some(Finding::new(Code::SetBack, required, seen, vec![before.event, later.event]))
 }
 
 impl HandedOver {

@@ -1,6 +1,6 @@
 //! A partition that stays with its member through a rebalance is never given up meanwhile.
 
-use crate::checks::{Check, Finding, Outcome, count};
+use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{End, Evidence, Held, What};
 use crate::wire::Request;
 use serde::Deserialize;
@@ -13,10 +13,14 @@ pub struct Keeps {
     topic: String,
 }
 
-impl Check for Keeps {
-    const CODES: &'static [&'static str] = &["stopped"];
+codes! {
+    Stopped = "stopped",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Keeps {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let held = evidence.ownership(&self.group, &self.topic);
         // Given up, and the next to hold it is the same member again.
         let stopped: Vec<(&Held, &Held)> = held
@@ -39,7 +43,7 @@ impl Check for Keeps {
                 first.partition
             );
             let events = [first.to, Some(next.from)].into_iter().flatten().collect();
-            return Finding::new("stopped", required, seen, events).outcome();
+            return Finding::new(Code::Stopped, required, seen, events).outcome();
         }
         // A newcomer, and what another one held before it came and after it got its share.
         for new in &held {

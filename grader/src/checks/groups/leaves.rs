@@ -1,6 +1,6 @@
 //! A member that stops says goodbye, so that the group need not wait for its session to time out.
 
-use crate::checks::{Check, Finding, Outcome};
+use crate::checks::{Check, Finding, Outcome, codes};
 use crate::evidence::{Evidence, What};
 use crate::wire::Request;
 use serde::Deserialize;
@@ -12,10 +12,15 @@ pub struct Leaves {
     group: String,
 }
 
-impl Check for Leaves {
-    const CODES: &'static [&'static str] = &["stayed", "static"];
+codes! {
+    Stayed = "stayed",
+    Static = "static",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Leaves {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let Some(stop) = evidence.endings_asked_for(&self.role).last().copied() else {
             return Outcome::NoEvidence(format!("{} was never asked to stop", self.role));
         };
@@ -43,9 +48,9 @@ impl Check for Leaves {
             (_, Some(_)) => Outcome::Passed("it left the group when asked to stop".into()),
             (_, None) => {
                 let (code, seen) = match instance {
-                    None => ("stayed", "it ended without a word to the group".to_owned()),
+                    None => (Code::Stayed, "it ended without a word to the group".to_owned()),
                     Some(_) => (
-                        "static",
+                        Code::Static,
                         "a static member (group.instance.id is set): it keeps its partitions when it stops, and never leaves"
                             .to_owned(),
                     ),

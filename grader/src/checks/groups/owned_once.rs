@@ -1,6 +1,6 @@
 //! No partition has two readers at once.
 
-use crate::checks::{Check, Finding, Outcome, count};
+use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, Held, What};
 use crate::wire::{Request, Response};
 use serde::Deserialize;
@@ -12,10 +12,15 @@ pub struct OwnedOnce {
     topic: String,
 }
 
-impl Check for OwnedOnce {
-    const CODES: &'static [&'static str] = &["twice", "reads-along"];
+codes! {
+    Twice = "twice",
+    ReadsAlong = "reads-along",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for OwnedOnce {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let held = evidence.ownership(&self.group, &self.topic);
         let required = "one reader for each partition in a group";
         for (at, first) in held.iter().enumerate() {
@@ -25,14 +30,14 @@ impl Check for OwnedOnce {
             if let Some(second) = both {
                 let (partition, one, two) = (first.partition, &first.role, &second.role);
                 let seen = format!("partition {partition} was given to {two} while {one} still held it");
-                return Finding::new("twice", required, seen, vec![first.from, second.from]).outcome();
+                return Finding::new(Code::Twice, required, seen, vec![first.from, second.from]).outcome();
             }
         }
         for owner in &held {
             if let Some((role, at)) = self.reads_along(evidence, owner, &held) {
                 let (partition, owns) = (owner.partition, &owner.role);
                 let seen = format!("{role} fetched from partition {partition}, which was {owns}'s");
-                return Finding::new("reads-along", required, seen, vec![owner.from, at]).outcome();
+                return Finding::new(Code::ReadsAlong, required, seen, vec![owner.from, at]).outcome();
             }
         }
         let handed = held.iter().filter(|one| {

@@ -1,6 +1,6 @@
 //! A group shares its partitions as it grows and shrinks: so many for each role, in this order.
 
-use crate::checks::{Check, Finding, Outcome, count};
+use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, Held};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -14,15 +14,21 @@ pub struct Shares {
     stages: Vec<BTreeMap<String, usize>>,
 }
 
-impl Check for Shares {
-    const CODES: &'static [&'static str] = &["nobody", "members", "unshared"];
+codes! {
+    Nobody = "nobody",
+    Members = "members",
+    Unshared = "unshared",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Shares {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let held = evidence.ownership(&self.group, &self.topic);
         let required = self.stages.iter().map(told).collect::<Vec<_>>().join("; then ");
         if held.is_empty() {
             let seen = format!("nobody was ever given a partition of {} in group “{}”", self.topic, self.group);
-            return Finding::new("nobody", required, seen, Vec::new()).outcome();
+            return Finding::new(Code::Nobody, required, seen, Vec::new()).outcome();
         }
         let mut changes: Vec<usize> = held.iter().flat_map(|held| [Some(held.from), held.to]).flatten().collect();
         changes.sort_unstable();
@@ -43,7 +49,7 @@ impl Check for Shares {
         if let Some((role, members, at)) = crowd {
             let required = "one member of the group for each process";
             let seen = format!("{role} was {members} members at once, each with partitions of its own");
-            return Finding::new("members", required, seen, vec![at]).outcome();
+            return Finding::new(Code::Members, required, seen, vec![at]).outcome();
         }
         let Some(missing) = stages.next() else {
             return Outcome::Passed(required);
@@ -54,7 +60,7 @@ impl Check for Shares {
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
         let seen = format!("it never came to {}; it went: {}{more}", told(missing), few.join("; "));
         let last = states.last().map(|(at, _)| *at).into_iter().collect();
-        Finding::new("unshared", required, seen, last).outcome()
+        Finding::new(Code::Unshared, required, seen, last).outcome()
     }
 }
 

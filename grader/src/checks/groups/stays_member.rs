@@ -1,6 +1,6 @@
 //! A member stays in its group until it is asked to stop.
 
-use crate::checks::{Check, Finding, Outcome};
+use crate::checks::{Check, Finding, Outcome, codes};
 use crate::evidence::{Evidence, What};
 use crate::wire::Request;
 use serde::Deserialize;
@@ -12,10 +12,16 @@ pub struct StaysMember {
     group: String,
 }
 
-impl Check for StaysMember {
-    const CODES: &'static [&'static str] = &["thrown-out", "left", "closed"];
+codes! {
+    ThrownOut = "thrown-out",
+    Left = "left",
+    Closed = "closed",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for StaysMember {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let (mut joined, mut asked, mut working) = (None, false, None);
         // The `max.poll.interval.ms` of librdkafka and Java, as JoinGroup carries it.
         let mut limit = None;
@@ -60,8 +66,8 @@ impl Check for StaysMember {
                 let required = "a member that stays in its group until it is asked to stop";
                 let Some(call) = working else {
                     let (code, how) = match ends_with(evidence, at) {
-                        true => ("closed", "closed its consumer, and so left the group"),
-                        false => ("left", "left the group"),
+                        true => (Code::Closed, "closed its consumer, and so left the group"),
+                        false => (Code::Left, "left the group"),
                     };
                     return Finding::new(code, required, format!("{} {how} by itself", self.role), vec![at]).outcome();
                 };
@@ -71,7 +77,7 @@ impl Check for StaysMember {
                      long{limit}",
                     self.role
                 );
-                return Finding::new("thrown-out", required, seen, vec![call, at]).outcome();
+                return Finding::new(Code::ThrownOut, required, seen, vec![call, at]).outcome();
             }
         }
         match joined {

@@ -1,6 +1,6 @@
 //! A member works on what is its own: no call for a record of a partition that it has given up.
 
-use crate::checks::{Check, Finding, Outcome, count, field};
+use crate::checks::{Check, Finding, Outcome, codes, count, field};
 use crate::evidence::Evidence;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -14,10 +14,15 @@ pub struct WorksOnOwn {
     id: String,
 }
 
-impl Check for WorksOnOwn {
-    const CODES: &'static [&'static str] = &["after-revocation", "never-owned"];
+codes! {
+    AfterRevocation = "after-revocation",
+    NeverOwned = "never-owned",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for WorksOnOwn {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let held = evidence.ownership(&self.group, &self.topic);
         let inputs = evidence.inputs(&self.topic);
         let places: HashMap<String, i32> = inputs
@@ -36,7 +41,7 @@ impl Check for WorksOnOwn {
                 late.push((call.event, role, held));
             } else {
                 let seen = format!("{role} worked on partition {partition}, which the group had not given to it");
-                return Finding::new("never-owned", required, seen, vec![call.event]).outcome();
+                return Finding::new(Code::NeverOwned, required, seen, vec![call.event]).outcome();
             }
         }
         if let Some((at, role, held)) = late.first() {
@@ -46,7 +51,7 @@ impl Check for WorksOnOwn {
                 held.partition
             );
             let events = held.to.into_iter().chain([*at]).collect();
-            return Finding::new("after-revocation", required, seen, events).outcome();
+            return Finding::new(Code::AfterRevocation, required, seen, events).outcome();
         }
         match (own, held.iter().any(|held| held.was_planned())) {
             (0, _) => Outcome::NoEvidence("no record was processed".into()),

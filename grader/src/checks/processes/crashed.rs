@@ -1,6 +1,6 @@
 //! The role was killed as often as it was to be, each time started again, and was done with its work in the end.
 
-use crate::checks::{Check, Finding, Outcome, count};
+use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{Ended, Event, Evidence, Exit, What};
 use serde::Deserialize;
 
@@ -12,10 +12,14 @@ pub struct Crashed {
     times: usize,
 }
 
-impl Check for Crashed {
-    const CODES: &'static [&'static str] = &["by-itself"];
+codes! {
+    ByItself = "by-itself",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Crashed {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let ours = |event: &&Event| event.role.as_ref() == Some(&self.role);
         let killed = evidence.events.iter().filter(ours).filter(|event| matches!(event.what, What::Killed)).count();
         // A process that ends with a panic or a status of its own did not survive what the crash before it left.
@@ -27,7 +31,8 @@ impl Check for Crashed {
                 Ended::Signal(signal) => format!("by signal {signal}"),
             };
             let required = "a program that goes on after each restart".to_owned();
-            return Finding::new("by-itself", required, format!("its run {run} ended {how}"), vec![*event]).outcome();
+            return Finding::new(Code::ByItself, required, format!("its run {run} ended {how}"), vec![*event])
+                .outcome();
         }
         if killed < self.times {
             return Outcome::NoEvidence(format!("it was killed only {} of {}", killed, count(self.times, "time")));

@@ -1,6 +1,6 @@
 //! The exit status says whether all went well.
 
-use crate::checks::{Check, Finding, Outcome};
+use crate::checks::{Check, Finding, Outcome, codes};
 use crate::evidence::{Ended, Evidence, Exit};
 use serde::Deserialize;
 
@@ -19,10 +19,16 @@ enum Status {
     NotZero,
 }
 
-impl Check for Exits {
-    const CODES: &'static [&'static str] = &["claims-success", "claims-failure", "crashed"];
+codes! {
+    ClaimsSuccess = "claims-success",
+    ClaimsFailure = "claims-failure",
+    Crashed = "crashed",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Exits {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let exits = evidence.exits(&self.role);
         let Some(Exit { event, how, .. }) = exits.last() else {
             return Outcome::NoEvidence(format!("{} did not end", self.role));
@@ -32,14 +38,14 @@ impl Check for Exits {
             (_, Ended::Signal(9)) if evidence.gave_up_before(*event) => {
                 Outcome::NoEvidence(format!("{} did not end by itself", self.role))
             }
-            (_, Ended::Signal(signal)) => finding("crashed", "an ending of its own", format!("signal {signal}")),
+            (_, Ended::Signal(signal)) => finding(Code::Crashed, "an ending of its own", format!("signal {signal}")),
             (Status::Zero, Ended::Code(0)) => Outcome::Passed("it ended with status 0".into()),
             (Status::Zero, Ended::Code(code)) => {
-                finding("claims-failure", "exit status 0: nothing failed", format!("exit status {code}"))
+                finding(Code::ClaimsFailure, "exit status 0: nothing failed", format!("exit status {code}"))
             }
             (Status::NotZero, Ended::Code(0)) => {
                 let required = "an exit status other than 0: something failed for good";
-                finding("claims-success", required, "exit status 0".into())
+                finding(Code::ClaimsSuccess, required, "exit status 0".into())
             }
             (Status::NotZero, Ended::Code(code)) => Outcome::Passed(format!("it ended with status {code}")),
         }

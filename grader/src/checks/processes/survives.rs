@@ -1,6 +1,6 @@
 //! The program lives on until it is asked to stop, and then ends well.
 
-use crate::checks::{Check, Finding, Outcome};
+use crate::checks::{Check, Finding, Outcome, codes};
 use crate::evidence::{Ended, Evidence, Exit, What};
 use serde::Deserialize;
 
@@ -10,10 +10,16 @@ pub struct Survives {
     role: String,
 }
 
-impl Check for Survives {
-    const CODES: &'static [&'static str] = &["died", "ignored-stop", "unclean"];
+codes! {
+    Died = "died",
+    IgnoredStop = "ignored-stop",
+    Unclean = "unclean",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Survives {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let required = "to go on until it is asked to stop, and to end with status 0 then";
         for Exit { event, how, asked, .. } in evidence.exits(&self.role) {
             let finding = |code, seen: &str| Finding::new(code, required, seen, vec![event]).outcome();
@@ -21,17 +27,17 @@ impl Check for Survives {
                 asked.and_then(|asked| evidence.events.get(asked)).is_some_and(|asked| asked.what == What::Killed);
             match (asked, how) {
                 (None, Ended::Code(code)) => {
-                    return finding("died", &format!("it ended by itself, with status {code}"));
+                    return finding(Code::Died, &format!("it ended by itself, with status {code}"));
                 }
                 // The grader waited in vain, and ended it then: that it died is not shown.
                 (None, Ended::Signal(9)) if evidence.gave_up_before(event) => {}
                 (None, Ended::Signal(signal)) => {
-                    return finding("died", &format!("it was ended by signal {signal}"));
+                    return finding(Code::Died, &format!("it was ended by signal {signal}"));
                 }
                 (Some(_), Ended::Code(0)) => {}
                 (Some(_), Ended::Signal(_)) if killed => {}
-                (Some(_), Ended::Signal(9)) => return finding("ignored-stop", "it did not end after SIGTERM"),
-                (Some(_), _) => return finding("unclean", "it was asked to stop, and ended with an error"),
+                (Some(_), Ended::Signal(9)) => return finding(Code::IgnoredStop, "it did not end after SIGTERM"),
+                (Some(_), _) => return finding(Code::Unclean, "it was asked to stop, and ended with an error"),
             }
         }
         if evidence.endings_asked_for(&self.role).is_empty() {

@@ -1,6 +1,6 @@
 //! The acknowledgement that each Produce request asks for.
 
-use crate::checks::{Check, Finding, Outcome, count};
+use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::Evidence;
 use crate::wire::Request;
 use serde::Deserialize;
@@ -11,10 +11,15 @@ pub struct Acks {
     topic: String,
 }
 
-impl Check for Acks {
-    const CODES: &'static [&'static str] = &["none", "leader-only"];
+codes! {
+    None = "none",
+    LeaderOnly = "leader-only",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Acks {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let produces = evidence.produces(&self.topic);
         if produces.is_empty() {
             return Outcome::NoEvidence(format!("no Produce request for “{}”", self.topic));
@@ -24,8 +29,8 @@ impl Check for Acks {
             let Request::Produce { acks, .. } = request else { continue };
             let (code, meaning) = match acks {
                 -1 => continue,
-                0 => ("none", "the broker sends no answer, so nothing that is lost is ever noticed"),
-                _ => ("leader-only", "only the partition's leader has it when the answer comes"),
+                0 => (Code::None, "the broker sends no answer, so nothing that is lost is ever noticed"),
+                _ => (Code::LeaderOnly, "only the partition's leader has it when the answer comes"),
             };
             return Finding::new(code, required, format!("acks={acks}: {meaning}"), vec![*event]).outcome();
         }

@@ -1,6 +1,6 @@
 //! Partition affinity: whatever belongs together lies in one partition, in the order in which it was given.
 
-use crate::checks::{Check, Finding, Outcome, count, field};
+use crate::checks::{Check, Finding, Outcome, codes, count, field};
 use crate::evidence::{Evidence, What};
 use crate::wire::Response;
 use serde::Deserialize;
@@ -17,10 +17,16 @@ pub struct Affinity {
     id: String,
 }
 
-impl Check for Affinity {
-    const CODES: &'static [&'static str] = &["split-key", "one-partition", "out-of-order"];
+codes! {
+    SplitKey = "split-key",
+    OnePartition = "one-partition",
+    OutOfOrder = "out-of-order",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Affinity {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (_, event) in evidence.iter() {
             if let What::Given { value } = &event.what
@@ -52,7 +58,7 @@ impl Check for Affinity {
                 let required = format!("all records of one {} in one partition", self.by);
                 let seen =
                     format!("{key}'s {} are spread over partitions {partitions:?}", count(records.len(), "record"));
-                return Finding::new("split-key", required, seen, events).outcome();
+                return Finding::new(Code::SplitKey, required, seen, events).outcome();
             }
         }
         if let Some(finding) = self.one_partition(evidence, &arrived) {
@@ -65,7 +71,7 @@ impl Check for Affinity {
             if let Some(at) = found.iter().zip(&expected).position(|(found, expected)| found != expected) {
                 let required = format!("the records of one {} in the order in which they were given", self.by);
                 let seen = format!("{key}: {} stands where {} belongs", found[at], expected[at]);
-                return Finding::new("out-of-order", required, seen, vec![records[at].2]).outcome();
+                return Finding::new(Code::OutOfOrder, required, seen, vec![records[at].2]).outcome();
             }
         }
         Outcome::Passed(format!("each of {} values of {} stays in one partition, in order", arrived.len(), self.by))
@@ -81,7 +87,7 @@ const BY_CHANCE: f64 = 1e-5;
 
 impl Affinity {
     /// Everything in one partition of several, with so many keys that the keys cannot be the reason.
-    fn one_partition(&self, evidence: &Evidence, arrived: &BTreeMap<String, Arrived>) -> Option<Finding> {
+    fn one_partition(&self, evidence: &Evidence, arrived: &BTreeMap<String, Arrived>) -> Option<Finding<Code>> {
         let (_, partition, event) = arrived.values().flatten().next()?;
         let topics = evidence.iter().filter_map(|(_, event)| match &event.what {
             What::Response { body: Response::Metadata { topics, .. }, .. } => Some(topics),
@@ -96,7 +102,7 @@ impl Affinity {
         }
         let required = format!("the partition of each record chosen by its {}", self.by);
         let seen = format!("{} values of {}, all in partition {partition} of {partitions}", arrived.len(), self.by);
-        Some(Finding::new("one-partition", required, seen, vec![*event]))
+        Some(Finding::new(Code::OnePartition, required, seen, vec![*event]))
     }
 
     fn key_and_id(&self, value: &Value) -> Option<(String, String)> {

@@ -1,6 +1,6 @@
 //! Every value that was given arrives exactly once, unchanged.
 
-use crate::checks::{Check, Finding, Outcome, count, field, some};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
 use crate::evidence::{By, Evidence, What};
 use crate::wire::{Request, Response};
 use serde::Deserialize;
@@ -18,10 +18,18 @@ pub struct Delivered {
     except_refused: bool,
 }
 
-impl Check for Delivered {
-    const CODES: &'static [&'static str] = &["missing", "duplicate", "altered", "foreign", "resent"];
+codes! {
+    Missing = "missing",
+    Duplicate = "duplicate",
+    Altered = "altered",
+    Foreign = "foreign",
+    Resent = "resent",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Delivered {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let given: HashMap<String, &Value> = given(evidence, &self.id);
         if given.is_empty() {
             return Outcome::NoEvidence("the program was given nothing to send".into());
@@ -51,22 +59,27 @@ impl Check for Delivered {
         let mut findings = Vec::new();
         if !missing.is_empty() {
             let seen = format!("{} never arrived: {}", count(missing.len(), "record"), some(&missing));
-            findings.push(Finding::new("missing", &all, seen, last_produce(evidence, &self.topic)));
+            findings.push(Finding::new(Code::Missing, &all, seen, last_produce(evidence, &self.topic)));
         }
         if let Some((_, events)) = twice.first() {
             let ids: Vec<&&String> = twice.iter().map(|(id, _)| id).collect();
             let seen = format!("{} stored more than once: {}", count(twice.len(), "record"), some(&ids));
-            findings.push(Finding::new("duplicate", &all, seen, events.to_vec()));
+            findings.push(Finding::new(Code::Duplicate, &all, seen, events.to_vec()));
         }
         if let Some((_, event)) = altered.first() {
             let ids: Vec<&String> = altered.iter().map(|(id, _)| id).collect();
             let seen = format!("{} arrived with other contents: {}", count(ids.len(), "record"), some(&ids));
-            findings.push(Finding::new("altered", "the values that were given, field for field", seen, vec![*event]));
+            findings.push(Finding::new(
+                Code::Altered,
+                "the values that were given, field for field",
+                seen,
+                vec![*event],
+            ));
         }
         if let Some(event) = foreign.first() {
             let seen =
                 format!("{} that nobody gave to the program, or that are not JSON", count(foreign.len(), "record"));
-            findings.push(Finding::new("foreign", all, seen, vec![*event]));
+            findings.push(Finding::new(Code::Foreign, all, seen, vec![*event]));
         }
         let mut resent: Vec<(&String, &Vec<usize>)> = arrived.iter().filter(|(id, _)| excused.contains(*id)).collect();
         resent.sort();
@@ -74,7 +87,7 @@ impl Check for Delivered {
             let ids: Vec<&&String> = resent.iter().map(|(id, _)| id).collect();
             let seen = format!("{} sent again, and stored: {}", count(resent.len(), "refused record"), some(&ids));
             let required = "what the broker refuses for good counts as failed, and is not sent again";
-            findings.push(Finding::new("resent", required, seen, events.to_vec()));
+            findings.push(Finding::new(Code::Resent, required, seen, events.to_vec()));
         }
         if findings.is_empty() {
             Outcome::Passed(format!("{} arrived, each exactly once and unchanged", count(arrived.len(), "record")))

@@ -1,6 +1,6 @@
 //! The program does not end before the broker has answered for every record.
 
-use crate::checks::{Check, Finding, Outcome, count, field, given};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, given};
 use crate::evidence::{Evidence, Exit};
 use crate::wire::Request;
 use serde::Deserialize;
@@ -14,10 +14,14 @@ pub struct Flushed {
     id: String,
 }
 
-impl Check for Flushed {
-    const CODES: &'static [&'static str] = &["left-behind"];
+codes! {
+    LeftBehind = "left-behind",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Flushed {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let given = given(evidence, &self.id);
         let Some(Exit { event: exit, .. }) = evidence.exits(&self.role).first().copied() else {
             return Outcome::NoEvidence(format!("{} did not end", self.role));
@@ -35,7 +39,7 @@ impl Check for Flushed {
         if open > 0 {
             let required = "an answer for every record before the program ends";
             let seen = format!("it ended while {} had no answer yet", count(open, "record"));
-            return Finding::new("left-behind", required, seen, vec![exit]).outcome();
+            return Finding::new(Code::LeftBehind, required, seen, vec![exit]).outcome();
         }
         Outcome::Passed(format!("all {} were answered before it ended", count(answered.len(), "record")))
     }

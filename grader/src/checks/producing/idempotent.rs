@@ -1,6 +1,6 @@
 //! Each batch carries a producer id and a sequence number, by which the broker recognises a repetition (KIP-98).
 
-use crate::checks::{Check, Finding, Outcome, count};
+use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::Evidence;
 use crate::wire::Request;
 use serde::Deserialize;
@@ -11,10 +11,14 @@ pub struct Idempotent {
     topic: String,
 }
 
-impl Check for Idempotent {
-    const CODES: &'static [&'static str] = &["off"];
+codes! {
+    Off = "off",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Idempotent {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let produces = evidence.produces(&self.topic);
         let mut batches = 0;
         for (event, request) in &produces {
@@ -23,7 +27,7 @@ impl Check for Idempotent {
             if found.iter().any(|batch| batch.producer_id < 0) {
                 let required = "a producer id and a sequence number in every batch (enable.idempotence=true)";
                 let seen = "producer id -1: the broker cannot tell a repeated batch from a new one";
-                return Finding::new("off", required, seen, vec![*event]).outcome();
+                return Finding::new(Code::Off, required, seen, vec![*event]).outcome();
             }
         }
         if batches == 0 {

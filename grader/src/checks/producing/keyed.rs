@@ -1,6 +1,6 @@
 //! The key of each record is the field of its value that it should be.
 
-use crate::checks::{Check, Finding, Outcome, count, field};
+use crate::checks::{Check, Finding, Outcome, codes, count, field};
 use crate::evidence::Evidence;
 use serde::Deserialize;
 
@@ -12,10 +12,15 @@ pub struct Keyed {
     by: String,
 }
 
-impl Check for Keyed {
-    const CODES: &'static [&'static str] = &["missing", "wrong"];
+codes! {
+    Missing = "missing",
+    Wrong = "wrong",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Keyed {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let stored = evidence.stored(&self.topic);
         if stored.is_empty() {
             return Outcome::NoEvidence(format!("nothing arrived in “{}”", self.topic));
@@ -24,7 +29,7 @@ impl Check for Keyed {
         if let Some(bare) = stored.iter().find(|stored| stored.record.key.is_none()) {
             let without = stored.iter().filter(|stored| stored.record.key.is_none()).count();
             let seen = format!("{} without a key", count(without, "record"));
-            return Finding::new("missing", required, seen, vec![bare.event]).outcome();
+            return Finding::new(Code::Missing, required, seen, vec![bare.event]).outcome();
         }
         for stored in &stored {
             let key = stored.record.key.as_ref().and_then(|key| key.text()).unwrap_or("(bytes that are not text)");
@@ -32,7 +37,7 @@ impl Check for Keyed {
             let wanted = value.as_ref().and_then(|value| field(value, &self.by)).unwrap_or_default();
             if key != wanted {
                 let seen = format!("key “{key}” on a record whose {} is “{wanted}”", self.by);
-                return Finding::new("wrong", required, seen, vec![stored.event]).outcome();
+                return Finding::new(Code::Wrong, required, seen, vec![stored.event]).outcome();
             }
         }
         Outcome::Passed(format!("all {} carry their {} as key", count(stored.len(), "record"), self.by))

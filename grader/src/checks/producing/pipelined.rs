@@ -1,6 +1,6 @@
 //! The program does not wait for each answer before it sends the next record.
 
-use crate::checks::{Check, Finding, Outcome, count, only};
+use crate::checks::{Check, Finding, Outcome, codes, count, only};
 use crate::evidence::Evidence;
 use crate::wire::Request;
 use serde::Deserialize;
@@ -16,10 +16,15 @@ const ENOUGH: usize = 20;
 /// Who waits for answers after so many records or fewer waits nearly all the time.
 const FEW: usize = 4;
 
-impl Check for Pipelined {
-    const CODES: &'static [&'static str] = &["one-at-a-time", "few-at-a-time"];
+codes! {
+    OneAtATime = "one-at-a-time",
+    FewAtATime = "few-at-a-time",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Pipelined {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let (mut records, mut alone, mut answered) = (0, Vec::new(), 0);
         // Of each time that nothing was on its way any more: how many records went out until the next.
         let (mut bursts, mut all_answered): (Vec<(usize, usize)>, usize) = (Vec::new(), 0);
@@ -49,14 +54,14 @@ impl Check for Pipelined {
                 count(produces.len(), "request")
             );
             let required = "records that travel together, or at least without waiting for each other";
-            return Finding::new("one-at-a-time", required, seen, alone.into_iter().take(3).collect()).outcome();
+            return Finding::new(Code::OneAtATime, required, seen, alone.into_iter().take(3).collect()).outcome();
         }
         let most = bursts.iter().map(|(_, sent)| *sent).max().unwrap_or(0);
         if most <= FEW {
             let seen = format!("never more than {} sent before everything was answered", count(most, "record"));
             let required = "all records sent without waiting for answers in between";
             let events = bursts.iter().map(|(event, _)| *event).take(3).collect();
-            return Finding::new("few-at-a-time", required, seen, events).outcome();
+            return Finding::new(Code::FewAtATime, required, seen, events).outcome();
         }
         Outcome::Passed(format!("{} in {}", count(records, "record"), count(produces.len(), "Produce request")))
     }

@@ -1,6 +1,6 @@
 //! What the program reports about its deliveries is what the wire shows.
 
-use crate::checks::{Check, Finding, Outcome, count, field, given};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, given};
 use crate::evidence::Evidence;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,10 +15,17 @@ pub struct Reported {
     id: String,
 }
 
-impl Check for Reported {
-    const CODES: &'static [&'static str] = &["none", "miscounted", "wrong-distribution", "repeated"];
+codes! {
+    None = "none",
+    Miscounted = "miscounted",
+    WrongDistribution = "wrong-distribution",
+    Repeated = "repeated",
+}
 
-    fn judge(&self, evidence: &Evidence) -> Outcome {
+impl Check for Reported {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let mut partitions: BTreeMap<String, u64> = BTreeMap::new();
         let mut ids = HashSet::new();
         for stored in evidence.stored(&self.topic) {
@@ -32,18 +39,19 @@ impl Check for Reported {
         let calls = evidence.calls(&self.op);
         let Some(report) = calls.last() else {
             let required = format!("a call “{}” that says: {truth}", self.op);
-            return Finding::new("none", required, "no such call", vec![]).outcome();
+            return Finding::new(Code::None, required, "no such call", vec![]).outcome();
         };
         if calls.len() > 1 {
             let (required, seen) = ("one report, at the end", format!("{} of them", calls.len()));
-            return Finding::new("repeated", required, seen, calls.iter().map(|call| call.event).collect()).outcome();
+            return Finding::new(Code::Repeated, required, seen, calls.iter().map(|call| call.event).collect())
+                .outcome();
         }
         let said = |name: &str| report.args.get(name).and_then(Value::as_u64);
         if said("delivered") != Some(delivered as u64) || said("failed") != Some(failed as u64) {
             let told = |name| report.args.get(name).unwrap_or(&Value::Null).to_string();
             let seen = format!("delivered {}, failed {}", told("delivered"), told("failed"));
             let required = format!("what the broker confirmed: {truth}");
-            return Finding::new("miscounted", required, seen, vec![report.event]).outcome();
+            return Finding::new(Code::Miscounted, required, seen, vec![report.event]).outcome();
         }
         if doubled > 0 {
             let many = count(doubled as usize, "record");
@@ -64,7 +72,7 @@ impl Check for Reported {
             .collect();
         if told != partitions {
             let (required, seen) = (json!(partitions).to_string(), json!(told).to_string());
-            return Finding::new("wrong-distribution", required, seen, vec![report.event]).outcome();
+            return Finding::new(Code::WrongDistribution, required, seen, vec![report.event]).outcome();
         }
         Outcome::Passed(format!("it reported {truth}, as on the wire"))
     }

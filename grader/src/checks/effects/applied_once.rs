@@ -89,16 +89,11 @@ impl Check for AppliedOnce {
             let seen = format!("a row for “{name}”, of which there was no record");
             findings.push(Finding::new(Code::Foreign, &required, seen, vec![collected]));
         }
-        if findings.is_empty() {
-            let records = wanted.values().map(Vec::len).sum();
-            Outcome::Passed(format!(
-                "{} applied, each once: {} are right to the last digit",
-                count(records, "record"),
-                count(rows.len(), "total")
-            ))
-        } else {
-            Outcome::Failed(findings)
-        }
+        Outcome::unless_found(findings, || {
+            let (records, totals) = (wanted.values().map(Vec::len).sum(), rows.len());
+            let (records, totals) = (count(records, "record"), count(totals, "total"));
+            format!("{records} applied, each once: {totals} are right to the last digit")
+        })
     }
 }
 

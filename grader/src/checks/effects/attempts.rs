@@ -57,13 +57,8 @@ impl Check for Attempts {
         );
         report(Code::TooMany, &|tried| worked(tried).unwrap_or(tried.len()) > self.most, "tried too often");
         report(Code::TooFew, &|tried| worked(tried).is_none() && tried.len() < self.most, "given up too early");
-        if findings.is_empty() {
-            return Outcome::Passed(format!(
-                "{} tried again, {} at most",
-                count(failing.len(), "record"),
-                count(self.most, "time")
-            ));
-        }
-        Outcome::Failed(findings)
+        Outcome::unless_found(findings, || {
+            format!("{} tried again, {} at most", count(failing.len(), "record"), count(self.most, "time"))
+        })
     }
 }

@@ -62,15 +62,10 @@ impl Check for Configured {
             }
         }
         let findings = wrong.findings(&self.topic, given.len());
-        if findings.is_empty() {
-            Outcome::Passed(format!(
-                "{} of {} each, with their settings",
-                count(self.runs.len(), "run"),
-                count(given.len(), "record")
-            ))
-        } else {
-            Outcome::Failed(findings)
-        }
+        Outcome::unless_found(findings, || {
+            let (runs, records) = (count(self.runs.len(), "run"), count(given.len(), "record"));
+            format!("{runs} of {records} each, with their settings")
+        })
     }
 }
 

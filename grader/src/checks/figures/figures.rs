@@ -54,11 +54,7 @@ impl Check for Figures {
             let seen = format!("more than one for {}", repeated.join(", "));
             findings.push(Finding::new(Code::Repeated, required(), seen, vec![at]));
         }
-        if findings.is_empty() {
-            Outcome::Passed(format!("{} with figures", count(self.runs.len(), "run")))
-        } else {
-            Outcome::Failed(findings)
-        }
+        Outcome::unless_found(findings, || format!("{} with figures", count(self.runs.len(), "run")))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every value that was given arrives exactly once, unchanged.
 
-use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
-use crate::evidence::{By, Evidence, What};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, given, same, some};
+use crate::evidence::{By, Evidence};
 use crate::wire::{Request, Response};
 use serde::Deserialize;
 use serde_json::Value;
@@ -89,11 +89,9 @@ impl Check for Delivered {
             let required = "what the broker refuses for good counts as failed, and is not sent again";
             findings.push(Finding::new(Code::Resent, required, seen, events.to_vec()));
         }
-        if findings.is_empty() {
-            Outcome::Passed(format!("{} arrived, each exactly once and unchanged", count(arrived.len(), "record")))
-        } else {
-            Outcome::Failed(findings)
-        }
+        Outcome::unless_found(findings, || {
+            format!("{} arrived, each exactly once and unchanged", count(arrived.len(), "record"))
+        })
     }
 }
 

@@ -1,16 +1,26 @@
 //! Kafka's framing: a length of four bytes, then that many bytes (protocol guide, "Size").
 
 use crate::wire::MAX_FRAME;
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use std::io;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedWriteHalf;
 
-/// Reads frames one after the other.
-pub(super) struct FrameReader<R>(BufReader<R>);
+/// What is read at once where nothing larger is known to come. Small frames share such a piece of memory, of which
+/// evidence may keep them, so a new one is taken only when one is full.
+const CHUNK: usize = 64 << 10;
 
-pub(super) fn frames<R: AsyncRead + Unpin>(reader: R) -> FrameReader<R> {
-    FrameReader(BufReader::with_capacity(64 << 10, reader))
+/// The most memory that is taken for a frame before its bytes have come.
+const AHEAD: usize = 1 << 20;
+
+/// Reads frames one after the other. They share the memory that they were read into.
+pub(super) struct FrameReader<R> {
+    from: R,
+    buffer: BytesMut,
+}
+
+pub(super) fn frames<R: AsyncRead + Unpin>(from: R) -> FrameReader<R> {
+    FrameReader { from, buffer: BytesMut::with_capacity(CHUNK) }
 }
 
 impl<R: AsyncRead + Unpin> FrameReader<R> {
@@ -20,23 +30,71 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
     /// # Errors
     /// `InvalidData` for an impossible length: this is not the Kafka protocol. Else what the socket says.
     pub(super) async fn next(&mut self) -> io::Result<Option<Bytes>> {
-        let length = match self.0.read_i32().await {
-            Ok(length) => length,
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let length = usize::try_from(length)
-            .ok()
-            .filter(|length| *length <= MAX_FRAME)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("a frame of {length} bytes")))?;
-        let mut frame = Vec::with_capacity(length.min(1 << 20));
-        (&mut self.0).take(length as u64).read_to_end(&mut frame).await?;
-        Ok((frame.len() == length).then(|| Bytes::from(frame)))
+        loop {
+            let missing = match self.buffer.first_chunk() {
+                None => PREFIX,
+                Some(length) => {
+                    let whole = PREFIX + frame_length(*length)?;
+                    if self.buffer.len() >= whole {
+                        let mut frame = self.buffer.split_to(whole);
+                        frame.advance(PREFIX);
+                        return Ok(Some(frame.freeze()));
+                    }
+                    whole - self.buffer.len()
+                }
+            };
+            self.buffer.reserve(missing.clamp(PREFIX, AHEAD));
+            if self.from.read_buf(&mut self.buffer).await? == 0 {
+                return Ok(None);
+            }
+        }
     }
+}
+
+/// Bytes of the length.
+const PREFIX: usize = 4;
+
+fn frame_length(prefix: [u8; PREFIX]) -> io::Result<usize> {
+    let length = i32::from_be_bytes(prefix);
+    let possible = usize::try_from(length).ok().filter(|length| *length <= MAX_FRAME);
+    possible.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("a frame of {length} bytes")))
 }
 
 /// Sends one frame with its length, in one system call where the kernel takes it.
 pub(super) async fn send(to: &mut OwnedWriteHalf, frame: Bytes) -> io::Result<()> {
     let length = (frame.len() as u32).to_be_bytes();
-    to.write_all_buf(&mut Bytes::copy_from_slice(&length).chain(frame)).await
+    to.write_all_buf(&mut Buf::chain(&length[..], frame)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn frames_come_whole_however_the_bytes_come() {
+        let large = vec![7; 3 * AHEAD];
+        let (mut to, from) = tokio::io::duplex(1000);
+        let sent = large.clone();
+        let writer = tokio::spawn(async move {
+            for part in [&[0, 0][..], &[0, 2, b'a'], b"b\0\0\0\0\0\0\0\x01c", &(sent.len() as u32).to_be_bytes(), &sent]
+            {
+                to.write_all(part).await.expect("a reader");
+            }
+        });
+        let mut frames = frames(from);
+        for expected in [&b"ab"[..], b"", b"c", &large] {
+            assert!(frames.next().await.expect("frames").is_some_and(|frame| frame == expected));
+        }
+        writer.await.expect("written");
+        assert_eq!(frames.next().await.expect("an end"), None);
+    }
+
+    #[tokio::test]
+    async fn an_impossible_length_is_not_the_protocol() {
+        for length in [-1, i32::MIN, i32::MAX] {
+            let error = frames(&length.to_be_bytes()[..]).next().await.expect_err("no frame");
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        }
+        assert_eq!(frames(&[0, 0, 0, 9, 1][..]).next().await.expect("an end"), None, "cut off");
+    }
 }

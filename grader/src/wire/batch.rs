@@ -98,7 +98,7 @@ pub(super) fn batches_within(budget: &mut Budget, topic: &str, partition: i32, b
             batch.error = Some("more batches and records than are decoded at once".into());
         } else {
             budget.entries -= 1;
-            match one(&mut frame) {
+            match next_batch(&mut frame) {
                 Ok(bytes) => {
                     batch.bytes = bytes.len();
                     batch.error = fill(&mut batch, &bytes, budget).err().map(|why| why.to_string());
@@ -115,8 +115,8 @@ pub(super) fn batches_within(budget: &mut Budget, topic: &str, partition: i32, b
     found
 }
 
-/// The bytes of the next batch, as its length has it.
-fn one(frame: &mut Reader) -> Result<Bytes> {
+/// The bytes of the next batch, whose length stands in its front.
+fn next_batch(frame: &mut Reader) -> Result<Bytes> {
     let start = frame.at();
     frame.i64("base offset")?;
     let length = frame.i32("batch length")?;
@@ -131,7 +131,7 @@ fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
     batch.epoch = header.producer_epoch;
     batch.base_sequence = header.base_sequence;
     batch.transactional = header.attributes & 0x10 != 0;
-    let Some(codec) = Codec::of(header.attributes) else {
+    let Some(codec) = Codec::from_attributes(header.attributes) else {
         return Err(Malformed::new(format!("compression {} is none that Kafka has", header.attributes & 7)));
     };
     batch.codec = codec;
@@ -146,6 +146,9 @@ fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
         records
     };
     let mut reader = Reader::new(&records, 0, false).with_entries(budget.entries);
+    // A record takes seven bytes at least; what a batch claims may be more than it has.
+    let most = (reader.remaining() / 7 + 1).min(reader.entries_left());
+    batch.records.reserve_exact(usize::try_from(header.count).unwrap_or(0).min(most));
     for _ in 0..header.count {
         match record(&mut reader, header.base_timestamp) {
             Ok(record) => batch.records.push(record),
@@ -163,8 +166,7 @@ fn record(batch: &mut Reader, base_timestamp: i64) -> Result<Record> {
     batch.entry("record")?;
     let length = batch.varint("record length")?;
     let length = usize::try_from(length).map_err(|_| Malformed::new(format!("a record length of {length}")))?;
-    let bytes = batch.take(length, "record")?;
-    let mut reader = Reader::new(&bytes, 0, false);
+    let mut reader = batch.part(length, "record")?;
     reader.i8("attributes")?;
     let timestamp = reader.varlong("timestamp delta")?;
     reader.varint("offset delta")?;
@@ -241,7 +243,7 @@ pub(super) fn span(bytes: &Bytes) -> (Option<(i64, i64)>, u64) {
     let mut frame = Reader::new(bytes, 0, false);
     let (mut offsets, mut count) = (None::<(i64, i64)>, 0u64);
     while frame.remaining() >= PREFIX {
-        let Ok(batch) = one(&mut frame) else { break };
+        let Ok(batch) = next_batch(&mut frame) else { break };
         let Ok(header) = Header::read(&batch) else {
             continue;
         };

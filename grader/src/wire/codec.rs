@@ -22,7 +22,8 @@ pub enum Codec {
 }
 
 impl Codec {
-    pub(super) fn of(attributes: i16) -> Option<Codec> {
+    /// None for a number that Kafka gives to no codec.
+    pub(super) fn from_attributes(attributes: i16) -> Option<Codec> {
         Some(match attributes & 7 {
             0 => Codec::None,
             1 => Codec::Gzip,

@@ -18,21 +18,18 @@ pub struct RequestHead {
 
 impl RequestHead {
     /// A reader of the body that this head announces.
-    pub(super) fn body(&self, frame: &Bytes) -> Reader {
+    pub(super) fn body<'a>(&self, frame: &'a Bytes) -> Reader<'a> {
         Reader::new(frame, self.body, api::flexible(self.api, self.version))
     }
 }
 
 /// The head of a request frame (without its length).
-pub fn request_head(frame: &[u8]) -> Result<RequestHead, Malformed> {
+pub fn request_head(frame: &Bytes) -> Result<RequestHead, Malformed> {
     head(frame).map_err(|why| why.within("request header"))
 }
 
-fn head(frame: &[u8]) -> Result<RequestHead, Malformed> {
-    // The client id has room for 32767 bytes and tagged fields are none in practice: enough for a head, without a copy
-    // of a whole Produce request.
-    let start = Bytes::copy_from_slice(frame.get(..HEAD_ROOM).unwrap_or(frame));
-    let mut r = Reader::new(&start, 0, false);
+fn head(frame: &Bytes) -> Result<RequestHead, Malformed> {
+    let mut r = Reader::new(frame, 0, false);
     let api = r.i16("request_api_key")?;
     let version = r.i16("request_api_version")?;
     let correlation = r.i32("correlation_id")?;
@@ -42,12 +39,10 @@ fn head(frame: &[u8]) -> Result<RequestHead, Malformed> {
         Ok(length) => Some(String::from_utf8_lossy(&r.take(length, "client_id")?).into_owned()),
         Err(_) => None,
     };
-    let mut r = Reader::new(&start, r.at(), api::flexible(api, version));
+    let mut r = Reader::new(frame, r.at(), api::flexible(api, version));
     r.skip_tags()?;
     Ok(RequestHead { api, version, correlation, client_id, body: r.at() })
 }
-
-const HEAD_ROOM: usize = 64 * 1024;
 
 /// The correlation id of a response frame: that of the request which it answers.
 pub fn correlation(frame: &[u8]) -> Result<i32, Malformed> {
@@ -58,7 +53,7 @@ pub fn correlation(frame: &[u8]) -> Result<i32, Malformed> {
 }
 
 /// Refuses versions whose layout is unknown: reading them as if they were the last known one would invent facts.
-pub(super) fn known(api: i16, version: i16) -> Result<(), Malformed> {
+pub(super) fn check_version(api: i16, version: i16) -> Result<(), Malformed> {
     match api::find(api) {
         Some(row) if !(0..=row.newest).contains(&version) => {
             Err(Malformed::new(format!("only versions 0 to {} are decoded", row.newest)))
@@ -68,7 +63,7 @@ pub(super) fn known(api: i16, version: i16) -> Result<(), Malformed> {
 }
 
 /// A reader of a response's body, for whoever needs to look into it.
-pub(super) fn response_body(api: i16, version: i16, frame: &Bytes) -> Result<Reader, Malformed> {
+pub(super) fn response_body(api: i16, version: i16, frame: &Bytes) -> Result<Reader<'_>, Malformed> {
     let mut header = Reader::new(frame, 0, api::flexible_answer(api, version));
     header.i32("correlation_id")?;
     header.skip_tags()?;

@@ -44,7 +44,7 @@ pub use rewrite::{lower_fetch_wait, lower_session_timeout, rewrite_addresses};
 pub use versions::{Ranges, answer_api_versions, api_versions_request, parse_api_versions};
 
 use bytes::Bytes;
-use head::{known, response_body};
+use head::{check_version, response_body};
 
 /// The longest frame that is read: Kafka's own `socket.request.max.bytes`. What producers may send in one record batch
 /// (`max.message.bytes`) is far below.
@@ -52,14 +52,14 @@ pub const MAX_FRAME: usize = 100 * 1024 * 1024;
 
 /// What a request says. [`Request::Other`] is a kind that no check asks about.
 pub fn request(head: &RequestHead, frame: &Bytes) -> Result<Request, Malformed> {
-    known(head.api, head.version)
+    check_version(head.api, head.version)
         .and_then(|()| decode::request(head.api, head.version, &mut head.body(frame)))
         .map_err(|why| why.within(format_args!("{} v{} request", api_name(head.api), head.version)))
 }
 
 /// What the response to a request of this kind and version says.
 pub fn response(api: i16, version: i16, frame: &Bytes) -> Result<Response, Malformed> {
-    known(api, version)
+    check_version(api, version)
         .and_then(|()| decode::response(api, version, &mut response_body(api, version, frame)?))
         .map_err(|why| why.within(format_args!("{} v{version} response", api_name(api))))
 }

@@ -44,16 +44,18 @@ impl std::error::Error for Malformed {}
 pub(super) type Result<T> = std::result::Result<T, Malformed>;
 
 /// A cursor over a frame. Each method names the field it reads, with the name that Kafka's schema gives it.
-pub(super) struct Reader {
-    bytes: Bytes,
+pub(super) struct Reader<'a> {
+    bytes: &'a Bytes,
     at: usize,
+    /// Nothing is read from here on.
+    end: usize,
     flexible: bool,
     entries: usize,
 }
 
-impl Reader {
-    pub fn new(bytes: &Bytes, at: usize, flexible: bool) -> Self {
-        Reader { bytes: bytes.clone(), at, flexible, entries: MAX_ENTRIES }
+impl<'a> Reader<'a> {
+    pub fn new(bytes: &'a Bytes, at: usize, flexible: bool) -> Self {
+        Reader { bytes, at, end: bytes.len(), flexible, entries: MAX_ENTRIES }
     }
 
     /// The same cursor with a smaller allowance of entries, for bodies that share one.
@@ -71,7 +73,7 @@ impl Reader {
     }
 
     pub fn remaining(&self) -> usize {
-        self.bytes.len().saturating_sub(self.at)
+        self.end.saturating_sub(self.at)
     }
 
     fn fault(&self, what: &str, why: impl fmt::Display) -> Malformed {
@@ -80,26 +82,37 @@ impl Reader {
 
     /// The next `length` bytes, shared with the frame and not copied.
     pub fn take(&mut self, length: usize, what: &str) -> Result<Bytes> {
+        let start = self.at;
+        self.skip(length, what)?;
+        Ok(self.bytes.slice(start..self.at))
+    }
+
+    /// Leaves out the next `length` bytes.
+    fn skip(&mut self, length: usize, what: &str) -> Result<()> {
         if length > self.remaining() {
             return Err(self.fault(what, format_args!("needs {length} bytes, {} remain", self.remaining())));
         }
-        let end = self.at + length;
-        let taken = self.bytes.slice(self.at..end);
-        self.at = end;
-        Ok(taken)
+        self.at += length;
+        Ok(())
+    }
+
+    /// A cursor over the next `length` bytes alone, of the old dialect; this one goes on behind them.
+    pub fn part(&mut self, length: usize, what: &str) -> Result<Reader<'a>> {
+        let at = self.at;
+        self.skip(length, what)?;
+        Ok(Reader { bytes: self.bytes, at, end: self.at, flexible: false, entries: MAX_ENTRIES })
     }
 
     /// What lies between an earlier position and this one, exactly as it came.
     pub fn since(&self, start: usize) -> Bytes {
-        if start <= self.at && self.at <= self.bytes.len() { self.bytes.slice(start..self.at) } else { Bytes::new() }
+        if start <= self.at && self.at <= self.end { self.bytes.slice(start..self.at) } else { Bytes::new() }
     }
 
     fn fixed<const N: usize>(&mut self, what: &str) -> Result<[u8; N]> {
-        let end = self.at.saturating_add(N);
-        match self.bytes.get(self.at..end).and_then(|found| found.try_into().ok()) {
+        match self.bytes.get(self.at..self.end).and_then(|rest| rest.first_chunk()) {
             Some(found) => {
-                self.at = end;
-                Ok(found)
+                self.at += N;
+                Ok(*found)
             }
             None => Err(self.fault(what, format_args!("needs {N} bytes, {} remain", self.remaining()))),
         }
@@ -174,8 +187,9 @@ impl Reader {
         let Some(length) = self.length(what, |r, what| r.i16(what).map(i32::from))? else {
             return Ok(None);
         };
-        let bytes = self.take(length, what)?;
-        match std::str::from_utf8(&bytes) {
+        let start = self.at;
+        self.skip(length, what)?;
+        match std::str::from_utf8(&self.bytes[start..self.at]) {
             Ok(text) => Ok(Some(text.to_owned())),
             Err(why) => Err(self.fault(what, why)),
         }
@@ -253,7 +267,7 @@ impl Reader {
             let tag = self.uvarint("tag")?;
             let start = self.at;
             let size = self.uvarint("tag size")? as usize;
-            self.take(size, "tagged field")?;
+            self.skip(size, "tagged field")?;
             each(tag, start..self.at);
         }
         Ok(())

@@ -7,7 +7,7 @@
 use bytes::Bytes;
 
 use super::api::*;
-use super::head::{RequestHead, known};
+use super::head::{RequestHead, check_version};
 use super::reader::{Malformed, Reader, Result};
 use super::writer::Writer;
 
@@ -15,7 +15,7 @@ use super::writer::Writer;
 pub fn refuse(head: &RequestHead, frame: &Bytes, error: i16) -> Result<Bytes> {
     let (api, version) = (head.api, head.version);
     let answer = || {
-        known(api, version)?;
+        check_version(api, version)?;
         let mut out = Writer::response(head.correlation, flexible_answer(api, version), flexible(api, version));
         body(api, version, &mut head.body(frame), &mut out, error)?;
         Ok(out.finish())

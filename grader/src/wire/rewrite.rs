@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::api::*;
 use super::decode;
-use super::head::{RequestHead, known, response_body};
+use super::head::{RequestHead, check_version, response_body};
 use super::reader::{Malformed, Reader, Result};
 use super::writer::Writer;
 
@@ -23,7 +23,7 @@ type Advertise<'a> = &'a mut dyn FnMut(i32, &str, u16) -> (String, u16);
 /// a broker that no longer leads a partition adds where the new leader is. Those are only hints, so they are emptied.
 /// Forgetting them is a known hole: clients quietly leave the tap after the first change of leadership.
 pub fn rewrite_addresses(api: i16, version: i16, frame: &Bytes, advertise: Advertise) -> Result<Option<Bytes>> {
-    let edit: fn(i16, &mut Edit) -> Result<()> = match api {
+    let edit: fn(i16, &mut Edit<'_>) -> Result<()> = match api {
         METADATA => metadata,
         FIND_COORDINATOR => find_coordinator,
         DESCRIBE_CLUSTER => describe_cluster,
@@ -32,7 +32,7 @@ pub fn rewrite_addresses(api: i16, version: i16, frame: &Bytes, advertise: Adver
         _ => return Ok(None),
     };
     let mut edited = || {
-        known(api, version)?;
+        check_version(api, version)?;
         let mut places = Edit {
             r: response_body(api, version, frame)?,
             flexible: flexible(api, version),
@@ -47,7 +47,7 @@ pub fn rewrite_addresses(api: i16, version: i16, frame: &Bytes, advertise: Adver
 
 /// A walk through a response that collects what to put where.
 struct Edit<'a> {
-    r: Reader,
+    r: Reader<'a>,
     flexible: bool,
     advertise: Advertise<'a>,
     changes: Vec<(Range<usize>, Bytes)>,
@@ -182,7 +182,7 @@ fn fetch(version: i16, edit: &mut Edit) -> Result<()> {
 /// the end of a log, even when records arrive meanwhile, so that programs seem slow that are not. The field has a fixed
 /// place: after the replica id, which is at the front up to v14.
 pub fn lower_fetch_wait(head: &RequestHead, frame: &Bytes, max_wait_ms: i32) -> Option<Bytes> {
-    if head.api != FETCH || known(head.api, head.version).is_err() {
+    if head.api != FETCH || check_version(head.api, head.version).is_err() {
         return None;
     }
     let mut r = head.body(frame);
@@ -202,7 +202,7 @@ pub fn lower_fetch_wait(head: &RequestHead, frame: &Bytes, max_wait_ms: i32) -> 
 /// librdkafka's mock lets each rebalance last as long as the session timeout that the members ask for (less one
 /// second), 44 s by default. Whoever lowers it must send heartbeats more often than the member itself does.
 pub fn lower_session_timeout(head: &RequestHead, frame: &Bytes, session_ms: i32) -> Option<Bytes> {
-    if head.api != JOIN_GROUP || known(head.api, head.version).is_err() {
+    if head.api != JOIN_GROUP || check_version(head.api, head.version).is_err() {
         return None;
     }
     let mut r = head.body(frame);

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::api::{self, API_VERSIONS, HEARTBEAT, JOIN_GROUP, LEAVE_GROUP, SYNC_GROUP};
 use super::error;
-use super::head::{RequestHead, known};
+use super::head::{RequestHead, check_version};
 use super::reader::{Malformed, Reader};
 use super::writer::Writer;
 
@@ -115,7 +115,7 @@ impl Ranges {
 /// transactions, in which it says AddPartitionsToTxn, as librdkafka does.
 pub fn answer_api_versions(head: &RequestHead, ranges: &Ranges) -> Bytes {
     let (oldest, newest) = ranges.get(API_VERSIONS).unwrap_or((0, 0));
-    if !(0..=newest).contains(&head.version) || known(API_VERSIONS, head.version).is_err() {
+    if !(0..=newest).contains(&head.version) || check_version(API_VERSIONS, head.version).is_err() {
         let mut out = Writer::response(head.correlation, false, false);
         out.i16(error::UNSUPPORTED_VERSION);
         out.array([(API_VERSIONS, (oldest, newest))], range);

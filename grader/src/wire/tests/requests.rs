@@ -448,8 +448,9 @@ fn all_topics_or_none() {
 fn newer_than_we_know() {
     let mut frame = request_frame(4, &HeartbeatRequest::default()).to_vec();
     frame[3] = 5;
+    let frame = Bytes::from(frame);
     let head = request_head(&frame).unwrap();
-    let why = request(&head, &frame.into()).unwrap_err();
+    let why = request(&head, &frame).unwrap_err();
     assert_eq!(why.to_string(), "Heartbeat v5 request: only versions 0 to 4 are decoded");
 }
 

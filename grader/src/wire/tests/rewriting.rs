@@ -183,7 +183,7 @@ fn every_client_gets_an_answer_it_can_read() {
     for version in [5, 99, -1] {
         let mut frame = request_frame(4, &ApiVersionsRequest::default()).to_vec();
         frame[2..4].copy_from_slice(&i16::to_be_bytes(version));
-        let answer = answer_api_versions(&request_head(&frame).unwrap(), &ranges);
+        let answer = answer_api_versions(&request_head(&frame.into()).unwrap(), &ranges);
         let answer: ApiVersionsResponse = decode_response(0, &answer);
         let rows: Vec<_> = answer.api_keys.iter().map(|r| (r.api_key, r.min_version, r.max_version)).collect();
         assert_eq!((answer.error_code, rows), (35, vec![(API_VERSIONS, 0, 4)]));

@@ -5,6 +5,7 @@
 //!
 //! | module | its one job | where something new goes |
 //! | --- | --- | --- |
+//! | [`limits`] | the bounds of what a program may do, in one place | a bound, with its unit and its reason |
 //! | [`wire`] | Kafka frames: decoded, rewritten, refused; never panics, whatever the bytes | a further request kind: `wire/request.rs`, `wire/response.rs`, `wire/names.rs`, `wire/decode` |
 //! | [`evidence`] | the recorded timeline, the one pattern language, rules; saved as versioned JSON lines | an event: `evidence/event.rs`, `evidence/pattern.rs`; a fault: `evidence/rule.rs` |
 //! | [`checks`] | pure functions from evidence to findings | a check: one file in the folder of its subject, one line in the registry of `checks/mod.rs` |
@@ -14,7 +15,7 @@
 //! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker: `broker/choice.rs`, `broker/mod.rs` |
 //! | [`tap`] | forward, record and disturb the Kafka protocol | |
 //! | [`downstream`] | the outside world that a program calls | |
-//! | [`sandbox`] | processes: start, read, end with all their children | |
+//! | [`process`] | processes: start, read, end with all their children | |
 //! | [`run`] | one scenario, step by step, to evidence | a generator of input: `run/input.rs` |
 //! | [`verdict`] | outcomes of all scenarios to one verdict and a diagnosis | |
 //! | [`grade`] | one program: built, run, judged | |
@@ -31,11 +32,12 @@ pub mod course;
 pub mod downstream;
 pub mod evidence;
 pub mod grade;
+pub mod limits;
+pub mod process;
 pub mod progress;
 pub mod proofread;
 pub mod report;
 pub mod run;
-pub mod sandbox;
 pub mod tap;
 pub mod verdict;
 pub mod wire;

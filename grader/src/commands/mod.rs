@@ -61,7 +61,7 @@ fn hidden() -> Option<ExitCode> {
     match std::env::args().nth(1).as_deref() {
         Some(crate::broker::child::ARGUMENT) => Some(crate::broker::serve_embedded()),
         Some("__reaper") => {
-            crate::sandbox::serve_reaper();
+            crate::process::serve_reaper();
             Some(ExitCode::SUCCESS)
         }
         _ => None,

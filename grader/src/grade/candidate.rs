@@ -2,7 +2,7 @@
 
 use crate::build::{self, BuildError};
 use crate::course::Exercise;
-use crate::sandbox::Program;
+use crate::process::Program;
 use std::path::{Path, PathBuf};
 
 /// A program that can be graded.

@@ -19,7 +19,7 @@ mod wait;
 use crate::broker::{BrokerError, Brokers};
 use crate::course::{Scenario, Topic};
 use crate::evidence::{Ended, Evidence, EvidenceError, Stream, What};
-use crate::sandbox::{Program, Reaper};
+use crate::process::{Program, Reaper};
 use std::path::Path;
 use std::sync::Arc;
 

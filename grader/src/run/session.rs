@@ -6,7 +6,7 @@ use super::{Job, RunError, steps};
 use crate::broker::Brokers;
 use crate::course::{Scenario, Step};
 use crate::evidence::{Event, Evidence};
-use crate::sandbox::Reaper;
+use crate::process::Reaper;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

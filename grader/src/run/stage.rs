@@ -7,7 +7,7 @@ use crate::broker::{Broker, Brokers, Record};
 use crate::course::{InputSpec, Scenario, Step};
 use crate::downstream::Downstream;
 use crate::evidence::{Evidence, Header, Names, Recorder, What};
-use crate::sandbox::{Process, Program, Reaper};
+use crate::process::{Process, Program, Reaper};
 use crate::tap::{Tap, Upstream};
 use crate::wire::{self, Data};
 use std::collections::{BTreeMap, HashMap};

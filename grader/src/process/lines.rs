@@ -1,15 +1,12 @@
 //! What a program prints: recorded line by line, within bounds, never in its way.
 
 use crate::evidence::{Recorder, Stream, What};
+use crate::limits::{OUTPUT_LINE_BYTES, OUTPUT_LINES};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::task::JoinHandle;
 
-/// Lines that are recorded of each stream; a program that prints without end is read on, but no longer recorded.
-const MOST_LINES: usize = 1_000;
-/// A longer line is cut.
-const LONGEST_LINE: usize = 4 << 10;
 /// How long the pipes of a dead process may stay open: a grandchild that left its group can hold them.
 pub(super) const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -29,7 +26,7 @@ pub(super) fn record(
                 if *byte == b'\n' {
                     teller.tell(&line);
                     line.clear();
-                } else if line.len() < LONGEST_LINE {
+                } else if line.len() < OUTPUT_LINE_BYTES {
                     line.push(*byte);
                 }
             }
@@ -53,7 +50,7 @@ struct Teller {
 impl Teller {
     fn tell(&mut self, line: &[u8]) {
         self.told += 1;
-        if self.told > MOST_LINES {
+        if self.told > OUTPUT_LINES {
             return;
         }
         let line = String::from_utf8_lossy(line).trim_end_matches('\r').to_owned();
@@ -69,8 +66,8 @@ impl Teller {
     }
 
     fn end(&mut self) {
-        if self.told > MOST_LINES {
-            let line = format!("… and {} more lines, which are not recorded", self.told - MOST_LINES);
+        if self.told > OUTPUT_LINES {
+            let line = format!("… and {} more lines, which are not recorded", self.told - OUTPUT_LINES);
             self.recorder.record(Some(&self.role), What::Output { stream: self.stream, line });
         }
     }

@@ -56,16 +56,16 @@ pub fn grader() -> ExitCode {
     })
 }
 
-/// The binary also plays two parts in child processes of its own.
+/// The binary also plays three parts in child processes of its own.
 fn hidden() -> Option<ExitCode> {
-    match std::env::args().nth(1).as_deref() {
-        Some(crate::broker::child::ARGUMENT) => Some(crate::broker::serve_embedded()),
-        Some("__reaper") => {
-            crate::process::serve_reaper();
-            Some(ExitCode::SUCCESS)
-        }
-        _ => None,
+    let mut arguments = std::env::args_os().skip(1);
+    match arguments.next()?.to_str()? {
+        crate::broker::child::ARGUMENT => return Some(crate::broker::serve_embedded()),
+        crate::process::REAPER => crate::process::serve_reaper(),
+        crate::process::SUPERVISOR => crate::process::serve_supervisor(arguments),
+        _ => return None,
     }
+    Some(ExitCode::SUCCESS)
 }
 
 fn learner(cli: KafkaCourse) -> anyhow::Result<u8> {

@@ -1,20 +1,27 @@
-//! Processes: start one with what it needs, read what it prints, end it with all its children.
+//! Processes: start one with what it needs, read what it prints, end it with everything that it has started.
 
+mod descendants;
+mod folder;
 mod lines;
+mod message;
+mod ourselves;
 mod reaper;
+mod supervised;
+mod supervisor;
 mod sweep;
 
-pub use reaper::{Reaper, serve_reaper};
+pub use folder::PREFIX;
+pub use reaper::{ARGUMENT as REAPER, Reaper, serve_reaper};
+pub use supervisor::{ARGUMENT as SUPERVISOR, serve_supervisor};
 
 use crate::evidence::{Ended, Ending, Recorder, Stream, What};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
-use tokio::process::Command;
+use supervised::Ready;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -27,17 +34,14 @@ pub enum Program {
 }
 
 impl Program {
-    fn command(&self) -> Command {
+    /// What is run, then its arguments.
+    fn words(&self) -> Vec<OsString> {
         match self {
-            Program::Built(path) => Command::new(path),
-            Program::Command(line) => {
-                let mut command = Command::new("sh");
-                // SIGTERM goes to the whole group. The shell that waits for the program must not die of it first, or
-                // the program would be taken for what an ended process left behind. A trap keeps the shell waiting,
-                // and its children do not inherit it.
-                command.arg("-c").arg(format!("trap : TERM\n{line}"));
-                command
-            }
+            Program::Built(path) => vec![path.into()],
+            // SIGTERM goes to the whole group. The shell that waits for the program must not die of it first, or the
+            // program would be taken for what an ended process left behind. A trap keeps the shell waiting, and its
+            // children do not inherit it.
+            Program::Command(line) => vec!["sh".into(), "-c".into(), format!("trap : TERM\n{line}").into()],
         }
     }
 }
@@ -55,33 +59,24 @@ impl Process {
     ///
     /// # Errors
     /// The program cannot be started: it is not there, say.
-    pub fn start(
+    pub async fn start(
         program: &Program,
         recorder: &Arc<Recorder>,
         (role, run): (&str, u32),
         folder: &Path,
-        environment: &BTreeMap<String, String>,
+        environment: &BTreeMap<String, OsString>,
         reaper: &Arc<Reaper>,
     ) -> io::Result<Process> {
-        let mark = reaper.mark();
+        let mut ready = Ready::new(program.words(), folder, environment, reaper.mark()).await?;
+        let pipes = (ready.stdout.take(), ready.stderr.take());
         let spawn = || {
-            let child = program
-                .command()
-                .current_dir(folder)
-                .envs(environment)
-                .env(sweep::MARK, &mark)
-                .stdin(Stdio::null())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .process_group(0)
-                .spawn()?;
-            let pid = child.id().ok_or_else(|| io::Error::other("it ended before it began"))?;
-            let group = Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("no process id"))?;
-            reaper.watch(pid);
-            Ok(((child, group), pid))
+            let started = ready.start()?;
+            let pid = id(started.group);
+            reaper.watch(pid, started.leash()?);
+            Ok((started, pid))
         };
-        let (mut child, group) = recorder.starting((role, run), spawn, |(_, group)| {
-            let group = *group;
+        let started = recorder.starting((role, run), spawn, |started| {
+            let group = started.group;
             Box::new(move |ending| {
                 let signal = match ending {
                     Ending::Asked => Signal::TERM,
@@ -90,27 +85,23 @@ impl Process {
                 kill_process_group(group, signal).ok();
             })
         })?;
+        let group = started.group;
         let readers = [
-            child.stdout.take().map(|out| lines::record(out, Stream::Stdout, recorder.clone(), role.to_owned())),
-            child.stderr.take().map(|out| lines::record(out, Stream::Stderr, recorder.clone(), role.to_owned())),
+            pipes.0.map(|out| lines::record(out, Stream::Stdout, recorder.clone(), role.to_owned())),
+            pipes.1.map(|out| lines::record(out, Stream::Stderr, recorder.clone(), role.to_owned())),
         ];
         let (tell, ended) = watch::channel(false);
         let (recorder, role) = (recorder.clone(), role.to_owned());
         let watcher = tokio::spawn(async move {
-            let status = child.wait().await;
-            // Whatever it left behind goes with it: a grandchild would hold its pipes and connections open.
-            kill_process_group(group, Signal::KILL).ok();
-            tokio::task::spawn_blocking(move || sweep::sweep(&mark)).await.ok();
+            let how = started.ended().await;
             for reader in readers.into_iter().flatten() {
                 tokio::time::timeout(lines::LAST_WORDS, reader).await.ok();
             }
-            let how = match status {
-                Ok(status) => match (status.code(), status.signal()) {
-                    (Some(code), _) => Ended::Code(code),
-                    (None, signal) => Ended::Signal(signal.unwrap_or(0)),
-                },
-                Err(_) => Ended::Signal(0),
-            };
+            if how.is_none() {
+                let what = "the process that watches over the program was killed".to_owned();
+                recorder.record(Some(&role), What::GraderFault { what });
+            }
+            let how = how.unwrap_or(Ended::Signal(Signal::KILL.as_raw()));
             recorder.record(Some(&role), What::Exited { run, how });
             tell.send_replace(true);
         });
@@ -146,10 +137,16 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if !self.has_ended() {
+        if self.has_ended() {
+            self.reaper.forget(id(self.group));
+        } else {
             self.kill();
             self.watcher.abort();
+            self.reaper.end(id(self.group));
         }
-        self.reaper.forget(self.group.as_raw_nonzero().get() as u32);
     }
+}
+
+fn id(group: Pid) -> u32 {
+    group.as_raw_nonzero().get().unsigned_abs()
 }

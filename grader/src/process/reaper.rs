@@ -1,23 +1,38 @@
 //! Nothing outlives the grader, even when it is killed with SIGKILL and can do nothing itself.
 //!
-//! The reaper is a child of ours that knows which process groups and folders exist. Its standard input is a pipe from
-//! us; when that closes, however we ended, it kills the groups, sweeps up who left them, and removes the folders.
+//! Programs end with their supervisors, which end with the grader's ends of their sockets. The reaper is a child of ours
+//! that knows which temporary folders exist. Its standard input is a pipe from us; when that closes, however we ended,
+//! it removes them.
 
+use super::folder::Folder;
+use super::ourselves::ourselves;
 use super::sweep;
-use rustix::process::{Pid, Signal, kill_process_group};
-use std::collections::HashSet;
-use std::io::{self, BufRead, Write};
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
-/// The grader's end of the pipe. Dropping it lets the reaper do its work and end.
+/// How long programs may take to end, and folders to be removed, when the grader ends.
+const LIMIT: Duration = Duration::from_secs(1);
+
+/// What ends with the grader. Dropping it ends all that is left, and returns when that is done.
 pub struct Reaper {
-    child: Mutex<(Child, Option<ChildStdin>)>,
+    inner: Mutex<Inner>,
     mark: String,
     marked: AtomicU32,
+}
+
+struct Inner {
+    child: Child,
+    pipe: Option<ChildStdin>,
+    /// Sockets of the supervisors of programs that run, by the programs' process ids.
+    leashes: HashMap<u32, UnixStream>,
 }
 
 impl Reaper {
@@ -26,76 +41,84 @@ impl Reaper {
     /// # Errors
     /// Our own binary cannot be started a second time.
     pub fn start() -> io::Result<Reaper> {
-        let ourselves = match std::env::var_os("KAFKACOURSE_SELF") {
-            Some(path) => path.into(),
-            None => std::env::current_exe()?,
-        };
-        let mut child = Command::new(ourselves)
-            .arg("__reaper")
+        let mut child = Command::new(ourselves()?)
+            .arg0("kafkacourse")
+            .arg(ARGUMENT)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .process_group(0) // Ctrl-C in the terminal is for us; the reaper acts after us
             .spawn()?;
         let pipe = child.stdin.take();
-        let reaper = Reaper { child: Mutex::new((child, pipe)), mark: sweep::mark(), marked: AtomicU32::new(0) };
-        reaper.say(&format!("mark {}", reaper.mark));
-        Ok(reaper)
+        let inner = Inner { child, pipe, leashes: HashMap::new() };
+        Ok(Reaper { inner: Mutex::new(inner), mark: sweep::mark(), marked: AtomicU32::new(0) })
     }
 
-    /// A mark for a process. Whatever bears one of ours ends with us, whichever group it is in.
+    /// A mark for a process, which no other has.
     pub(super) fn mark(&self) -> String {
         format!("{}-{}.", self.mark, self.marked.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn say(&self, line: &str) {
-        let mut child = self.child.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(pipe) = &mut child.1 {
-            writeln!(pipe, "{line}").ok();
+    /// This program ends with us: at the end of its `leash`.
+    pub(super) fn watch(&self, program: u32, leash: UnixStream) {
+        self.lock().leashes.insert(program, leash);
+    }
+
+    /// This program has ended.
+    pub(super) fn forget(&self, program: u32) {
+        self.lock().leashes.remove(&program);
+    }
+
+    /// This program is to end now, which is not waited for.
+    pub(super) fn end(&self, program: u32) {
+        if let Some(leash) = self.lock().leashes.get(&program) {
+            leash.shutdown(Shutdown::Write).ok();
         }
     }
 
-    /// This process group ends with us.
-    pub fn watch(&self, group: u32) {
-        self.say(&format!("group {group}"));
-    }
-
-    /// The group is gone; its number may belong to somebody else soon.
-    pub fn forget(&self, group: u32) {
-        self.say(&format!("gone {group}"));
-    }
-
-    /// This temporary folder ends with us.
+    /// This temporary folder, which we have made, ends with us.
     pub fn folder(&self, folder: &Path) {
-        self.say(&format!("folder {}", folder.display()));
+        // Who cannot look at it could not remove it either.
+        let Ok(folder) = Folder::at(folder) else { return };
+        if let Some(pipe) = &mut self.lock().pipe {
+            pipe.write_all(&folder.bytes()).ok();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
 impl Drop for Reaper {
     fn drop(&mut self) {
-        let mut child = self.child.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        child.1 = None;
-        child.0.wait().ok();
+        let mut inner = self.lock();
+        inner.leashes.values().for_each(|leash| drop(leash.shutdown(Shutdown::Write)));
+        let end = Instant::now() + LIMIT;
+        for (_, mut leash) in inner.leashes.drain() {
+            // A supervisor's end of its socket closes when everything has ended.
+            leash.set_nonblocking(false).ok();
+            let left = end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+            leash.set_read_timeout(Some(left)).ok();
+            while let Ok(1..) = leash.read(&mut [0; 16]) {}
+        }
+        inner.pipe = None;
+        inner.child.wait().ok();
     }
 }
 
+/// The first argument that makes this program a reaper.
+pub const ARGUMENT: &str = "__reaper";
+
 /// What `kafkacourse __reaper` runs.
 pub fn serve_reaper() {
-    let (mut groups, mut folders, mut marks) = (HashSet::new(), HashSet::new(), HashSet::new());
-    for line in io::stdin().lock().lines().map_while(Result::ok) {
-        match line.split_once(' ') {
-            Some(("group", id)) => drop(id.parse::<i32>().map(|id| groups.insert(id))),
-            Some(("gone", id)) => drop(id.parse::<i32>().map(|id| groups.remove(&id))),
-            Some(("mark", mark)) => drop(marks.insert(mark.to_owned())),
-            Some(("folder", path)) => drop(folders.insert(path.to_owned())),
-            _ => {}
-        }
-    }
-    for group in groups.into_iter().filter_map(Pid::from_raw) {
-        kill_process_group(group, Signal::KILL).ok();
-    }
-    marks.iter().for_each(|mark| sweep::sweep(mark));
+    let mut input = io::stdin().lock();
+    let folders: Vec<Folder> = std::iter::from_fn(|| Folder::read(&mut input).ok()).collect();
+    let end = Instant::now() + LIMIT;
     for folder in folders {
-        std::fs::remove_dir_all(folder).ok();
+        // Programs that end at this very moment may still write into it.
+        while folder.remove().is_err() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }

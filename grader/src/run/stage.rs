@@ -7,10 +7,11 @@ use crate::broker::{Broker, Brokers, Record};
 use crate::course::{InputSpec, Scenario, Step};
 use crate::downstream::Downstream;
 use crate::evidence::{Evidence, Header, Names, Recorder, What};
-use crate::process::{Process, Program, Reaper};
+use crate::process::{self, Process, Program, Reaper};
 use crate::tap::{Tap, Upstream};
 use crate::wire::{self, Data};
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -34,7 +35,7 @@ pub(super) struct Stage {
     program: Program,
     work: PathBuf,
     reaper: Arc<Reaper>,
-    environment: BTreeMap<String, String>,
+    environment: BTreeMap<String, OsString>,
     /// What the exercise calls it, and its name in this run.
     topics: BTreeMap<String, String>,
     groups: BTreeMap<String, String>,
@@ -90,16 +91,16 @@ impl Stage {
         };
         let recorder = Arc::new(Recorder::new(header, names, &scenario.rules, file)?);
         let folder = tempfile::Builder::new()
-            .prefix("kafkacourse-")
+            .prefix(process::PREFIX)
             .tempdir()
             .map_err(RunError::io("no temporary folder can be made"))?;
         reaper.folder(folder.path());
         let mut environment = BTreeMap::new();
         let files = folder.path().join("files");
         std::fs::create_dir(&files).map_err(RunError::io(format!("{}", files.display())))?;
-        environment.insert("KAFKACOURSE_FOLDER".into(), files.display().to_string());
-        topics.iter().for_each(|(name, real)| drop(environment.insert(variable("TOPIC", name), real.clone())));
-        groups.iter().for_each(|(name, real)| drop(environment.insert(variable("GROUP", name), real.clone())));
+        environment.insert("KAFKACOURSE_FOLDER".into(), files.into_os_string());
+        topics.iter().for_each(|(name, real)| drop(environment.insert(variable("TOPIC", name), real.into())));
+        groups.iter().for_each(|(name, real)| drop(environment.insert(variable("GROUP", name), real.into())));
         let mut stage = Stage {
             recorder,
             broker,
@@ -145,7 +146,7 @@ impl Stage {
             self.recorder.record(None, What::Given { value });
         }
         std::fs::write(&path, text).map_err(RunError::io(format!("{}", path.display())))?;
-        self.environment.insert("KAFKACOURSE_INPUT".into(), path.display().to_string());
+        self.environment.insert("KAFKACOURSE_INPUT".into(), path.into_os_string());
         Ok(())
     }
 
@@ -184,12 +185,13 @@ impl Stage {
             .await
             .map_err(RunError::io("no port for the outside world"))?;
         let mut environment = self.environment.clone();
-        environment.insert("KAFKA_BOOTSTRAP_SERVERS".into(), tap.address());
-        environment.insert("KAFKACOURSE_DOWNSTREAM".into(), downstream.address());
-        environment.insert("KAFKACOURSE_ROLE".into(), role.to_owned());
+        environment.insert("KAFKA_BOOTSTRAP_SERVERS".into(), tap.address().into());
+        environment.insert("KAFKACOURSE_DOWNSTREAM".into(), downstream.address().into());
+        environment.insert("KAFKACOURSE_ROLE".into(), role.into());
         let run = self.runs.entry(role.to_owned()).and_modify(|run| *run += 1).or_insert(1);
         let process =
             Process::start(&self.program, &self.recorder, (role, *run), &self.work, &environment, &self.reaper)
+                .await
                 .map_err(RunError::io("the program cannot be started"))?;
         tap.ends_with(process.end());
         self.actors.insert(role.to_owned(), Actor { process, tap, _downstream: downstream });
@@ -212,7 +214,7 @@ impl Stage {
         if let Some(real) = self.groups.get_mut(group) {
             let first = real.split('~').next().unwrap_or(real).to_owned();
             *real = renewed(&first, self.resets);
-            self.environment.insert(variable("GROUP", group), real.clone());
+            self.environment.insert(variable("GROUP", group), real.as_str().into());
         }
         self.recorder.record(None, What::Reset { group: group.to_owned() });
     }

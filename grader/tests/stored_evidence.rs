@@ -7,9 +7,9 @@
 use grader::checks::Kind;
 use grader::course::{Course, Exercise};
 use grader::evidence::{self, Header};
-use grader::report::lanes;
+use grader::report::lanes::Lanes;
 use grader::report::paper::Paper;
-use grader::report::picture;
+use grader::report::story::{Facts, Scene, Story};
 use grader::report::terminal;
 use grader::report::timeline::{self, View};
 use grader::verdict::{self, Played, Status};
@@ -125,7 +125,7 @@ fn a_program_that_never_began_is_told_what_it_said_and_nothing_else() {
     let details = |name: &str| {
         let (_, exercise, played) = STORED.iter().find(|(known, ..)| known == name).expect("a stored run");
         let (played, of) = (std::slice::from_ref(played), verdict::sum_up(exercise, std::slice::from_ref(played)));
-        terminal::details(exercise, played, of, &paper, false)
+        terminal::details(&Story::new(exercise, played, of, Facts::default()), &paper, false)
     };
     assert_snapshot!(details("ex1-never_began"), @r#"
 
@@ -147,11 +147,12 @@ fn the_lanes_of_a_group_show_who_held_what() {
     for name in ["ex3-solution-planned", "ex3-solution-crash", "ex3-eager", "ex3-no_commit_on_revoke"] {
         let path = here("tests/evidence").join(format!("{name}.jsonl.gz"));
         let evidence = evidence::load(&path).expect("stored evidence loads");
-        let lines = lanes::lines(&evidence, ("scaling", "high-volume"), None, &paper);
+        let lines = Lanes::new(&evidence, "scaling", "high-volume").lines(None, &paper);
         assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
-        let one = lanes::all(&evidence, Some(4), &paper);
+        let each = Lanes::of_each_group(&evidence);
+        let one: Vec<String> = each.iter().flat_map(|lanes| lanes.lines(Some(4), &paper)).collect();
         assert_eq!(one.iter().filter(|line| line.contains("partition ")).count(), 1, "{one:#?}");
-        assert!(lanes::lines(&evidence, ("another", "high-volume"), None, &paper).is_empty());
+        assert!(Lanes::new(&evidence, "another", "high-volume").lines(None, &paper).is_empty());
         pictures.push_str(&format!("{name}\n{}\n", lines.join("\n")));
     }
     assert_snapshot!(pictures);
@@ -178,7 +179,7 @@ fn pictures_are_data_too_and_each_field_is_documented() {
     let page = std::fs::read_to_string(here("../modules/reference/json.md")).expect("the schema");
     let of = |name: &str| {
         let (.., played) = STORED.iter().find(|(known, ..)| known == name).expect("a stored run");
-        picture::data(played)
+        Scene::new(played).picture.map_or(Value::Null, |picture| picture.data())
     };
     let keys = |value: &Value| {
         let keys: Vec<String> = value.as_object().expect("an object").keys().cloned().collect();

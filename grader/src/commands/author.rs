@@ -9,6 +9,8 @@ use crate::build;
 use crate::course::{Exercise, find_exercise};
 use crate::grade::{Candidate, Grader, Notice, Order};
 use crate::proofread;
+use crate::report::story::Story;
+use crate::report::terminal;
 use crate::verdict::Verdict;
 use futures_util::StreamExt;
 use std::path::PathBuf;
@@ -186,9 +188,8 @@ async fn prove(
     let mut text = line(mark, &format!("{outcome} ({seconds:.1} s)"));
     if !right {
         text.push_str(&format!("    seed {}, evidence in {}\n", order.seed, evidence.display()));
-        for line in
-            crate::report::terminal::details(exercise, &graded.played, (verdict, None), &context.out, false).lines()
-        {
+        let story = Story { diagnosis: None, ..Story::graded(&graded, None) };
+        for line in terminal::details(&story, &context.out, false).lines() {
             text.push_str(&format!("    {line}\n"));
         }
     }

@@ -7,10 +7,11 @@ use crate::checks::count;
 use crate::course::{Exercise, Scenario};
 use crate::grade::{Candidate, Graded, Grader, NotGraded, Notice, Order};
 use crate::progress::Done;
-use crate::report::json::{self, Outcome};
+use crate::report::foreign::Foreign;
 use crate::report::paper::{Paper, together};
-use crate::report::{terminal, timeline};
-use crate::verdict::{Played, Verdict};
+use crate::report::story::{Facts, Next, Scene, Story};
+use crate::report::{json, terminal};
+use crate::verdict::Verdict;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -124,39 +125,35 @@ async fn graded<'a>(
         Notice::Judged(played) => {
             let left = left.fetch_sub(1, Ordering::Relaxed) - 1;
             teller.now(format!("{} to go", count(left, "scenario")));
-            teller.line(&terminal::scenario(played, paper));
+            teller.line(&terminal::scenario(&Scene::new(played), paper));
         }
     };
     let ready = grader.prepare(order, &watch).await?;
     let description = grader.brokers(&watch).await?.description();
     let why = description.why.trim_end_matches('.');
-    say(&format!("{} · {why} · {}", description.version, together(&format!("seed {}", order.seed))));
+    say(&format!(
+        "{} · {} · {}",
+        Foreign::from(&description.version),
+        Foreign::from(why),
+        together(&format!("seed {}", order.seed))
+    ));
     let evidence = context.workspace.evidence(&exercise.id)?;
     teller.now(count(order.scenarios.len(), "scenario"));
     grader.grade(order, &ready, &evidence, &watch).await
 }
 
 fn report(context: &Context, args: &Args, order: &Order<'_>, graded: &Graded<'_>, teller: &Teller) {
-    let exercise = order.exercise;
-    let (count, all) = (graded.played.len(), exercise.scenarios.len());
-    let part = graded.verdict == Verdict::Passed && count < all;
-    if part {
-        let id = &exercise.id;
-        let told = format!("{count} of {all} scenarios played, and passed. For all: kafkacourse check {id}");
-        teller.line("");
-        teller.line(&teller.paper.wrap(&told, 2));
-    } else {
-        let judged = (graded.verdict, graded.diagnosis);
-        let details = terminal::details(exercise, &graded.played, judged, &teller.paper, args.verbose);
-        teller.line(details.trim_end_matches('\n'));
-    }
+    let part = graded.verdict == Verdict::Passed && graded.played.len() < order.exercise.scenarios.len();
+    let story = Story::graded(graded, (!part).then(|| next(context, order, graded.verdict)));
+    teller.text(&terminal::details(&story, &teller.paper, args.verbose));
     if args.verbose {
-        printed(&graded.played, teller);
+        teller.text(&terminal::printed(&story, &teller.paper));
     }
-    if !part {
-        after(context, order, graded.verdict, teller);
+    if let Some(next) = &story.facts.next {
+        teller.line("");
+        teller.line(&terminal::next(next, &teller.paper));
     }
-    print_json(args.json, &Outcome::graded(graded));
+    print_json(args.json, &story);
 }
 
 /// Says why there is no verdict from a run.
@@ -168,8 +165,9 @@ fn not_graded(error: &NotGraded, order: &Order<'_>, verdict: Verdict, teller: &T
             teller.line("");
             let told = format!("{package} does not build; the compiler says why above.");
             teller.line(&paper.beside(&format!("  {} ", paper.red("✗")), &told));
-            let check = together(&format!("kafkacourse check {}", exercise.id));
-            teller.line(&next_command(paper, &format!("{}, then {check}", exercise.stub())));
+            let first = Some(format!("{}, then", exercise.stub()));
+            let command = format!("kafkacourse check {}", exercise.id);
+            teller.line(&terminal::next(&Next { first, command }, paper));
             diagnostics.clone()
         }
         other => {
@@ -179,12 +177,13 @@ fn not_graded(error: &NotGraded, order: &Order<'_>, verdict: Verdict, teller: &T
             text
         }
     };
-    print_json(json, &Outcome::without_run(exercise, verdict, order.seed, &text));
+    let facts = Facts { seed: order.seed, error: Some(text.into()), ..Facts::default() };
+    print_json(json, &Story::without_run(exercise, verdict, facts));
 }
 
-fn print_json(wanted: bool, outcome: &Outcome<'_>) {
+fn print_json(wanted: bool, story: &Story) {
     if wanted {
-        println!("{}", json::object(outcome));
+        println!("{}", json::line(story));
     }
 }
 
@@ -218,39 +217,24 @@ fn scenarios<'a>(args: &Args, exercise: &'a Exercise) -> anyhow::Result<Vec<&'a 
     args.scenario.iter().map(find).collect()
 }
 
-/// What the program printed in the first scenario that failed, else in the first.
-fn printed(played: &[Played<'_>], teller: &Teller) {
-    let Some(shown) = played.iter().find(|played| !played.passed()).or(played.first()) else { return };
-    teller.line("");
-    teller.line(&teller.paper.wrap(&teller.paper.dim(&format!("what it printed in “{}”:", shown.scenario.title)), 2));
-    for event in &shown.evidence.events {
-        if let crate::evidence::What::Output { line, .. } = &event.what {
-            teller.line(&format!("    {}", teller.paper.dim(&timeline::printable(line))));
-        }
-    }
-}
-
-fn next_command(paper: &Paper, command: &str) -> String {
-    paper.beside(&format!("  {} ", paper.dim("next:")), &paper.cyan(command))
-}
-
 /// One next command, at the very end.
-fn after(context: &Context, order: &Order<'_>, verdict: Verdict, teller: &Teller) {
-    teller.line("");
+fn next(context: &Context, order: &Order<'_>, verdict: Verdict) -> Next {
     let exercise = order.exercise;
     let id = &exercise.id;
-    let command = match verdict {
-        Verdict::Passed if !order.candidate.is_learners() => "kafkacourse next".to_owned(),
+    match verdict {
+        Verdict::Passed if !order.candidate.is_learners() => Next::command("kafkacourse next"),
         Verdict::Passed => match context.course.after(id) {
-            Some(_) => "kafkacourse next".to_owned(),
-            None => "kafkacourse progress".to_owned(),
+            Some(_) => Next::command("kafkacourse next"),
+            None => Next::command("kafkacourse progress"),
         },
-        Verdict::NotStarted => format!("open {}, or: {}", exercise.stub(), together(&format!("kafkacourse hint {id}"))),
+        Verdict::NotStarted => {
+            let first = Some(format!("open {}, or:", exercise.stub()));
+            Next { first, command: format!("kafkacourse hint {id}") }
+        }
         // Who has seen every hint is not sent for another one.
         _ if context.progress.attempts(id) > 1 && context.progress.hints(id) < exercise.hints.len() => {
-            format!("kafkacourse hint {id}")
+            Next::command(format!("kafkacourse hint {id}"))
         }
-        _ => format!("kafkacourse trace {id}"),
-    };
-    teller.line(&next_command(&teller.paper, &command));
+        _ => Next::command(format!("kafkacourse trace {id}")),
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::evidence;
+use crate::report::story::{Facts, Story};
 use crate::report::{json, terminal};
 use crate::verdict;
 use std::path::PathBuf;
@@ -43,15 +44,14 @@ pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
     }
     played.sort_by_key(|one| exercise.scenarios.iter().position(|scenario| scenario.id == one.scenario.id));
     let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
+    let facts = Facts { seed, ..Facts::default() };
+    let story = Story::new(exercise, &played, (verdict, diagnosis), facts);
     if args.json {
-        let seconds = Default::default();
-        let outcome =
-            json::Outcome { exercise, verdict, broker: None, seed, seconds, played: &played, diagnosis, error: None };
-        println!("{}", json::object(&outcome));
+        println!("{}", json::line(&story));
     } else {
         println!("{}", context.out.wrap(&context.out.bold(&format!("{id} · {}", exercise.title)), 0));
-        played.iter().for_each(|played| println!("{}", terminal::scenario(played, &context.out)));
-        print!("{}", terminal::details(exercise, &played, (verdict, diagnosis), &context.out, args.verbose));
+        story.scenes.iter().for_each(|scene| println!("{}", terminal::scenario(scene, &context.out)));
+        print!("{}", terminal::details(&story, &context.out, args.verbose));
     }
     Ok(verdict.exit_code())
 }

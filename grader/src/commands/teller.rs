@@ -58,6 +58,13 @@ impl Teller {
         }
     }
 
+    /// Prints lines, as a report makes them.
+    pub(super) fn text(&self, text: &str) {
+        if !text.is_empty() {
+            self.line(text.trim_end_matches('\n'));
+        }
+    }
+
     /// What went on is over.
     pub(super) fn end(&self) {
         if let Some(spinner) = &self.spinner {

@@ -2,7 +2,8 @@
 
 use super::{Context, Everywhere};
 use crate::evidence::{self, Evidence};
-use crate::report::lanes;
+use crate::report::foreign::{self, Foreign};
+use crate::report::lanes::Lanes;
 use crate::report::paper::{Paper, page};
 use crate::report::timeline::{self, View};
 use std::path::{Path, PathBuf};
@@ -65,9 +66,9 @@ pub(super) fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     for path in files {
         let evidence = evidence::load(path)?;
         if args.json {
-            text.push_str(&format!("{}\n", serde_json::to_string(&evidence.header)?));
+            text.push_str(&format!("{}\n", foreign::json(&evidence.header)?));
             for event in &evidence.events {
-                text.push_str(&format!("{}\n", serde_json::to_string(event)?));
+                text.push_str(&format!("{}\n", foreign::json(event)?));
             }
         } else {
             let (role, partition) = (args.role.clone(), args.partition);
@@ -92,12 +93,15 @@ fn scenario_of(path: &Path) -> String {
 /// The lanes of one run.
 fn drawn(evidence: &Evidence, partition: Option<i32>, paper: &Paper) -> String {
     let header = &evidence.header;
-    let lanes = lanes::all(evidence, partition, paper);
-    let body = match lanes.is_empty() {
-        true => "  nobody was given a partition by a group".to_owned(),
-        false => lanes.join("\n"),
-    };
-    let name = paper.bold(&header.exercise);
-    let title = format!("{name} · {} · {} · seed {}", header.scenario, header.program, header.seed);
-    format!("{}\n{body}\n", paper.wrap(&title, 0))
+    let mut lines = Vec::new();
+    for lanes in Lanes::of_each_group(evidence) {
+        lines.push(format!("{}, group {}", paper.bold(&lanes.topic.to_string()), lanes.group));
+        lines.extend(lanes.lines(partition, paper));
+    }
+    if lines.is_empty() {
+        lines.push("  nobody was given a partition by a group".to_owned());
+    }
+    let [name, scenario, program] = [&header.exercise, &header.scenario, &header.program].map(Foreign::from);
+    let title = format!("{} · {scenario} · {program} · seed {}", paper.bold(&name.to_string()), header.seed);
+    format!("{}\n{}\n", paper.wrap(&title, 0), lines.join("\n"))
 }

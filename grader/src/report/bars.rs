@@ -1,52 +1,66 @@
 //! A benchmark's figures beside what the wire says: two bars for each run, and what they mean.
 
+use super::foreign::Foreign;
 use super::paper::Paper;
+use super::words::cut;
 use crate::evidence::{Evidence, Figures, Run};
 use crate::wire::Codec;
 use serde::Serialize;
+use textwrap::core::display_width;
 
 /// A bar's columns.
 const BAR: usize = 24;
 
-/// Two lines for each run, the program's rate and the wire's. Empty where nothing was sent.
-pub fn lines(evidence: &Evidence, topic: &str, file: &str, paper: &Paper) -> Vec<String> {
-    let rows = rows(evidence, topic, file);
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    // The wire's are the measure: what nobody answers, or nobody has measured, must not make the others invisible.
-    let scale =
-        |all: bool| rows.iter().filter(|row| all || row.answered).filter_map(|row| row.wire).fold(0.0, f64::max);
-    let scale = if scale(false) > 0.0 { scale(false) } else { scale(true).max(1.0) };
-    let name = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).min(14);
-    let mut lines = vec![paper.dim("    records/s: yours, and the wire's from the first request to the last answer")];
-    for row in &rows {
-        let label: String = row.name.chars().take(name).collect();
-        let [yours, wires] = [bar(row.yours, scale, '█'), bar(row.wire, scale, '▒')];
-        let [yours_rate, wires_rate] = [rate(row.yours), rate(row.wire)];
-        let (yours, wires) = (paper.cyan(&yours), paper.dim(&wires));
-        lines.push(format!(
-            "    {label:<name$} you  {yours} {yours_rate:>8}  {}",
-            paper.dim(&row.settings.join(" and "))
-        ));
-        lines.push(format!("    {:name$} wire {wires} {wires_rate:>8}  {}", "", paper.dim(&row.load())));
-    }
-    lines
+/// The bars of one benchmark, and what they mean.
+#[derive(Debug, Clone)]
+pub struct Bars {
+    /// In the order in which the runs were sent; none where nothing was sent.
+    pub rows: Vec<Row>,
+    /// What nobody answers, and what acks cost here; none where there are no figures.
+    pub notes: Vec<Foreign>,
 }
 
-/// What the bars mean: what nobody answers, and what acks cost here. Empty where there are no figures.
-pub fn meaning(evidence: &Evidence, topic: &str, file: &str, paper: &Paper) -> Vec<String> {
-    let figures = figures(evidence, file);
-    if figures.is_empty() {
-        return Vec::new();
+impl Bars {
+    /// The runs on `topic` beside the figures of `file`; with notes where they are to be `explained`.
+    pub fn new(evidence: &Evidence, topic: &str, file: &str, explained: bool) -> Bars {
+        let figures = figures(evidence, file);
+        let runs = runs(evidence, topic, &figures);
+        let notes = match explained && !figures.is_empty() {
+            true => [unanswered(&runs), price(evidence, &runs)].into_iter().flatten().map(Foreign::from).collect(),
+            false => Vec::new(),
+        };
+        Bars { rows: runs.iter().map(|run| Row::new(evidence, run, &figures)).collect(), notes }
     }
-    let runs = runs(evidence, topic, &figures);
-    let notes = [unanswered(&runs), price(evidence, &runs)];
-    notes
-        .into_iter()
-        .flatten()
-        .flat_map(|note| paper.wrap(&note, 4).lines().map(str::to_owned).collect::<Vec<_>>())
-        .collect()
+
+    /// Two lines for each run, the program's rate and the wire's, then the notes. Empty where nothing was sent.
+    pub fn lines(&self, paper: &Paper) -> Vec<String> {
+        let Bars { rows, notes } = self;
+        if rows.is_empty() {
+            return Vec::new();
+        }
+        // The wire's are the measure: what nobody answers, or nobody has measured, must not make the others invisible.
+        let fastest = |unanswered: bool| {
+            let measured = rows.iter().filter(|row| unanswered || row.answered);
+            measured.filter_map(|row| row.wire).fold(0.0, f64::max)
+        };
+        let scale = if fastest(false) > 0.0 { fastest(false) } else { fastest(true).max(1.0) };
+        let width = rows.iter().map(|row| display_width(&row.name.to_string())).max().unwrap_or(0).min(14);
+        let mut lines =
+            vec![paper.dim("    records/s: yours, and the wire's from the first request to the last answer")];
+        for row in rows {
+            let name = cut(row.name.to_string(), width);
+            let [yours, wires] = [bar(row.yours, scale, '█'), bar(row.wire, scale, '▒')];
+            let [yours_rate, wires_rate] = [rate(row.yours), rate(row.wire)];
+            let (yours, wires) = (paper.cyan(&yours), paper.dim(&wires));
+            let settings = paper.dim(&row.settings.join(" and "));
+            lines.push(format!("    {name:<width$} you  {yours} {yours_rate:>8}  {settings}"));
+            lines.push(format!("    {:width$} wire {wires} {wires_rate:>8}  {}", "", paper.dim(&row.load())));
+        }
+        for note in notes {
+            lines.extend(paper.wrap(&note.to_string(), 4).lines().map(str::to_owned));
+        }
+        lines
+    }
 }
 
 fn figures(evidence: &Evidence, file: &str) -> Vec<Figures> {
@@ -60,9 +74,9 @@ fn runs<'e>(evidence: &'e Evidence, topic: &str, figures: &[Figures]) -> Vec<Run
 }
 
 /// One run of the benchmark.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Row {
-    name: String,
+    name: Foreign,
     /// Records per second, as the program wrote, if it did.
     yours: Option<f64>,
     /// Records per second: accepted ones by the time from the first request to the last answer.
@@ -78,12 +92,6 @@ pub struct Row {
     failed: u64,
 }
 
-/// A row for each run that the figures are about, in the order in which they were sent.
-pub fn rows(evidence: &Evidence, topic: &str, file: &str) -> Vec<Row> {
-    let figures = figures(evidence, file);
-    runs(evidence, topic, &figures).iter().map(|run| Row::new(evidence, run, &figures)).collect()
-}
-
 impl Row {
     fn new(evidence: &Evidence, run: &Run<'_>, figures: &[Figures]) -> Row {
         let row = figures.iter().find(|row| row.name == run.key);
@@ -95,7 +103,7 @@ impl Row {
         settings.sort();
         settings.dedup();
         Row {
-            name: run.key.clone(),
+            name: run.key.as_str().into(),
             yours: row.map(|row| row.records_per_second),
             wire: (seconds > 0.0).then(|| accepted as f64 / seconds),
             answered: run.last_answer().is_some(),
@@ -216,8 +224,7 @@ mod tests {
 
     fn drawn(evidence: &Evidence) -> String {
         let paper = Paper { width: 80, colour: false, terminal: false };
-        let mut lines = lines(evidence, "benchmark", "b.json", &paper);
-        lines.extend(meaning(evidence, "benchmark", "b.json", &paper));
+        let lines = Bars::new(evidence, "benchmark", "b.json", true).lines(&paper);
         assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
         lines.join("\n")
     }

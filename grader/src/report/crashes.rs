@@ -1,18 +1,19 @@
 //! The crashes of a drill: one line each, with the moment in words.
 
+use super::foreign::Foreign;
 use super::paper::Paper;
 use crate::evidence::{Event, Evidence, What};
 use serde::Serialize;
 
 /// A crash that came.
-#[derive(Debug, Serialize)]
-pub struct Crash<'e> {
+#[derive(Debug, Clone, Serialize)]
+pub struct Crash {
     /// From 1.
     number: u32,
     /// How many the drill makes.
     of: u32,
     /// In words.
-    moment: &'e str,
+    moment: Foreign,
     /// The first such moment since the crash before, or a later one.
     nth: u32,
     /// Position of the kill.
@@ -24,15 +25,15 @@ pub struct Crash<'e> {
 }
 
 /// The crashes that came, in their order.
-pub fn crashes(evidence: &Evidence) -> Vec<Crash<'_>> {
+pub fn crashes(evidence: &Evidence) -> Vec<Crash> {
     let drawn = evidence.iter().filter_map(|(at, event)| match &event.what {
         What::Crash { number, of, moment, nth } => Some((at, *number, *of, moment, *nth)),
         _ => None,
     });
     let came = drawn.filter_map(|(at, number, of, moment, nth)| {
         let (event, killed) = evidence.iter().skip(at).find(|(_, event)| matches!(event.what, What::Killed))?;
-        let back = back_at_work(evidence, event).map(|back| milliseconds(back.at - killed.at));
-        Some(Crash { number, of, moment, nth, event, ms: milliseconds(killed.at), back_after_ms: back })
+        let back = back_at_work(evidence, event).map(|back| milliseconds(back.at.saturating_sub(killed.at)));
+        Some(Crash { number, of, moment: moment.into(), nth, event, ms: milliseconds(killed.at), back_after_ms: back })
     });
     came.collect()
 }
@@ -42,16 +43,16 @@ fn milliseconds(micros: u64) -> f64 {
 }
 
 /// One line for each crash that came: when, at which moment, and how long it took until the program was back at work.
-pub fn lines(evidence: &Evidence, paper: &Paper) -> Vec<String> {
-    let line = |crash: &Crash<'_>| {
+pub fn lines(crashes: &[Crash], paper: &Paper) -> Vec<String> {
+    let line = |crash: &Crash| {
         let Crash { number, of, moment, nth, ms, .. } = crash;
-        let moment = if *nth > 1 { format!("{moment} ({})", ordinal(*nth)) } else { (*moment).to_owned() };
+        let moment = if *nth > 1 { format!("{moment} ({})", ordinal(*nth)) } else { moment.to_string() };
         let when = format!("{number:>2} of {of} {:>6} ms", *ms as u64);
         let again =
             crash.back_after_ms.map_or_else(|| "never came back".to_owned(), |ms| format!("back in {} ms", ms as u64));
         paper.row(&format!("    {}  {moment}", paper.dim(&when)), 64, &paper.dim(&again))
     };
-    crashes(evidence).iter().map(line).collect()
+    crashes.iter().map(line).collect()
 }
 
 /// The first thing that the restarted program asked of anybody but its group's coordinator.

@@ -1,102 +1,76 @@
-//! One JSON object per exercise, the same for everybody who reads it: `modules/reference/json.md` is the schema.
+//! A story as one JSON object, the same for everybody who reads it: `modules/reference/json.md` is the schema.
 
-use super::picture;
-use crate::broker::Description;
-use crate::course::{Exercise, Mistake};
-use crate::grade::{Graded, Seconds};
-use crate::verdict::{Played, Status, Verdict};
+use super::foreign::{self, Foreign};
+use super::story::{Judged, Panic, Problem, Scene, Story, Told};
 use serde_json::{Value, json};
 
-/// What a check of one exercise came to.
-pub struct Outcome<'a> {
-    pub exercise: &'a Exercise,
-    pub verdict: Verdict,
-    pub broker: Option<&'a Description>,
-    pub seed: u64,
-    pub seconds: Seconds,
-    pub played: &'a [Played<'a>],
-    pub diagnosis: Option<&'a Mistake>,
-    /// What went wrong before or beside the scenarios: compiler errors, a fault of ours.
-    pub error: Option<&'a str>,
-}
-
-impl<'a> Outcome<'a> {
-    /// Of a program that was graded.
-    pub fn graded(graded: &'a Graded<'a>) -> Outcome<'a> {
-        Outcome {
-            exercise: graded.exercise,
-            verdict: graded.verdict,
-            broker: Some(&graded.broker),
-            seed: graded.seed,
-            seconds: graded.seconds,
-            played: &graded.played,
-            diagnosis: graded.diagnosis,
-            error: None,
-        }
-    }
-
-    /// Of a check that came to no run, and why.
-    pub fn without_run(exercise: &'a Exercise, verdict: Verdict, seed: u64, error: &'a str) -> Outcome<'a> {
-        let seconds = Seconds::default();
-        Outcome { exercise, verdict, broker: None, seed, seconds, played: &[], diagnosis: None, error: Some(error) }
-    }
+/// The object on one line, harmless on a terminal.
+pub fn line(story: &Story) -> String {
+    foreign::json(&object(story)).unwrap_or_default() // a JSON value is always JSON
 }
 
 /// The object.
-pub fn object(outcome: &Outcome<'_>) -> Value {
-    let scenarios: Vec<Value> = outcome
-        .played
-        .iter()
-        .map(|played| {
-            let (scenario, passed) = (played.scenario, played.passed());
-            json!({"id": scenario.id, "title": scenario.title, "passed": passed, "picture": picture::data(played)})
-        })
-        .collect();
-    let checks: Vec<Value> = outcome
-        .played
-        .iter()
-        .flat_map(|played| played.checks.iter().map(move |check| (played, check)))
-        .map(|(played, check)| {
-            let first = match &check.status {
-                Status::Failed(findings) => findings.first(),
-                _ => None,
-            };
-            let (status, seen) = match &check.status {
-                Status::Passed(seen) => ("passed", seen.as_str()),
-                Status::Failed(_) => ("failed", first.map_or("", |finding| &finding.seen)),
-                Status::NoEvidence(why) => ("no_evidence", why.as_str()),
-                Status::NotChecked(why) => ("not_checked", why.as_str()),
-            };
-            let required = first.map_or(check.spec.title.as_str(), |finding| &finding.required);
-            json!({
-                "id": check.spec.id,
-                "scenario": played.scenario.id,
-                "status": status,
-                "summary": check.spec.title,
-                "required": required,
-                "seen": seen,
-                "code": first.map(|finding| format!("{}/{}", check.spec.id, finding.code)),
-                "events": first.map_or(&[][..], |finding| &finding.events),
-            })
-        })
-        .collect();
-    let evidence: Vec<String> = outcome.played.iter().map(|played| played.path.display().to_string()).collect();
+pub fn object(story: &Story) -> Value {
+    let checks = story.scenes.iter().flat_map(|scene| scene.checks.iter().map(|check| self::check(scene, check)));
+    let seconds = story.facts.seconds;
     json!({
-        "exercise": outcome.exercise.id,
-        "verdict": outcome.verdict,
-        "broker": outcome.broker,
-        "seed": outcome.seed,
+        "exercise": story.exercise,
+        "verdict": story.verdict,
+        "broker": story.facts.broker,
+        "seed": story.facts.seed,
         "seconds": {
-            "build": round(outcome.seconds.build),
-            "broker": round(outcome.seconds.broker),
-            "run": round(outcome.seconds.run),
+            "build": round(seconds.build),
+            "broker": round(seconds.broker),
+            "run": round(seconds.run),
         },
-        "scenarios": scenarios,
-        "checks": checks,
-        "diagnosis": outcome.diagnosis.map(|mistake| &mistake.name),
-        "evidence": evidence,
-        "error": outcome.error,
+        "scenarios": story.scenes.iter().map(scenario).collect::<Vec<Value>>(),
+        "checks": checks.collect::<Vec<Value>>(),
+        "diagnosis": story.diagnosis.as_ref().map(|mistake| &mistake.name),
+        "evidence": story.scenes.iter().map(|scene| scene.evidence.display().to_string()).collect::<Vec<String>>(),
+        "error": story.facts.error,
+        "next": story.facts.next.as_ref().map(|next| &next.command),
     })
+}
+
+fn scenario(scene: &Scene) -> Value {
+    let panic =
+        |Panic { place, message, .. }: &Panic| json!({ "file": place.file, "line": place.line, "message": message });
+    json!({
+        "id": scene.id,
+        "title": scene.title,
+        "passed": scene.passed(),
+        "picture": scene.picture.as_ref().map(|picture| picture.data()),
+        "gave_up": scene.gave_up.as_ref().map(|wait| json!({ "awaited": wait.awaited, "because": wait.because })),
+        "panic": scene.panic.as_ref().map(panic),
+    })
+}
+
+fn check(scene: &Scene, check: &Judged) -> Value {
+    let (status, seen, problems) = match &check.status {
+        Told::Proved(seen) => ("passed", Some(seen), &[][..]),
+        Told::Failed(problems) => ("failed", problems.first().map(|first| &first.seen), problems.as_slice()),
+        Told::NoEvidence(why) => ("no_evidence", Some(why), &[][..]),
+        Told::NotChecked(why) => ("not_checked", Some(why), &[][..]),
+    };
+    let first = problems.first();
+    json!({
+        "id": check.id,
+        "scenario": scene.id,
+        "status": status,
+        "summary": check.title,
+        "required": first.map_or(check.title.as_str(), |problem| problem.required.raw()),
+        "seen": seen.map_or("", Foreign::raw),
+        "code": first.map(|problem| &problem.code),
+        "events": first.map_or(&[][..], |problem| &problem.events),
+        "findings": problems.iter().map(finding).collect::<Vec<Value>>(),
+        "why": check.why,
+        "read": check.read,
+    })
+}
+
+fn finding(problem: &Problem) -> Value {
+    let Problem { code, required, seen, events, .. } = problem;
+    json!({ "code": code, "required": required, "seen": seen, "events": events })
 }
 
 fn round(seconds: f64) -> f64 {

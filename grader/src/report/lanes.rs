@@ -1,80 +1,162 @@
 //! Who held which partition, drawn over time: a lane for each partition, and one for each process.
 
+use super::foreign::Foreign;
 use super::paper::Paper;
-use crate::evidence::{Event, Evidence, Held, What, canonical};
+use super::words::cut;
+use crate::evidence::{Evidence, Held, What, canonical};
 use crate::wire::Request;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The picture of `topic` in `group`, of all partitions or of one; nothing where nobody ever held any.
-pub fn lines(evidence: &Evidence, (group, topic): (&str, &str), only: Option<i32>, paper: &Paper) -> Vec<String> {
-    let held = evidence.ownership(group, topic);
-    if held.is_empty() {
-        return Vec::new();
-    }
-    let mut partitions: BTreeSet<i32> = held.iter().map(|held| held.partition).collect();
-    partitions.retain(|partition| only.is_none_or(|only| only == *partition));
-    let lanes = Lanes::new(evidence, (group, topic), &held, paper);
-    let mut lines = vec![lanes.axis()];
-    lines.extend(partitions.iter().map(|partition| lanes.partition(*partition)));
-    lines.extend(lanes.roles.iter().map(|role| lanes.process(role)));
-    let small: Vec<String> = lanes.roles.iter().map(|role| lanes.letter(role).to_string()).collect();
-    let names: Vec<String> = small.iter().map(|letter| letter.to_ascii_uppercase()).collect();
-    let legend = [
-        format!("{} works there, {} only holds it, · nobody does, ! two do", names.join(" "), small.join(" ")),
-        "$ what is done is committed before it goes, × it is not".to_owned(),
-        "> starts, s is asked to stop, k is killed".to_owned(),
-    ];
-    lines.extend(legend.iter().map(|line| format!("    {}", paper.dim(line))));
-    lines
+/// Who held which partition of a topic in a group, and what each did there.
+#[derive(Debug, Clone)]
+pub struct Lanes {
+    pub group: Foreign,
+    pub topic: Foreign,
+    /// In order of the beginnings.
+    held: Vec<Held>,
+    /// In order of their first process.
+    roles: Vec<String>,
+    /// What each role did on which partition: calls to the outside world, and commits.
+    calls: Vec<Act>,
+    commits: Vec<Act>,
+    lives: Vec<(String, u64, Turn)>,
+    /// When each event was, in microseconds since the run began.
+    times: Vec<u64>,
+    /// When the first process began, and when all was over.
+    begin: u64,
+    end: u64,
 }
 
-/// Who held which partition of `topic` in `group`, from when to when, in order of the beginnings.
-pub fn data(evidence: &Evidence, group: &str, topic: &str) -> Value {
-    let ms = |at: usize| evidence.events.get(at).map(|event| event.at as f64 / 1000.0);
-    let held = evidence.ownership(group, topic);
-    let held = held.iter().map(|held| {
-        json!({
-            "partition": held.partition, "role": held.role,
-            "from": held.from, "from_ms": ms(held.from),
-            "to": held.to, "to_ms": held.to.and_then(ms),
-            "end": held.end,
-        })
-    });
-    json!({ "group": group, "topic": topic, "held": held.collect::<Vec<_>>() })
+/// Something that a role did on a partition.
+#[derive(Debug, Clone)]
+struct Act {
+    role: String,
+    partition: i32,
+    /// Its position.
+    event: usize,
 }
 
-/// All pictures that the evidence has to offer: each group and topic whose partitions somebody held.
-pub fn all(evidence: &Evidence, only: Option<i32>, paper: &Paper) -> Vec<String> {
-    let mut places: BTreeSet<(&str, &str)> = BTreeSet::new();
-    let topics = evidence.events.iter().filter_map(|event| match &event.what {
-        What::Input { topic, .. } => Some(topic.as_str()),
-        _ => None,
-    });
-    let topics: BTreeSet<&str> = topics.collect();
-    for event in &evidence.events {
-        if let What::Request {
-            body: Request::JoinGroup { group, .. } | Request::ConsumerGroupHeartbeat { group, .. },
-            ..
-        } = &event.what
-        {
-            places.extend(topics.iter().map(|topic| (group.as_str(), *topic)));
+/// What a process's life turns at.
+#[derive(Debug, Clone, Copy)]
+enum Turn {
+    Started,
+    Stopping,
+    Killed,
+    Exited,
+}
+
+impl Lanes {
+    /// Those of `topic` in `group`.
+    pub fn new(evidence: &Evidence, group: &str, topic: &str) -> Lanes {
+        let mut lanes = Lanes {
+            group: group.into(),
+            topic: topic.into(),
+            held: evidence.ownership(group, topic),
+            roles: Vec::new(),
+            calls: Vec::new(),
+            commits: Vec::new(),
+            lives: Vec::new(),
+            times: evidence.events.iter().map(|event| event.at).collect(),
+            begin: 0,
+            end: 0,
+        };
+        let mut places: HashMap<String, i32> = HashMap::new();
+        for (at, event) in evidence.iter() {
+            let role = event.role.clone().unwrap_or_default();
+            let mut turn = |turn: Turn| lanes.lives.push((role.clone(), event.at, turn));
+            match &event.what {
+                What::Started { .. } => {
+                    turn(Turn::Started);
+                    if !lanes.roles.contains(&role) {
+                        lanes.roles.push(role);
+                    }
+                }
+                What::Stopping => turn(Turn::Stopping),
+                What::Killed => turn(Turn::Killed),
+                What::Exited { .. } => turn(Turn::Exited),
+                What::Input { topic: of, partition, value: Some(value), .. } if of == topic => {
+                    value.json().map(|value| places.insert(canonical(&value), *partition));
+                }
+                What::Call { args, .. } => {
+                    let partition = places.get(&canonical(args));
+                    lanes.calls.extend(partition.map(|partition| Act { role, partition: *partition, event: at }));
+                }
+                What::Request { body: Request::OffsetCommit { group: of, offsets, .. }, .. } if of == group => {
+                    let here = offsets.iter().filter(|offset| offset.topic == topic);
+                    let act = |partition| Act { role: role.clone(), partition, event: at };
+                    lanes.commits.extend(here.map(|offset| act(offset.partition)));
+                }
+                _ => {}
+            }
         }
+        let first = lanes.lives.iter().find(|(.., turn)| matches!(turn, Turn::Started));
+        lanes.begin = first.map_or(0, |(_, at, _)| *at);
+        lanes.end = lanes.times.last().copied().unwrap_or(0).max(lanes.begin.saturating_add(1));
+        lanes
     }
-    let mut text = Vec::new();
-    for (group, topic) in places {
-        let picture = lines(evidence, (group, topic), only, paper);
-        if !picture.is_empty() {
-            text.push(format!("{}, group {group}", paper.bold(topic)));
-            text.extend(picture);
+
+    /// All that the evidence has to offer: each group and topic whose partitions somebody held.
+    pub fn of_each_group(evidence: &Evidence) -> Vec<Lanes> {
+        let mut places: BTreeSet<(&str, &str)> = BTreeSet::new();
+        let topics = evidence.events.iter().filter_map(|event| match &event.what {
+            What::Input { topic, .. } => Some(topic.as_str()),
+            _ => None,
+        });
+        let topics: BTreeSet<&str> = topics.collect();
+        for event in &evidence.events {
+            if let What::Request {
+                body: Request::JoinGroup { group, .. } | Request::ConsumerGroupHeartbeat { group, .. },
+                ..
+            } = &event.what
+            {
+                places.extend(topics.iter().map(|topic| (group.as_str(), *topic)));
+            }
         }
+        let lanes = places.into_iter().map(|(group, topic)| Lanes::new(evidence, group, topic));
+        lanes.filter(|lanes| !lanes.held.is_empty()).collect()
     }
-    text
+
+    /// The picture of all partitions, or of `only` one; nothing where nobody ever held any.
+    pub fn lines(&self, only: Option<i32>, paper: &Paper) -> Vec<String> {
+        if self.held.is_empty() {
+            return Vec::new();
+        }
+        let mut partitions: BTreeSet<i32> = self.held.iter().map(|held| held.partition).collect();
+        partitions.retain(|partition| only.is_none_or(|only| only == *partition));
+        let drawing = Drawing::new(self, paper);
+        let mut lines = vec![drawing.axis()];
+        lines.extend(partitions.iter().map(|partition| drawing.partition(*partition)));
+        lines.extend(self.roles.iter().map(|role| drawing.process(role)));
+        let small: Vec<String> = drawing.letters.iter().map(char::to_string).collect();
+        let names: Vec<String> = small.iter().map(|letter| letter.to_ascii_uppercase()).collect();
+        let legend = [
+            format!("{} works there, {} only holds it, · nobody does, ! two do", names.join(" "), small.join(" ")),
+            "$ what is done is committed before it goes, × it is not".to_owned(),
+            "> starts, s is asked to stop, k is killed".to_owned(),
+        ];
+        lines.extend(legend.iter().map(|line| paper.dim(&paper.wrap(line, 4))));
+        lines
+    }
+
+    /// As the fields of a JSON report.
+    pub fn data(&self) -> Value {
+        let ms = |at: usize| self.times.get(at).map(|micros| *micros as f64 / 1000.0);
+        let held = self.held.iter().map(|held| {
+            json!({
+                "partition": held.partition, "role": held.role,
+                "from": held.from, "from_ms": ms(held.from),
+                "to": held.to, "to_ms": held.to.and_then(ms),
+                "end": held.end,
+            })
+        });
+        json!({ "group": self.group, "topic": self.topic, "held": held.collect::<Vec<_>>() })
+    }
 }
 
 /// A letter for each role, the first of its name that no role before it has; for want of one, another of the alphabet.
 /// A digit would not do: it has no capital, and who works would look like who only holds.
-fn letters(roles: &[&str]) -> Vec<char> {
+fn letters(roles: &[String]) -> Vec<char> {
     let mut letters: Vec<char> = Vec::new();
     for role in roles {
         let own = role.chars().map(|c| c.to_ascii_lowercase()).filter(char::is_ascii_lowercase);
@@ -84,72 +166,43 @@ fn letters(roles: &[&str]) -> Vec<char> {
     letters
 }
 
-struct Lanes<'e> {
-    evidence: &'e Evidence,
-    held: &'e [Held],
-    roles: Vec<&'e str>,
+const LABEL: usize = 13;
+/// Roles are named by the exercise, but evidence may come from anywhere.
+const LONGEST_LABEL: usize = 30;
+
+/// Lanes as a paper has room for them.
+struct Drawing<'l> {
+    lanes: &'l Lanes,
     /// One for each of the roles.
     letters: Vec<char>,
-    /// Role, partition and position of each call.
-    calls: Vec<(&'e str, i32, usize)>,
-    /// Role, partition and position of each commit.
-    commits: Vec<(&'e str, i32, usize)>,
-    paper: &'e Paper,
-    /// Microseconds.
-    begin: u64,
-    end: u64,
+    paper: &'l Paper,
     columns: usize,
 }
 
-const LABEL: usize = 13;
-
-impl<'e> Lanes<'e> {
-    fn new(evidence: &'e Evidence, (group, topic): (&str, &str), held: &'e [Held], paper: &'e Paper) -> Lanes<'e> {
-        let events = &evidence.events;
-        let mut roles: Vec<&str> = Vec::new();
-        let mut places: HashMap<String, i32> = HashMap::new();
-        let (mut calls, mut commits) = (Vec::new(), Vec::new());
-        for (at, event) in evidence.iter() {
-            let role = event.role.as_deref().unwrap_or_default();
-            match &event.what {
-                What::Started { .. } if !roles.contains(&role) => roles.push(role),
-                What::Input { topic: of, partition, value: Some(value), .. } if of == topic => {
-                    value.json().map(|value| places.insert(canonical(&value), *partition));
-                }
-                What::Call { args, .. } => {
-                    calls.extend(places.get(&canonical(args)).map(|partition| (role, *partition, at)));
-                }
-                What::Request { body: Request::OffsetCommit { group: of, offsets, .. }, .. } if of == group => {
-                    let here = offsets.iter().filter(|offset| offset.topic == topic);
-                    commits.extend(here.map(|offset| (role, offset.partition, at)));
-                }
-                _ => {}
-            }
-        }
-        let first = events.iter().find(|event| matches!(event.what, What::Started { .. }));
-        let begin = first.map_or(0, |event| event.at);
-        let end = events.last().map_or(0, |event| event.at).max(begin + 1);
+impl<'l> Drawing<'l> {
+    fn new(lanes: &'l Lanes, paper: &'l Paper) -> Drawing<'l> {
         let columns = paper.width.saturating_sub(LABEL + 4).clamp(20, 100);
-        Lanes { evidence, held, letters: letters(&roles), roles, calls, commits, paper, begin, end, columns }
+        Drawing { lanes, letters: letters(&lanes.roles), paper, columns }
     }
 
     fn at(&self, position: usize) -> u64 {
-        self.evidence.events.get(position).map_or(self.end, |event| event.at)
+        self.lanes.times.get(position).copied().unwrap_or(self.lanes.end)
     }
 
     fn column(&self, at: u64) -> usize {
-        let part = (at.saturating_sub(self.begin)) as f64 / (self.end - self.begin) as f64;
+        let Lanes { begin, end, .. } = self.lanes;
+        let part = at.saturating_sub(*begin) as f64 / end.saturating_sub(*begin).max(1) as f64;
         ((part * self.columns as f64) as usize).min(self.columns - 1)
     }
 
     /// Stands for the role.
     fn letter(&self, role: &str) -> char {
-        let at = self.roles.iter().position(|known| *known == role);
+        let at = self.lanes.roles.iter().position(|known| known == role);
         at.and_then(|at| self.letters.get(at)).copied().unwrap_or('?')
     }
 
     fn coloured(&self, role: &str, text: &str) -> String {
-        match self.roles.iter().position(|known| *known == role).unwrap_or_default() % 3 {
+        match self.lanes.roles.iter().position(|known| known == role).unwrap_or_default() % 3 {
             0 => self.paper.cyan(text),
             1 => self.paper.yellow(text),
             _ => self.paper.green(text),
@@ -157,33 +210,33 @@ impl<'e> Lanes<'e> {
     }
 
     fn labelled(&self, label: &str, lane: &str) -> String {
+        let label = cut(label.to_owned(), LONGEST_LABEL);
         format!("    {}{lane}", self.paper.dim(&format!("{label:<LABEL$}")))
     }
 
     fn axis(&self) -> String {
-        let seconds = format!("{:.1} s", (self.end - self.begin) as f64 / 1e6);
+        let seconds = format!("{:.1} s", self.lanes.end.saturating_sub(self.lanes.begin) as f64 / 1e6);
         let line = format!("0{}{seconds}", " ".repeat(self.columns.saturating_sub(seconds.chars().count() + 1)));
         self.labelled("", &self.paper.dim(&line))
     }
 
     fn partition(&self, partition: i32) -> String {
         let mut cells: Vec<(char, Option<&str>)> = vec![('·', None); self.columns];
-        let mut held: Vec<&Held> = self.held.iter().filter(|held| held.partition == partition).collect();
+        let mut held: Vec<&Held> = self.lanes.held.iter().filter(|held| held.partition == partition).collect();
         held.sort_by_key(|held| held.from);
         for one in &held {
-            let (from, to) = (self.at(one.from), one.to.map_or(self.end, |to| self.at(to)));
+            let (from, to) = (self.at(one.from), one.to.map_or(self.lanes.end, |to| self.at(to)));
             // The column in which it ends belongs to what follows, so that the shortest gap is seen.
             let last = self.column(to) + usize::from(one.to.is_none());
-            for cell in &mut cells[self.column(from)..last.min(self.columns)] {
+            let held = cells.iter_mut().take(last).skip(self.column(from));
+            for cell in held {
                 *cell = (self.letter(&one.role), Some(&one.role));
             }
         }
         for one in &held {
-            let working = self.calls.iter().filter(|(role, of, at)| {
-                *of == partition && *role == one.role && one.from < *at && one.to.is_none_or(|to| *at < to)
-            });
-            for (.., at) in working {
-                let cell = &mut cells[self.column(self.at(*at))];
+            let here = |call: &&Act| call.partition == partition && call.role == one.role && one.lasts_at(call.event);
+            for call in self.lanes.calls.iter().filter(here) {
+                let cell = &mut cells[self.column(self.at(call.event))];
                 if cell.1 == Some(&one.role) {
                     cell.0 = self.letter(&one.role).to_ascii_uppercase();
                 }
@@ -191,14 +244,9 @@ impl<'e> Lanes<'e> {
         }
         for one in &held {
             let (Some(to), true) = (one.to, one.was_planned()) else { continue };
-            let last = |of: &[(&str, i32, usize)]| {
-                let here = of
-                    .iter()
-                    .rev()
-                    .find(|(role, of, at)| *of == partition && *role == one.role && one.from < *at && *at < to);
-                here.map(|(.., at)| *at)
-            };
-            match (last(&self.calls), last(&self.commits)) {
+            let here = |act: &&Act| act.partition == partition && act.role == one.role && one.lasts_at(act.event);
+            let last = |acts: &[Act]| acts.iter().rev().find(here).map(|act| act.event);
+            match (last(&self.lanes.calls), last(&self.lanes.commits)) {
                 (Some(call), Some(commit)) if commit > call => {
                     cells[self.column(self.at(commit))] = ('$', Some(&one.role));
                 }
@@ -232,21 +280,20 @@ impl<'e> Lanes<'e> {
     fn process(&self, role: &str) -> String {
         let mut cells = vec![' '; self.columns];
         let mut began = None;
-        let of_role = |event: &&Event| event.role.as_deref() == Some(role);
         let mut marks = BTreeMap::new();
-        for event in self.evidence.events.iter().filter(of_role) {
-            let column = self.column(event.at);
-            match event.what {
-                What::Started { .. } => {
+        for (_, at, turn) in self.lanes.lives.iter().filter(|(of, ..)| of == role) {
+            let column = self.column(*at);
+            match turn {
+                Turn::Started => {
                     began = Some(column);
                     marks.insert(column, '>');
                 }
-                What::Stopping => drop(marks.insert(column, 's')),
-                What::Killed => drop(marks.insert(column, 'k')),
-                What::Exited { .. } => {
-                    cells[began.take().unwrap_or(column)..=column].fill('-');
+                Turn::Stopping => drop(marks.insert(column, 's')),
+                Turn::Killed => drop(marks.insert(column, 'k')),
+                Turn::Exited => {
+                    let life = cells.iter_mut().take(column + 1).skip(began.take().unwrap_or(column));
+                    life.for_each(|cell| *cell = '-');
                 }
-                _ => {}
             }
         }
         if let Some(began) = began {
@@ -254,7 +301,7 @@ impl<'e> Lanes<'e> {
         }
         marks.into_iter().for_each(|(column, mark)| cells[column] = mark);
         let lane: String = cells.into_iter().collect();
-        self.labelled(&format!("process {role}"), &self.coloured(role, lane.trim_end()))
+        self.labelled(&format!("process {}", Foreign::from(role)), &self.coloured(role, lane.trim_end()))
     }
 }
 
@@ -264,7 +311,7 @@ mod tests {
 
     #[test]
     fn no_two_roles_share_a_letter() {
-        assert_eq!(letters(&["a", "b"]), ['a', 'b']);
-        assert_eq!(letters(&["worker", "writer", "w", "Ö"]), ['w', 'r', 'a', 'b']);
+        assert_eq!(letters(&["a", "b"].map(str::to_owned)), ['a', 'b']);
+        assert_eq!(letters(&["worker", "writer", "w", "Ö"].map(str::to_owned)), ['w', 'r', 'a', 'b']);
     }
 }

@@ -2,15 +2,17 @@
 
 pub mod bars;
 pub mod crashes;
+pub mod foreign;
 pub mod json;
 pub mod lanes;
 pub mod markdown;
-mod never_began;
 pub mod paper;
 pub mod picture;
 pub mod quiz;
+pub mod story;
 pub mod terminal;
 mod text;
 pub mod timeline;
 pub mod transcript;
 pub mod trouble;
+pub mod words;

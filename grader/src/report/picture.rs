@@ -1,35 +1,48 @@
-//! What a scenario wants drawn of its evidence: lines for people, and the same as data.
+//! What a scenario wants drawn of its evidence: as data, and as lines for people.
 
+use super::bars::Bars;
+use super::crashes::{self, Crash};
+use super::lanes::Lanes;
 use super::paper::Paper;
-use super::{bars, crashes, lanes};
-use crate::course::Picture;
-use crate::verdict::Played;
+use crate::course;
+use crate::evidence::Evidence;
 use serde_json::{Value, json};
 
-/// The picture; empty where the scenario wants none, or there is nothing to draw.
-pub fn lines(played: &Played<'_>, paper: &Paper) -> Vec<String> {
-    let evidence = &played.evidence;
-    match &played.scenario.picture {
-        None => Vec::new(),
-        Some(Picture::Crashes) => crashes::lines(evidence, paper),
-        Some(Picture::Ownership { group, topic }) => lanes::lines(evidence, (group, topic), None, paper),
-        Some(Picture::Bars { topic, file, explained }) => {
-            let mut lines = bars::lines(evidence, topic, file, paper);
-            if *explained {
-                lines.extend(bars::meaning(evidence, topic, file, paper));
-            }
-            lines
-        }
-    }
+/// A picture of a run.
+#[derive(Debug, Clone)]
+pub enum Picture {
+    Crashes(Vec<Crash>),
+    Ownership(Lanes),
+    Bars(Bars),
 }
 
-/// What is drawn, under the name of its kind; null where the scenario wants no picture.
-pub fn data(played: &Played<'_>) -> Value {
-    let evidence = &played.evidence;
-    match &played.scenario.picture {
-        None => Value::Null,
-        Some(Picture::Crashes) => json!({ "crashes": crashes::crashes(evidence) }),
-        Some(Picture::Ownership { group, topic }) => json!({ "ownership": lanes::data(evidence, group, topic) }),
-        Some(Picture::Bars { topic, file, .. }) => json!({ "bars": bars::rows(evidence, topic, file) }),
+impl Picture {
+    /// The picture that is `wanted` of the evidence.
+    pub fn new(wanted: &course::Picture, evidence: &Evidence) -> Picture {
+        match wanted {
+            course::Picture::Crashes => Picture::Crashes(crashes::crashes(evidence)),
+            course::Picture::Ownership { group, topic } => Picture::Ownership(Lanes::new(evidence, group, topic)),
+            course::Picture::Bars { topic, file, explained } => {
+                Picture::Bars(Bars::new(evidence, topic, file, *explained))
+            }
+        }
+    }
+
+    /// The picture for a terminal; empty where there is nothing to draw.
+    pub fn lines(&self, paper: &Paper) -> Vec<String> {
+        match self {
+            Picture::Crashes(crashes) => crashes::lines(crashes, paper),
+            Picture::Ownership(lanes) => lanes.lines(None, paper),
+            Picture::Bars(bars) => bars.lines(paper),
+        }
+    }
+
+    /// What is drawn, under the name of its kind: `modules/reference/json.md` is the schema.
+    pub fn data(&self) -> Value {
+        match self {
+            Picture::Crashes(crashes) => json!({ "crashes": crashes }),
+            Picture::Ownership(lanes) => json!({ "ownership": lanes.data() }),
+            Picture::Bars(bars) => json!({ "bars": bars.rows }),
+        }
     }
 }

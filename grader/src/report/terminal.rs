@@ -1,182 +1,178 @@
-//! What a learner reads after a check: one line per scenario, then what is wrong, why, and what to do next.
+//! A story for the terminal: one line per scenario, then what is wrong, why, and what to do next.
 
 use super::paper::{Paper, together};
+use super::story::{Ending, GaveUp, Judged, NeverBegan, Next, Place, Scene, State, Story, Told, Unfinished};
 use super::text::Text;
-use super::{never_began, picture, timeline, trouble};
+use super::{timeline, trouble};
 use crate::checks::count;
-use crate::course::{Exercise, Mistake};
-use crate::verdict::{self, Checked, Played, Status, Verdict};
+use crate::evidence::Ended;
+use crate::verdict::Verdict;
 
 /// The line of a scenario that has been played.
-pub fn scenario(played: &Played<'_>, paper: &Paper) -> String {
-    let failed = played.checks.iter().filter(|check| matches!(check.status, Status::Failed(_))).count();
-    let open = played.checks.iter().filter(|check| matches!(check.status, Status::NoEvidence(_))).count();
-    let title = &played.scenario.title;
-    let line = |mark: String, aside: &str| {
-        let aside = if aside.is_empty() { String::new() } else { together(&format!("({aside})")) };
-        let text = format!("{title} {}", paper.dim(&aside));
-        paper.beside(&format!("  {mark} "), text.trim_end())
+pub fn scenario(scene: &Scene, paper: &Paper) -> String {
+    let problems;
+    let (mark, aside) = match scene.state {
+        State::Passed => (paper.green("✓"), ""),
+        State::NotStarted => (paper.dim("○"), "not started"),
+        State::NotFinished => (paper.dim("○"), "not finished"),
+        State::Stuck => (paper.red("✗"), "did not come to its end"),
+        State::NoEvidence => (paper.yellow("?"), "no evidence"),
+        State::Problems(number) => {
+            problems = count(number, "problem");
+            (paper.red("✗"), problems.as_str())
+        }
     };
-    if played.not_started() {
-        return line(paper.dim("○"), if step(played).is_some_and(later) { "not finished" } else { "not started" });
-    }
-    match (played.passed(), failed, open) {
-        (true, ..) => line(paper.green("✓"), ""),
-        (_, 0, 0) => line(paper.red("✗"), "did not come to its end"),
-        (_, 0, _) => line(paper.yellow("?"), "no evidence"),
-        (_, n, _) => line(paper.red("✗"), &count(n, "problem")),
-    }
+    let aside = if aside.is_empty() { String::new() } else { together(&format!("({aside})")) };
+    let text = format!("{} {}", scene.title, paper.dim(&aside));
+    paper.beside(&format!("  {mark} "), text.trim_end())
 }
 
-/// Everything below the scenario lines.
-pub fn details(
-    exercise: &Exercise,
-    played: &[Played<'_>],
-    (verdict, diagnosis): (Verdict, Option<&Mistake>),
-    paper: &Paper,
-    verbose: bool,
-) -> String {
+/// Everything below the scenario lines; `verbose` says also what was proved, and what is usually left out.
+pub fn details(story: &Story, paper: &Paper, verbose: bool) -> String {
     let mut out = Text { paper, text: String::new() };
-    match verdict {
-        Verdict::Passed => passed(exercise, played, &mut out, verbose),
-        Verdict::NotStarted => not_started(exercise, played, &mut out, verbose),
-        _ => failed(played, (verdict, diagnosis), &mut out, verbose),
+    match &story.ending {
+        Ending::NoRun => {}
+        Ending::Passed => passed(story, &mut out, verbose),
+        Ending::PartPassed => {
+            let (played, of, id) = (story.scenes.len(), story.of, &story.exercise);
+            let text = format!("{played} of {of} scenarios played, and passed. For all: kafkacourse check {id}");
+            out.line("");
+            out.line(&paper.wrap(&text, 2));
+        }
+        Ending::NotStarted(unfinished) => not_started(story, unfinished, &mut out, verbose),
+        Ending::NeverBegan(words) => {
+            never_began(words, story.scenes.len(), &mut out);
+            if verbose {
+                fell_short(story, &mut out, verbose);
+            }
+        }
+        Ending::DidNothing if !verbose => did_nothing(story, &mut out),
+        Ending::DidNothing | Ending::FellShort => fell_short(story, &mut out, verbose),
     }
     out.text
 }
 
+/// What the program printed in the first scenario that failed, else in the first.
+pub fn printed(story: &Story, paper: &Paper) -> String {
+    let mut out = Text { paper, text: String::new() };
+    if let Some(scene) = story.scenes.iter().find(|scene| !scene.passed()).or(story.scenes.first()) {
+        out.line("");
+        out.line(&paper.wrap(&paper.dim(&format!("what it printed in “{}”:", scene.title)), 2));
+        for line in &scene.printed {
+            out.line(&format!("    {}", paper.dim(&line.to_string())));
+        }
+    }
+    out.text
+}
+
+/// The one command to type next.
+pub fn next(Next { first, command }: &Next, paper: &Paper) -> String {
+    let first = first.iter().map(|first| format!("{first} ")).collect::<String>();
+    paper.beside(&format!("  {} ", paper.dim("next:")), &paper.cyan(&format!("{first}{}", together(command))))
+}
+
 /// What the scenario wants drawn of its evidence.
-fn draw(played: &Played<'_>, out: &mut Text<'_>) {
-    let lines = picture::lines(played, out.paper);
+fn draw(scene: &Scene, out: &mut Text<'_>) {
+    let lines = scene.picture.as_ref().map(|picture| picture.lines(out.paper)).unwrap_or_default();
     if !lines.is_empty() {
         out.line("");
-        out.line(&out.paper.wrap(&out.paper.bold(&played.scenario.title), 2));
+        out.line(&out.paper.wrap(&out.paper.bold(&scene.title), 2));
         lines.iter().for_each(|line| out.line(line));
     }
 }
 
-fn passed(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>, verbose: bool) {
-    played.iter().for_each(|played| draw(played, out));
+fn passed(story: &Story, out: &mut Text<'_>, verbose: bool) {
+    story.scenes.iter().for_each(|scene| draw(scene, out));
     out.line("");
-    out.line(&format!("  {}", out.paper.bold(&out.paper.green(&format!("{} passed.", exercise.title)))));
-    out.line(&out.paper.wrap(&format!("Proved from the wire: {}", exercise.proves), 2));
-    for check in played.iter().flat_map(|played| &played.checks) {
+    out.line(&format!("  {}", out.paper.bold(&out.paper.green(&format!("{} passed.", story.title)))));
+    out.line(&out.paper.wrap(&format!("Proved from the wire: {}", story.proves), 2));
+    for check in story.scenes.iter().flat_map(|scene| &scene.checks) {
         match &check.status {
-            Status::Passed(seen) if verbose => out.labelled("proved", &format!("{}: {seen}", check.spec.title)),
-            Status::NotChecked(why) => out.labelled("not here", &format!("{}: {why}", check.spec.title)),
+            Told::Proved(seen) if verbose => out.labelled("proved", &format!("{}: {seen}", check.title)),
+            Told::NotChecked(why) => out.labelled("not here", &format!("{}: {why}", check.title)),
             _ => {}
         }
     }
 }
 
-/// What the `todo!()` where it stopped wants: of `step 2 of 4: queue each order` both parts, of another text the second.
-fn step<'p>(played: &'p Played<'_>) -> Option<(&'p str, &'p str)> {
-    let (.., message) = played.panic.as_ref().filter(|_| played.not_started())?;
-    let (_, task) = message.split_once(": ")?;
-    Some(task.split_once(": ").filter(|(step, _)| step.starts_with("step ")).unwrap_or(("", task)))
-}
-
-/// Is it a step that is only reached when something has been done?
-fn later((step, _): (&str, &str)) -> bool {
-    !step.is_empty() && !step.starts_with("step 1 ")
-}
-
-fn not_started(exercise: &Exercise, played: &[Played<'_>], out: &mut Text<'_>, verbose: bool) {
-    let stopped = played.iter().find(|played| played.not_started());
-    let next = stopped.and_then(step);
-    let title = out.paper.bold(&exercise.title);
-    let told = match next.filter(|next| later(*next)) {
-        Some((step, _)) => format!("{title} is not finished yet: {step} is next."),
+fn not_started(story: &Story, unfinished: &Unfinished, out: &mut Text<'_>, verbose: bool) {
+    let title = out.paper.bold(&story.title);
+    let state = match unfinished.step.as_ref().filter(|_| unfinished.is_begun()) {
+        Some(step) => format!("{title} is not finished yet: {step} is next."),
         None => format!("{title} is not started yet."),
     };
     out.line("");
-    out.line(&out.paper.wrap(&told, 2));
-    if let Some((file, line, _)) = stopped.and_then(|played| played.panic.as_ref()) {
-        out.labelled("where", &format!("{file}:{line}"));
+    out.line(&out.paper.wrap(&state, 2));
+    unfinished.place.iter().for_each(|place| at(place, out));
+    if let Some(task) = &unfinished.task {
+        out.labelled("to do", &task.lines());
     }
-    if let Some((_, task)) = next {
-        out.labelled("to do", task);
+    let wrong = story.scenes.iter().filter(|scene| {
+        let stopped = matches!(scene.state, State::NotStarted | State::NotFinished);
+        !stopped && !scene.passed()
+    });
+    for scene in wrong.filter(|_| verbose) {
+        scene.checks.iter().for_each(|check| problem(check, out, verbose));
     }
-    let wrong = |played: &&Played<'_>| !played.not_started() && !played.passed();
-    for played in played.iter().filter(wrong).filter(|_| verbose) {
-        played.checks.iter().for_each(|check| problem(played, check, out, verbose));
-    }
-    if !verbose && played.iter().any(|played| wrong(&played)) {
+    if !verbose && unfinished.others_failed {
         out.line("");
         out.line(&out.paper.wrap("A ✗ above may only want the steps that are missing; -v shows what it is about.", 2));
     }
 }
 
-fn failed(played: &[Played<'_>], (verdict, diagnosis): (Verdict, Option<&Mistake>), out: &mut Text<'_>, verbose: bool) {
-    if verdict::never_began(played) {
-        never_began::tell(played, out);
-        if !verbose {
-            return;
-        }
-    } else if !verbose && played.len() > 1 && played.iter().all(did_nothing) {
-        return nothing_done(played, diagnosis, out);
+fn never_began(words: &NeverBegan, scenarios: usize, out: &mut Text<'_>) {
+    let NeverBegan { how, place, said, read } = words;
+    let ended = match how {
+        Ended::Code(code) => format!("ended with status {code}"),
+        Ended::Signal(signal) => format!("was ended by signal {signal}"),
+    };
+    let each = if scenarios > 1 { ", in each scenario" } else { "" };
+    let heading = format!("the program {ended} before it had sent or read anything{each}");
+    out.heading(&out.paper.red("✗"), &heading);
+    place.iter().for_each(|place| at(place, out));
+    if said.is_empty() {
+        out.labelled("it said", "nothing, neither on standard error nor on standard output");
     }
-    for played in played {
-        draw(played, out);
-        for check in &played.checks {
-            problem(played, check, out, verbose);
-        }
-        if let Some((file, line, message)) = &played.panic {
-            let heading = format!("the program panicked in “{}”", played.scenario.title);
-            out.heading(&out.paper.red("✗"), &heading);
-            out.labelled("where", &format!("{file}:{line}"));
-            out.labelled("it said", message);
-            out.labelled("read", &trouble::command(trouble::entry(message).unwrap_or(trouble::PANICKED)));
+    for (line, nth) in said.iter().zip(0..) {
+        out.labelled(if nth == 0 { "it said" } else { "" }, &line.to_string());
+    }
+    out.labelled("read", read);
+}
+
+fn fell_short(story: &Story, out: &mut Text<'_>, verbose: bool) {
+    for scene in &story.scenes {
+        draw(scene, out);
+        scene.checks.iter().for_each(|check| problem(check, out, verbose));
+        if let Some(panic) = &scene.panic {
+            out.heading(&out.paper.red("✗"), &format!("the program panicked in “{}”", scene.title));
+            at(&panic.place, out);
+            out.labelled("it said", &panic.message.lines());
+            out.labelled("read", &panic.read);
         } else {
-            gave_up(played, out);
+            gave_up(scene, out);
         }
     }
-    let mut checks = played.iter().flat_map(|played| &played.checks);
-    if checks.any(|check| matches!(check.status, Status::NoEvidence(_))) {
+    let mut checks = story.scenes.iter().flat_map(|scene| &scene.checks);
+    if checks.any(|check| matches!(check.status, Told::NoEvidence(_))) {
         out.line("");
         out.labelled("?", &format!("means no evidence: {}", trouble::command(trouble::NO_EVIDENCE)));
     }
-    if verdict == Verdict::Crashed && played.iter().all(|played| played.panic.is_none()) {
+    if story.verdict == Verdict::Crashed && story.scenes.iter().all(|scene| scene.panic.is_none()) {
         out.labelled("read", &trouble::command(trouble::CRASHED));
     }
-    if diagnosis.is_none() {
-        printed(played, out);
+    client_errors(story, out);
+    looks_like(story, out);
+}
+
+/// The first thing that was found stands for all.
+fn did_nothing(story: &Story, out: &mut Text<'_>) {
+    let mut checks = story.scenes.iter().flat_map(|scene| &scene.checks);
+    let found = checks.find(|check| matches!(check.status, Told::Failed(_)));
+    if let Some(check) = found {
+        problem(check, out, false);
     }
-    looks_like(diagnosis, out);
-}
-
-fn looks_like(diagnosis: Option<&Mistake>, out: &mut Text<'_>) {
-    if let Some(mistake) = diagnosis {
-        let heading = format!("{} {}", out.paper.bold("This looks like:"), out.paper.yellow(&mistake.title));
-        out.line("");
-        out.line(&out.paper.beside("  ", &heading));
-        out.line(&out.paper.wrap(&mistake.explanation, 4));
-        out.labelled("read", &format!("kafkacourse read {}", mistake.read));
-    }
-}
-
-fn gave_up(played: &Played<'_>, out: &mut Text<'_>) {
-    let Some((waited_for, because)) = &played.gave_up else { return };
-    let heading = format!("“{}” did not come to its end", played.scenario.title);
-    out.heading(&out.paper.red("✗"), &heading);
-    out.labelled("awaited", waited_for);
-    out.labelled("gave up", because);
-    out.labelled("read", &trouble::command(trouble::entry(because).unwrap_or(trouble::STUCK)));
-}
-
-fn did_nothing(played: &Played<'_>) -> bool {
-    !played.did_something() && played.panic.is_none()
-}
-
-/// The program neither sent nor processed anything, in any scenario: the first thing that was found stands for all.
-fn nothing_done(played: &[Played<'_>], diagnosis: Option<&Mistake>, out: &mut Text<'_>) {
-    let failed = |check: &&Checked<'_>| matches!(check.status, Status::Failed(_));
-    let found = played.iter().find_map(|played| Some((played, played.checks.iter().find(failed)?)));
-    if let Some((played, check)) = found {
-        problem(played, check, out, false);
-    }
-    if (found.is_none() || diagnosis.is_none())
-        && let Some(first) = played.iter().find(|played| played.gave_up.is_some())
+    if (found.is_none() || story.diagnosis.is_none())
+        && let Some(first) = story.scenes.iter().find(|scene| scene.gave_up.is_some())
     {
         gave_up(first, out);
     }
@@ -184,59 +180,70 @@ fn nothing_done(played: &[Played<'_>], diagnosis: Option<&Mistake>, out: &mut Te
     let rest = format!(
         "In none of the {} scenarios did the program send, process or commit anything. What follows from that is left \
          out here; -v shows all of it.",
-        played.len()
+        story.scenes.len()
     );
     out.line(&out.paper.wrap(&rest, 2));
-    if diagnosis.is_none() {
-        printed(played, out);
-    }
-    looks_like(diagnosis, out);
+    client_errors(story, out);
+    looks_like(story, out);
 }
 
-/// Errors of the Kafka client among what the program printed, where no diagnosis says more: a few, each once.
-fn printed(played: &[Played<'_>], out: &mut Text<'_>) {
-    const FEW: usize = 3;
-    let failed = played.iter().filter(|played| !played.passed());
-    let mut told = Vec::new();
-    for (line, heading) in failed.flat_map(|played| trouble::printed(&played.evidence)) {
-        if told.len() < FEW && !told.contains(&heading) {
-            if told.is_empty() {
-                out.line("");
-                out.line("  Among what it printed, and not necessarily the reason:");
-            }
-            out.labelled("it said", &timeline::printable(line));
-            out.labelled("read", &trouble::command(heading));
-            told.push(heading);
-        }
+fn looks_like(story: &Story, out: &mut Text<'_>) {
+    if let Some(mistake) = &story.diagnosis {
+        let heading = format!("{} {}", out.paper.bold("This looks like:"), out.paper.yellow(&mistake.title));
+        out.line("");
+        out.line(&out.paper.beside("  ", &heading));
+        out.line(&out.paper.wrap(&mistake.explanation, 4));
+        out.labelled("read", &mistake.read);
     }
 }
 
-fn problem(played: &Played<'_>, check: &Checked<'_>, out: &mut Text<'_>, verbose: bool) {
-    let heading = |mark: String, out: &mut Text<'_>| {
-        out.heading(&mark, &out.paper.bold(&check.spec.title));
-    };
+fn gave_up(scene: &Scene, out: &mut Text<'_>) {
+    let Some(GaveUp { awaited, because, read }) = &scene.gave_up else { return };
+    out.heading(&out.paper.red("✗"), &format!("“{}” did not come to its end", scene.title));
+    out.labelled("awaited", &awaited.lines());
+    out.labelled("gave up", &because.lines());
+    out.labelled("read", read);
+}
+
+fn client_errors(story: &Story, out: &mut Text<'_>) {
+    if !story.client_errors.is_empty() {
+        out.line("");
+        out.line("  Among what it printed, and not necessarily the reason:");
+    }
+    for error in &story.client_errors {
+        out.labelled("it said", &error.line.to_string());
+        out.labelled("read", &error.read);
+    }
+}
+
+fn at(Place { file, line }: &Place, out: &mut Text<'_>) {
+    out.labelled("where", &format!("{file}:{line}"));
+}
+
+fn problem(check: &Judged, out: &mut Text<'_>, verbose: bool) {
+    let heading = |mark: String, out: &mut Text<'_>| out.heading(&mark, &out.paper.bold(&check.title));
     match &check.status {
-        Status::Passed(seen) if verbose => {
+        Told::Proved(seen) if verbose => {
             heading(out.paper.green("✓"), out);
-            out.labelled("proved", seen);
+            out.labelled("proved", &seen.lines());
         }
-        Status::Passed(_) | Status::NotChecked(_) => {}
-        Status::NoEvidence(why) => {
+        Told::Proved(_) | Told::NotChecked(_) => {}
+        Told::NoEvidence(why) => {
             heading(out.paper.yellow("?"), out);
-            out.labelled("missing", why);
+            out.labelled("missing", &why.lines());
         }
-        Status::Failed(findings) => {
+        Told::Failed(problems) => {
             heading(out.paper.red("✗"), out);
-            for finding in findings {
-                out.labelled("required", &finding.required);
-                out.labelled("seen", &timeline::printable(&finding.seen));
+            for problem in problems {
+                out.labelled("required", &problem.required.lines());
+                out.labelled("seen", &problem.seen.to_string());
                 let narrower = Paper { width: out.paper.width.saturating_sub(4), ..*out.paper };
-                for line in timeline::slice(&played.evidence, &finding.events, &narrower) {
-                    out.line(&format!("    {line}"));
+                for line in &problem.lines {
+                    out.line(&format!("    {}", timeline::line(line, &narrower)));
                 }
             }
-            out.labelled("why", &check.spec.why);
-            out.labelled("read", &format!("kafkacourse read {}", check.spec.read));
+            out.labelled("why", &check.why);
+            out.labelled("read", &check.read);
         }
     }
 }

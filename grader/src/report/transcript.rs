@@ -1,6 +1,7 @@
 //! A run as a page of the theory shows it: chosen events, in the timeline's words, the same in every run.
 
-use super::timeline;
+use super::foreign::Foreign;
+use super::words;
 use crate::course::Show;
 use crate::evidence::{Event, Evidence, What};
 use crate::wire::{Data, Request, Response};
@@ -66,7 +67,7 @@ pub fn lines(evidence: &Evidence, show: &[Show]) -> Result<Vec<String>, String> 
             Some(Some(show)) => {
                 keep(&mut event, &show.fields);
                 let details = details(&event, &show.fields);
-                let told = timeline::plain(&event, &details, lane, WIDTH);
+                let told = words::plain(&event, &details, lane, WIDTH);
                 lines.extend(told.into_iter().map(|line| line.trim_end().to_owned()));
             }
         }
@@ -92,7 +93,7 @@ fn keep(event: &mut Event, fields: &[String]) {
 }
 
 /// Of the records that a program sends: `key`, `value`, `headers`, as far as `fields` asks for them.
-fn details(event: &Event, fields: &[String]) -> Vec<String> {
+fn details(event: &Event, fields: &[String]) -> Vec<Foreign> {
     let What::Request { body: Request::Produce { batches, .. }, .. } = &event.what else { return Vec::new() };
     let wanted = |field: &str| fields.iter().any(|name| name == field);
     let text = |data: &Option<Data>| data.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
@@ -108,7 +109,7 @@ fn details(event: &Event, fields: &[String]) -> Vec<String> {
             details.extend(record.headers.iter().map(|(name, value)| format!("header {name}: {}", text(value))));
         }
     }
-    details
+    details.into_iter().map(Foreign::from).collect()
 }
 
 /// Brokers give producers ids as they like; here the first producer is 1.

@@ -48,28 +48,45 @@ pub async fn program(
     show: bool,
     says: impl Fn(&str),
 ) -> Result<PathBuf, BuildError> {
-    let all = binaries(root, package, &["--bin", binary], show, says).await?;
-    all.into_iter()
+    let built = cargo_build(root, package, &["--bin".into(), binary.into()], show, says).await?;
+    built
+        .into_iter()
         .find(|(name, _)| name == binary)
         .map(|(_, path)| path)
         .ok_or_else(|| BuildError::NoProgram { package: package.into(), binary: binary.into() })
 }
 
-/// Builds all programs and examples of `package` and returns them by name.
+/// Builds all programs and examples of `package`, which lies in `folder`, and returns them by name.
 ///
 /// # Errors
 /// See [`BuildError`].
-pub async fn programs(root: &Path, package: &str, says: impl Fn(&str)) -> Result<Vec<(String, PathBuf)>, BuildError> {
-    binaries(root, package, &["--bins", "--examples"], true, says).await
+pub async fn programs(
+    root: &Path,
+    package: &str,
+    folder: &Path,
+    says: impl Fn(&str),
+) -> Result<Vec<(String, PathBuf)>, BuildError> {
+    let mut which = vec!["--bin".to_owned(), package.to_owned()];
+    for (option, place) in [("--bin", "src/bin"), ("--example", "examples")] {
+        let files = std::fs::read_dir(folder.join(place)).into_iter().flatten().flatten().map(|entry| entry.path());
+        let sources = files.filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
+        let names = sources.filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()));
+        which.extend(names.flat_map(|name| [option.to_owned(), name]));
+    }
+    cargo_build(root, package, &which, true, says).await
 }
 
 /// What cargo says while another one works in the same folder.
 pub const BLOCKED: &str = "Blocking";
 
-async fn binaries(
+/// The package whose libraries every program shares: cargo gives a library the features that all chosen packages want
+/// of it, so with this one chosen, too, what the grader has compiled serves the program. Nothing of it is built here.
+const SHARES_WITH: &str = env!("CARGO_PKG_NAME");
+
+async fn cargo_build(
     root: &Path,
     package: &str,
-    which: &[&str],
+    which: &[String],
     show: bool,
     says: impl Fn(&str),
 ) -> Result<Vec<(String, PathBuf)>, BuildError> {
@@ -78,7 +95,7 @@ async fn binaries(
     let mut command = Command::new(cargo);
     command
         .current_dir(root)
-        .args(["build", "--package", package, "--message-format=json-render-diagnostics"])
+        .args(["build", "--package", package, "--package", SHARES_WITH, "--message-format=json-render-diagnostics"])
         .args(if terminal { ["--color=always"].as_slice() } else { &[] })
         .args(which)
         .stdin(Stdio::null())

@@ -120,7 +120,7 @@ async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<
         println!("- {} stub: changed since it was cloned, left out", exercise.id);
     }
     let package = exercise.solution_package();
-    let mut built = build::programs(root, &package, waiting).await?;
+    let mut built = build::programs(root, &package, &root.join("solutions").join(&exercise.folder), waiting).await?;
     built.sort();
     for (name, path) in built {
         let mistake = exercise.mistakes.iter().find(|mistake| mistake.name == name);

@@ -5,7 +5,8 @@
 
 use anyhow::Result;
 use grader::broker::{self, Broker, Brokers, Choice};
-use grader::evidence::{FORMAT, Header, Names, Recorder};
+use grader::evidence::{FORMAT, Header};
+use grader::recorder::{Names, Recorder};
 use grader::tap::{Tap, Upstream};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DeliveryResult, ProducerContext, ThreadedProducer};

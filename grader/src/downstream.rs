@@ -1,13 +1,13 @@
 //! The outside world that a program calls: recorded, scripted, answered line by line.
 
-use crate::evidence::{Action, Recorder, What};
+use crate::evidence::What;
+use crate::recorder::{Effect, Recorder};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
@@ -83,29 +83,19 @@ async fn serve(stream: TcpStream, recorder: Arc<Recorder>, role: String) {
 /// Records the call, lets the rules act, records the answer; none when nobody is left to be answered.
 async fn answer(recorder: &Recorder, role: &str, asked: Asked) -> Option<Value> {
     let op = asked.op.clone();
-    let (to, actions) = recorder.record(Some(role), What::Call { op: asked.op, args: asked.args, mark: None });
-    let error = act(recorder, role, actions).await?;
-    let what = What::Answer { to, op, ok: error.is_none(), error: error.clone().unwrap_or_default(), mark: None };
-    let (_, actions) = recorder.record(Some(role), what);
-    act(recorder, role, actions).await?;
+    let call = recorder.record(Some(role), What::Call { op: asked.op, args: asked.args, mark: None });
+    let error = match recorder.apply(role, call.actions).await {
+        Effect::Cut => return None,
+        Effect::Failed(text) => Some(text),
+        Effect::GoesOn | Effect::Refused(_) => None,
+    };
+    let (to, ok, told) = (call.position, error.is_none(), error.clone().unwrap_or_default());
+    let answer = recorder.record(Some(role), What::Answer { to, op, ok, error: told, mark: None });
+    if recorder.apply(role, answer.actions).await == Effect::Cut {
+        return None;
+    }
     Some(match error {
         None => json!({"ok": true, "value": null}),
         Some(error) => json!({"ok": false, "error": error}),
     })
-}
-
-/// Takes the rules' actions. `None`: the program is gone. `Some(Some(text))`: the call fails with that text.
-async fn act(recorder: &Recorder, us: &str, actions: Vec<Action>) -> Option<Option<String>> {
-    let mut error = None;
-    for action in actions {
-        match action {
-            Action::Fail(text) => error = Some(text),
-            Action::Hold { until, count, ms } => recorder.hold(&until, count, ms).await,
-            Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
-            Action::Cut | Action::Lose => return None,
-            Action::Kill(role) if role == us => return None,
-            Action::Refuse(_) | Action::Stop(_) | Action::Kill(_) => {}
-        }
-    }
-    Some(error)
 }

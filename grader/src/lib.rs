@@ -7,12 +7,13 @@
 //! | --- | --- | --- |
 //! | [`limits`] | the bounds of what a program may do, in one place | a bound, with its unit and its reason |
 //! | [`wire`] | Kafka frames: decoded, rewritten, refused; never panics, whatever the bytes | a further request kind: `wire/request.rs`, `wire/response.rs`, `wire/names.rs`, `wire/decode` |
-//! | [`evidence`] | the recorded timeline, the one pattern language, rules; saved as versioned JSON lines | an event: `evidence/event.rs`, `evidence/pattern.rs`; a fault: `evidence/rule.rs` |
+//! | [`evidence`] | the timeline as data: events, patterns, rules, views; versioned JSON lines | an event: `evidence/event.rs`, `evidence/pattern.rs`; a fault: `evidence/rule.rs`, `recorder/effect.rs` |
 //! | [`checks`] | pure functions from evidence to findings | a check: one file in the folder of its subject, one line in the registry of `checks/mod.rs` |
 //! | [`course`] | `course.toml`, `exercise.toml` and `quiz.toml` to typed data; errors with file and line | a scenario step: `course/spec.rs`, then `run/steps.rs` |
 //! | [`workspace`] | the learner's tree: where it is, stubs, backups, resets | |
 //! | [`build`] | crate to program, by cargo | |
 //! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker: `broker/choice.rs`, `broker/mod.rs` |
+//! | [`recorder`] | a run while it goes on: one order, the log, rules that strike, waiting | |
 //! | [`tap`] | forward, record and disturb the Kafka protocol | |
 //! | [`downstream`] | the outside world that a program calls | |
 //! | [`process`] | processes: start, read, end with all their children | |
@@ -36,6 +37,7 @@ pub mod limits;
 pub mod process;
 pub mod progress;
 pub mod proofread;
+pub mod recorder;
 pub mod report;
 pub mod run;
 pub mod tap;

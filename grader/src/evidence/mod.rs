@@ -7,7 +7,6 @@ mod event;
 mod file;
 mod ownership;
 mod pattern;
-mod recorder;
 mod rule;
 mod runs;
 mod view;
@@ -16,8 +15,7 @@ pub use event::{AT_REST, By, Ended, Event, HAD_ENDED, Stream, What};
 pub use file::{EvidenceError, FORMAT, load};
 pub use ownership::{End, Held, Ownership};
 pub use pattern::Pattern;
-pub use recorder::{Names, Recorder};
-pub use rule::{Action, Ending, Occurrence, Per, Rule};
+pub use rule::{Action, Occurrence, Per, Rule};
 pub use runs::{Figures, Run, Sent};
 pub use view::{Call, Commit, Exit, Input, Stored};
 

@@ -1,9 +1,7 @@
 //! Scripted faults: which event is struck, and what happens to it.
 
-use super::pattern::{About, Pattern};
-use super::{Event, What, canonical};
+use super::Pattern;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// A scripted fault: what strikes, when. It acts after the event is recorded and before it goes on, so the moment
 /// is the same on every broker.
@@ -36,7 +34,8 @@ pub enum Occurrence {
 }
 
 impl Occurrence {
-    fn includes(self, count: u32) -> bool {
+    /// Is the `count`th event that fits, from 1, one of them?
+    pub fn includes(self, count: u32) -> bool {
         match self {
             Occurrence::Every => true,
             Occurrence::Nth(n) => count == n,
@@ -82,15 +81,6 @@ pub enum Action {
     Stop(String),
 }
 
-/// How a rule ends a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// SIGTERM: it may end in good order.
-    Asked,
-    /// SIGKILL.
-    Killed,
-}
-
 impl Rule {
     /// Can this action be taken on this event?
     ///
@@ -122,15 +112,6 @@ impl Rule {
 }
 
 impl Action {
-    /// Whose process it ends, and how, where it ends one.
-    pub(super) fn ends(&self) -> Option<(&str, Ending)> {
-        match self {
-            Action::Stop(role) => Some((role, Ending::Asked)),
-            Action::Kill(role) => Some((role, Ending::Killed)),
-            _ => None,
-        }
-    }
-
     /// In words, for the timeline.
     pub fn told(&self) -> String {
         match self {
@@ -144,63 +125,4 @@ impl Action {
             Action::Stop(role) => format!("{role} was asked to stop at this very moment"),
         }
     }
-}
-
-/// A rule and how often it has fitted.
-#[derive(Debug)]
-pub(super) struct Armed {
-    rule: Rule,
-    counts: BTreeMap<String, u32>,
-    /// Per partition, the sequence number of the first batch that fitted: an outage ends when *that* batch has been
-    /// tried often enough. Else later batches in flight would use up its tries, one of them would get through before
-    /// it, and no broker does such a thing.
-    first: BTreeMap<String, i32>,
-}
-
-impl Armed {
-    pub(super) fn new(rule: Rule) -> Armed {
-        Armed { rule, counts: BTreeMap::new(), first: BTreeMap::new() }
-    }
-
-    pub(super) fn on(&self) -> &Pattern {
-        &self.rule.on
-    }
-
-    /// Does it kill or stop `role`?
-    pub(super) fn ends(&self, role: &str) -> bool {
-        self.rule.action.ends().is_some_and(|(of, _)| of == role)
-    }
-
-    /// The action to take on this event, if any.
-    pub(super) fn strikes(&mut self, event: &Event) -> Option<Action> {
-        if !self.rule.on.matches(event) {
-            return None;
-        }
-        let keys = match self.rule.per {
-            None => vec![(String::new(), None)],
-            Some(Per::Role) => vec![(event.role.clone().unwrap_or_default(), None)],
-            Some(Per::Partition) => partitions(event),
-            Some(Per::Args) => match &event.what {
-                What::Call { op, args, .. } => vec![(format!("{op} {}", canonical(args)), None)],
-                _ => Vec::new(),
-            },
-        };
-        let mut strikes = false;
-        for (key, sequence) in keys {
-            let first = sequence.is_none_or(|sequence| *self.first.entry(key.clone()).or_insert(sequence) == sequence);
-            let count = self.counts.entry(key).or_default();
-            *count += u32::from(first);
-            strikes |= self.rule.when.includes(*count);
-        }
-        strikes.then(|| self.rule.action.clone())
-    }
-}
-
-/// The partitions that the event is about; of a batch with a sequence number, that too.
-fn partitions(event: &Event) -> Vec<(String, Option<i32>)> {
-    if let What::Request { body: crate::wire::Request::Produce { batches, .. }, .. } = &event.what {
-        let sequence = |batch: &crate::wire::Batch| (batch.producer_id >= 0).then_some(batch.base_sequence);
-        return batches.iter().map(|batch| (batch.partition.to_string(), sequence(batch))).collect();
-    }
-    About::of(event).partitions.iter().map(|partition| (partition.to_string(), None)).collect()
 }

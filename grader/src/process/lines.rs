@@ -1,7 +1,8 @@
 //! What a program prints: recorded line by line, within bounds, never in its way.
 
-use crate::evidence::{Recorder, Stream, What};
+use crate::evidence::{Stream, What};
 use crate::limits::{OUTPUT_LINE_BYTES, OUTPUT_LINES};
+use crate::recorder::Recorder;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};

@@ -14,7 +14,8 @@ pub use folder::PREFIX;
 pub use reaper::{ARGUMENT as REAPER, Reaper, serve_reaper};
 pub use supervisor::{ARGUMENT as SUPERVISOR, serve_supervisor};
 
-use crate::evidence::{Ended, Ending, Recorder, Stream, What};
+use crate::evidence::{Ended, Stream, What};
+use crate::recorder::{Ending, Recorder};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::BTreeMap;
 use std::ffi::OsString;

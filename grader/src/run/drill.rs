@@ -37,7 +37,7 @@ pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<(), Halt> {
         let nth = turns.next();
         let of = drill.crashes;
         let crash = What::Crash { number, of, moment: moment.told.clone(), nth };
-        let from = stage.recorder.record(Some(&drill.role), crash).0;
+        let from = stage.recorder.record(Some(&drill.role), crash).position;
         stage.recorder.arm(Rule {
             on: of_role(&moment.on, &drill.role),
             when: Occurrence::Nth(nth),

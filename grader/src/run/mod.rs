@@ -18,8 +18,9 @@ mod wait;
 
 use crate::broker::{BrokerError, Brokers};
 use crate::course::{Scenario, Topic};
-use crate::evidence::{Ended, Evidence, EvidenceError, Stream, What};
+use crate::evidence::{Ended, Evidence, Stream, What};
 use crate::process::{Program, Reaper};
+use crate::recorder::RecordError;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -47,7 +48,7 @@ pub enum RunError {
     #[error(transparent)]
     Broker(#[from] BrokerError),
     #[error(transparent)]
-    Evidence(#[from] EvidenceError),
+    Record(#[from] RecordError),
     #[error("{what}: {source}")]
     Io { what: String, source: std::io::Error },
     #[error("the broker died: {0}")]

@@ -8,7 +8,8 @@ use super::members::{Member, Members, Origin};
 use super::parked::{Heartbeat, Parked};
 use super::queue::{Pending, Queue};
 use super::{Shared, doorman, names, pulse, rebalance};
-use crate::evidence::{Action, By, What};
+use crate::evidence::{By, What};
+use crate::recorder::{Effect, Recorded};
 use crate::wire::{self, Request, RequestHead, Response};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ struct Connection {
 
 /// A request that has been recorded.
 struct Asked {
-    /// Its position in the evidence; where it could not be decoded, one that no event has.
+    /// Its position in the evidence.
     event: usize,
     expects_answer: bool,
     /// What it says to its group's coordinator, by the names that the broker knows, since we shall speak to it of them.
@@ -91,7 +92,7 @@ async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: TcpStream, (co
 }
 
 impl Connection {
-    fn record(&self, what: What) -> (usize, Vec<Action>) {
+    fn record(&self, what: What) -> Recorded {
         self.shared.recorder.record(Some(&self.shared.role), what)
     }
 
@@ -99,8 +100,16 @@ impl Connection {
         &self.shared.upstream.members
     }
 
-    fn undecoded(&self, bytes: usize, reason: String) {
-        self.record(What::Undecoded { conn: self.conn, bytes, reason });
+    fn undecoded(&self, bytes: usize, reason: String) -> Recorded {
+        self.record(What::Undecoded { conn: self.conn, bytes, reason })
+    }
+
+    /// Carries out what the rules want done to what was `recorded`, and says what becomes of it.
+    async fn effect(&self, recorded: Recorded) -> Result<Effect, Cut> {
+        match self.shared.recorder.apply(&self.shared.role, recorded.actions).await {
+            Effect::Cut => Err(Cut),
+            other => Ok(other),
+        }
     }
 
     /// Client to broker.
@@ -155,8 +164,11 @@ impl Connection {
 
     /// Records one request and returns what the broker shall see of it.
     async fn request(&self, head: &RequestHead, frame: Bytes) -> Result<Option<Bytes>, Cut> {
-        let (asked, actions) = self.recorded(head, &frame);
-        let refusal = self.struck(head, &frame, actions).await?;
+        let (asked, recorded) = self.recorded(head, &frame);
+        let refusal = match self.effect(recorded).await? {
+            Effect::Refused(code) => wire::refuse(head, &frame, code).ok(),
+            _ => None,
+        };
         let ours = self.answered_here(head, &frame, &asked).or(refusal);
         let joins = match &asked.of_group {
             Some(Request::JoinGroup { group, .. }) => Some(group.clone()),
@@ -187,12 +199,13 @@ impl Connection {
     }
 
     /// Records a request, and takes note of what it says of the client and its group.
-    fn recorded(&self, head: &RequestHead, frame: &Bytes) -> (Asked, Vec<Action>) {
+    fn recorded(&self, head: &RequestHead, frame: &Bytes) -> (Asked, Recorded) {
         let mut body = match wire::request(head, frame) {
             Ok(body) => body,
             Err(error) => {
-                self.undecoded(frame.len(), format!("{}: {error}", wire::api_name(head.api)));
-                return (Asked { event: usize::MAX, expects_answer: true, of_group: None, refused: None }, Vec::new());
+                let recorded = self.undecoded(frame.len(), format!("{}: {error}", wire::api_name(head.api)));
+                let event = recorded.position;
+                return (Asked { event, expects_answer: true, of_group: None, refused: None }, recorded);
             }
         };
         if let Request::ApiVersions { software: Some(software), .. } = &body {
@@ -208,24 +221,8 @@ impl Connection {
         let refusal = |members: &[Member], body: &Request| mock.then(|| doorman::refusal(members, body)).flatten();
         let refused = self.members().request(origin, &body, refusal);
         names::rename_request(&mut body, &self.shared.recorder.names);
-        let (event, actions) = self.record(What::Request { conn, correlation, version, body });
-        (Asked { event, expects_answer, of_group, refused }, actions)
-    }
-
-    /// Does to a request what the rules want, and returns our answer where it is refused.
-    async fn struck(&self, head: &RequestHead, frame: &Bytes, actions: Vec<Action>) -> Result<Option<Bytes>, Cut> {
-        let mut refusal = None;
-        for action in actions {
-            match action {
-                Action::Refuse(code) => refusal = wire::refuse(head, frame, code).ok(),
-                Action::Hold { until, count, ms } => self.shared.recorder.hold(&until, count, ms).await,
-                Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
-                Action::Cut => return Err(Cut),
-                Action::Kill(role) if role == self.shared.role => return Err(Cut),
-                Action::Lose | Action::Fail(_) | Action::Stop(_) | Action::Kill(_) => {}
-            }
-        }
-        Ok(refusal)
+        let recorded = self.record(What::Request { conn, correlation, version, body });
+        (Asked { event: recorded.position, expects_answer, of_group, refused }, recorded)
     }
 
     /// Our answer to a request that the broker shall not see, whatever the rules say.
@@ -290,7 +287,7 @@ impl Connection {
 
     /// Records one answer and hands it to the client.
     async fn answer(&self, asked: &Pending, frame: Bytes, by: By) -> Result<(), Cut> {
-        let actions = match wire::response(asked.api, asked.version, &frame) {
+        let recorded = match wire::response(asked.api, asked.version, &frame) {
             Ok(mut body) => {
                 if let (true, Some(group), Response::JoinGroup { error: 0, generation, member, .. }) =
                     (self.shared.upstream.mock, &asked.joins, &body)
@@ -299,22 +296,13 @@ impl Connection {
                 }
                 self.members().response((self.conn, asked.correlation), &body);
                 names::rename_response(&mut body, &self.shared.recorder.names);
-                self.record(What::Response { conn: self.conn, to: asked.event, by, body }).1
+                self.record(What::Response { conn: self.conn, to: asked.event, by, body })
             }
             Err(error) => {
-                self.undecoded(frame.len(), format!("answer to {}: {error}", wire::api_name(asked.api)));
-                Vec::new()
+                self.undecoded(frame.len(), format!("answer to {}: {error}", wire::api_name(asked.api)))
             }
         };
-        for action in actions {
-            match action {
-                Action::Hold { until, count, ms } => self.shared.recorder.hold(&until, count, ms).await,
-                Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
-                Action::Lose | Action::Cut => return Err(Cut),
-                Action::Kill(role) if role == self.shared.role => return Err(Cut),
-                Action::Refuse(_) | Action::Fail(_) | Action::Stop(_) | Action::Kill(_) => {}
-            }
-        }
+        self.effect(recorded).await?;
         let mut advertise = |node: i32, host: &str, port: u16| self.shared.advertise(node, host, port);
         let frame = match wire::rewrite_addresses(asked.api, asked.version, &frame, &mut advertise) {
             Ok(Some(rewritten)) => rewritten,

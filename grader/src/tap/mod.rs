@@ -15,7 +15,7 @@ mod rebalance;
 
 pub use members::Membership;
 
-use crate::evidence::Recorder;
+use crate::recorder::Recorder;
 use crate::wire::{self, Ranges};
 use bytes::Bytes;
 use members::Members;

@@ -1,6 +1,6 @@
 //! Evidence speaks of topics and groups as the exercise does; on the wire each run has names of its own.
 
-use crate::evidence::Names;
+use crate::recorder::Names;
 use crate::wire::{Request, Response};
 
 fn rename(names: &Names, real: &mut String) {

@@ -1,27 +1,38 @@
-//! The one place where events get their order.
+//! Recording a run while it goes on: the one place where events get their order, and where the scenario's rules strike.
 
-use super::file::Log;
-use super::rule::{Armed, Ending};
-use super::{Action, Event, Evidence, EvidenceError, Header, Pattern, Rule, What, canonical};
+mod armed;
+mod effect;
+mod log;
+mod names;
+mod wait;
+
+pub use armed::Ending;
+pub use effect::Effect;
+pub use names::Names;
+
+use crate::evidence::{Action, Event, Evidence, Header, Pattern, Rule, What, canonical};
+use armed::{Armed, ending};
+use log::Log;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::watch;
 
-/// Real names of topics and groups, which are unique in each run, and the names that the exercise knows them by.
-/// Evidence holds the latter, so it reads the same on every broker.
-#[derive(Debug, Clone, Default)]
-pub struct Names(HashMap<String, String>);
+/// Why a run cannot be recorded. It is never the learner's doing.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    #[error("{}: cannot write evidence: {source}. Is the disk full, or the folder read-only?", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+}
 
-impl Names {
-    pub fn insert(&mut self, real: String, known_as: String) {
-        self.0.insert(real, known_as);
-    }
-    /// What the exercise calls it; unknown names stay as they are.
-    pub fn known(&self, real: &str) -> Option<&str> {
-        self.0.get(real).map(String::as_str)
-    }
+/// An event that has been recorded.
+#[derive(Debug)]
+pub struct Recorded {
+    /// Its position, which is its name in the evidence.
+    pub position: usize,
+    /// What the scenario's rules want done before it goes on, for [`Recorder::apply`].
+    pub actions: Vec<Action>,
 }
 
 /// Appends events, applies the scenario's rules, wakes whoever waits.
@@ -73,7 +84,7 @@ impl Recorder {
     ///
     /// # Errors
     /// The file cannot be made.
-    pub fn new(header: Header, names: Names, rules: &[Rule], path: &Path) -> Result<Recorder, EvidenceError> {
+    pub fn new(header: Header, names: Names, rules: &[Rule], path: &Path) -> Result<Recorder, RecordError> {
         let log = Log::create(path, &header)?;
         let rules = rules.iter().cloned().map(Armed::new).collect();
         let inner = Inner { events: Vec::new(), rules, log, processes: HashMap::new(), marks: HashMap::new() };
@@ -87,7 +98,7 @@ impl Recorder {
 
     /// Appends an event and returns its position and what the scenario's rules want done before it goes on.
     /// Killing and stopping a program has been done when this returns.
-    pub fn record(&self, role: Option<&str>, what: What) -> (usize, Vec<Action>) {
+    pub fn record(&self, role: Option<&str>, what: What) -> Recorded {
         self.add(&mut self.lock(), role, what)
     }
 
@@ -109,7 +120,7 @@ impl Recorder {
         Ok(process)
     }
 
-    fn add(&self, inner: &mut Inner, role: Option<&str>, mut what: What) -> (usize, Vec<Action>) {
+    fn add(&self, inner: &mut Inner, role: Option<&str>, mut what: What) -> Recorded {
         inner.mark(&mut what);
         let event = Event { at: self.began.elapsed().as_micros() as u64, role: role.map(str::to_owned), what };
         let position = inner.events.len();
@@ -119,7 +130,7 @@ impl Recorder {
         for action in &actions {
             let struck = What::Fault { on: position, action: action.told() };
             inner.keep(Event { at, role: role.clone(), what: struck });
-            if let Some((role, ending)) = action.ends() {
+            if let Some((role, ending)) = ending(action) {
                 let what = match ending {
                     Ending::Asked => What::Stopping,
                     Ending::Killed => What::Killed,
@@ -127,13 +138,13 @@ impl Recorder {
                 inner.keep(Event { at, role: Some(role.to_owned()), what });
             }
         }
-        for (role, ending) in actions.iter().filter_map(Action::ends) {
+        for (role, ending) in actions.iter().filter_map(ending) {
             if let Some(signal) = inner.processes.get(role) {
                 signal(ending);
             }
         }
         self.length.send_replace(inner.events.len());
-        (position, actions)
+        Recorded { position, actions }
     }
 
     /// One more rule, which counts from now on.
@@ -151,56 +162,11 @@ impl Recorder {
         eye(&self.lock().events)
     }
 
-    /// Waits until `done` holds for the events so far; false when for `patience` nothing has moved on.
-    ///
-    /// What counts as moving on is `progress`: an idle consumer's polling must not keep a wait alive for ever.
-    pub async fn until(
-        &self,
-        patience: Duration,
-        mut progress: impl FnMut(&Event) -> bool,
-        mut done: impl FnMut(&[Event]) -> bool,
-    ) -> bool {
-        let mut length = self.length.subscribe();
-        let mut seen = 0;
-        let mut deadline = tokio::time::Instant::now() + patience;
-        loop {
-            {
-                let inner = self.lock();
-                if done(&inner.events) {
-                    return true;
-                }
-                if inner.events.get(seen..).unwrap_or_default().iter().any(&mut progress) {
-                    deadline = tokio::time::Instant::now() + patience;
-                }
-                seen = inner.events.len();
-                length.mark_unchanged();
-            }
-            if self.length.borrow().gt(&seen) {
-                continue;
-            }
-            match tokio::time::timeout_at(deadline, length.changed()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) | Err(_) => return false,
-            }
-        }
-    }
-
-    /// Keeps a frame or an answer back, as [`Action::Hold`] tells.
-    pub async fn hold(&self, until: &super::Pattern, count: Option<usize>, ms: u64) {
-        let from = if count.is_some() { 0 } else { self.look(<[_]>::len) };
-        let enough = count.unwrap_or(1);
-        let seen = |events: &[Event]| {
-            let since = events.get(from..).unwrap_or_default();
-            since.iter().filter(|event| until.matches(event)).take(enough).count() == enough
-        };
-        self.until(Duration::from_millis(ms), |_| false, seen).await;
-    }
-
     /// Ends the recording: the file is compressed and complete, and the evidence can be judged.
     ///
     /// # Errors
     /// The file could not be written, a full disk say.
-    pub fn close(&self) -> Result<Evidence, EvidenceError> {
+    pub fn close(&self) -> Result<Evidence, RecordError> {
         let mut inner = self.lock();
         inner.processes.clear();
         inner.log.close()?;

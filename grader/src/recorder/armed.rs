@@ -1,0 +1,82 @@
+//! A rule at work: it counts the events that fit, and says when it strikes.
+
+use crate::evidence::{Action, Event, Pattern, Per, Rule, What, canonical};
+use crate::wire::{Batch, Request};
+use std::collections::BTreeMap;
+
+/// How a rule ends a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// SIGTERM: it may end in good order.
+    Asked,
+    /// SIGKILL.
+    Killed,
+}
+
+/// Whose process the action ends, and how, where it ends one.
+pub(super) fn ending(action: &Action) -> Option<(&str, Ending)> {
+    match action {
+        Action::Stop(role) => Some((role, Ending::Asked)),
+        Action::Kill(role) => Some((role, Ending::Killed)),
+        _ => None,
+    }
+}
+
+/// A rule and how often it has fitted.
+#[derive(Debug)]
+pub(super) struct Armed {
+    rule: Rule,
+    counts: BTreeMap<String, u32>,
+    /// Per partition, the sequence number of the first batch that fitted: an outage ends when *that* batch has been
+    /// tried often enough. Else later batches in flight would use up its tries, one of them would get through before
+    /// it, and no broker does such a thing.
+    first: BTreeMap<String, i32>,
+}
+
+impl Armed {
+    pub(super) fn new(rule: Rule) -> Armed {
+        Armed { rule, counts: BTreeMap::new(), first: BTreeMap::new() }
+    }
+
+    pub(super) fn on(&self) -> &Pattern {
+        &self.rule.on
+    }
+
+    /// Does it kill or stop `role`?
+    pub(super) fn ends(&self, role: &str) -> bool {
+        ending(&self.rule.action).is_some_and(|(ended, _)| ended == role)
+    }
+
+    /// The action to take on this event, if any.
+    pub(super) fn strikes(&mut self, event: &Event) -> Option<Action> {
+        if !self.rule.on.matches(event) {
+            return None;
+        }
+        let keys = match self.rule.per {
+            None => vec![(String::new(), None)],
+            Some(Per::Role) => vec![(event.role.clone().unwrap_or_default(), None)],
+            Some(Per::Partition) => partitions(event),
+            Some(Per::Args) => match &event.what {
+                What::Call { op, args, .. } => vec![(format!("{op} {}", canonical(args)), None)],
+                _ => Vec::new(),
+            },
+        };
+        let mut strikes = false;
+        for (key, sequence) in keys {
+            let first = sequence.is_none_or(|sequence| *self.first.entry(key.clone()).or_insert(sequence) == sequence);
+            let count = self.counts.entry(key).or_default();
+            *count += u32::from(first);
+            strikes |= self.rule.when.includes(*count);
+        }
+        strikes.then(|| self.rule.action.clone())
+    }
+}
+
+/// The partitions that the event is about; of a batch with a sequence number, that too.
+fn partitions(event: &Event) -> Vec<(String, Option<i32>)> {
+    if let What::Request { body: Request::Produce { batches, .. }, .. } = &event.what {
+        let sequence = |batch: &Batch| (batch.producer_id >= 0).then_some(batch.base_sequence);
+        return batches.iter().map(|batch| (batch.partition.to_string(), sequence(batch))).collect();
+    }
+    event.partitions().iter().map(|partition| (partition.to_string(), None)).collect()
+}

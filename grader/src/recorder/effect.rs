@@ -1,0 +1,39 @@
+//! What the scenario's rules do to an event, carried out.
+
+use super::Recorder;
+use crate::evidence::Action;
+use std::time::Duration;
+
+/// What becomes of a frame, a call or an answer that has been recorded, now that the rules have acted on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: it goes on.
+    GoesOn,
+    /// It does not go on, and the connection is cut.
+    Cut,
+    /// This Kafka error code is the answer to the request, which the broker never sees.
+    Refused(i16),
+    /// The outside world refuses the call with this text.
+    Failed(String),
+}
+
+impl Recorder {
+    /// Carries out what [`Recorder::record`] said is to be done to an event of `role`, and says what becomes of it. Takes
+    /// as long as the event is to be held back.
+    pub async fn apply(&self, role: &str, actions: Vec<Action>) -> Effect {
+        let mut effect = Effect::GoesOn;
+        for action in actions {
+            match action {
+                Action::Hold { until, count, ms } => self.hold(&until, count, ms).await,
+                Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+                Action::Lose | Action::Cut => return Effect::Cut,
+                Action::Refuse(code) => effect = Effect::Refused(code),
+                Action::Fail(text) => effect = Effect::Failed(text),
+                // The signal was sent as the event was recorded; nothing of a dead program goes on.
+                Action::Kill(killed) if killed == role => return Effect::Cut,
+                Action::Kill(_) | Action::Stop(_) => {}
+            }
+        }
+        effect
+    }
+}

@@ -3,7 +3,7 @@
 use crate::broker;
 use crate::checks::{Finding, Outcome};
 use crate::course::{CheckSpec, Exercise, Mistake, Scenario};
-use crate::evidence::{AT_REST, Ended, Evidence, HAD_ENDED, What};
+use crate::evidence::{Because, Ended, Evidence, What};
 use crate::wire::Request;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -58,8 +58,8 @@ pub struct Played<'a> {
     /// Where the evidence is stored.
     pub path: PathBuf,
     pub checks: Vec<Checked<'a>>,
-    /// What a step waited for in vain, and why it gave up.
-    pub gave_up: Option<(String, String)>,
+    /// The step that waited in vain, where one did.
+    pub gave_up: Option<GaveUp>,
     /// A panic: file, line, message.
     pub panic: Option<(String, u32, String)>,
 }
@@ -69,7 +69,7 @@ impl<'a> Played<'a> {
     pub fn new(scenario: &'a Scenario, statuses: Vec<Status>, evidence: Evidence, path: PathBuf) -> Played<'a> {
         let checks = scenario.checks.iter().zip(statuses).map(|(spec, status)| Checked { spec, status }).collect();
         let gave_up = evidence.events.iter().find_map(|event| match &event.what {
-            What::GaveUp { waited_for, because } => Some((waited_for.clone(), because.clone())),
+            What::GaveUp { waited_for, because } => Some(GaveUp { waited_for: waited_for.clone(), because: *because }),
             _ => None,
         });
         let panic = evidence.events.iter().find_map(|event| match &event.what {
@@ -113,6 +113,13 @@ impl<'a> Played<'a> {
             _ => false,
         })
     }
+}
+
+/// A step that waited in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GaveUp {
+    pub waited_for: String,
+    pub because: Because,
 }
 
 /// One check, judged.
@@ -172,12 +179,16 @@ pub fn sum_up<'a>(exercise: &'a Exercise, played: &[Played<'_>]) -> (Verdict, Op
     let fits = exercise.mistakes.iter().find(|mistake| mistake.fits(&codes));
     let diagnosis = fits.filter(|_| !never_began(played));
     // Who is at rest would do nothing more, whatever the time: what was found says why.
-    let vain = |why: &str| why != HAD_ENDED && (why != AT_REST || codes.is_empty());
+    let in_time = |because: Because| match because {
+        Because::HadEnded => true,
+        Because::AtRest => !codes.is_empty(),
+        _ => false,
+    };
     let verdict = if diagnosis.is_some() {
         Verdict::Failed
     } else if played.iter().any(crashed) {
         Verdict::Crashed
-    } else if played.iter().any(|played| played.gave_up.as_ref().is_some_and(|(_, why)| vain(why))) {
+    } else if played.iter().any(|played| played.gave_up.as_ref().is_some_and(|gave_up| !in_time(gave_up.because))) {
         Verdict::TimedOut
     } else {
         Verdict::Failed

@@ -1,5 +1,6 @@
 //! One thing that happened.
 
+use super::because::{self, Because};
 use crate::wire::{Data, Request, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,12 +16,6 @@ pub struct Event {
     #[serde(flatten)]
     pub what: What,
 }
-
-/// Why a wait was given up, where no process of the program was left. Verdicts and the help in trouble go by it.
-pub const HAD_ENDED: &str = "the program had ended";
-
-/// Why a wait for work was given up, where the program would not do it any more, whatever the time. Verdicts go by it.
-pub const AT_REST: &str = "it was at the end of every partition, had nothing in hand, and only asked for more";
 
 /// What happened. The name of a variant, in kebab-case, is the `event` of a file's line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -111,8 +106,12 @@ pub enum What {
         /// It strikes at the nth such event from here on.
         nth: u32,
     },
-    /// A step of the scenario waited in vain; `because` is [`HAD_ENDED`] where the program would do nothing more.
-    GaveUp { waited_for: String, because: String },
+    /// A step of the scenario waited in vain.
+    GaveUp {
+        waited_for: String,
+        #[serde(deserialize_with = "because::read")]
+        because: Because,
+    },
     /// Something on our side went wrong: the broker died, the disk is full.
     GraderFault { what: String },
 }

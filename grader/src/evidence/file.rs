@@ -6,9 +6,12 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// Version of the file format; a newer one is refused with a clear word. 2 added events (`collected`, `reset`, `crash`)
-/// and fields that are left out where they say nothing; files of format 1 are read as they are.
-pub const FORMAT: u32 = 2;
+/// Version of the file format; a newer one is refused with a clear word, and older ones are read:
+///
+/// 1. had fewer events and fields.
+/// 2. added events (`collected`, `reset`, `crash`), and leaves out fields that say nothing.
+/// 3. gives the reason of `gave-up` as a value, where older formats have a sentence ([`Because`](super::Because)).
+pub const FORMAT: u32 = 3;
 
 /// Why a stored run cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -3,6 +3,7 @@
 //! Everything that a check may claim is a position in this one list: a request is recorded before it is forwarded,
 //! an answer before it is handed on. So "X before Y" never compares clocks, and a stored run can be judged again.
 
+mod because;
 mod event;
 mod file;
 mod ownership;
@@ -11,7 +12,8 @@ mod rule;
 mod runs;
 mod view;
 
-pub use event::{AT_REST, By, Ended, Event, HAD_ENDED, Stream, What};
+pub use because::Because;
+pub use event::{By, Ended, Event, Stream, What};
 pub use file::{EvidenceError, FORMAT, load};
 pub use ownership::{End, Held, Ownership};
 pub use pattern::Pattern;

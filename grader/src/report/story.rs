@@ -271,10 +271,13 @@ impl Scene {
                 message: message.into(),
                 read: trouble::command(trouble::entry(message).unwrap_or(trouble::PANICKED)),
             }),
-            gave_up: played.gave_up.as_ref().map(|(awaited, because)| GaveUp {
-                awaited: awaited.into(),
-                because: because.into(),
-                read: trouble::command(trouble::entry(because).unwrap_or(trouble::STUCK)),
+            gave_up: played.gave_up.as_ref().map(|gave_up| {
+                let because = words::reason(gave_up.because);
+                GaveUp {
+                    awaited: (&gave_up.waited_for).into(),
+                    read: trouble::command(trouble::entry(&because).unwrap_or(trouble::STUCK)),
+                    because: because.into(),
+                }
             }),
             did_something: !did_nothing(played),
             printed: printed.collect(),

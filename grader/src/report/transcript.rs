@@ -19,7 +19,9 @@ const WIDTH: usize = 88;
 /// A wait of the scenario was in vain, or a pattern of `show` fits nothing.
 pub fn lines(evidence: &Evidence, show: &[Show]) -> Result<Vec<String>, String> {
     let gave_up = evidence.iter().find_map(|(_, event)| match &event.what {
-        What::GaveUp { waited_for, because } => Some(format!("it waited for {waited_for}; {because}")),
+        What::GaveUp { waited_for, because } => {
+            Some(format!("it waited for {waited_for}; {}", words::reason(*because)))
+        }
         _ => None,
     });
     if let Some(gave_up) = gave_up {
@@ -150,7 +152,7 @@ impl Producers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{FORMAT, Header};
+    use crate::evidence::{Because, FORMAT, Header};
     use serde_json::json;
 
     fn evidence(events: Vec<What>) -> Evidence {
@@ -195,7 +197,7 @@ mod tests {
     #[test]
     fn a_run_that_did_not_get_there_is_not_shown() {
         let mut events = calls(0..1);
-        events.push(What::GaveUp { waited_for: "2 × call".into(), because: "the program had ended".into() });
+        events.push(What::GaveUp { waited_for: "2 × call".into(), because: Because::HadEnded });
         let why = lines(&evidence(events), &[show("of = { event = 'call' }")]).expect_err("in vain");
         assert_eq!(why, "it waited for 2 × call; the program had ended");
     }

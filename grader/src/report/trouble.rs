@@ -3,7 +3,7 @@
 //! An entry's heading is the text of the error wherever that can be; the tests hold that each heading is there.
 
 use crate::course::anchor::anchor;
-use crate::evidence::{Evidence, HAD_ENDED, What};
+use crate::evidence::{Evidence, What};
 
 /// Entries about the end of a check.
 pub const PANICKED: &str = "the program panicked";
@@ -11,6 +11,7 @@ pub const AT_ONCE: &str = "before it had sent or read anything";
 pub const CRASHED: &str = "ended by a signal";
 pub const STUCK: &str = "did not come to its end";
 pub const NO_EVIDENCE: &str = "no evidence";
+pub const HAD_ENDED: &str = "the program had ended";
 /// The entries about what must be there before anything runs.
 pub const BEFORE: &str = "Before anything runs";
 

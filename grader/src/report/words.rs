@@ -1,8 +1,9 @@
 //! Events in words: what the timeline, a report and a page of the theory say of each.
 
 use super::foreign::Foreign;
+use super::trouble;
 use crate::checks::count;
-use crate::evidence::{By, Ended, Event, Evidence, What};
+use crate::evidence::{Because, By, Ended, Event, Evidence, What};
 use crate::wire::{Batch, Codec, Request, Response, error_name};
 use textwrap::core::display_width;
 
@@ -148,7 +149,7 @@ fn words(event: &Event) -> Words {
                 (error, _) => ("·", format!("{what}: {error}"), Fault),
             }
         }
-        What::GaveUp { waited_for, because } => ("·", format!("waited for {waited_for}; {because}"), Fault),
+        What::GaveUp { waited_for, because } => ("·", format!("waited for {waited_for}; {}", reason(*because)), Fault),
         What::GraderFault { what } => ("·", format!("fault of the grader: {what}"), Fault),
         What::Input { topic, partition, offset, value, poison, .. } => {
             let value = value.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -299,5 +300,18 @@ fn response(body: &Response) -> (String, bool) {
             (format!("InitProducerId ok: pid {producer_id} epoch {epoch}"), true)
         }
         other => (format!("{} {outcome}", api(other.name())), error == 0),
+    }
+}
+
+/// Why a wait was given up: the second half of a sentence that begins with what was waited for.
+pub fn reason(because: Because) -> String {
+    match because {
+        Because::HadEnded => trouble::HAD_ENDED.into(),
+        Because::AtRest => "it was at the end of every partition, had nothing in hand, and only asked for more".into(),
+        Because::NothingMovedOn { seconds } => format!("for {seconds} s nothing moved on"),
+        Because::DidNotEnd { seconds } => format!("for {seconds} s it did nothing more"),
+        Because::TookTooLong { seconds } => format!("it went on for {seconds} s"),
+        Because::NoMoment => "the program has done none of the things at which it was to be killed".into(),
+        Because::MomentGone => "that moment did not come again".into(),
     }
 }

@@ -9,7 +9,7 @@ use super::roles;
 use super::stage::Stage;
 use super::wait::{Halt, give_up, until};
 use crate::course::{Drill, Moment};
-use crate::evidence::{Action, Event, Occurrence, Pattern, Rule, What};
+use crate::evidence::{Action, Because, Event, Occurrence, Pattern, Rule, What};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -29,8 +29,7 @@ pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<(), Halt> {
             stage.recorder.look(|events| events.iter().any(|event| on.matches(event)))
         };
         let Some(drawn) = order.iter().position(|(moment, _)| occurs(moment)) else {
-            let because = "the program has done none of the things at which it was to be killed";
-            return Err(give_up(stage, "a moment to crash at", because));
+            return Err(give_up(stage, "a moment to crash at", Because::NoMoment));
         };
         order[..].rotate_left(drawn + 1);
         let Some((moment, turns)) = order.last_mut() else { break };
@@ -88,5 +87,5 @@ async fn until_killed(
             return roles::ended(stage, &drill.role).await;
         }
     }
-    Err(give_up(stage, &words, "that moment did not come again"))
+    Err(give_up(stage, &words, Because::MomentGone))
 }

@@ -3,7 +3,7 @@
 use super::idle::{Idle, progress};
 use super::stage::Stage;
 use super::wait::{Halt, PATIENCE, give_up, of_work};
-use crate::evidence::{AT_REST, Event, What};
+use crate::evidence::{Because, Event, What};
 
 /// SIGTERM, and waits until it has ended. Nobody is asked before it has turned to Kafka or to the outside world: a
 /// signal that comes as the handler is installed may be lost, and one that comes before says nothing about the program.
@@ -56,11 +56,11 @@ pub(super) async fn ended(stage: &Stage, role: &str) -> Result<(), Halt> {
         biased;
         () = process.ended() => return Ok(()),
         at_rest = stage.recorder.until(PATIENCE, progress, in_vain) => match at_rest {
-            true => AT_REST.to_owned(),
-            false => format!("for {} s it did nothing more", PATIENCE.as_secs()),
+            true => Because::AtRest,
+            false => Because::DidNotEnd { seconds: PATIENCE.as_secs() },
         },
     };
-    Err(give_up(stage, &format!("{role} to end"), &because))
+    Err(give_up(stage, &format!("{role} to end"), because))
 }
 
 /// Was the last that happened to `role` from outside that it was asked to end, or killed?

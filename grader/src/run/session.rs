@@ -5,7 +5,7 @@ use super::wait::{Halt, give_up};
 use super::{Job, RunError, steps};
 use crate::broker::Brokers;
 use crate::course::{Scenario, Step};
-use crate::evidence::{Event, Evidence};
+use crate::evidence::{Because, Event, Evidence};
 use crate::process::Reaper;
 use std::path::Path;
 use std::sync::Arc;
@@ -56,8 +56,7 @@ impl Session {
             Ok(Err(Halt::GaveUp)) => Ok(Taken::InVain),
             Ok(Err(Halt::Fault(error))) => Err(error),
             Err(_) => {
-                let because = format!("it went on for {} s", LIMIT.as_secs());
-                give_up(&self.stage, "the end of the scenario", &because);
+                give_up(&self.stage, "the end of the scenario", Because::TookTooLong { seconds: LIMIT.as_secs() });
                 Ok(Taken::InVain)
             }
         }

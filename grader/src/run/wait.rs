@@ -4,7 +4,7 @@ use super::RunError;
 use super::idle::{Idle, joins, progress};
 use super::stage::Stage;
 use crate::course::Wait;
-use crate::evidence::{AT_REST, Event, HAD_ENDED, Pattern, What};
+use crate::evidence::{Because, Event, Pattern, What};
 use std::time::Duration;
 
 /// How long nothing may move on before a wait is given up.
@@ -27,9 +27,8 @@ impl From<RunError> for Halt {
 }
 
 /// Records that a wait was given up.
-pub(super) fn give_up(stage: &Stage, waited_for: &str, because: &str) -> Halt {
-    let (waited_for, because) = (waited_for.to_owned(), because.to_owned());
-    stage.recorder.record(None, What::GaveUp { waited_for, because });
+pub(super) fn give_up(stage: &Stage, waited_for: &str, because: Because) -> Halt {
+    stage.recorder.record(None, What::GaveUp { waited_for: waited_for.to_owned(), because });
     Halt::GaveUp
 }
 
@@ -87,11 +86,11 @@ async fn wait(
         return Ok(());
     }
     let because = match (over, in_time) {
-        (true, _) => HAD_ENDED.to_owned(),
-        (false, true) => AT_REST.to_owned(),
-        (false, false) => format!("for {} s nothing moved on", PATIENCE.as_secs()),
+        (true, _) => Because::HadEnded,
+        (false, true) => Because::AtRest,
+        (false, false) => Because::NothingMovedOn { seconds: PATIENCE.as_secs() },
     };
-    Err(give_up(stage, waited_for, &because))
+    Err(give_up(stage, waited_for, because))
 }
 
 pub(super) async fn events(stage: &Stage, wait: &Wait) -> Result<(), Halt> {

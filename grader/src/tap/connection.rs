@@ -298,9 +298,7 @@ impl Connection {
                 names::rename_response(&mut body, &self.shared.recorder.names);
                 self.record(What::Response { conn: self.conn, to: asked.event, by, body })
             }
-            Err(error) => {
-                self.undecoded(frame.len(), format!("answer to {}: {error}", wire::api_name(asked.api)))
-            }
+            Err(error) => self.undecoded(frame.len(), format!("answer to {}: {error}", wire::api_name(asked.api))),
         };
         self.effect(recorded).await?;
         let mut advertise = |node: i32, host: &str, port: u16| self.shared.advertise(node, host, port);

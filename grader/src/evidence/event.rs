@@ -139,38 +139,3 @@ pub enum Ended {
     Code(i32),
     Signal(i32),
 }
-
-impl Event {
-    /// The partitions that it is about, as far as it says so itself.
-    pub fn partitions(&self) -> Vec<i32> {
-        super::pattern::About::of(self).partitions
-    }
-
-    /// The kind that patterns name: `produce.request`, `offset_commit.response`, `call`, `exited`…
-    pub fn kind(&self) -> String {
-        match &self.what {
-            What::Request { body, .. } => format!("{}.request", body.name()),
-            What::Response { body, .. } => format!("{}.response", body.name()),
-            What::Given { .. } => "given".into(),
-            What::Input { .. } => "input".into(),
-            What::Started { .. } => "started".into(),
-            What::Output { .. } => "output".into(),
-            What::Panicked { .. } => "panicked".into(),
-            What::Stopping => "stopping".into(),
-            What::Killed => "killed".into(),
-            What::Exited { .. } => "exited".into(),
-            What::Connected { .. } => "connected".into(),
-            What::Disconnected { .. } => "disconnected".into(),
-            What::Undecoded { .. } => "undecoded".into(),
-            What::Call { .. } => "call".into(),
-            What::Answer { .. } => "answer".into(),
-            What::Fault { .. } => "fault".into(),
-            What::Expired { .. } => "expired".into(),
-            What::Reset { .. } => "reset".into(),
-            What::Collected { .. } => "collected".into(),
-            What::Crash { .. } => "crash".into(),
-            What::GaveUp { .. } => "gave-up".into(),
-            What::GraderFault { .. } => "grader-fault".into(),
-        }
-    }
-}

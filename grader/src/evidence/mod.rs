@@ -6,11 +6,15 @@
 mod because;
 mod event;
 mod file;
+mod kind;
 mod ownership;
 mod pattern;
 mod rule;
 mod runs;
 mod view;
+
+#[cfg(test)]
+mod tests;
 
 pub use because::Because;
 pub use event::{By, Ended, Event, Stream, What};

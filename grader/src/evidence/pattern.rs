@@ -1,6 +1,8 @@
 //! The one pattern language: waits, rules, the moments of a drill and the transcripts of pages select events with it.
 
-use super::{Event, What};
+use super::Event;
+use super::kind::{KINDS, Kind, Listener, Place};
+use crate::wire::Record;
 use serde::Deserialize;
 
 /// Selects events by kind and fields; a field that is not given matches anything.
@@ -26,165 +28,119 @@ pub struct Pattern {
     pub mark: Option<String>,
 }
 
-/// Events that are not requests or responses.
-const KINDS: [&str; 19] = [
-    "given",
-    "input",
-    "started",
-    "output",
-    "panicked",
-    "stopping",
-    "killed",
-    "exited",
-    "connected",
-    "disconnected",
-    "undecoded",
-    "call",
-    "answer",
-    "fault",
-    "expired",
-    "reset",
-    "collected",
-    "crash",
-    "gave-up",
-];
-
 impl Pattern {
-    /// Is there such an event at all, and has it what is asked for?
+    /// Is there such an event at all, and can it have what is asked for?
     ///
     /// # Errors
     /// What is allowed instead.
     pub fn validate(&self) -> Result<(), String> {
-        let event = self.event.as_str();
-        let wire = event.strip_suffix(".request").or_else(|| event.strip_suffix(".response"));
-        if !KINDS.contains(&event) && !wire.is_some_and(|name| crate::wire::NAMES.contains(&name)) {
-            return Err(format!(
-                "there is no event “{event}”; there are {}, and NAME.request and NAME.response with {}",
-                KINDS.join(", "),
-                crate::wire::NAMES.join(", ")
-            ));
-        }
-        let fits = [
-            ("op", self.op.is_some(), matches!(event, "call" | "answer")),
-            ("error", self.error.is_some(), event.ends_with(".response")),
-            ("ok", self.ok.is_some(), event == "answer"),
-            ("records", self.records.is_some(), event == "fetch.response"),
-            ("key", self.key.is_some(), event == "produce.request"),
-            ("mark", self.mark.is_some(), matches!(event, "input" | "call" | "answer")),
+        let Some(kind) = Kind::named(&self.event) else { return Err(self.no_such_event()) };
+        let asked = [
+            ("role", self.role.is_some(), kind.of_program),
+            ("topic", self.topic.is_some(), kind.says("place")),
+            ("partition", self.partition.is_some(), kind.says("place")),
+            ("group", self.group.is_some(), kind.says("group")),
+            ("op", self.op.is_some(), kind.says("op")),
+            ("error", self.error.is_some(), kind.says("error")),
+            ("ok", self.ok.is_some(), kind.says("ok")),
+            ("records", self.records.is_some(), kind.says("records")),
+            ("key", self.key.is_some(), kind.says("record")),
+            ("mark", self.mark.is_some(), kind.says("mark")),
         ];
-        match fits.iter().find(|(_, given, has)| *given && !has) {
-            Some((field, ..)) => Err(format!("the event “{event}” has no `{field}`, so this would never fit")),
+        match asked.iter().find(|(_, asked, has)| *asked && !has) {
+            Some((field, ..)) => Err(format!("the event “{}” has no `{field}`, so this would never fit", kind.name)),
             None => Ok(()),
         }
     }
 
-    /// Does `event` fit? A request for several partitions fits when one of them does.
+    fn no_such_event(&self) -> String {
+        let others: Vec<&str> = KINDS.iter().map(|kind| kind.name).filter(|name| !name.contains('.')).collect();
+        let wire: Vec<&str> = KINDS.iter().filter_map(|kind| kind.name.strip_suffix(".request")).collect();
+        format!(
+            "there is no event “{}”; there are {}, and NAME.request and NAME.response with {}",
+            self.event,
+            others.join(", "),
+            wire.join(", ")
+        )
+    }
+
+    /// Does `event` fit? One that is about several partitions fits when one of them does.
     pub fn matches(&self, event: &Event) -> bool {
-        fn is<T: PartialEq>(wanted: &Option<T>, found: &[T]) -> bool {
-            wanted.as_ref().is_none_or(|wanted| found.contains(wanted))
+        if self.event != event.kind() || self.role.as_ref().is_some_and(|role| event.role.as_ref() != Some(role)) {
+            return false;
         }
-        let about = About::of(event);
-        self.event == event.kind()
-            && self.role.as_ref().is_none_or(|role| event.role.as_ref() == Some(role))
-            && is(&self.topic, &about.topics)
-            && is(&self.partition, &about.partitions)
-            && is(&self.group, &about.groups)
-            && is(&self.op, &about.ops)
-            && is(&self.error, &about.errors)
-            && is(&self.ok, &about.ok)
-            && is(&self.records, &about.records)
-            && is(&self.mark, &about.marks)
-            && self.key.as_ref().is_none_or(|key| carries(event, key))
+        let mut search = Search::new(self);
+        event.tell(&mut search);
+        search.found_all()
     }
 }
 
-/// Does the event bring the broker a record with this key?
-fn carries(event: &Event, key: &str) -> bool {
-    let What::Request { body: crate::wire::Request::Produce { batches, .. }, .. } = &event.what else { return false };
-    let mut records = batches.iter().flat_map(|batch| &batch.records);
-    records.any(|record| record.key.as_ref().is_some_and(|found| found.as_bytes() == key.as_bytes()))
+/// Looks for what a pattern asks for in what an event says; each field is true once it has been found, or from the
+/// beginning where it is not asked for.
+struct Search<'p> {
+    pattern: &'p Pattern,
+    place: bool,
+    group: bool,
+    op: bool,
+    error: bool,
+    ok: bool,
+    records: bool,
+    key: bool,
+    mark: bool,
 }
 
-/// The fields of an event that a pattern can ask for.
-#[derive(Default)]
-pub(super) struct About {
-    topics: Vec<String>,
-    pub(super) partitions: Vec<i32>,
-    groups: Vec<String>,
-    ops: Vec<String>,
-    errors: Vec<i16>,
-    ok: Vec<bool>,
-    records: Vec<bool>,
-    marks: Vec<String>,
-}
-
-impl About {
-    pub(super) fn of(event: &Event) -> About {
-        use crate::wire::{Request, Response};
-        let mut about = About::default();
-        match &event.what {
-            What::Input { topic, partition, mark, .. } => {
-                about.place(topic, *partition);
-                about.marks.extend(mark.clone());
-            }
-            What::Call { op, mark, .. } => {
-                about.ops.push(op.clone());
-                about.marks.extend(mark.clone());
-            }
-            What::Answer { op, ok, mark, .. } => {
-                about.ops.push(op.clone());
-                about.ok.push(*ok);
-                about.marks.extend(mark.clone());
-            }
-            What::Expired { group, .. } | What::Reset { group } => about.groups.push(group.clone()),
-            What::Request { body, .. } => {
-                about.groups.extend(body.group().map(str::to_owned));
-                match body {
-                    Request::Produce { batches, .. } => {
-                        batches.iter().for_each(|batch| about.place(&batch.topic, batch.partition));
-                    }
-                    Request::Fetch { partitions, .. } => {
-                        partitions.iter().for_each(|from| about.place(&from.topic, from.partition));
-                    }
-                    Request::OffsetCommit { offsets, .. } => {
-                        offsets.iter().for_each(|offset| about.place(&offset.topic, offset.partition));
-                    }
-                    _ => {}
-                }
-            }
-            What::Response { body, .. } => match body {
-                Response::Produce { partitions, .. } => {
-                    for answer in partitions {
-                        about.place(&answer.topic, answer.partition);
-                        about.errors.push(answer.error);
-                    }
-                }
-                Response::Fetch { partitions, .. } => {
-                    for answer in partitions {
-                        about.place(&answer.topic, answer.partition);
-                        about.errors.push(answer.error);
-                    }
-                    about.records.push(partitions.iter().any(|answer| answer.count > 0));
-                }
-                Response::OffsetCommit { partitions, .. } => {
-                    for answer in partitions {
-                        about.place(&answer.topic, answer.partition);
-                        about.errors.push(answer.error);
-                    }
-                }
-                Response::SyncGroup { error, partitions } => {
-                    partitions.iter().for_each(|place| about.place(&place.topic, place.partition));
-                    about.errors.push(*error);
-                }
-                other => about.errors.push(other.error()),
-            },
-            _ => {}
+impl<'p> Search<'p> {
+    fn new(pattern: &'p Pattern) -> Search<'p> {
+        Search {
+            place: pattern.topic.is_none() && pattern.partition.is_none(),
+            group: pattern.group.is_none(),
+            op: pattern.op.is_none(),
+            error: pattern.error.is_none(),
+            ok: pattern.ok.is_none(),
+            records: pattern.records.is_none(),
+            key: pattern.key.is_none(),
+            mark: pattern.mark.is_none(),
+            pattern,
         }
-        about
     }
 
-    fn place(&mut self, topic: &str, partition: i32) {
-        self.topics.push(topic.to_owned());
-        self.partitions.push(partition);
+    fn found_all(&self) -> bool {
+        self.place && self.group && self.op && self.error && self.ok && self.records && self.key && self.mark
+    }
+}
+
+impl Listener for Search<'_> {
+    fn place(&mut self, place: &impl Place) {
+        self.place |= self.pattern.topic.as_ref().is_none_or(|topic| topic == place.topic())
+            && self.pattern.partition.is_none_or(|partition| partition == place.partition());
+    }
+
+    fn group(&mut self, group: &str) {
+        self.group |= self.pattern.group.as_deref() == Some(group);
+    }
+
+    fn op(&mut self, op: &str) {
+        self.op |= self.pattern.op.as_deref() == Some(op);
+    }
+
+    fn error(&mut self, error: i16) {
+        self.error |= self.pattern.error == Some(error);
+    }
+
+    fn ok(&mut self, ok: bool) {
+        self.ok |= self.pattern.ok == Some(ok);
+    }
+
+    fn records(&mut self, records: bool) {
+        self.records |= self.pattern.records == Some(records);
+    }
+
+    fn record(&mut self, record: &Record) {
+        let key = || record.key.as_ref().map(|key| key.as_bytes());
+        self.key = self.key || self.pattern.key.as_ref().map(String::as_bytes) == key();
+    }
+
+    fn mark(&mut self, mark: &str) {
+        self.mark |= self.pattern.mark.as_deref() == Some(mark);
     }
 }

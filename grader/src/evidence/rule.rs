@@ -1,6 +1,7 @@
 //! Scripted faults: which event is struck, and what happens to it.
 
 use super::Pattern;
+use super::kind::Kind;
 use serde::Deserialize;
 
 /// A scripted fault: what strikes, when. It acts after the event is recorded and before it goes on, so the moment
@@ -89,14 +90,21 @@ impl Rule {
     pub fn validate(&self) -> Result<(), String> {
         self.on.validate()?;
         let event = self.on.event.as_str();
+        if event == "fault" {
+            return Err("a fault is what rules do: none can strike it".into());
+        }
+        if let Occurrence::Nth(0) | Occurrence::First(0) = self.when {
+            return Err("events are counted from 1, so this would never strike".into());
+        }
+        self.validate_per()?;
         let (request, response) = (event.ends_with(".request"), event.ends_with(".response"));
         let passes = request || response || event == "call" || event == "answer";
         let anything = "a request, a response, a call or an answer";
-        if self.per == Some(Per::Args) && event != "call" {
-            return Err(format!("per = \"args\" needs a call, and “{event}” is none"));
-        }
         let (fits, allowed) = match &self.action {
             Action::Lose => (response || event == "answer", "a response or an answer"),
+            Action::Refuse(_) if event == "api_versions.request" => {
+                return Err("the grader itself answers ApiVersions, so it cannot be refused".into());
+            }
             Action::Refuse(_) => (request, "a request"),
             Action::Cut => (request || response, "a request or a response"),
             Action::Fail(_) => (event == "call", "a call"),
@@ -108,6 +116,20 @@ impl Rule {
             Action::Kill(_) | Action::Stop(_) => (true, "any event"),
         };
         if fits { Ok(()) } else { Err(format!("this action needs {allowed}, and “{event}” is none")) }
+    }
+
+    /// Has the event the field for whose values the rule counts apart?
+    fn validate_per(&self) -> Result<(), String> {
+        let kind = Kind::named(&self.on.event);
+        let (name, has, needed) = match self.per {
+            None => return Ok(()),
+            Some(Per::Partition) => {
+                ("partition", kind.is_some_and(|kind| kind.says("place")), "an event with partitions")
+            }
+            Some(Per::Role) => ("role", kind.is_some_and(|kind| kind.of_program), "an event of a program"),
+            Some(Per::Args) => ("args", self.on.event == "call", "a call"),
+        };
+        if has { Ok(()) } else { Err(format!("per = \"{name}\" needs {needed}, and “{}” is none", self.on.event)) }
     }
 }
 

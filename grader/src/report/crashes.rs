@@ -60,7 +60,7 @@ fn back_at_work(evidence: &Evidence, killed: usize) -> Option<&Event> {
     let later = evidence.events.iter().skip(killed);
     later
         .skip_while(|event| !matches!(event.what, What::Started { .. }))
-        .find(|event| matches!(event.kind().as_str(), "call" | "fetch.request" | "produce.request"))
+        .find(|event| matches!(event.kind(), "call" | "fetch.request" | "produce.request"))
 }
 
 /// `1st`, `2nd`, `11th`, `21st`.

@@ -34,7 +34,6 @@ pub use codec::Codec;
 pub use data::Data;
 pub use error::error_name;
 pub use head::{RequestHead, correlation, request_head};
-pub use names::NAMES;
 pub use own::{delete_groups_request, heartbeat_request, leave_consumer_group_request, leave_group_request};
 pub use reader::Malformed;
 pub use refuse::refuse;

@@ -11,9 +11,6 @@ macro_rules! names {
                 match self { $(Request::$kind { .. } => $name,)* Request::Other => "other" }
             }
         }
-        /// All kinds, as patterns write them.
-        pub const NAMES: &[&str] = &[$($name),*];
-
         impl Response {
             /// The kind as patterns write it: `offset_commit`.
             pub fn name(&self) -> &'static str {

@@ -11,6 +11,9 @@ pub enum Because {
     /// The program would not do the work any more, whatever the time: it had read everything, had nothing in hand, and
     /// only asked for more.
     AtRest,
+    /// It had read every record, and asked for more again and again. Only old files say so: whether it had something in
+    /// hand was not known then.
+    AskedForMore,
     /// For so many seconds nothing moved on.
     NothingMovedOn { seconds: u64 },
     /// For so many seconds a process that was to end did nothing more, and did not end.
@@ -29,8 +32,10 @@ impl Because {
         let seconds = |before: &str, after: &str| sentence.strip_prefix(before)?.strip_suffix(after)?.parse().ok();
         match sentence {
             "the program had ended" => Some(Because::HadEnded),
-            "it was at the end of every partition, had nothing in hand, and only asked for more"
-            | "it had read every record, and asked for more again and again" => Some(Because::AtRest),
+            "it was at the end of every partition, had nothing in hand, and only asked for more" => {
+                Some(Because::AtRest)
+            }
+            "it had read every record, and asked for more again and again" => Some(Because::AskedForMore),
             "the program has done none of the things at which it was to be killed" => Some(Because::NoMoment),
             "that moment did not come again" => Some(Because::MomentGone),
             _ => {
@@ -81,6 +86,7 @@ mod tests {
         for because in [
             Because::HadEnded,
             Because::AtRest,
+            Because::AskedForMore,
             Because::NothingMovedOn { seconds: 10 },
             Because::DidNotEnd { seconds: 10 },
             Because::TookTooLong { seconds: 90 },
@@ -96,7 +102,7 @@ mod tests {
         for (sentence, because) in [
             ("the program had ended", Because::HadEnded),
             ("it was at the end of every partition, had nothing in hand, and only asked for more", Because::AtRest),
-            ("it had read every record, and asked for more again and again", Because::AtRest),
+            ("it had read every record, and asked for more again and again", Because::AskedForMore),
             ("for 10 s nothing moved on", Because::NothingMovedOn { seconds: 10 }),
             ("for 10 s it did nothing more", Because::DidNotEnd { seconds: 10 }),
             ("it went on for 90 s", Because::TookTooLong { seconds: 90 }),

@@ -308,6 +308,7 @@ pub fn reason(because: Because) -> String {
     match because {
         Because::HadEnded => trouble::HAD_ENDED.into(),
         Because::AtRest => "it was at the end of every partition, had nothing in hand, and only asked for more".into(),
+        Because::AskedForMore => "it had read every record, and asked for more again and again".into(),
         Because::NothingMovedOn { seconds } => format!("for {seconds} s nothing moved on"),
         Because::DidNotEnd { seconds } => format!("for {seconds} s it did nothing more"),
         Because::TookTooLong { seconds } => format!("it went on for {seconds} s"),

@@ -6,10 +6,13 @@
 //! | module | its one job | where something new goes |
 //! | --- | --- | --- |
 //! | [`limits`] | the bounds of what a program may do, in one place | a bound, with its unit and its reason |
+//! | [`files`] | ordinary files only, bounded: no link is followed, no FIFO is waited for | |
 //! | [`wire`] | Kafka frames: decoded, rewritten, refused; never panics, whatever the bytes | a further request kind: `wire/request.rs`, `wire/response.rs`, `wire/names.rs`, `wire/decode` |
 //! | [`evidence`] | the timeline as data: events, patterns, rules, views; versioned JSON lines | an event: `evidence/event.rs`, `evidence/pattern.rs`; a fault: `evidence/rule.rs`, `recorder/effect.rs` |
 //! | [`checks`] | pure functions from evidence to findings | a check: one file in the folder of its subject, one line in the registry of `checks/mod.rs` |
 //! | [`course`] | `course.toml`, `exercise.toml` and `quiz.toml` to typed data; errors with file and line | a scenario step: `course/spec.rs`, then `run/steps.rs` |
+//! | [`journal`] | locked, append-only JSON lines; damaged ones are skipped and reported | |
+//! | [`store`] | where evidence lies, how long it is kept; the latest run | |
 //! | [`workspace`] | the learner's tree: where it is, stubs, backups, resets | |
 //! | [`build`] | crate to program, by cargo | |
 //! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker: `broker/choice.rs`, `broker/mod.rs` |
@@ -22,7 +25,7 @@
 //! | [`grade`] | one program: built, run, judged | |
 //! | [`report`] | verdict, evidence and theory to terminal and JSON | an output format, a picture of a run: one file in `report/` |
 //! | [`proofread`] | the texts, held against each other and the manifest | a kind of complaint: one file in `proofread/` |
-//! | [`progress`] | what the learner has done: append-only, locked | |
+//! | [`progress`] | what the learner has done: a journal | |
 //! | [`commands`] | one file per subcommand; the only place where stages meet | a subcommand |
 
 pub mod broker;
@@ -32,7 +35,9 @@ pub mod commands;
 pub mod course;
 pub mod downstream;
 pub mod evidence;
+pub mod files;
 pub mod grade;
+pub mod journal;
 pub mod limits;
 pub mod process;
 pub mod progress;
@@ -40,6 +45,7 @@ pub mod proofread;
 pub mod recorder;
 pub mod report;
 pub mod run;
+pub mod store;
 pub mod tap;
 pub mod verdict;
 pub mod wire;

@@ -1,23 +1,12 @@
-//! What the learner has done: one line of JSON for each thing, appended under a lock, never rewritten.
+//! What the learner has done: a journal with one record for each thing.
 
+use crate::journal::{Contents, DamagedLine, Journal, JournalError};
 use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Version of the lines; a newer one is refused. 2: quizzes.
 const FORMAT: u32 = 2;
-
-#[derive(Debug, thiserror::Error)]
-pub enum ProgressError {
-    #[error("{}: {source}", path.display())]
-    Io { path: PathBuf, source: std::io::Error },
-    #[error("{}:{line}: this line is damaged ({reason}). Everything else counts; remove the line to be rid of this word.", path.display())]
-    Damaged { path: PathBuf, line: usize, reason: String },
-    #[error("{}: written by a newer kafkacourse (format {found}, this version reads {FORMAT}). Update kafkacourse.", path.display())]
-    Newer { path: PathBuf, found: u64 },
-}
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,70 +83,32 @@ impl Best {
     }
 }
 
-/// The progress file of a course.
+/// What has been done in a course, as its journal says.
 #[derive(Debug, Clone)]
 pub struct Progress {
-    path: PathBuf,
+    journal: Journal,
     pub entries: Vec<Entry>,
-    /// Damaged lines, which are skipped and told.
-    pub damaged: Vec<String>,
+    pub damaged: Vec<DamagedLine>,
 }
 
 impl Progress {
-    /// Reads what has been done; no file means nothing yet.
+    /// Reads what has been done; no file means nothing yet. `state` is the folder `.kafkacourse`.
     ///
     /// # Errors
     /// The file cannot be read, or comes from a newer version.
-    pub fn load(state: &Path) -> Result<Progress, ProgressError> {
-        let path = state.join("progress.jsonl");
-        let mut bytes = Vec::new();
-        match File::open(&path) {
-            Ok(mut file) => {
-                file.lock_shared().ok(); // where the file system knows no locks, appending is still atomic enough
-                file.read_to_end(&mut bytes).map_err(|source| ProgressError::Io { path: path.clone(), source })?;
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
-            Err(source) => return Err(ProgressError::Io { path, source }),
-        }
-        let (mut entries, mut damaged) = (Vec::new(), Vec::new());
-        for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
-            let raw = serde_json::from_slice::<serde_json::Value>(line);
-            let found = raw.as_ref().ok().and_then(|raw| raw.get("format")?.as_u64()).unwrap_or(0);
-            if found > u64::from(FORMAT) {
-                return Err(ProgressError::Newer { path, found });
-            }
-            match raw.and_then(serde_json::from_value) {
-                Ok(entry) => entries.push(entry),
-                Err(error) => {
-                    // Where in the line is of no use to anybody: each is one object.
-                    let reason = error.to_string().split(" at line").next().unwrap_or_default().to_owned();
-                    let path = path.clone();
-                    damaged.push(ProgressError::Damaged { path, line: index + 1, reason }.to_string());
-                }
-            }
-        }
-        Ok(Progress { path, entries, damaged })
+    pub fn load(state: &Path) -> Result<Progress, JournalError> {
+        let journal = Journal::new(state.join("progress.jsonl"), FORMAT);
+        let Contents { records, damaged } = journal.read()?;
+        Ok(Progress { journal, entries: records, damaged })
     }
 
-    /// Appends one entry, whole or not at all.
+    /// Keeps one thing that was done, on disk at once, whole or not at all.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn add(&mut self, what: Done) -> Result<(), ProgressError> {
-        let wrap = |source| ProgressError::Io { path: self.path.clone(), source };
+    pub fn add(&mut self, what: Done) -> Result<(), JournalError> {
         let entry = Entry { format: FORMAT, at: jiff::Timestamp::now().to_string(), what };
-        if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder).map_err(wrap)?;
-        }
-        let mut file = OpenOptions::new().create(true).append(true).read(true).open(&self.path).map_err(wrap)?;
-        file.lock().ok();
-        let mut line = serde_json::to_string(&entry).map_err(|error| wrap(error.into()))?;
-        line.push('\n');
-        // A line that a crash cut off must not swallow this one.
-        if !ends_with_newline(&mut file) {
-            line.insert(0, '\n');
-        }
-        file.write_all(line.as_bytes()).map_err(wrap)?;
+        self.journal.append(&entry)?;
         self.entries.push(entry);
         Ok(())
     }
@@ -243,15 +194,6 @@ impl Progress {
     pub fn read(&self, section: &str) -> bool {
         self.entries.iter().any(|entry| matches!(&entry.what, Done::Read { section: of } if of == section))
     }
-}
-
-fn ends_with_newline(file: &mut File) -> bool {
-    use std::io::{Seek, SeekFrom};
-    let mut last = [b'\n'];
-    if file.seek(SeekFrom::End(-1)).is_ok() {
-        file.read_exact(&mut last).ok();
-    }
-    last == *b"\n"
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The learner's tree: where the course is, where state goes, what a reset overwrites.
 
 use crate::course::Exercise;
+use crate::store::Store;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, thiserror::Error)]
@@ -56,51 +57,9 @@ impl Workspace {
             .flatten()
     }
 
-    /// A folder for the evidence of one run, new; older runs of the exercise beyond a handful are removed.
-    ///
-    /// # Errors
-    /// It cannot be made, in a read-only course say.
-    pub fn evidence(&self, exercise: &str) -> Result<PathBuf, WorkspaceError> {
-        const KEPT: usize = 8;
-        let all = self.state().join("evidence").join(exercise);
-        let wrap = |path: &Path| {
-            let path = path.to_owned();
-            move |source| WorkspaceError::Io { path, source }
-        };
-        std::fs::create_dir_all(&all).map_err(wrap(&all))?;
-        let mut runs: Vec<PathBuf> =
-            std::fs::read_dir(&all).map_err(wrap(&all))?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        runs.sort();
-        for old in runs.iter().rev().skip(KEPT) {
-            std::fs::remove_dir_all(old).ok(); // another check may be at it, too
-        }
-        let name = format!("{}-{}", jiff::Zoned::now().strftime("%Y%m%d-%H%M%S%.3f"), std::process::id());
-        let run = all.join(name);
-        std::fs::create_dir_all(&run).map_err(wrap(&run))?;
-        Ok(run)
-    }
-
-    /// The evidence files of the latest run of `exercise`, or of any exercise.
-    pub fn last_evidence(&self, exercise: Option<&str>) -> Vec<PathBuf> {
-        let folders = |folder: &Path| -> Vec<PathBuf> {
-            std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect()
-        };
-        let all = self.state().join("evidence");
-        let exercises = match exercise {
-            Some(exercise) => vec![all.join(exercise)],
-            // What an author's check has recorded is not the learner's.
-            None => folders(&all).into_iter().filter(|folder| !is_authors(folder)).collect(),
-        };
-        let complete = |run: &Path| -> Vec<PathBuf> {
-            let files = folders(run).into_iter();
-            files.filter(|file| file.extension().is_some_and(|extension| extension == "gz")).collect()
-        };
-        let mut runs: Vec<PathBuf> = exercises.iter().flat_map(|exercise| folders(exercise)).collect();
-        runs.sort_by_key(|run| run.file_name().map(ToOwned::to_owned));
-        // A run that was stopped on its way has none.
-        let mut files = runs.iter().rev().map(|run| complete(run)).find(|files| !files.is_empty()).unwrap_or_default();
-        files.sort();
-        files
+    /// The evidence of this course's runs.
+    pub fn store(&self) -> Store {
+        Store::new(&self.state())
     }
 
     /// A short text that changes with the sources of the learner's crate: its manifest and everything in `src`. None
@@ -176,8 +135,4 @@ impl Workspace {
         std::fs::rename(&temporary, &stub).map_err(wrap(&stub))?;
         Ok(Some(backup))
     }
-}
-
-fn is_authors(folder: &Path) -> bool {
-    folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("author-"))
 }

@@ -154,7 +154,7 @@ async fn prove(
     expected: &Expected,
     grader: &Grader,
 ) -> anyhow::Result<(bool, String)> {
-    let evidence = context.workspace.evidence(&format!("author-{}-{}", exercise.id, expected.name))?;
+    let evidence = context.workspace.store().begin(&format!("author-{}-{}", exercise.id, expected.name))?;
     let order = Order {
         exercise,
         candidate: Candidate::Built { path: &expected.path, name: &expected.name },
@@ -166,7 +166,7 @@ async fn prove(
     let began = Instant::now();
     let graded = async {
         let ready = grader.prepare(&order, &watch).await?;
-        grader.grade(&order, &ready, &evidence, &watch).await
+        grader.grade(&order, &ready, evidence.folder(), &watch).await
     };
     let graded = match graded.await {
         Ok(graded) => graded,
@@ -187,12 +187,13 @@ async fn prove(
     let seconds = began.elapsed().as_secs_f64();
     let mut text = line(mark, &format!("{outcome} ({seconds:.1} s)"));
     if !right {
-        text.push_str(&format!("    seed {}, evidence in {}\n", order.seed, evidence.display()));
+        text.push_str(&format!("    seed {}, evidence in {}\n", order.seed, evidence.folder().display()));
         let story = Story { diagnosis: None, ..Story::graded(&graded, None) };
         for line in terminal::details(&story, &context.out, false).lines() {
             text.push_str(&format!("    {line}\n"));
         }
     }
+    evidence.end();
     Ok((right, text))
 }
 

@@ -137,9 +137,11 @@ async fn graded<'a>(
         Foreign::from(why),
         together(&format!("seed {}", order.seed))
     ));
-    let evidence = context.workspace.evidence(&exercise.id)?;
+    let evidence = context.workspace.store().begin(&exercise.id)?;
     teller.now(count(order.scenarios.len(), "scenario"));
-    grader.grade(order, &ready, &evidence, &watch).await
+    let graded = grader.grade(order, &ready, evidence.folder(), &watch).await?;
+    evidence.end();
+    Ok(graded)
 }
 
 fn report(context: &Context, args: &Args, order: &Order<'_>, graded: &Graded<'_>, teller: &Teller) {

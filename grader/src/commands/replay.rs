@@ -20,7 +20,10 @@ pub struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
-    let files = if args.files.is_empty() { context.workspace.last_evidence(None) } else { args.files.clone() };
+    let files = match args.files.as_slice() {
+        [] => context.workspace.store().latest(None)?.map(|run| run.complete).unwrap_or_default(),
+        files => files.to_vec(),
+    };
     let mut loaded = Vec::new();
     for path in files {
         loaded.push((evidence::load(&path)?, path));

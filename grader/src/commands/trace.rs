@@ -45,7 +45,8 @@ pub(super) fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
                 "LAST" | "last" => None,
                 word => Some(context.exercise(Some(word))?.id.clone()),
             };
-            context.workspace.last_evidence(exercise.as_deref())
+            let latest = context.workspace.store().latest(exercise.as_deref())?;
+            latest.map(|run| run.complete).unwrap_or_default()
         }
     };
     let wanted = |path: &PathBuf| args.scenario.as_ref().is_none_or(|scenario| scenario_of(path) == *scenario);

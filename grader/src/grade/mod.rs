@@ -15,8 +15,8 @@ use crate::course::{Exercise, Mistake, Scenario};
 use crate::evidence::Evidence;
 use crate::process::{Program, Reaper};
 use crate::run::{self, Job, RunError};
+use crate::store::StoreError;
 use crate::verdict::{self, Played, Verdict};
-use crate::workspace::WorkspaceError;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ pub enum NotGraded {
     Run(#[from] RunError),
     /// There is no place for the evidence.
     #[error(transparent)]
-    Workspace(#[from] WorkspaceError),
+    Store(#[from] StoreError),
     #[error("a check of {exercise}, scenario {scenario}, panicked: {message}. The evidence is in {}", evidence.display())]
     Judging { exercise: String, scenario: String, message: String, evidence: PathBuf },
 }

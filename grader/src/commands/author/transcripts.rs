@@ -9,6 +9,7 @@ use crate::grade::Grader;
 use crate::process::Program;
 use crate::report::transcript;
 use crate::run::Job;
+use crate::store::Run;
 use futures_util::StreamExt;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 use std::collections::HashMap;
@@ -77,13 +78,13 @@ pub(super) async fn compare(context: &Context, args: &Args) -> anyhow::Result<us
     let runs = chosen.iter().flat_map(|demo| std::iter::repeat_n(*demo, args.times.max(1) as usize));
     // One folder for all runs of a demo: of many folders the oldest are removed, with what one wants to look at.
     let folders = chosen.iter().map(|demo| {
-        let folder = context.workspace.evidence(&format!("author-transcript-{}", demo.name))?;
-        Ok((demo.name.as_str(), folder))
+        let run = context.workspace.store().begin(&format!("author-transcript-{}", demo.name))?;
+        Ok((demo.name.as_str(), run))
     });
-    let folders: HashMap<&str, PathBuf> = folders.collect::<anyhow::Result<_>>()?;
-    let (programs, folders, grader) = (&programs, &folders, &grader);
+    let folders: HashMap<&str, Run> = folders.collect::<anyhow::Result<_>>()?;
+    let (programs, open, grader) = (&programs, &folders, &grader);
     let runs = runs.map(|demo| async move {
-        let folder = &folders[demo.name.as_str()];
+        let folder = open[demo.name.as_str()].folder();
         (demo, play(context, demo, programs, folder, grader).await)
     });
     let mut runs = futures_util::stream::iter(runs).buffered(args.jobs.max(1));
@@ -110,6 +111,8 @@ pub(super) async fn compare(context: &Context, args: &Args) -> anyhow::Result<us
         wrong += settle(context, demo, &text, &blocks, args.write)?;
         told.insert(&demo.name, text);
     }
+    drop(runs);
+    folders.into_values().for_each(Run::end);
     Ok(wrong)
 }
 

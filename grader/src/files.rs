@@ -1,0 +1,104 @@
+//! Ordinary files only. What lies in a folder that others can write may be a FIFO, a device, a link that leads
+//! elsewhere, or endless: opening or reading it must neither hang nor follow it.
+
+use rustix::fs::OFlags;
+use std::fs::{File, OpenOptions};
+use std::io::{Error, ErrorKind, Read, Result};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Opens the ordinary file at `path` for reading. A link is not followed.
+///
+/// # Errors
+/// It is not there, cannot be read, or is something else than an ordinary file; the error says what.
+pub fn open(path: &Path) -> Result<File> {
+    open_as(OpenOptions::new().read(true), path)
+}
+
+/// Opens the ordinary file at `path` with `options`. A link is not followed.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_as(options: &mut OpenOptions, path: &Path) -> Result<File> {
+    // Without NONBLOCK, opening a FIFO waits for whoever holds its other end.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let opened = options.custom_flags(flags.bits().cast_signed()).open(path);
+    let file = match opened {
+        Ok(file) => file,
+        // The system's own words for these ("Too many levels of symbolic links", "No such device or address") mislead.
+        Err(error) => return Err(what_else(path).map_or(error, Error::other)),
+    };
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(Error::other(what_else(path).unwrap_or(NO_FILE))),
+    }
+}
+
+/// All bytes of the ordinary file at `path`, of which there may be `most`.
+///
+/// # Errors
+/// As for [`open`], and [`ErrorKind::FileTooLarge`] where there are more.
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > most {
+        true => Err(Error::new(ErrorKind::FileTooLarge, format!("it is larger than {}", size(most)))),
+        false => Ok(bytes),
+    }
+}
+
+/// Bytes in words: `8 MiB`.
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..0x400 => format!("{bytes} bytes"),
+        0x400..0x10_0000 => format!("{} KiB", bytes >> 10),
+        _ => format!("{} MiB", bytes >> 20),
+    }
+}
+
+const NO_FILE: &str = "it is not an ordinary file";
+
+/// What lies at `path`, where that is no ordinary file.
+fn what_else(path: &Path) -> Option<&'static str> {
+    let kind = std::fs::symlink_metadata(path).ok()?.file_type();
+    match (kind.is_file(), kind.is_dir(), kind.is_symlink()) {
+        (true, ..) => None,
+        (_, true, _) => Some("it is a folder"),
+        (.., true) => Some("it is a link, which is not followed"),
+        _ => Some(NO_FILE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    #[test]
+    fn only_ordinary_files_are_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("file"), "text").unwrap();
+        std::os::unix::fs::symlink("file", path("link")).unwrap();
+        mknodat(CWD, path("fifo"), FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+        let said = |path: &Path| open(path).unwrap_err().to_string();
+        assert!(open(&path("file")).is_ok());
+        assert_eq!(said(folder.path()), "it is a folder");
+        assert_eq!(said(&path("link")), "it is a link, which is not followed");
+        assert_eq!(said(&path("fifo")), NO_FILE);
+        assert_eq!(said(Path::new("/dev/zero")), NO_FILE);
+        assert_eq!(open(&path("none")).unwrap_err().kind(), ErrorKind::NotFound);
+        let writing = open_as(OpenOptions::new().append(true), &path("fifo"));
+        assert_eq!(writing.unwrap_err().to_string(), NO_FILE);
+    }
+
+    #[test]
+    fn no_more_is_read_than_is_allowed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, [0; 2049]).unwrap();
+        assert_eq!(read(&path, 2049).unwrap().len(), 2049);
+        let error = read(&path, 2048).unwrap_err();
+        assert_eq!((error.kind(), error.to_string()), (ErrorKind::FileTooLarge, "it is larger than 2 KiB".into()));
+    }
+}

@@ -5,6 +5,7 @@
 //!
 //! | module | its one job | where something new goes |
 //! | --- | --- | --- |
+//! | [`foreign`] | text from outside: it does nothing to a terminal, and misleads no reader | |
 //! | [`limits`] | the bounds of what a program may do, in one place | a bound, with its unit and its reason |
 //! | [`files`] | ordinary files only, bounded: no link is followed, no FIFO is waited for | |
 //! | [`wire`] | Kafka frames: decoded, rewritten, refused; never panics, whatever the bytes | a further request kind: `wire/request.rs`, `wire/response.rs`, `wire/names.rs`, `wire/decode` |
@@ -23,7 +24,8 @@
 //! | [`run`] | one scenario, step by step, to evidence | a generator of input: `run/input.rs` |
 //! | [`verdict`] | outcomes of all scenarios to one verdict and a diagnosis | |
 //! | [`grade`] | one program: built, run, judged | |
-//! | [`report`] | verdict, evidence and theory to terminal and JSON | an output format, a picture of a run: one file in `report/` |
+//! | [`theory`] | the pages of the course as trees, the way through them, rounds of a quiz | |
+//! | [`report`] | what there is to say (`story`), and its formatters: terminal, JSON | an output format, a picture of a run: one file in `report/` |
 //! | [`proofread`] | the texts, held against each other and the manifest | a kind of complaint: one file in `proofread/` |
 //! | [`progress`] | what the learner has done: a journal | |
 //! | [`commands`] | one file per subcommand; the only place where stages meet | a subcommand |
@@ -36,6 +38,7 @@ pub mod course;
 pub mod downstream;
 pub mod evidence;
 pub mod files;
+pub mod foreign;
 pub mod grade;
 pub mod journal;
 pub mod limits;
@@ -47,6 +50,7 @@ pub mod report;
 pub mod run;
 pub mod store;
 pub mod tap;
+pub mod theory;
 pub mod verdict;
 pub mod wire;
 pub mod workspace;

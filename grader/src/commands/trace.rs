@@ -2,7 +2,7 @@
 
 use super::{Context, Everywhere};
 use crate::evidence::{self, Evidence};
-use crate::report::foreign::{self, Foreign};
+use crate::foreign::{self, Foreign};
 use crate::report::lanes::Lanes;
 use crate::report::paper::{Paper, page};
 use crate::report::timeline::{self, View};

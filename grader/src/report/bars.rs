@@ -1,9 +1,9 @@
 //! A benchmark's figures beside what the wire says: two bars for each run, and what they mean.
 
-use super::foreign::Foreign;
 use super::paper::Paper;
 use super::words::cut;
 use crate::evidence::{Evidence, Figures, Run};
+use crate::foreign::Foreign;
 use crate::wire::Codec;
 use serde::Serialize;
 use textwrap::core::display_width;

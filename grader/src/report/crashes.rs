@@ -1,8 +1,8 @@
 //! The crashes of a drill: one line each, with the moment in words.
 
-use super::foreign::Foreign;
 use super::paper::Paper;
 use crate::evidence::{Event, Evidence, What};
+use crate::foreign::Foreign;
 use serde::Serialize;
 
 /// A crash that came.

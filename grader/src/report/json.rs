@@ -1,7 +1,7 @@
 //! A story as one JSON object, the same for everybody who reads it: `modules/reference/json.md` is the schema.
 
-use super::foreign::{self, Foreign};
 use super::story::{Judged, Panic, Problem, Scene, Story, Told};
+use crate::foreign::{self, Foreign};
 use serde_json::{Value, json};
 
 /// The object on one line, harmless on a terminal.

@@ -1,9 +1,9 @@
 //! Who held which partition, drawn over time: a lane for each partition, and one for each process.
 
-use super::foreign::Foreign;
 use super::paper::Paper;
 use super::words::cut;
 use crate::evidence::{Evidence, Held, What, canonical};
+use crate::foreign::Foreign;
 use crate::wire::Request;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

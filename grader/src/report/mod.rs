@@ -2,7 +2,6 @@
 
 pub mod bars;
 pub mod crashes;
-pub mod foreign;
 pub mod json;
 pub mod lanes;
 pub mod markdown;

@@ -1,9 +1,10 @@
 //! What we write on: how wide it is, whether it takes colour, and whether somebody is watching.
 //!
 //! Everything that prints takes a [`Paper`] instead of asking the environment itself, so that tests choose one, and
-//! stdout and stderr may differ (`kafkacourse … | less` keeps colour on stderr only). That is why no global colour
-//! switch, such as `colored`'s, decides anything here.
+//! stdout and stderr may differ (`kafkacourse … | less` keeps colour on stderr only). `colored` does the styling; its
+//! switch is one for the whole process, so it is always on, and the paper decides.
 
+use colored::{ColoredString, Colorize};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::{Command, Stdio};
 
@@ -22,25 +23,17 @@ pub struct Paper {
     pub terminal: bool,
 }
 
-/// A pair of SGR codes: on and off. Each style has its own "off" (not the general reset), so that styles nest.
-pub(crate) type Style = (&'static str, &'static str);
-
-pub(crate) const BOLD: Style = ("\x1b[1m", "\x1b[22m");
-pub(crate) const DIM: Style = ("\x1b[2m", "\x1b[22m");
-pub(crate) const ITALIC: Style = ("\x1b[3m", "\x1b[23m");
-pub(crate) const UNDERLINE: Style = ("\x1b[4m", "\x1b[24m");
-pub(crate) const STRIKE: Style = ("\x1b[9m", "\x1b[29m");
-const RED: Style = ("\x1b[31m", "\x1b[39m");
-const GREEN: Style = ("\x1b[32m", "\x1b[39m");
-const YELLOW: Style = ("\x1b[33m", "\x1b[39m");
-const CYAN: Style = ("\x1b[36m", "\x1b[39m");
+/// How a text is styled, where the paper takes colour.
+pub(crate) type Ink = fn(&str) -> ColoredString;
 
 impl Paper {
+    /// Standard output.
     pub fn stdout() -> Self {
         let stream = io::stdout();
         Self::from_env(stream.is_terminal(), terminal_size_of(&stream).map(|(Width(columns), _)| columns), environment)
     }
 
+    /// Standard error.
     pub fn stderr() -> Self {
         let stream = io::stderr();
         Self::from_env(stream.is_terminal(), terminal_size_of(&stream).map(|(Width(columns), _)| columns), environment)
@@ -48,45 +41,58 @@ impl Paper {
 
     /// The decision itself, apart from where its facts come from.
     ///
-    /// Lines longer than 100 columns are hard to read however wide the window is, and below 40 nothing fits.
+    /// Lines longer than 100 columns are hard to read however wide the window is, and below 20 nothing fits.
     fn from_env(terminal: bool, columns: Option<u16>, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
-        let forced = variable("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0");
-        let dumb = variable("TERM").is_some_and(|term| term == "dumb");
         let columns = columns
             .map(usize::from)
             .filter(|&columns| columns > 0) // what some serial consoles and CI terminals claim
             .or_else(|| variable("COLUMNS")?.trim().parse().ok())
             .unwrap_or(80);
-        Self { width: columns.clamp(40, 100), colour: !set("NO_COLOR") && (forced || (terminal && !dumb)), terminal }
+        Self { width: columns.clamp(20, 100), colour: takes_colour(terminal, variable), terminal }
     }
 
     pub fn bold(&self, text: &str) -> String {
-        self.paint(BOLD, text)
+        self.paint(text, |text| text.bold())
     }
 
     pub fn dim(&self, text: &str) -> String {
-        self.paint(DIM, text)
+        self.paint(text, |text| text.dimmed())
+    }
+
+    pub fn italic(&self, text: &str) -> String {
+        self.paint(text, |text| text.italic())
+    }
+
+    pub fn underlined(&self, text: &str) -> String {
+        self.paint(text, |text| text.underline())
+    }
+
+    pub fn struck(&self, text: &str) -> String {
+        self.paint(text, |text| text.strikethrough())
     }
 
     pub fn red(&self, text: &str) -> String {
-        self.paint(RED, text)
+        self.paint(text, |text| text.red())
     }
 
     pub fn green(&self, text: &str) -> String {
-        self.paint(GREEN, text)
+        self.paint(text, |text| text.green())
     }
 
     pub fn yellow(&self, text: &str) -> String {
-        self.paint(YELLOW, text)
+        self.paint(text, |text| text.yellow())
     }
 
     pub fn cyan(&self, text: &str) -> String {
-        self.paint(CYAN, text)
+        self.paint(text, |text| text.cyan())
     }
 
-    pub(crate) fn paint(&self, (on, off): Style, text: &str) -> String {
-        if self.colour && !text.is_empty() { format!("{on}{text}{off}") } else { text.to_owned() }
+    pub(crate) fn paint(&self, text: &str, ink: Ink) -> String {
+        if !self.colour || text.is_empty() {
+            return text.to_owned();
+        }
+        colored::control::set_override(true);
+        ink(text).to_string()
     }
 
     /// `left`, and from column `at` on `right`; on a line of its own where both do not fit beside each other.
@@ -115,6 +121,16 @@ impl Paper {
         let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!("{margin}{line}") });
         lines.collect::<Vec<_>>().join("\n").replace(TIED, " ")
     }
+}
+
+/// Does a stream take colour? `NO_COLOR` says no and `CLICOLOR_FORCE` yes, whatever the stream is; else only a terminal
+/// does, unless it is a dumb one or `CLICOLOR=0` says no. An empty variable says nothing.
+fn takes_colour(terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
+    let value = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let forced = value("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    let unwanted = value("CLICOLOR").is_some_and(|value| value == "0");
+    let dumb = value("TERM").is_some_and(|term| term == "dumb");
+    value("NO_COLOR").is_none() && (forced || (terminal && !unwanted && !dumb))
 }
 
 /// The space that ties what is on both sides of it.
@@ -154,25 +170,15 @@ pub(crate) fn wrap_to(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Follow the SGR sequences of `line`: `open` holds those still in force.
+/// Follow the SGR sequences of `line`: `open` holds those still in force. `colored` ends a style by ending all of them,
+/// and begins anew what goes on.
 fn track(line: &str, open: &mut Vec<String>) {
     for sequence in line.split("\x1b[").skip(1) {
-        let Some((codes, _)) = sequence.split_once('m') else {
-            continue;
-        };
-        let closes: fn(u8) -> bool = match codes {
-            "" | "0" => |_| true,
-            "22" => |code| matches!(code, 1 | 2),
-            "23" => |code| code == 3,
-            "24" => |code| code == 4,
-            "29" => |code| code == 9,
-            "39" => |code| matches!(code, 30..=38 | 90..=97),
-            _ => {
-                open.push(codes.to_owned());
-                continue;
-            }
-        };
-        open.retain(|codes| !codes.split(';').next().and_then(|code| code.parse().ok()).is_some_and(closes));
+        match sequence.split_once('m') {
+            Some(("" | "0", _)) => open.clear(),
+            Some((codes, _)) => open.push(codes.to_owned()),
+            None => {}
+        }
     }
 }
 
@@ -248,27 +254,44 @@ mod tests {
         assert_eq!(paper(false, None, &[("COLUMNS", "50")]).width, 50);
         assert_eq!(paper(false, None, &[("COLUMNS", "wide")]).width, 80);
         assert_eq!(paper(true, Some(0), &[]).width, 80);
-        assert_eq!(paper(true, Some(10), &[]).width, 40);
+        assert_eq!(paper(true, Some(33), &[]).width, 33);
+        assert_eq!(paper(true, Some(10), &[]).width, 20);
         assert_eq!(paper(true, Some(300), &[]).width, 100);
     }
 
     #[test]
     fn colour_is_for_terminals_unless_told_otherwise() {
-        assert!(paper(true, None, &[]).colour);
-        assert!(!paper(false, None, &[]).colour);
-        assert!(!paper(true, None, &[("TERM", "dumb")]).colour);
-        assert!(!paper(true, None, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]).colour);
-        assert!(paper(true, None, &[("NO_COLOR", "")]).colour, "an empty NO_COLOR says nothing");
-        assert!(paper(false, None, &[("CLICOLOR_FORCE", "1")]).colour);
-        assert!(!paper(false, None, &[("CLICOLOR_FORCE", "0")]).colour);
+        type Variables = &'static [(&'static str, &'static str)];
+        let table: [(bool, Variables, bool); 15] = [
+            (true, &[], true),
+            (false, &[], false),
+            (true, &[("TERM", "dumb")], false),
+            (true, &[("TERM", "xterm-256color")], true),
+            (true, &[("NO_COLOR", "1")], false),
+            (true, &[("NO_COLOR", "")], true),
+            (true, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], false),
+            (false, &[("CLICOLOR_FORCE", "1")], true),
+            (false, &[("CLICOLOR_FORCE", "0")], false),
+            (false, &[("CLICOLOR_FORCE", "")], false),
+            (false, &[("CLICOLOR_FORCE", "1"), ("TERM", "dumb"), ("CLICOLOR", "0")], true),
+            (true, &[("CLICOLOR", "0")], false),
+            (true, &[("CLICOLOR", "1")], true),
+            (false, &[("CLICOLOR", "1")], false),
+            (true, &[("CLICOLOR", "")], true),
+        ];
+        for (terminal, variables, colour) in table {
+            assert_eq!(paper(terminal, None, variables).colour, colour, "terminal: {terminal}, {variables:?}");
+        }
     }
 
     #[test]
     fn styles_nest_and_vanish_without_colour() {
         let colour = Paper { width: 80, colour: true, terminal: true };
-        assert_eq!(colour.red(&format!("a{}c", colour.bold("b"))), "\x1b[31ma\x1b[1mb\x1b[22mc\x1b[39m");
+        let nested = colour.red(&format!("a{}c", colour.bold("b")));
+        assert_eq!(nested, "\x1b[31ma\x1b[1mb\x1b[0m\x1b[31mc\x1b[0m");
         let plain = Paper { colour: false, ..colour };
         assert_eq!(plain.red(&plain.bold("b")), "b");
+        assert_eq!(colour.red(""), "");
     }
 
     #[test]
@@ -276,7 +299,7 @@ mod tests {
         let paper = Paper { width: 12, colour: true, terminal: true };
         assert_eq!(
             paper.beside(&format!("  {} ", paper.red("✗")), "one two three"),
-            "  \x1b[31m✗\x1b[39m one two\n    three"
+            "  \x1b[31m✗\x1b[0m one two\n    three"
         );
         assert_eq!(paper.beside("", "one"), "one");
         assert_eq!(paper.beside("- ", &format!("one two {}", together("3 4 5"))), "- one two\n  3 4 5");
@@ -287,6 +310,6 @@ mod tests {
         let paper = Paper { width: 10, colour: true, terminal: true };
         assert_eq!(paper.wrap("消費者 消費者", 2), "  消費者\n  消費者");
         assert_eq!(paper.wrap("one two\n\nthree", 1), " one two\n\n three");
-        assert_eq!(paper.wrap(&paper.green("green as grass"), 0), "\x1b[32mgreen as\x1b[0m\n\x1b[32mgrass\x1b[39m");
+        assert_eq!(paper.wrap(&paper.green("green as grass"), 0), "\x1b[32mgreen as\x1b[0m\n\x1b[32mgrass\x1b[0m");
     }
 }

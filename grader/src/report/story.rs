@@ -1,6 +1,5 @@
 //! What there is to say of a check, as data, once; each formatter says it in its own way.
 
-use super::foreign::Foreign;
 use super::picture::Picture;
 use super::trouble;
 use super::words::{self, Line};
@@ -8,6 +7,7 @@ use crate::broker::Description;
 use crate::checks::Finding;
 use crate::course::{Exercise, Mistake};
 use crate::evidence::{Ended, Stream, What};
+use crate::foreign::Foreign;
 use crate::grade::{Graded, Seconds};
 use crate::verdict::{self, Checked, Played, Status, Verdict};
 use std::path::PathBuf;

@@ -1,9 +1,9 @@
 //! The timeline on a terminal: one line for each event, with who it concerns, which way it goes, and what it says.
 
-use super::foreign::Foreign;
 use super::paper::Paper;
 use super::words::{Line, Weight, cut};
 use crate::evidence::{Evidence, What, canonical};
+use crate::foreign::Foreign;
 use std::collections::HashMap;
 
 /// The event in one line.

@@ -1,9 +1,9 @@
 //! A run as a page of the theory shows it: chosen events, in the timeline's words, the same in every run.
 
-use super::foreign::Foreign;
 use super::words;
 use crate::course::Show;
 use crate::evidence::{Event, Evidence, What};
+use crate::foreign::Foreign;
 use crate::wire::{Data, Request, Response};
 use serde_json::Value;
 use std::collections::BTreeMap;

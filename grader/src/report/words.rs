@@ -1,9 +1,9 @@
 //! Events in words: what the timeline, a report and a page of the theory say of each.
 
-use super::foreign::Foreign;
 use super::trouble;
 use crate::checks::count;
 use crate::evidence::{Because, By, Ended, Event, Evidence, What};
+use crate::foreign::Foreign;
 use crate::wire::{Batch, Codec, Request, Response, error_name};
 use textwrap::core::display_width;
 

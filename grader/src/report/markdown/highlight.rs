@@ -3,10 +3,12 @@
 //! One small scanner for all of them, because that is what a reader's eye wants; a grammar of each language would cost
 //! more at every start than everything else that `read` does.
 
-use crate::report::paper::{DIM, Paper, Style};
+use crate::report::paper::{Ink, Paper};
+use colored::Colorize;
 
-const KEYWORD: Style = ("\x1b[35m", "\x1b[39m");
-const STRING: Style = ("\x1b[32m", "\x1b[39m");
+const KEYWORD: Ink = |text| text.magenta();
+const STRING: Ink = |text| text.green();
+const COMMENT: Ink = |text| text.dimmed();
 
 /// How a language writes what is told apart.
 struct Language {
@@ -83,8 +85,8 @@ pub(super) fn lines(code: &str, language: &str, paper: &Paper) -> Vec<String> {
         .collect()
 }
 
-/// One line; `open` is what began on an earlier line and is not at its end: its style, and what ends it.
-fn paint(line: &str, language: &Language, open: &mut Option<(Style, &'static str)>, paper: &Paper) -> String {
+/// One line; `open` is what began on an earlier line and is not at its end: its ink, and what ends it.
+fn paint(line: &str, language: &Language, open: &mut Option<(Ink, &'static str)>, paper: &Paper) -> String {
     let mut painted = String::new();
     let mut rest = line;
     // What stands before: a word that goes on is no keyword, and `#` ends no word in a shell.
@@ -92,16 +94,16 @@ fn paint(line: &str, language: &Language, open: &mut Option<(Style, &'static str
     while let Some(first) = rest.chars().next() {
         let comments = rest.starts_with(language.comment) && (language.comment != "#" || before.is_whitespace());
         let begins = |(from, _): &(&str, &str)| rest.starts_with(from);
-        let (style, length) = if let Some((style, end)) = *open {
+        let (ink, length) = if let Some((ink, end)) = *open {
             let length = ending(rest, 0, end);
-            *open = length.is_none().then_some((style, end));
-            (Some(style), length.unwrap_or(rest.len()))
+            *open = length.is_none().then_some((ink, end));
+            (Some(ink), length.unwrap_or(rest.len()))
         } else if comments {
-            (Some(DIM), rest.len())
+            (Some(COMMENT), rest.len())
         } else if let Some((from, end)) = language.block.filter(begins) {
             let length = ending(rest, from.len(), end);
-            *open = length.is_none().then_some((DIM, end));
-            (Some(DIM), length.unwrap_or(rest.len()))
+            *open = length.is_none().then_some((COMMENT, end));
+            (Some(COMMENT), length.unwrap_or(rest.len()))
         } else if let Some(quote) = language.quotes.iter().copied().find(|quote| rest.starts_with(quote)) {
             let length = ending(rest, quote.len(), quote);
             *open = (length.is_none() && quote.len() > 1).then_some((STRING, quote));
@@ -116,7 +118,7 @@ fn paint(line: &str, language: &Language, open: &mut Option<(Style, &'static str
             (None, first.len_utf8())
         };
         let (now, later) = rest.split_at(length);
-        painted.push_str(&style.map_or_else(|| now.to_owned(), |style| paper.paint(style, now)));
+        painted.push_str(&ink.map_or_else(|| now.to_owned(), |ink| paper.paint(now, ink)));
         before = now.chars().next_back().unwrap_or(' ');
         rest = later;
     }
@@ -147,12 +149,10 @@ mod tests {
     fn marked(code: &str, language: &str) -> String {
         let paper = Paper { width: 80, colour: true, terminal: false };
         let lines = lines(code, language, &paper).join("\n");
-        lines
-            .replace(KEYWORD.0, "k‹")
-            .replace(STRING.0, "s‹")
-            .replace(DIM.0, "c‹")
-            .replace("\x1b[39m", "›")
-            .replace(DIM.1, "›")
+        let begins = |ink: Ink| paper.paint("|", ink).split('|').next().unwrap_or_default().to_owned();
+        let marks = [(KEYWORD, "k‹"), (STRING, "s‹"), (COMMENT, "c‹")];
+        let lines = marks.into_iter().fold(lines, |lines, (ink, mark)| lines.replace(&begins(ink), mark));
+        lines.replace("\x1b[0m", "›")
     }
 
     #[test]

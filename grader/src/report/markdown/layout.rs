@@ -4,8 +4,8 @@ use textwrap::core::display_width;
 
 use super::highlight;
 use super::table;
-use super::tree::{Block, Item};
 use crate::report::paper::{Paper, wrap_to};
+use crate::theory::markdown::{Block, Inline, Item, Table};
 
 /// Where less room than this is left, a block gives up its margin rather than its words.
 const NARROWEST: usize = 16;
@@ -37,8 +37,8 @@ impl Layout<'_> {
 
     fn block(self, block: &Block, width: usize) -> Vec<String> {
         match block {
-            Block::Heading { level, text } => self.heading(*level, text, width),
-            Block::Paragraph(text) => wrap_to(text, width),
+            Block::Heading { level, text } => self.heading(*level, &self.text(text), width),
+            Block::Paragraph(text) => wrap_to(&self.text(text), width),
             Block::Code { language, code } => self.code(language, code),
             Block::Quote { label, blocks } => {
                 let bar = self.paper.dim("│") + " ";
@@ -49,14 +49,45 @@ impl Layout<'_> {
                 })
             }
             Block::List { start, loose, items } => self.list(*start, *loose, items, width),
-            Block::Table(table) => table::lines(table, self.paper, width),
+            Block::Table(table) => self.table(table, width),
             Block::Note { label, blocks } => {
                 let mark = format!("[^{label}] ");
                 self.beside(&mark, "    ", width, |width| self.blocks(blocks, width, true))
             }
-            Block::Details { summary, body } => self.details(summary, body.as_deref(), width),
+            Block::Details { summary, body } => self.details(&self.text(summary), body.as_deref(), width),
             Block::Rule => vec![self.paper.dim(&"─".repeat(width))],
         }
+    }
+
+    /// A text painted, but not yet broken into lines. Without colour, `` ` `` and `*` stay around code and emphasis.
+    fn text(self, text: &[Inline]) -> String {
+        self.painted(text).trim().to_owned()
+    }
+
+    fn painted(self, text: &[Inline]) -> String {
+        let paper = self.paper;
+        let marked = |mark: &str, text: &[Inline]| format!("{mark}{}{mark}", self.painted(text));
+        let parts = text.iter().map(|inline| match inline {
+            Inline::Plain(text) => text.clone(),
+            Inline::Code(code) if paper.colour => paper.cyan(code),
+            Inline::Code(code) => format!("`{code}`"),
+            Inline::Emphasis(text) if paper.colour => paper.italic(&self.painted(text)),
+            Inline::Strong(text) if paper.colour => paper.bold(&self.painted(text)),
+            Inline::Struck(text) if paper.colour => paper.struck(&self.painted(text)),
+            Inline::Emphasis(text) | Inline::Strong(text) => marked("*", text),
+            Inline::Struck(text) => marked("~", text),
+            Inline::Link { text, number } => {
+                let number = number.map(|number| paper.dim(&format!("[{number}]")));
+                paper.underlined(&self.painted(text)) + &number.unwrap_or_default()
+            }
+        });
+        parts.collect()
+    }
+
+    fn table(self, Table { alignments, head, rows }: &Table, width: usize) -> Vec<String> {
+        let cells = |row: &Vec<Vec<Inline>>| row.iter().map(|cell| self.text(cell)).collect();
+        let table = table::Table { alignments, head: cells(head), rows: rows.iter().map(cells).collect() };
+        table::lines(&table, self.paper, width)
     }
 
     fn heading(self, level: usize, text: &str, width: usize) -> Vec<String> {

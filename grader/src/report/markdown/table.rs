@@ -3,15 +3,21 @@
 use pulldown_cmark::Alignment;
 use textwrap::core::{Word, display_width};
 
-use super::tree::Table;
 use crate::report::paper::{Paper, WORDS, wrap_to};
+
+/// A table whose cells are painted, but not yet broken into lines.
+pub(super) struct Table<'t> {
+    pub alignments: &'t [Alignment],
+    pub head: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
 
 /// No column gets narrower than this for the sake of the others.
 const NARROWEST: usize = 18;
 
 /// A grid where the table fits, if need be with its longest words broken. Where the columns are too many for that, each
 /// row becomes a record, every cell behind the name of its column: that can still be read, pieces of words cannot.
-pub(super) fn lines(table: &Table, paper: &Paper, width: usize) -> Vec<String> {
+pub(super) fn lines(table: &Table<'_>, paper: &Paper, width: usize) -> Vec<String> {
     match fit(table, width) {
         Some(widths) => grid(table, &widths, paper),
         None => records(table, paper, width),
@@ -19,7 +25,7 @@ pub(super) fn lines(table: &Table, paper: &Paper, width: usize) -> Vec<String> {
 }
 
 /// The column widths with which the table fits into `width`.
-fn fit(table: &Table, width: usize) -> Option<Vec<usize>> {
+fn fit(table: &Table<'_>, width: usize) -> Option<Vec<usize>> {
     let columns = table.head.len();
     let room = width.checked_sub(3 * columns + 1)?; // "│ " before each cell, " " behind it, "│" at the end
     let cells = |column: usize| {
@@ -61,7 +67,7 @@ fn longest_word(cell: &str) -> usize {
     words.map(|Word { word, .. }| display_width(word)).max().unwrap_or(0)
 }
 
-fn grid(table: &Table, widths: &[usize], paper: &Paper) -> Vec<String> {
+fn grid(table: &Table<'_>, widths: &[usize], paper: &Paper) -> Vec<String> {
     let rule = |left: &str, cross: &str, right: &str| {
         let lines: Vec<String> = widths.iter().map(|width| "─".repeat(width + 2)).collect();
         paper.dim(&format!("{left}{}{right}", lines.join(cross)))
@@ -83,7 +89,7 @@ fn grid(table: &Table, widths: &[usize], paper: &Paper) -> Vec<String> {
     lines
 }
 
-fn row_lines(row: &[String], table: &Table, widths: &[usize], paper: &Paper) -> Vec<String> {
+fn row_lines(row: &[String], table: &Table<'_>, widths: &[usize], paper: &Paper) -> Vec<String> {
     let bar = paper.dim("│");
     let cells: Vec<Vec<String>> = widths
         .iter()
@@ -113,7 +119,7 @@ fn padded(text: &str, width: usize, alignment: Alignment) -> String {
 }
 
 /// Each row under its first cell, every cell named by the head of its column.
-fn records(table: &Table, paper: &Paper, width: usize) -> Vec<String> {
+fn records(table: &Table<'_>, paper: &Paper, width: usize) -> Vec<String> {
     let name = |head: &str| match head {
         "" => String::new(),
         head if head.ends_with(['?', ':']) => format!("{head} "),

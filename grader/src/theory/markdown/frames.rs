@@ -1,6 +1,6 @@
 //! A page under construction: its blocks are opened and closed, and folds whose author forgot to close them.
 
-use super::tree::{Block, Item, Page, Table, flat};
+use super::tree::{Block, Inline, Item, Page, Table, Text, flat, words};
 
 /// Deeper blocks join their parents: nobody reads twelve levels, and layout recurses once per level.
 const DEEPEST: usize = 12;
@@ -24,12 +24,12 @@ pub(super) enum Kind {
     },
     Table {
         table: Table,
-        row: Vec<String>,
+        row: Vec<Text>,
     },
     Note(String),
     /// `links` is how many there were before: a hidden answer takes its links along.
     Details {
-        summary: String,
+        summary: Text,
         links: usize,
     },
     Summary,
@@ -42,14 +42,16 @@ pub(super) struct Builder {
     /// The blocks we are in, outermost first; the page itself is never popped.
     frames: Vec<Frame>,
     /// The paragraph, heading or cell under construction.
-    pub text: String,
+    text: Text,
+    /// The spans of it that we are in, outermost first, each with what stands before it.
+    spans: Vec<Text>,
     pub links: Vec<String>,
 }
 
 impl Builder {
     pub(super) fn new(answers: bool) -> Builder {
         let page = Frame { kind: Kind::Page, blocks: Vec::new() };
-        Builder { answers, frames: vec![page], text: String::new(), links: Vec::new() }
+        Builder { answers, frames: vec![page], text: Text::new(), spans: Vec::new(), links: Vec::new() }
     }
 
     /// The page.
@@ -61,9 +63,34 @@ impl Builder {
         Page { blocks: self.frames.pop().map(|frame| frame.blocks).unwrap_or_default(), links: self.links }
     }
 
+    /// Adds words to the text under construction.
+    pub(super) fn say(&mut self, more: &str) {
+        match self.text.last_mut() {
+            Some(Inline::Plain(text)) => text.push_str(more),
+            _ => self.text.push(Inline::Plain(more.to_owned())),
+        }
+    }
+
+    pub(super) fn put_inline(&mut self, inline: Inline) {
+        self.text.push(inline);
+    }
+
+    /// A span begins: emphasis, a link.
+    pub(super) fn open_span(&mut self) {
+        self.spans.push(std::mem::take(&mut self.text));
+    }
+
+    /// The text of the span that ends; none where its paragraph has ended before it.
+    pub(super) fn close_span(&mut self) -> Option<Text> {
+        let before = self.spans.pop()?;
+        Some(std::mem::replace(&mut self.text, before))
+    }
+
     /// The text of the heading or the cell that ends here.
-    pub(super) fn take_text(&mut self) -> String {
-        std::mem::take(&mut self.text)
+    pub(super) fn take_text(&mut self) -> Text {
+        let mut whole: Text = std::mem::take(&mut self.spans).into_iter().flatten().collect();
+        whole.append(&mut self.text);
+        whole
     }
 
     /// What the innermost block is.
@@ -71,7 +98,7 @@ impl Builder {
         self.frames.last_mut().map(|frame| &mut frame.kind)
     }
 
-    pub(super) fn table(&mut self) -> Option<(&mut Table, &mut Vec<String>)> {
+    pub(super) fn table(&mut self) -> Option<(&mut Table, &mut Vec<Text>)> {
         match self.innermost() {
             Some(Kind::Table { table, row }) => Some((table, row)),
             _ => None,
@@ -90,8 +117,8 @@ impl Builder {
     /// End the paragraph under construction, if any.
     pub(super) fn flush(&mut self) {
         let text = self.take_text();
-        if !text.trim().is_empty() {
-            self.put(Block::Paragraph(text.trim().to_owned()));
+        if !words(&text).trim().is_empty() {
+            self.put(Block::Paragraph(text));
         }
     }
 
@@ -166,7 +193,12 @@ impl Builder {
             Block::Paragraph(text) | Block::Heading { text, .. } => Some(text),
             _ => None,
         });
-        let text = texts.collect::<Vec<_>>().join(" ");
+        let text = texts.reduce(|mut text, next| {
+            text.push(Inline::Plain(" ".into()));
+            text.extend(next);
+            text
+        });
+        let text = text.unwrap_or_default();
         if let Some(Frame { kind: Kind::Details { summary, links }, .. }) = self.frames.last_mut() {
             *summary = text;
             *links = self.links.len(); // a link in the question stays

@@ -1,15 +1,22 @@
-//! The blocks of a page, their text already painted but not yet broken into lines.
+//! The blocks of a page and the text in them: what is said, not how it is shown.
 
 use pulldown_cmark::Alignment;
 
-/// Text in these blocks is painted; a line break in it is one the author wants.
+/// A page of the theory.
 #[derive(Debug)]
-pub(super) enum Block {
+pub struct Page {
+    pub blocks: Vec<Block>,
+    /// Link targets in the order of their numbers, from 1.
+    pub links: Vec<String>,
+}
+
+#[derive(Debug)]
+pub enum Block {
     Heading {
         level: usize,
-        text: String,
+        text: Text,
     },
-    Paragraph(String),
+    Paragraph(Text),
     Code {
         /// The first word behind the fence.
         language: String,
@@ -32,30 +39,51 @@ pub(super) enum Block {
     },
     /// A question, and its answer if that may be shown.
     Details {
-        summary: String,
+        summary: Text,
         body: Option<Vec<Block>>,
     },
     Rule,
 }
 
 #[derive(Debug)]
-pub(super) struct Item {
+pub struct Item {
     /// Whether the task is done, if the item is one.
     pub task: Option<bool>,
     pub blocks: Vec<Block>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub struct Table {
     pub alignments: Vec<Alignment>,
-    pub head: Vec<String>,
-    pub rows: Vec<Vec<String>>,
+    pub head: Vec<Text>,
+    pub rows: Vec<Vec<Text>>,
 }
 
-pub(super) struct Page {
-    pub blocks: Vec<Block>,
-    /// Link targets in the order of their numbers, from 1.
-    pub links: Vec<String>,
+/// What stands in a paragraph, a heading or a cell.
+pub type Text = Vec<Inline>;
+
+#[derive(Debug)]
+pub enum Inline {
+    /// A line break in it is one that the author wants.
+    Plain(String),
+    Code(String),
+    Emphasis(Text),
+    Strong(Text),
+    Struck(Text),
+    Link {
+        text: Text,
+        /// Of the page's links; none where the text is the target itself, or the target is on this page.
+        number: Option<usize>,
+    },
+}
+
+/// The words of a text, without their looks.
+pub fn words(text: &[Inline]) -> String {
+    let words = text.iter().map(|inline| match inline {
+        Inline::Plain(text) | Inline::Code(text) => text.clone(),
+        Inline::Emphasis(text) | Inline::Strong(text) | Inline::Struck(text) | Inline::Link { text, .. } => words(text),
+    });
+    words.collect()
 }
 
 /// What remains of a block nested too deep.

@@ -4,29 +4,28 @@ use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, LinkType, Options, Pa
 
 use super::frames::{Builder, Kind};
 use super::html::{self, Piece};
-use super::tree::{Block, Page, Table};
-use crate::report::paper::{BOLD, ITALIC, Paper, STRIKE, UNDERLINE};
+use super::tree::{Block, Inline, Page, Table, Text, words};
+use crate::foreign::is_hidden;
 
-pub(super) fn read(markdown: &str, paper: &Paper, answers: bool) -> Page {
+pub(super) fn read(markdown: &str, answers: bool) -> Page {
     let page = Builder::new(answers);
-    let mut reader = Reader { paper, page, code: None, html: None, open_links: Vec::new(), inside_html: false };
+    let mut reader = Reader { page, code: None, html: None, open_links: Vec::new(), inside_html: false };
     reader.feed(markdown);
     reader.page.done()
 }
 
-struct Reader<'p> {
-    paper: &'p Paper,
+struct Reader {
     page: Builder,
     /// The language of the code block we are in, and its text.
     code: Option<(String, String)>,
     html: Option<String>,
-    /// Targets of the links we are in, and where in the page's text they began.
-    open_links: Vec<(String, LinkType, usize)>,
+    /// Targets of the links we are in.
+    open_links: Vec<(String, LinkType)>,
     /// Reading the text of an HTML block, in which we look for no further HTML block.
     inside_html: bool,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn feed(&mut self, markdown: &str) {
         let options = Options::ENABLE_TABLES
             | Options::ENABLE_STRIKETHROUGH
@@ -40,17 +39,17 @@ impl Reader<'_> {
                 Event::Text(text) => match (&mut self.code, &mut self.html) {
                     (Some((_, code)), _) => code.push_str(&text),
                     (None, Some(html)) => html.push_str(&text),
-                    (None, None) => self.page.text.push_str(&clean(&text)),
+                    (None, None) => self.page.say(&clean(&text)),
                 },
-                Event::Code(code) => self.inline_code(&clean(&code)),
+                Event::Code(code) => self.page.put_inline(Inline::Code(clean(&code))),
                 Event::Html(text) => match &mut self.html {
                     Some(html) => html.push_str(&text),
                     None => self.html(&text),
                 },
                 Event::InlineHtml(tag) => self.inline_html(&tag),
-                Event::FootnoteReference(label) => self.page.text.push_str(&format!("[^{}]", clean(&label))),
-                Event::SoftBreak => self.page.text.push(' '),
-                Event::HardBreak => self.page.text.push('\n'),
+                Event::FootnoteReference(label) => self.page.say(&format!("[^{}]", clean(&label))),
+                Event::SoftBreak => self.page.say(" "),
+                Event::HardBreak => self.page.say("\n"),
                 Event::Rule => {
                     self.page.flush();
                     self.page.put(Block::Rule);
@@ -60,7 +59,7 @@ impl Reader<'_> {
                         *task = Some(done);
                     }
                 }
-                Event::InlineMath(text) | Event::DisplayMath(text) => self.page.text.push_str(&clean(&text)),
+                Event::InlineMath(text) | Event::DisplayMath(text) => self.page.say(&clean(&text)),
             }
         }
     }
@@ -94,14 +93,12 @@ impl Reader<'_> {
                 self.page.open(Kind::Table { table: Table { alignments, ..Table::default() }, row: Vec::new() });
             }
             Tag::TableHead | Tag::TableRow | Tag::TableCell => {}
-            Tag::Emphasis => self.mark(ITALIC.0, "*"),
-            Tag::Strong => self.mark(BOLD.0, "*"),
-            Tag::Strikethrough => self.mark(STRIKE.0, "~"),
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => self.page.open_span(),
             Tag::Link { link_type, dest_url, .. } => {
-                self.mark(UNDERLINE.0, "");
-                self.open_links.push((clean(&dest_url), link_type, self.page.text.len()));
+                self.open_links.push((clean(&dest_url), link_type));
+                self.page.open_span();
             }
-            Tag::Image { .. } => self.page.text.push_str("[image: "),
+            Tag::Image { .. } => self.page.say("[image: "),
             // Not among our options; their text reads as any other.
             Tag::DefinitionList
             | Tag::DefinitionListTitle
@@ -117,7 +114,7 @@ impl Reader<'_> {
             TagEnd::Paragraph => self.page.flush(),
             TagEnd::Heading(level) => {
                 let text = self.page.take_text();
-                if !text.trim().is_empty() {
+                if !words(&text).trim().is_empty() {
                     self.page.put(Block::Heading { level: level as usize, text });
                 }
             }
@@ -148,14 +145,14 @@ impl Reader<'_> {
             TagEnd::TableCell => {
                 let cell = self.page.take_text();
                 if let Some((_, row)) = self.page.table() {
-                    row.push(cell.trim().to_owned());
+                    row.push(cell);
                 }
             }
-            TagEnd::Emphasis => self.mark(ITALIC.1, "*"),
-            TagEnd::Strong => self.mark(BOLD.1, "*"),
-            TagEnd::Strikethrough => self.mark(STRIKE.1, "~"),
+            TagEnd::Emphasis => self.end_span(Inline::Emphasis),
+            TagEnd::Strong => self.end_span(Inline::Strong),
+            TagEnd::Strikethrough => self.end_span(Inline::Struck),
             TagEnd::Link => self.end_link(),
-            TagEnd::Image => self.page.text.push(']'),
+            TagEnd::Image => self.page.say("]"),
             TagEnd::DefinitionList
             | TagEnd::DefinitionListTitle
             | TagEnd::DefinitionListDefinition
@@ -165,34 +162,26 @@ impl Reader<'_> {
         }
     }
 
-    fn mark(&mut self, code: &str, plain: &str) {
-        self.page.text.push_str(if self.paper.colour { code } else { plain });
-    }
-
-    fn inline_code(&mut self, code: &str) {
-        let shown = if self.paper.colour { self.paper.cyan(code) } else { format!("`{code}`") };
-        self.page.text.push_str(&shown);
-    }
-
-    /// A link shows its number, unless its text is its target already or it stays on the page.
-    fn end_link(&mut self) {
-        self.mark(UNDERLINE.1, "");
-        let Some((target, kind, from)) = self.open_links.pop() else {
-            return;
-        };
-        let shown = self.page.text.get(from..).unwrap_or_default();
-        let bare = matches!(kind, LinkType::Autolink | LinkType::Email) || shown.starts_with(&target);
-        if bare || target.is_empty() || target.starts_with('#') {
-            return;
+    fn end_span(&mut self, look: fn(Text) -> Inline) {
+        if let Some(text) = self.page.close_span() {
+            self.page.put_inline(look(text));
         }
-        let number = match self.page.links.iter().position(|known| *known == target) {
-            Some(index) => index + 1,
-            None => {
-                self.page.links.push(target);
-                self.page.links.len()
-            }
+    }
+
+    /// A link has a number, unless its text is its target already or it stays on the page.
+    fn end_link(&mut self) {
+        let (Some(text), Some((target, kind))) = (self.page.close_span(), self.open_links.pop()) else {
+            return;
         };
-        self.page.text.push_str(&self.paper.dim(&format!("[{number}]")));
+        let bare = matches!(kind, LinkType::Autolink | LinkType::Email) || words(&text).starts_with(&target);
+        if bare || target.is_empty() || target.starts_with('#') {
+            return self.page.put_inline(Inline::Link { text, number: None });
+        }
+        let index = self.page.links.iter().position(|known| *known == target).unwrap_or_else(|| {
+            self.page.links.push(target);
+            self.page.links.len() - 1
+        });
+        self.page.put_inline(Inline::Link { text, number: Some(index + 1) });
     }
 
     /// Folds, wherever they stand; other HTML only as far as it has text.
@@ -204,7 +193,7 @@ impl Reader<'_> {
             match piece {
                 Piece::DetailsOpen => {
                     let links = self.page.links.len();
-                    self.page.open(Kind::Details { summary: String::new(), links });
+                    self.page.open(Kind::Details { summary: Text::new(), links });
                 }
                 Piece::SummaryOpen => self.page.open(Kind::Summary),
                 Piece::SummaryClose => self.page.close_fold(|kind| matches!(kind, Kind::Summary)),
@@ -228,7 +217,7 @@ impl Reader<'_> {
         let in_table = self.page.table().is_some();
         match html::pieces(tag).as_slice() {
             // `<br>`, as it comes back in Markdown; of other tags nothing need be seen.
-            [Piece::Text(text)] if text.ends_with('\\') => self.page.text.push('\n'),
+            [Piece::Text(text)] if text.ends_with('\\') => self.page.say("\n"),
             [Piece::Text(_)] | [] => {}
             _ if in_table => {}
             _ => self.html(tag),
@@ -248,7 +237,7 @@ fn label(kind: BlockQuoteKind) -> &'static str {
 
 /// Escape sequences are ours to write: a control character in a page would move the cursor or spoil the columns.
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if matches!(c, '\t' | '\n') { ' ' } else { c }).filter(|c| !c.is_control()).collect()
+    text.chars().map(|c| if matches!(c, '\t' | '\n') { ' ' } else { c }).filter(|c| !is_hidden(*c)).collect()
 }
 
 /// Without the lines that only the compiler needs: `#` alone, or with a space behind it. `##` stands for a true `#`.
@@ -261,5 +250,5 @@ fn as_rustdoc_shows(code: &str) -> String {
 
 fn clean_code(code: &str) -> String {
     let code = code.replace('\t', "    ");
-    code.chars().filter(|&c| c == '\n' || !c.is_control()).collect()
+    code.chars().filter(|&c| c == '\n' || !is_hidden(c)).collect()
 }

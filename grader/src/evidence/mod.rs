@@ -4,9 +4,13 @@
 //! an answer before it is handed on. So "X before Y" never compares clocks, and a stored run can be judged again.
 
 mod because;
+mod commits;
 mod event;
+mod exchange;
 mod file;
+mod holdings;
 mod kind;
+mod membership;
 mod ownership;
 mod pattern;
 mod rule;
@@ -17,13 +21,17 @@ mod view;
 mod tests;
 
 pub use because::Because;
+pub use commits::{Commit, Commits};
 pub use event::{By, Ended, Event, Stream, What};
+pub use exchange::{Answer, Exchange, Produce, ProduceAnswer};
 pub use file::{EvidenceError, FORMAT, load};
+pub use holdings::Holdings;
+pub use membership::{Said, Says};
 pub use ownership::{End, Held, Ownership};
 pub use pattern::Pattern;
 pub use rule::{Action, Occurrence, Per, Rule};
-pub use runs::{Figures, Run, Sent};
-pub use view::{Call, Commit, Exit, Input, Stored};
+pub use runs::{Acknowledged, Figures, Run, Sent};
+pub use view::{Answered, Asked, Call, Exit, Input, Stored};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

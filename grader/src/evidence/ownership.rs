@@ -4,11 +4,12 @@
 //! that it has let go: by a JoinGroup whose owned partitions leave it out (an eager member owns none there), by a
 //! heartbeat of a KIP-848 group that leaves it out, by LeaveGroup, or by the end of its process.
 
+use super::membership::{Says, about_membership};
 use super::{Event, Evidence, What};
 use crate::wire::error::{FENCED_INSTANCE_ID, FENCED_MEMBER_EPOCH, UNKNOWN_MEMBER_ID};
 use crate::wire::{Request, Response, TopicPartition};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// One partition in one member's hands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +24,6 @@ pub struct Held {
     /// Position of the event with which it ended; none while it lasts.
     pub to: Option<usize>,
     pub end: End,
-    /// The member of a KIP-848 group has said that it has it.
-    named: bool,
 }
 
 /// How a member came to hold a partition no longer.
@@ -62,12 +61,23 @@ pub struct Ownership {
     /// Topic ids of KIP-848, as Metadata tells them.
     ids: HashMap<String, String>,
     held: Vec<Held>,
+    /// By role and member, what lasts still. Each event looks only at what its member has.
+    open: HashMap<String, HashMap<String, Open>>,
     seen: usize,
+}
+
+/// What one member holds now.
+#[derive(Debug, Default)]
+struct Open {
+    /// Indices into `Ownership::held`.
+    places: HashMap<TopicPartition, usize>,
+    /// The member of a KIP-848 group has said that it has some of it.
+    named: bool,
 }
 
 impl Ownership {
     pub fn new(group: &str) -> Ownership {
-        Ownership { group: group.to_owned(), ids: HashMap::new(), held: Vec::new(), seen: 0 }
+        Ownership { group: group.to_owned(), ids: HashMap::new(), held: Vec::new(), open: HashMap::new(), seen: 0 }
     }
 
     /// Takes in what has been added to `events` since the last time.
@@ -86,8 +96,12 @@ impl Ownership {
     /// How many partitions of `topic` each role holds now; who holds none is not named.
     pub fn now<'a>(&'a self, topic: &'a str) -> BTreeMap<&'a str, usize> {
         let mut now = BTreeMap::new();
-        for held in self.held(topic).filter(|held| held.to.is_none()) {
-            *now.entry(held.role.as_str()).or_default() += 1;
+        for (role, members) in &self.open {
+            let places = members.values().flat_map(|open| open.places.keys());
+            let count = places.filter(|place| self.name(&place.topic) == topic).count();
+            if count > 0 {
+                now.insert(role.as_str(), count);
+            }
         }
         now
     }
@@ -95,8 +109,8 @@ impl Ownership {
     fn event(&mut self, at: usize, events: &[Event]) {
         let event = &events[at];
         if let What::Response { body: Response::Metadata { topics, .. }, .. } = &event.what {
-            let known = topics.iter().filter_map(|topic| Some((topic.id.clone()?, topic.name.clone())));
-            self.ids.extend(known);
+            let named = topics.iter().filter_map(|topic| Some((topic.id.clone()?, topic.name.clone())));
+            self.ids.extend(named);
         }
         let Some(role) = event.role.as_deref() else { return };
         match &event.what {
@@ -106,26 +120,25 @@ impl Ownership {
                     self.response(at, role, asked, body);
                 }
             }
-            What::Exited { .. } => self.end(at, End::Died, |held| held.role == role),
+            What::Exited { .. } => {
+                for (_, open) in self.open.remove(role).unwrap_or_default() {
+                    self.end(at, End::Died, open.places.into_values());
+                }
+            }
             _ => {}
         }
     }
 
     fn request(&mut self, at: usize, role: &str, asked: &Request) {
-        match asked {
-            Request::JoinGroup { group, member, owned, .. } if *group == self.group => {
-                self.keep_only(at, (role, member), owned);
-            }
-            Request::LeaveGroup { group, members } if *group == self.group => {
-                self.end(at, End::Left, |held| held.role == role && members.contains(&held.member));
-            }
-            Request::ConsumerGroupHeartbeat { group, member, epoch, owned, .. } if *group == self.group => {
-                if *epoch < 0 {
-                    self.end(at, End::Left, |held| held.role == role && held.member == *member);
-                } else if let Some(owned) = owned {
-                    self.named(at, (role, member), owned);
+        match about_membership(asked) {
+            Some((group, says)) if group == self.group => match says {
+                Says::Joins { member, owned, .. } => self.keep_only(at, (role, member), owned),
+                Says::Beats { member, owned: Some(owned), .. } => self.named(at, (role, member), owned),
+                Says::Beats { owned: None, .. } => {}
+                Says::Leaves { members, .. } => {
+                    members.into_iter().for_each(|member| self.end_all(at, End::Left, (role, member)));
                 }
-            }
+            },
             _ => {}
         }
     }
@@ -147,12 +160,12 @@ impl Ownership {
             | (Request::ConsumerGroupHeartbeat { group, member, .. }, Response::ConsumerGroupHeartbeat { error, .. })
                 if *group == self.group && DROPPED.contains(error) =>
             {
-                self.end(at, End::Dropped, |held| held.role == role && held.member == *member);
+                self.end_all(at, End::Dropped, (role, member));
             }
             (Request::OffsetCommit { group, member, .. }, Response::OffsetCommit { partitions })
                 if *group == self.group && partitions.iter().any(|answer| DROPPED.contains(&answer.error)) =>
             {
-                self.end(at, End::Dropped, |held| held.role == role && held.member == *member);
+                self.end_all(at, End::Dropped, (role, member));
             }
             _ => {}
         }
@@ -162,41 +175,51 @@ impl Ownership {
         self.ids.get(topic).unwrap_or(topic)
     }
 
-    fn assign(&mut self, at: usize, (role, member): (&str, &String), partitions: &[TopicPartition]) {
-        for TopicPartition { topic, partition } in partitions {
-            let has = |held: &Held| {
-                held.to.is_none()
-                    && (&held.topic, held.partition) == (topic, *partition)
-                    && (held.role.as_str(), &held.member) == (role, member)
-            };
-            if !self.held.iter().any(has) {
-                let (topic, role, member) = (topic.clone(), role.to_owned(), member.clone());
-                let (partition, from) = (*partition, at);
-                self.held.push(Held { topic, partition, role, member, from, to: None, end: End::Open, named: false });
+    fn assign(&mut self, at: usize, (role, member): (&str, &str), partitions: &[TopicPartition]) {
+        let open = self.open.entry(role.to_owned()).or_default().entry(member.to_owned()).or_default();
+        for place in partitions.iter() {
+            if !open.places.contains_key(place) {
+                open.places.insert(place.clone(), self.held.len());
+                let TopicPartition { topic, partition } = place.clone();
+                let (role, member) = (role.to_owned(), member.to_owned());
+                self.held.push(Held { topic, partition, role, member, from: at, to: None, end: End::Open });
             }
         }
     }
 
     /// What the member holds and does not name here it has given up.
-    fn keep_only(&mut self, at: usize, (role, member): (&str, &String), owned: &[TopicPartition]) {
-        let kept = |held: &Held| owned.iter().any(|kept| kept.topic == held.topic && kept.partition == held.partition);
-        self.end(at, End::GivenUp, |held| held.role == role && held.member == *member && !kept(held));
+    fn keep_only(&mut self, at: usize, member: (&str, &str), owned: &[TopicPartition]) {
+        let Some(open) = self.open_of(member) else { return };
+        let owned: HashSet<&TopicPartition> = owned.iter().collect();
+        let given_up: Vec<usize> =
+            open.places.extract_if(|place, _| !owned.contains(place)).map(|(_, held)| held).collect();
+        self.end(at, End::GivenUp, given_up);
     }
 
     /// A heartbeat of a KIP-848 group that says what the member has. One that has nothing yet may say so while the answer
     /// that assigns it something is on its way, or waits for the program's callback: that gives up nothing.
-    fn named(&mut self, at: usize, (role, member): (&str, &String), owned: &[TopicPartition]) {
-        let theirs = |held: &Held| held.to.is_none() && held.role == role && held.member == *member;
-        if owned.is_empty() && !self.held.iter().any(|held| theirs(held) && held.named) {
+    fn named(&mut self, at: usize, member: (&str, &str), owned: &[TopicPartition]) {
+        if owned.is_empty() && !self.open_of(member).is_some_and(|open| open.named) {
             return;
         }
-        self.keep_only(at, (role, member), owned);
-        self.held.iter_mut().filter(|held| theirs(held)).for_each(|held| held.named = true);
+        self.keep_only(at, member, owned);
+        if let Some(open) = self.open_of(member) {
+            open.named = !open.places.is_empty();
+        }
     }
 
-    fn end(&mut self, at: usize, how: End, of: impl Fn(&Held) -> bool) {
-        for held in self.held.iter_mut().filter(|held| held.to.is_none() && of(held)) {
-            (held.to, held.end) = (Some(at), how);
+    fn open_of(&mut self, (role, member): (&str, &str)) -> Option<&mut Open> {
+        self.open.get_mut(role)?.get_mut(member)
+    }
+
+    fn end_all(&mut self, at: usize, how: End, (role, member): (&str, &str)) {
+        let open = self.open.get_mut(role).and_then(|members| members.remove(member)).unwrap_or_default();
+        self.end(at, how, open.places.into_values());
+    }
+
+    fn end(&mut self, at: usize, how: End, held: impl IntoIterator<Item = usize>) {
+        for index in held {
+            (self.held[index].to, self.held[index].end) = (Some(at), how);
         }
     }
 }

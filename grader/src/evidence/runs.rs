@@ -3,9 +3,9 @@
 
 use super::view::stored_by;
 use super::{Evidence, What};
-use crate::wire::{Batch, Record, Request, Response};
+use crate::wire::{Batch, Record};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Records with one key, in one batch of one Produce request.
 #[derive(Debug, Clone)]
@@ -16,14 +16,22 @@ pub struct Sent<'a> {
     /// All of the batch, records with other keys included.
     pub batch: &'a Batch,
     pub records: Vec<&'a Record>,
-    /// Position of the answer and its error code, if there was one.
-    pub answer: Option<(usize, i16)>,
+    pub answer: Option<Acknowledged>,
+}
+
+/// What the broker answered about one batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// Position of the response.
+    pub event: usize,
+    /// 0 where the broker has the batch.
+    pub error: i16,
 }
 
 impl Sent<'_> {
     /// Has the broker said yes? With `acks=0` nobody asks it, and sent is all that can be known.
     pub fn accepted(&self) -> bool {
-        self.answer.map_or(self.acks == 0, |(_, error)| stored_by(error))
+        self.answer.map_or(self.acks == 0, |answer| stored_by(answer.error))
     }
 }
 
@@ -42,7 +50,7 @@ impl Run<'_> {
 
     /// Position of the last answer that it got; none where nobody answered.
     pub fn last_answer(&self) -> Option<usize> {
-        self.sent.iter().filter_map(|sent| sent.answer).map(|(at, _)| at).max()
+        self.sent.iter().filter_map(|sent| sent.answer).map(|answer| answer.event).max()
     }
 }
 
@@ -59,18 +67,12 @@ pub struct Figures {
 impl Evidence {
     /// What was sent to `topic`, by key, in the order in which the keys first appear; records without a key left out.
     pub fn runs(&self, topic: &str) -> Vec<Run<'_>> {
-        let mut runs: Vec<Run<'_>> = Vec::new();
-        for (event, request) in self.produces(topic) {
-            let Request::Produce { acks, batches, .. } = request else { continue };
-            let answers = match self.response(event) {
-                Some((at, _, Response::Produce { partitions })) => Some((at, partitions)),
-                _ => None,
-            };
-            for batch in batches.iter().filter(|batch| batch.topic == topic) {
-                let answer = answers.and_then(|(at, partitions)| {
-                    let ours =
-                        |answer: &&crate::wire::Produced| answer.topic == topic && answer.partition == batch.partition;
-                    partitions.iter().find(ours).map(|answer| (at, answer.error))
+        let (mut runs, mut places): (Vec<Run<'_>>, HashMap<String, usize>) = Default::default();
+        for produce in self.produces(topic) {
+            for batch in produce.batches_for(topic) {
+                let answer = produce.answer.and_then(|answer| {
+                    let about = answer.about(topic, batch.partition)?;
+                    Some(Acknowledged { event: answer.event, error: about.error })
                 });
                 let mut by_key: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
                 for record in &batch.records {
@@ -78,11 +80,12 @@ impl Evidence {
                     by_key.entry(key.to_string()).or_default().push(record);
                 }
                 for (key, records) in by_key {
-                    let sent = Sent { event, acks: *acks, batch, records, answer };
-                    match runs.iter_mut().find(|run| run.key == key) {
-                        Some(run) => run.sent.push(sent),
-                        None => runs.push(Run { key, sent: vec![sent] }),
+                    let sent = Sent { event: produce.event, acks: produce.acks, batch, records, answer };
+                    let place = *places.entry(key.clone()).or_insert(runs.len());
+                    if place == runs.len() {
+                        runs.push(Run { key, sent: Vec::new() });
                     }
+                    runs[place].sent.push(sent);
                 }
             }
         }

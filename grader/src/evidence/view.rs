@@ -1,8 +1,9 @@
 //! What the events mean to Kafka: what is stored, what is committed, what was asked of the outside world.
 
+use super::exchange::Produce;
 use super::{By, Ended, Event, Evidence, What};
 use crate::wire::error::DUPLICATE_SEQUENCE_NUMBER;
-use crate::wire::{Batch, Produced, Record, Request, Response};
+use crate::wire::{Data, Record, Request, Response};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -12,16 +13,6 @@ pub struct Stored<'a> {
     pub partition: i32,
     pub record: &'a Record,
     /// Position of the Produce request that carried it.
-    pub event: usize,
-}
-
-/// An offset that a group committed for one partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Commit {
-    pub partition: i32,
-    /// The next offset to read.
-    pub offset: i64,
-    /// Position of the OffsetCommit request.
     pub event: usize,
 }
 
@@ -36,7 +27,10 @@ pub struct Input<'a> {
     pub poison: bool,
     /// What the scenario calls it, where its rules single it out.
     pub mark: Option<&'a str>,
-    pub record: &'a What,
+    /// The record as it was put there.
+    pub key: Option<&'a Data>,
+    pub data: Option<&'a Data>,
+    pub headers: &'a [(String, Option<Data>)],
 }
 
 /// A call of the outside world and its answer.
@@ -44,8 +38,23 @@ pub struct Input<'a> {
 pub struct Call<'a> {
     pub args: &'a Value,
     pub event: usize,
-    /// Position of the answer, if one was given, and whether it was yes.
-    pub answer: Option<(usize, bool)>,
+    pub role: Option<&'a str>,
+    pub answer: Option<Answered>,
+}
+
+/// The answer of the outside world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answered {
+    pub event: usize,
+    /// Whether it was yes.
+    pub ok: bool,
+}
+
+impl Call<'_> {
+    /// Position of the answer, where it was yes.
+    pub fn done(&self) -> Option<usize> {
+        self.answer.filter(|answer| answer.ok).map(|answer| answer.event)
+    }
 }
 
 /// The end of a process.
@@ -55,8 +64,29 @@ pub struct Exit<'a> {
     /// Which of its role's processes it was, from 1.
     pub run: u32,
     pub how: &'a Ended,
-    /// Where the grader first asked this process to stop, or killed it; none when it ended by itself.
-    pub asked: Option<usize>,
+    /// How the grader first asked this process to end; none when it ended by itself.
+    pub asked: Option<Asked>,
+    /// A step had waited in vain before: the grader ended whatever was still running.
+    pub gave_up: bool,
+}
+
+/// A process was asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    pub event: usize,
+    /// By SIGKILL, which leaves it no choice; else by SIGTERM.
+    pub kill: bool,
+}
+
+/// Where the transactions of each producer id ended, and whether they committed.
+struct Transactions(HashMap<i64, Vec<(usize, bool)>>);
+
+impl Transactions {
+    /// Does the transaction commit in which the producer sent something by the request at `event`?
+    fn commit(&self, producer_id: i64, event: usize) -> bool {
+        let ends = self.0.get(&producer_id).map(Vec::as_slice).unwrap_or_default();
+        ends.get(ends.partition_point(|(end, _)| *end < event)).is_some_and(|(_, committed)| *committed)
+    }
 }
 
 impl Evidence {
@@ -65,26 +95,12 @@ impl Evidence {
         self.events.iter().enumerate()
     }
 
-    /// The answer to the request at `position`, with its own position.
+    /// The answer to the request at `position`, with its own position. It looks for it: for many requests, see [`Self::exchanges`].
     pub fn response(&self, position: usize) -> Option<(usize, By, &Response)> {
         self.iter().skip(position).find_map(|(at, event)| match &event.what {
             What::Response { to, by, body, .. } if *to == position => Some((at, *by, body)),
             _ => None,
         })
-    }
-
-    /// Produce requests that carry batches for `topic`, with their positions.
-    pub fn produces(&self, topic: &str) -> Vec<(usize, &Request)> {
-        self.iter()
-            .filter_map(|(at, event)| match &event.what {
-                What::Request { body: body @ Request::Produce { batches, .. }, .. }
-                    if batches.iter().any(|batch| batch.topic == topic) =>
-                {
-                    Some((at, body))
-                }
-                _ => None,
-            })
-            .collect()
     }
 
     /// What `topic` holds because of this program, in the order in which it was stored.
@@ -94,27 +110,21 @@ impl Evidence {
     /// repeated (producer id, epoch, sequence) counts once, which is how Kafka treats it (KIP-98) and librdkafka's
     /// test cluster does not.
     pub fn stored(&self, topic: &str) -> Vec<Stored<'_>> {
-        let unanswered = self.stored_without_answer(topic);
+        let produces = self.produces(topic);
+        let (unanswered, transactions) = (self.stored_without_answer(topic, &produces), self.transactions());
         let mut seen = HashSet::new();
         let mut stored = Vec::new();
-        for (event, request) in self.produces(topic) {
-            let Request::Produce { acks, batches, .. } = request else { continue };
-            let answers = match self.response(event) {
-                Some((_, _, Response::Produce { partitions, .. })) => Some(partitions),
-                _ => None,
-            };
-            for batch in batches.iter().filter(|batch| batch.topic == topic) {
-                let accepted = match answers {
-                    Some(answers) => answers.iter().any(|answer| {
-                        answer.topic == topic && answer.partition == batch.partition && stored_by(answer.error)
-                    }),
-                    None => *acks == 0 || unanswered.contains(&(event, batch.partition)),
+        for produce in &produces {
+            for batch in produce.batches_for(topic) {
+                let accepted = match produce.answer {
+                    Some(answer) => answer.about(topic, batch.partition).is_some_and(|answer| stored_by(answer.error)),
+                    None => produce.acks == 0 || unanswered.contains(&(produce.event, batch.partition)),
                 };
                 let id = (batch.producer_id, batch.epoch, batch.base_sequence, batch.partition);
-                let visible = !batch.transactional || self.commits_transaction(batch, event);
+                let visible = !batch.transactional || transactions.commit(batch.producer_id, produce.event);
                 if accepted && visible && (batch.producer_id < 0 || seen.insert(id)) {
-                    let records = batch.records.iter();
-                    stored.extend(records.map(|record| Stored { partition: batch.partition, record, event }));
+                    let (partition, event) = (batch.partition, produce.event);
+                    stored.extend(batch.records.iter().map(|record| Stored { partition, record, event }));
                 }
             }
         }
@@ -123,29 +133,27 @@ impl Evidence {
 
     /// Batches without a sequence number that nobody answered for and that were stored all the same, each as its
     /// request's position and its partition: the next batch that was answered for lies behind them.
-    fn stored_without_answer(&self, topic: &str) -> HashSet<(usize, i32)> {
+    fn stored_without_answer(&self, topic: &str, produces: &[Produce<'_>]) -> HashSet<(usize, i32)> {
         let mut ends: HashMap<i32, i64> = HashMap::new();
-        for input in self.inputs(topic) {
-            *ends.entry(input.partition).or_default() += 1;
+        for (_, event) in self.iter() {
+            match &event.what {
+                What::Input { topic: of, partition, .. } if of == topic => *ends.entry(*partition).or_default() += 1,
+                _ => {}
+            }
         }
         let mut open: HashMap<i32, Vec<(usize, i64)>> = HashMap::new();
         let mut found = HashSet::new();
-        for (event, request) in self.produces(topic) {
-            let Request::Produce { acks, batches, .. } = request else { continue };
-            let answers = match self.response(event) {
-                Some((_, By::Broker, Response::Produce { partitions, .. })) => Some(partitions),
-                _ => None,
-            };
-            for batch in batches.iter().filter(|batch| batch.topic == topic) {
+        for produce in produces {
+            let answer = produce.answer.filter(|answer| answer.by == By::Broker);
+            for batch in produce.batches_for(topic) {
                 let (partition, records) = (batch.partition, batch.records.len() as i64);
-                let Some(answers) = answers else {
-                    if *acks != 0 && batch.producer_id < 0 {
-                        open.entry(partition).or_default().push((event, records));
+                let Some(answer) = answer else {
+                    if produce.acks != 0 && batch.producer_id < 0 {
+                        open.entry(partition).or_default().push((produce.event, records));
                     }
                     continue;
                 };
-                let mine = |answer: &&Produced| answer.topic == topic && answer.partition == partition;
-                let Some(answer) = answers.iter().find(mine).filter(|answer| answer.error == 0) else { continue };
+                let Some(answer) = answer.about(topic, partition).filter(|answer| answer.error == 0) else { continue };
                 let end = ends.entry(partition).or_default();
                 for (event, records) in open.remove(&partition).unwrap_or_default() {
                     if *end + records <= answer.base_offset {
@@ -159,51 +167,35 @@ impl Evidence {
         found
     }
 
-    /// Does the transaction that `batch` was sent in, by the request at `event`, commit? Until then, and if it does
-    /// not, nobody who reads committed records sees it (KIP-98).
-    fn commits_transaction(&self, batch: &Batch, event: usize) -> bool {
-        let end = self.iter().skip(event).find_map(|(at, later)| match &later.what {
-            What::Request { body: Request::EndTxn { producer_id, committed, .. }, .. }
-                if *producer_id == batch.producer_id =>
-            {
-                Some((at, *committed))
-            }
-            _ => None,
-        });
-        end.is_some_and(|(at, committed)| {
-            committed && self.response(at).is_none_or(|(_, _, answer)| answer.error() == 0)
-        })
-    }
-
-    /// Offsets that `group` asked to commit for `topic`, in order of the requests, those left out that were refused.
-    pub fn commits(&self, group: &str, topic: &str) -> Vec<Commit> {
-        let mut commits = Vec::new();
-        for (event, what) in self.iter() {
-            let What::Request { body: Request::OffsetCommit { group: of, offsets, .. }, .. } = &what.what else {
-                continue;
-            };
-            if self.response(event).is_some_and(|(_, _, answer)| answer.error() != 0) {
-                continue;
-            }
-            let offsets = offsets.iter().filter(|offset| of == group && offset.topic == topic);
-            commits.extend(offsets.map(|found| Commit { partition: found.partition, offset: found.offset, event }));
+    /// How each transaction ended. Until one commits, and if it does not, nobody who reads committed records sees what
+    /// was sent in it (KIP-98).
+    fn transactions(&self) -> Transactions {
+        let mut ends: HashMap<i64, Vec<(usize, bool)>> = HashMap::new();
+        for asked in self.exchanges(|request| matches!(request, Request::EndTxn { .. })) {
+            let Request::EndTxn { producer_id, committed, .. } = asked.request else { continue };
+            let took = asked.answer.is_none_or(|answer| answer.body.error() == 0);
+            ends.entry(*producer_id).or_default().push((asked.event, *committed && took));
         }
-        commits
+        Transactions(ends)
     }
 
     /// Records that the grader put into `topic`, in order.
     pub fn inputs(&self, topic: &str) -> Vec<Input<'_>> {
         self.iter()
             .filter_map(|(event, found)| match &found.what {
-                What::Input { topic: of, partition, offset, value, poison, mark, .. } if of == topic => Some(Input {
-                    partition: *partition,
-                    offset: *offset,
-                    value: value.as_ref().filter(|_| !poison).and_then(|value| value.json()),
-                    event,
-                    poison: *poison,
-                    mark: mark.as_deref(),
-                    record: &found.what,
-                }),
+                What::Input { topic: of, partition, offset, key, value, poison, mark, headers } if of == topic => {
+                    Some(Input {
+                        partition: *partition,
+                        offset: *offset,
+                        value: value.as_ref().filter(|_| !poison).and_then(|value| value.json()),
+                        event,
+                        poison: *poison,
+                        mark: mark.as_deref(),
+                        key: key.as_ref(),
+                        data: value.as_ref(),
+                        headers,
+                    })
+                }
                 _ => None,
             })
             .collect()
@@ -214,10 +206,12 @@ impl Evidence {
         let mut calls: Vec<Call<'_>> = Vec::new();
         for (event, found) in self.iter() {
             match &found.what {
-                What::Call { op: of, args, .. } if of == op => calls.push(Call { args, event, answer: None }),
+                What::Call { op: of, args, .. } if of == op => {
+                    calls.push(Call { role: found.role.as_deref(), args, event, answer: None });
+                }
                 What::Answer { to, ok, .. } => {
-                    if let Some(call) = calls.iter_mut().rev().find(|call| call.event == *to) {
-                        call.answer = Some((event, *ok));
+                    if let Ok(call) = calls.binary_search_by_key(to, |call| call.event) {
+                        calls[call].answer = Some(Answered { event, ok: *ok });
                     }
                 }
                 _ => {}
@@ -228,21 +222,24 @@ impl Evidence {
 
     /// Ends of `role`'s processes, in order.
     pub fn exits(&self, role: &str) -> Vec<Exit<'_>> {
-        let (mut exits, mut asked) = (Vec::new(), None);
-        for (event, found) in self.iter().filter(|(_, event)| event.role.as_deref() == Some(role)) {
+        let (mut exits, mut asked, mut gave_up) = (Vec::new(), None, false);
+        for (event, found) in self.iter() {
+            gave_up |= matches!(found.what, What::GaveUp { .. });
             match &found.what {
+                _ if found.role.as_deref() != Some(role) => {}
                 What::Started { .. } => asked = None,
-                What::Stopping | What::Killed => asked = asked.or(Some(event)),
-                What::Exited { run, how } => exits.push(Exit { event, run: *run, how, asked }),
+                What::Stopping => asked = asked.or(Some(Asked { event, kill: false })),
+                What::Killed => asked = asked.or(Some(Asked { event, kill: true })),
+                What::Exited { run, how } => exits.push(Exit { event, run: *run, how, asked, gave_up }),
                 _ => {}
             }
         }
         exits
     }
 
-    /// Had a step waited in vain before the event at `at`? Then the grader ended whatever was still running.
-    pub fn gave_up_before(&self, at: usize) -> bool {
-        self.iter().any(|(position, event)| position < at && matches!(event.what, What::GaveUp { .. }))
+    /// Where a step first waited in vain. The grader then ends whatever is still running.
+    pub fn gave_up(&self) -> Option<usize> {
+        self.iter().find(|(_, event)| matches!(event.what, What::GaveUp { .. })).map(|(at, _)| at)
     }
 
     /// Positions at which the grader asked `role` to stop, or killed it.

@@ -181,7 +181,7 @@ fn price(evidence: &Evidence, runs: &[Run<'_>]) -> Option<String> {
 /// Half of the run's good answers came within so many milliseconds.
 fn answered_within(evidence: &Evidence, run: &Run<'_>) -> Option<f64> {
     let waits = run.sent.iter().filter_map(|sent| {
-        let (answer, _) = sent.answer.filter(|(_, error)| *error == 0)?;
+        let answer = sent.answer.filter(|answer| answer.error == 0)?.event;
         Some(evidence.events.get(answer)?.at.saturating_sub(evidence.events.get(sent.event)?.at))
     });
     let mut waits: Vec<u64> = waits.collect();

@@ -1,7 +1,7 @@
 //! No commit runs ahead of the work: whatever lies before a committed offset has been processed.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field};
-use crate::evidence::Evidence;
+use crate::evidence::{Commit, Evidence};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -25,47 +25,97 @@ impl Check for CommitAfterWork {
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let commits = evidence.commits(&self.group, &self.topic);
-        if commits.is_empty() {
+        if commits.as_slice().is_empty() {
             return Outcome::NoEvidence("nothing was ever committed".into());
         }
-        let calls = evidence.calls(&self.op);
         let mut done: HashMap<String, usize> = HashMap::new();
-        for call in &calls {
-            if let (Some(id), Some((at, true))) = (field(call.args, &self.id), call.answer) {
+        for call in evidence.calls(&self.op) {
+            if let (Some(id), Some(at)) = (field(call.args, &self.id), call.done()) {
                 done.entry(id).or_insert(at);
             }
         }
-        let inputs = evidence.inputs(&self.topic);
-        for request in commits.chunk_by(|a, b| a.event == b.event) {
-            let event = request[0].event;
-            let ahead: Vec<_> = inputs
-                .iter()
-                .filter_map(|input| Some((input, request.iter().find(|commit| commit.partition == input.partition)?)))
-                .filter(|(input, commit)| input.offset < commit.offset)
-                .filter_map(|(input, commit)| Some((input, commit, field(input.value.as_ref()?, &self.id)?)))
-                .filter(|(_, _, id)| done.get(id).is_none_or(|at| *at > event))
-                .collect();
-            let Some((first, commit, id)) = ahead.first() else { continue };
-            let worked = done.values().any(|at| *at < event);
-            // The very next that is done, and nothing else in any partition: it was in hand, or about to be.
-            let next = done.iter().filter(|(_, at)| **at > event).min_by_key(|(_, at)| **at);
-            let in_hand = ahead.len() == 1 && next.is_some_and(|(next, _)| next == id);
-            let code = match (worked, in_hand) {
-                (false, _) => Code::CommitFirst,
-                (true, true) => Code::BeforeAnswer,
-                (true, false) => Code::Unprocessed,
-            };
-            let required = "every record before a committed offset processed before the commit";
-            let here = ahead.iter().filter(|(_, other, _)| other.partition == commit.partition).count();
-            let seen = format!(
-                "partition {} committed up to offset {}, with {} not processed yet: {id} at offset {}",
-                commit.partition,
-                commit.offset,
-                count(here, "record"),
-                first.offset
-            );
-            return Finding::new(code, required, seen, vec![event]).outcome();
+        let work = Work { records: self.records(evidence), done };
+        // What one commit proved needs no second look: each starts where the one before in its partition ended.
+        let mut proved: HashMap<i32, i64> = HashMap::new();
+        for request in commits.by_request() {
+            for commit in request {
+                let proved = proved.entry(commit.partition).or_insert(i64::MIN);
+                if work.open_before(commit, *proved).next().is_some()
+                    && let Some(finding) = work.ahead(request)
+                {
+                    return finding.outcome();
+                }
+                *proved = commit.offset.max(*proved);
+            }
         }
-        Outcome::Passed(format!("{}, none ahead of the work", count(commits.len(), "committed offset")))
+        Outcome::Passed(format!("{}, none ahead of the work", count(commits.as_slice().len(), "committed offset")))
+    }
+}
+
+/// A record that is to be processed.
+struct Record {
+    offset: i64,
+    id: String,
+    /// Position at which it was put into the topic.
+    event: usize,
+}
+
+struct Work {
+    /// Of each partition, by offset.
+    records: HashMap<i32, Vec<Record>>,
+    /// Where each id was first answered with yes.
+    done: HashMap<String, usize>,
+}
+
+impl CommitAfterWork {
+    fn records(&self, evidence: &Evidence) -> HashMap<i32, Vec<Record>> {
+        let mut records: HashMap<i32, Vec<Record>> = HashMap::new();
+        for input in evidence.inputs(&self.topic) {
+            let Some(id) = input.value.as_ref().and_then(|value| field(value, &self.id)) else { continue };
+            let record = Record { offset: input.offset, id, event: input.event };
+            records.entry(input.partition).or_default().push(record);
+        }
+        records.values_mut().for_each(|records| records.sort_by_key(|record| record.offset));
+        records
+    }
+}
+
+impl Work {
+    /// Records from the offset `from` up to the committed one that were not done when it was committed.
+    fn open_before<'w>(&'w self, commit: &'w Commit, from: i64) -> impl Iterator<Item = &'w Record> {
+        let records = self.records.get(&commit.partition).map(Vec::as_slice).unwrap_or_default();
+        let begin = records.partition_point(|record| record.offset < from);
+        let before = records[begin..].iter().take_while(|record| record.offset < commit.offset);
+        before.filter(|record| self.done.get(&record.id).is_none_or(|at| *at > commit.event))
+    }
+
+    /// What is wrong with a request that commits more than was done.
+    fn ahead(&self, request: &[Commit]) -> Option<Finding<Code>> {
+        let ahead: Vec<(&Record, &Commit)> = request
+            .iter()
+            .flat_map(|commit| self.open_before(commit, i64::MIN).map(move |record| (record, commit)))
+            .collect();
+        let (first, commit) = ahead.iter().min_by_key(|(record, _)| record.event)?;
+        let event = commit.event;
+        let worked = self.done.values().any(|at| *at < event);
+        // The very next that is done, and nothing else in any partition: it was in hand, or about to be.
+        let next = self.done.iter().filter(|(_, at)| **at > event).min_by_key(|(_, at)| **at);
+        let in_hand = ahead.len() == 1 && next.is_some_and(|(next, _)| *next == first.id);
+        let code = match (worked, in_hand) {
+            (false, _) => Code::CommitFirst,
+            (true, true) => Code::BeforeAnswer,
+            (true, false) => Code::Unprocessed,
+        };
+        let required = "every record before a committed offset processed before the commit";
+        let here = ahead.iter().filter(|(_, other)| other.partition == commit.partition).count();
+        let seen = format!(
+            "partition {} committed up to offset {}, with {} not processed yet: {} at offset {}",
+            commit.partition,
+            commit.offset,
+            count(here, "record"),
+            first.id,
+            first.offset
+        );
+        Some(Finding::new(code, required, seen, vec![event]))
     }
 }

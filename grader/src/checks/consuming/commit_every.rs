@@ -4,7 +4,7 @@
 //! work. What a commit covers are the good records before the committed offsets; poison counts for nothing.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, only, some};
-use crate::evidence::{Commit, Evidence, canonical};
+use crate::evidence::{Call, Commit, Evidence, canonical};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -31,38 +31,37 @@ impl Check for CommitEvery {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let stop = evidence.endings_asked_for(&self.role).first().copied().unwrap_or(usize::MAX);
+        let stop = evidence.endings_asked_for(&self.role).first().copied();
         let calls = evidence.calls(&self.op);
-        let worked = calls.iter().filter(|call| call.answer.is_some_and(|(at, _)| at < stop)).count();
+        let mut answers: Vec<usize> = calls.iter().filter_map(|call| Some(call.answer?.event)).collect();
+        answers.sort_unstable();
+        let worked = answers.iter().filter(|at| stop.is_none_or(|stop| **at < stop)).count();
         if (worked as i64) < self.every * 2 {
             return Outcome::NoEvidence(format!("{} processed before the end", only(worked, "record")));
         }
         let required = format!("a commit after every {} records", self.every);
-        let answers: Vec<usize> = calls.iter().filter_map(|call| Some(call.answer?.0)).collect();
-        let good: Vec<(i32, i64)> = evidence
-            .inputs(&self.topic)
-            .iter()
-            .filter(|input| !input.poison)
-            .map(|input| (input.partition, input.offset))
-            .collect();
         let commits = evidence.commits(&self.group, &self.topic);
-        let covered = covered(&commits, &good, &answers, stop);
-        if covered.is_empty() {
+        let mut covered = Covered::new(evidence, &self.topic, &answers);
+        let requests = commits.by_request().take_while(|request| stop.is_none_or(|stop| request[0].event < stop));
+        requests.for_each(|request| covered.request(request));
+        let steps = covered.steps;
+        if steps.is_empty() {
             let seen = format!("{} processed, and no commit while it worked", count(worked, "record"));
             return Finding::new(Code::None, required, seen, vec![]).outcome();
         }
         let mut before = 0;
-        for (records, event) in &covered {
+        for Step { records, event } in &steps {
             let step = records - before;
             if step != self.every {
-                let (named, left_out) = self.left_out(evidence, &commits, *event);
-                if step < self.every && !left_out.is_empty() && step + left_out.len() as i64 >= self.every {
+                let left_out = self.left_out(evidence, &calls, &answers, commits.as_slice(), *event);
+                let partitions = left_out.partitions;
+                if step < self.every && !partitions.is_empty() && step + partitions.len() as i64 >= self.every {
                     let seen = format!(
                         "a commit for partition {} alone; {} processed by then, of partition {}, {} not in it",
-                        some(&named),
-                        count(left_out.len(), "record"),
-                        some(&left_out.iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()),
-                        if left_out.len() == 1 { "is" } else { "are" },
+                        some(&left_out.named),
+                        count(partitions.len(), "record"),
+                        some(&partitions.iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()),
+                        if partitions.len() == 1 { "is" } else { "are" },
                     );
                     return Finding::new(Code::PartitionMissing, required, seen, vec![*event]).outcome();
                 }
@@ -74,23 +73,34 @@ impl Check for CommitEvery {
         }
         if (worked as i64) - before >= self.every {
             let seen = format!("{} processed since the last commit", count(worked - before as usize, "record"));
-            let events = covered.last().map(|(_, event)| *event).into_iter().collect();
+            let events = steps.last().map(|step| step.event).into_iter().collect();
             return Finding::new(Code::TooRare, required, seen, events).outcome();
         }
-        Outcome::Passed(format!("{}, {} records each", count(covered.len(), "commit"), self.every))
+        Outcome::Passed(format!("{}, {} records each", count(steps.len(), "commit"), self.every))
     }
 }
 
+/// A commit that does not name every partition.
+struct LeftOut {
+    /// The partitions that it names.
+    named: Vec<i32>,
+    /// The partition of each record that was processed before it and that no commit covers, because its partition is
+    /// not among those.
+    partitions: Vec<i32>,
+}
+
 impl CommitEvery {
-    /// What the commit at `event` names, and the partition of each record that was processed before it and is covered
-    /// by no commit, because that partition is not among those that it names.
-    fn left_out(&self, evidence: &Evidence, commits: &[Commit], event: usize) -> (Vec<i32>, Vec<i32>) {
-        let calls = evidence.calls(&self.op);
-        let answered = |from: usize, to: usize| {
-            calls.iter().any(|call| call.answer.is_some_and(|(at, _)| (from..to).contains(&at)))
-        };
+    /// What the commit at `event` leaves out.
+    fn left_out(
+        &self,
+        evidence: &Evidence,
+        calls: &[Call<'_>],
+        answers: &[usize],
+        commits: &[Commit],
+        event: usize,
+    ) -> LeftOut {
         // A request for each partition is one commit, when no work lies between them.
-        let so_far = commits.iter().filter(|commit| commit.event <= event || !answered(event, commit.event));
+        let so_far = commits.iter().filter(|commit| commit.event <= event || !any_in(answers, event, commit.event));
         let (mut committed, mut named) = (HashMap::new(), BTreeSet::new());
         for commit in so_far {
             committed.insert(commit.partition, commit.offset);
@@ -98,39 +108,68 @@ impl CommitEvery {
                 named.insert(commit.partition);
             }
         }
-        let done: HashSet<String> = calls
-            .iter()
-            .filter(|call| call.answer.is_some_and(|(at, ok)| ok && at < event))
-            .map(|call| canonical(call.args))
-            .collect();
+        let done = calls.iter().filter(|call| call.done().is_some_and(|at| at < event));
+        let done: HashSet<String> = done.map(|call| canonical(call.args)).collect();
         let inputs = evidence.inputs(&self.topic);
-        let left_out = inputs
+        let partitions = inputs
             .iter()
             .filter(|input| !named.contains(&input.partition))
             .filter(|input| input.offset >= committed.get(&input.partition).copied().unwrap_or(0))
             .filter(|input| input.value.as_ref().is_some_and(|value| done.contains(&canonical(value))))
             .map(|input| input.partition)
             .collect();
-        (named.into_iter().collect(), left_out)
+        LeftOut { named: named.into_iter().collect(), partitions }
     }
 }
 
-/// How many records each commit request before `stop` covers in all, with its position; repetitions left out.
-fn covered(commits: &[Commit], good: &[(i32, i64)], answers: &[usize], stop: usize) -> Vec<(i64, usize)> {
-    let mut offsets: HashMap<i32, i64> = HashMap::new();
-    let mut covered: Vec<(i64, usize)> = Vec::new();
-    for request in commits.chunk_by(|a, b| a.event == b.event) {
-        let Some(event) = request.first().map(|commit| commit.event).filter(|event| *event < stop) else { break };
-        offsets.extend(request.iter().map(|commit| (commit.partition, commit.offset)));
-        let before = |place: &&(i32, i64)| offsets.get(&place.0).is_some_and(|committed| place.1 < *committed);
-        let sum = good.iter().filter(before).count() as i64;
-        match covered.last_mut() {
+/// Is one of these positions, which are in order, in the range?
+fn any_in(positions: &[usize], from: usize, to: usize) -> bool {
+    positions.get(positions.partition_point(|at| *at < from)).is_some_and(|at| *at < to)
+}
+
+/// How many records a commit covers in all, and where its request is.
+struct Step {
+    records: i64,
+    event: usize,
+}
+
+/// What the commits cover, one after the other.
+struct Covered<'e> {
+    /// Offsets of the good records of each partition, in order.
+    good: HashMap<i32, Vec<i64>>,
+    /// Where calls were answered, in order.
+    answers: &'e [usize],
+    /// Of each partition, how many records lie before the committed offset; and of all.
+    by_partition: HashMap<i32, i64>,
+    sum: i64,
+    /// Repetitions left out.
+    steps: Vec<Step>,
+}
+
+impl<'e> Covered<'e> {
+    fn new(evidence: &Evidence, topic: &str, answers: &'e [usize]) -> Covered<'e> {
+        let mut good: HashMap<i32, Vec<i64>> = HashMap::new();
+        for input in evidence.inputs(topic).iter().filter(|input| !input.poison) {
+            good.entry(input.partition).or_default().push(input.offset);
+        }
+        good.values_mut().for_each(|offsets| offsets.sort_unstable());
+        Covered { good, answers, by_partition: HashMap::new(), sum: 0, steps: Vec::new() }
+    }
+
+    fn request(&mut self, request: &[Commit]) {
+        let event = request[0].event;
+        for commit in request {
+            let offsets = self.good.get(&commit.partition).map(Vec::as_slice).unwrap_or_default();
+            let now = offsets.partition_point(|offset| *offset < commit.offset) as i64;
+            self.sum += now - self.by_partition.insert(commit.partition, now).unwrap_or_default();
+        }
+        let records = self.sum;
+        match self.steps.last_mut() {
             // One request for each partition is as good as one for all, when no work lies between them.
-            Some((last, at)) if !answers.iter().any(|answer| (*at..event).contains(answer)) => *last = sum,
-            Some((last, _)) if *last == sum => {}
-            None if sum == 0 => {}
-            _ => covered.push((sum, event)),
+            Some(step) if !any_in(self.answers, step.event, event) => step.records = records,
+            Some(step) if step.records == records => {}
+            None if records == 0 => {}
+            _ => self.steps.push(Step { records, event }),
         }
     }
-    covered
 }

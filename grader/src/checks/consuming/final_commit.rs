@@ -3,7 +3,7 @@
 use crate::checks::{Check, Finding, Outcome, codes, count, field};
 use crate::evidence::Evidence;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,10 +32,10 @@ impl Check for FinalCommit {
         if evidence.endings_asked_for(&self.role).is_empty() {
             return Outcome::NoEvidence(format!("{} was never asked to stop", self.role));
         }
-        let done: Vec<String> = evidence
+        let done: HashSet<String> = evidence
             .calls(&self.op)
             .iter()
-            .filter(|call| call.answer.is_some_and(|(_, ok)| ok))
+            .filter(|call| call.done().is_some())
             .filter_map(|call| field(call.args, &self.id))
             .collect();
         let mut next: BTreeMap<i32, i64> = BTreeMap::new();
@@ -51,13 +51,15 @@ impl Check for FinalCommit {
             return Outcome::NoEvidence("nothing was processed".into());
         }
         let commits = evidence.commits(&self.group, &self.topic);
+        let commits = commits.as_slice();
         let committed: BTreeMap<i32, i64> = commits.iter().map(|commit| (commit.partition, commit.offset)).collect();
         // Poison right behind the last processed record may be passed.
-        let end = |partition: i32| {
-            let poison = inputs.iter().filter(|input| input.partition == partition && input.poison);
-            let processed = next.get(&partition).copied().unwrap_or(0);
-            poison.fold(processed, |end, poison| end + i64::from(poison.offset == end))
-        };
+        let mut ends = next.clone();
+        for poison in inputs.iter().filter(|input| input.poison) {
+            let end = ends.entry(poison.partition).or_default();
+            *end += i64::from(poison.offset == *end);
+        }
+        let end = |partition: i32| ends.get(&partition).copied().unwrap_or(0);
         for (partition, committed) in &committed {
             let end = end(*partition);
             if *committed > end {

@@ -52,7 +52,7 @@ impl Check for Processed {
                     return finding(Code::Altered, format!("{id} was handed on with other contents"));
                 }
                 Some(_) => {
-                    if call.answer.is_some_and(|(_, ok)| ok) && !done.insert(id.clone()) && self.once {
+                    if call.done().is_some() && !done.insert(id.clone()) && self.once {
                         return finding(Code::Twice, format!("{id} was processed twice, and nothing had gone wrong"));
                     }
                 }

@@ -33,7 +33,7 @@ impl Check for Resumes {
         };
         let (mut first, mut second) = (Vec::new(), HashSet::new());
         for call in evidence.calls(&self.op) {
-            let (Some(id), Some((_, true))) = (field(call.args, &self.id), call.answer) else { continue };
+            let (Some(id), Some(_)) = (field(call.args, &self.id), call.done()) else { continue };
             if call.event < crash {
                 first.push(id);
             } else {
@@ -46,8 +46,9 @@ impl Check for Resumes {
         let may = first.len() % self.every;
         let repeated: Vec<&String> = first.iter().filter(|id| second.contains(*id)).collect();
         let inputs = evidence.inputs(&self.topic);
-        let all = inputs.iter().filter_map(|input| field(input.value.as_ref()?, &self.id));
-        let lost: Vec<String> = all.filter(|id| !second.contains(id) && !first.contains(id)).collect();
+        let put_in = inputs.iter().filter_map(|input| field(input.value.as_ref()?, &self.id));
+        let before: HashSet<&String> = first.iter().collect();
+        let lost: Vec<String> = put_in.filter(|id| !second.contains(id) && !before.contains(id)).collect();
         let required = format!(
             "a restart at {}: killed after {}, the last {} come again and nothing is lost",
             first.len() - may,

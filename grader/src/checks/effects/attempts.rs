@@ -15,8 +15,12 @@ pub struct Attempts {
     most: usize,
 }
 
-/// One attempt: position of the call, did it work?
-type Tried = (usize, bool);
+/// One attempt.
+struct Attempt {
+    /// Position of the call.
+    event: usize,
+    worked: bool,
+}
 
 codes! {
     TooFew = "too-few",
@@ -28,28 +32,27 @@ impl Check for Attempts {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let mut tried: BTreeMap<String, Vec<Tried>> = BTreeMap::new();
+        let mut tried: BTreeMap<String, Vec<Attempt>> = BTreeMap::new();
         for call in evidence.calls(&self.op) {
-            if let (Some(id), Some((_, worked))) = (field(call.args, &self.id), call.answer) {
-                tried.entry(id).or_default().push((call.event, worked));
+            if let (Some(id), Some(answer)) = (field(call.args, &self.id), call.answer) {
+                tried.entry(id).or_default().push(Attempt { event: call.event, worked: answer.ok });
             }
         }
-        let failing: Vec<&Vec<Tried>> =
-            tried.values().filter(|tried| tried.iter().any(|(_, worked)| !worked)).collect();
-        if failing.is_empty() {
+        let failing = tried.values().filter(|tried| tried.iter().any(|attempt| !attempt.worked)).count();
+        if failing == 0 {
             return Outcome::NoEvidence(format!("no call “{}” failed, so none was to be tried again", self.op));
         }
         let required = format!("{} at most, and none after one that worked", count(self.most, "attempt"));
         let mut findings = Vec::new();
-        let mut report = |code, is: &dyn Fn(&[Tried]) -> bool, words: &str| {
+        let mut report = |code, is: &dyn Fn(&[Attempt]) -> bool, words: &str| {
             let ids: Vec<&String> = tried.iter().filter(|(_, tried)| is(tried)).map(|(id, _)| id).collect();
-            if let Some(events) = ids.first().and_then(|id| tried.get(*id)) {
-                let numbers = format!("{}; {} had {}", some(&ids), ids[0], count(events.len(), "attempt"));
-                let events = events.iter().map(|(event, _)| *event).collect();
+            if let Some(attempts) = ids.first().and_then(|id| tried.get(*id)) {
+                let numbers = format!("{}; {} had {}", some(&ids), ids[0], count(attempts.len(), "attempt"));
+                let events = attempts.iter().map(|attempt| attempt.event).collect();
                 findings.push(Finding::new(code, &required, format!("{words}: {numbers}"), events));
             }
         };
-        let worked = |tried: &[Tried]| tried.iter().position(|(_, worked)| *worked);
+        let worked = |tried: &[Attempt]| tried.iter().position(|attempt| attempt.worked);
         report(
             Code::Again,
             &|tried| worked(tried).is_some_and(|at| at + 1 < tried.len()),
@@ -58,7 +61,7 @@ impl Check for Attempts {
         report(Code::TooMany, &|tried| worked(tried).unwrap_or(tried.len()) > self.most, "tried too often");
         report(Code::TooFew, &|tried| worked(tried).is_none() && tried.len() < self.most, "given up too early");
         Outcome::unless_found(findings, || {
-            format!("{} tried again, {} at most", count(failing.len(), "record"), count(self.most, "time"))
+            format!("{} tried again, {} at most", count(failing, "record"), count(self.most, "time"))
         })
     }
 }

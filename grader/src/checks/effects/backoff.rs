@@ -4,9 +4,9 @@
 //! shorter, so the shortest first pause of all records is compared with the shortest second pause, and so on.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field};
-use crate::evidence::Evidence;
+use crate::evidence::{Answered, Evidence};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,46 +24,65 @@ codes! {
     Constant = "constant",
 }
 
+/// What is known of an id whose last attempt was refused.
+#[derive(Clone, Copy)]
+struct Refused {
+    attempts: usize,
+    /// Position of the answer.
+    answer: usize,
+}
+
+/// A pause between an answer and the next call.
+struct Pause {
+    /// Microseconds.
+    us: u64,
+    events: [usize; 2],
+}
+
+impl Pause {
+    fn between(evidence: &Evidence, answer: usize, call: usize) -> Pause {
+        let at = |event: usize| evidence.events.get(event).map_or(0, |event| event.at);
+        Pause { us: at(call).saturating_sub(at(answer)), events: [answer, call] }
+    }
+}
+
 impl Check for Backoff {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let mut last: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-        // Of each attempt after the first: the shortest pause before it, and between which events it lies.
-        let mut pauses: Vec<(u64, [usize; 2])> = Vec::new();
-        let at = |event: usize| evidence.events.get(event).map_or(0, |event| event.at);
+        let mut refused: HashMap<String, Refused> = HashMap::new();
+        // Of each attempt after the first: the shortest pause before it.
+        let mut pauses: Vec<Pause> = Vec::new();
         for call in evidence.calls(&self.op) {
             let Some(id) = field(call.args, &self.id) else { continue };
-            if let Some((attempts, refused)) = last.get(&id).copied() {
-                let pause = (at(call.event).saturating_sub(at(refused)), [refused, call.event]);
-                match pauses.get_mut(attempts - 1) {
-                    Some(shortest) if pause.0 < shortest.0 => *shortest = pause,
+            let before = refused.remove(&id);
+            if let Some(before) = before {
+                let pause = Pause::between(evidence, before.answer, call.event);
+                match pauses.get_mut(before.attempts - 1) {
+                    Some(shortest) if pause.us < shortest.us => *shortest = pause,
                     Some(_) => {}
                     None => pauses.push(pause),
                 }
             }
-            match call.answer {
-                Some((answer, false)) => {
-                    let attempts = last.get(&id).map_or(1, |(attempts, _)| attempts + 1);
-                    last.insert(id, (attempts, answer));
-                }
-                _ => drop(last.remove(&id)),
+            if let Some(Answered { event: answer, ok: false }) = call.answer {
+                let attempts = before.map_or(0, |before| before.attempts) + 1;
+                refused.insert(id, Refused { attempts, answer });
             }
         }
         if pauses.len() < 2 {
             return Outcome::NoEvidence(format!("no call “{}” was tried three times", self.op));
         }
-        let told: Vec<String> = pauses.iter().map(|(pause, _)| format!("{} ms", pause / 1000)).collect();
+        let told: Vec<String> = pauses.iter().map(|pause| format!("{} ms", pause.us / 1000)).collect();
         let required = format!(
             "a pause of at least {} ms before each new attempt, and each {} times the one before",
             self.least_ms, self.factor
         );
         let seen = format!("at the shortest {}", told.join(", then "));
-        if let Some((_, events)) = pauses.iter().find(|(pause, _)| *pause < self.least_ms * 1000) {
-            return Finding::new(Code::None, required, seen, events.to_vec()).outcome();
+        if let Some(pause) = pauses.iter().find(|pause| pause.us < self.least_ms * 1000) {
+            return Finding::new(Code::None, required, seen, pause.events.to_vec()).outcome();
         }
-        if let Some(pair) = pauses.windows(2).find(|pair| (pair[1].0 as f64) < pair[0].0 as f64 * self.factor) {
-            let events = pair.iter().flat_map(|(_, events)| events).copied().collect();
+        if let Some(pair) = pauses.windows(2).find(|pair| (pair[1].us as f64) < pair[0].us as f64 * self.factor) {
+            let events = pair.iter().flat_map(|pause| pause.events).collect();
             return Finding::new(Code::Constant, required, seen, events).outcome();
         }
         Outcome::Passed(format!("{} before new attempts, {seen}", count(pauses.len(), "pause")))

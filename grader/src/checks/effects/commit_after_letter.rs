@@ -1,9 +1,10 @@
 //! The offset of a record that was set aside is committed only once its letter is acknowledged.
 
 use crate::checks::{Check, Finding, Outcome, codes, count};
-use crate::evidence::{Evidence, What};
-use crate::wire::{Data, Request, Response};
+use crate::evidence::{Evidence, Input, Produce, ProduceAnswer};
+use crate::wire::Data;
 use serde::Deserialize;
+use std::collections::HashMap;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,34 +25,32 @@ impl Check for CommitAfterLetter {
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let commits = evidence.commits(&self.group, &self.from);
         let inputs = evidence.inputs(&self.from);
+        // Of records with the same bytes, the first.
+        let mut by_bytes: HashMap<Option<&Data>, &Input<'_>> = HashMap::new();
+        for input in &inputs {
+            by_bytes.entry(input.data).or_insert(input);
+        }
+        let produces = evidence.produces(&self.topic);
+        let taken = self.first_taken(evidence, &produces);
         let mut judged = 0;
-        for (event, request) in evidence.produces(&self.topic) {
-            let Request::Produce { acks, batches, .. } = request else { continue };
-            let acknowledged = evidence.response(event).and_then(|(at, _, answer)| match answer {
-                Response::Produce { partitions, .. } if partitions.iter().all(|answer| answer.error == 0) => Some(at),
-                _ => None,
-            });
-            for record in batches.iter().filter(|batch| batch.topic == self.topic).flat_map(|batch| &batch.records) {
-                let bytes = |value: &Option<Data>| value.as_ref().map(|value| value.as_bytes().to_vec());
-                let Some(input) = inputs.iter().find(
-                    |input| matches!(input.record, What::Input { value, .. } if bytes(value) == bytes(&record.value)),
-                ) else {
-                    continue;
-                };
+        for produce in &produces {
+            let all_taken = |answer: &ProduceAnswer<'_>| answer.partitions.iter().all(|answer| answer.error == 0);
+            let acknowledged = produce.answer.filter(all_taken).map(|answer| answer.event);
+            for record in produce.records_for(&self.topic) {
+                let Some(input) = by_bytes.get(&record.value.as_ref()) else { continue };
                 judged += 1;
-                let covers = |commit: &&crate::evidence::Commit| {
-                    commit.partition == input.partition && commit.offset > input.offset
-                };
-                let Some(first) = commits.iter().find(covers) else { continue };
-                if acknowledged.is_none_or(|acknowledged| first.event < acknowledged)
-                    && !taken_before(evidence, self, record, first.event)
+                let Some(first) = commits.first_beyond(input.partition, input.offset) else { continue };
+                let before = |at: &usize| *at < first.event;
+                // A later copy of a letter, sent after a crash, needs to wait for nothing.
+                if acknowledged.is_none_or(|at| !before(&at)) && !taken.get(&record.value.as_ref()).is_some_and(before)
                 {
                     let required = "first the letter is acknowledged, then the offset of its record is committed";
                     let mut seen = format!("{}[{}]@{} was committed before", self.from, input.partition, input.offset);
-                    if *acks == 0 {
+                    if produce.acks == 0 {
                         seen.push_str(", and its letter asked for no acknowledgement (acks=0)");
                     }
-                    return Finding::new(Code::CommitFirst, required, seen, vec![first.event, event]).outcome();
+                    let events = vec![first.event, produce.event];
+                    return Finding::new(Code::CommitFirst, required, seen, events).outcome();
                 }
             }
         }
@@ -64,9 +63,17 @@ impl Check for CommitAfterLetter {
     }
 }
 
-/// Had the same letter been acknowledged before `at`? A later copy of it, sent after a crash, needs to wait for nothing.
-fn taken_before(evidence: &Evidence, check: &CommitAfterLetter, record: &crate::wire::Record, at: usize) -> bool {
-    evidence.stored(&check.topic).iter().any(|stored| {
-        stored.record.value == record.value && evidence.response(stored.event).is_some_and(|(answer, ..)| answer < at)
-    })
+impl CommitAfterLetter {
+    /// Where each letter, by its bytes, was first acknowledged.
+    fn first_taken<'e>(&self, evidence: &'e Evidence, produces: &[Produce<'e>]) -> HashMap<Option<&'e Data>, usize> {
+        let answers = produces.iter().filter_map(|produce| Some((produce.event, produce.answer?.event)));
+        let answers: HashMap<usize, usize> = answers.collect();
+        let mut taken: HashMap<Option<&Data>, usize> = HashMap::new();
+        for stored in evidence.stored(&self.topic) {
+            let Some(answer) = answers.get(&stored.event) else { continue };
+            let first = taken.entry(stored.record.value.as_ref()).or_insert(*answer);
+            *first = (*first).min(*answer);
+        }
+        taken
+    }
 }

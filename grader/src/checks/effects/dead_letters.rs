@@ -1,8 +1,8 @@
 //! What could not be processed lies in the dead letter topic, complete, and nothing else does.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
-use crate::evidence::{Event, Evidence, Exit, Input, Stored, What};
-use crate::wire::{Data, Record, Request};
+use crate::evidence::{Commits, Evidence, Exit, Input, Stored, What, canonical};
+use crate::wire::{Data, Record};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -23,8 +23,8 @@ pub struct DeadLetters {
 }
 
 /// A record that belongs into the dead letter topic.
-struct Due<'e> {
-    input: Input<'e>,
+struct Due<'i, 'e> {
+    input: &'i Input<'e>,
     /// What `retry_count` has to say.
     retries: usize,
 }
@@ -46,28 +46,26 @@ impl Check for DeadLetters {
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let inputs = evidence.inputs(&self.from);
-        let due = self.due(evidence, inputs.clone());
+        let due = self.due(evidence, &inputs);
         if due.is_empty() {
             return Outcome::NoEvidence("every record could be processed, so there was nothing to set aside".into());
         }
         let letters = evidence.stored(&self.topic);
+        let (origins, ends) = (Origins::new(&inputs), Ends::new(evidence, self));
         let mut found: HashMap<usize, Vec<&Stored<'_>>> = HashMap::new();
         let mut strangers = Vec::new();
         for letter in &letters {
-            match of(letter.record, &inputs) {
-                Some(event) => found.entry(event).or_default().push(letter),
+            match origins.input_of(letter.record) {
+                Some(input) => found.entry(input.event).or_default().push(letter),
                 None => strangers.push(letter),
             }
         }
         let mut findings = Findings::default();
         for Due { input, retries } in &due {
             let Some(letters) = found.remove(&input.event) else {
-                let code = if self.committed_at_its_end(evidence, input) { Code::AtItsEnd } else { Code::Missing };
-                findings.add(
-                    code,
-                    format!("{} at {}[{}]@{}", what(input, &self.id), self.from, input.partition, input.offset),
-                    input.event,
-                );
+                let code = if ends.cover(input) { Code::AtItsEnd } else { Code::Missing };
+                let place = format!("{}[{}]@{}", self.from, input.partition, input.offset);
+                findings.add(code, format!("{} at {place}", what(input, &self.id)), input.event);
                 continue;
             };
             if letters.len() > 1 && !self.may_repeat {
@@ -77,34 +75,75 @@ impl Check for DeadLetters {
                 self.compare(input, *retries, letter, &mut findings);
             }
         }
-        for (event, letters) in found {
-            let input = inputs.iter().find(|input| input.event == event);
-            findings.add(
-                Code::Healthy,
-                input.map_or_else(String::new, |input| what(input, &self.id)),
-                letters[0].event,
-            );
+        for input in &inputs {
+            if let Some(letters) = found.get(&input.event) {
+                findings.add(Code::Healthy, what(input, &self.id), letters[0].event);
+            }
         }
         // Where letters are missing, one that nobody can place is most likely one of them, changed beyond recognition.
         for letter in strangers {
-            let code =
-                if findings.has(Code::Missing) || findings.has(Code::AtItsEnd) { Code::Value } else { Code::Healthy };
+            let lacking = findings.has(Code::Missing) || findings.has(Code::AtItsEnd);
+            let code = if lacking { Code::Value } else { Code::Healthy };
             findings.add(code, "a letter that is no record of the topic".into(), letter.event);
         }
         findings.outcome(self, due.len())
     }
 }
 
-impl DeadLetters {
-    /// Records that are not JSON, and those of which every attempt failed.
-    fn due<'e>(&self, evidence: &Evidence, inputs: Vec<Input<'e>>) -> Vec<Due<'e>> {
-        let mut worked: HashMap<String, bool> = HashMap::new();
-        for call in evidence.calls(&self.op) {
-            if let (Some(id), Some((_, ok))) = (field(call.args, &self.id), call.answer) {
-                *worked.entry(id).or_default() |= ok;
+/// How the program's processes ended, and what had been committed by then.
+struct Ends<'e> {
+    /// In whichever group, and whatever was answered.
+    commits: Commits,
+    evidence: &'e Evidence,
+    /// Of each role: its exits, and where it tried something.
+    roles: HashMap<&'e str, Ended<'e>>,
+}
+
+#[derive(Default)]
+struct Ended<'e> {
+    exits: Vec<Exit<'e>>,
+    calls: Vec<usize>,
+}
+
+impl<'e> Ends<'e> {
+    fn new(evidence: &'e Evidence, check: &DeadLetters) -> Ends<'e> {
+        let mut roles: HashMap<&str, Ended<'_>> = HashMap::new();
+        for (_, event) in evidence.iter() {
+            if let (Some(role), What::Exited { .. }) = (event.role.as_deref(), &event.what) {
+                roles.entry(role).or_insert_with(|| Ended { exits: evidence.exits(role), calls: Vec::new() });
             }
         }
-        let due = inputs.into_iter().filter_map(|input| {
+        for call in evidence.calls(&check.op) {
+            if let Some(ended) = call.role.and_then(|role| roles.get_mut(role)) {
+                ended.calls.push(call.event);
+            }
+        }
+        Ends { commits: evidence.commits_asked_for(&check.from), evidence, roles }
+    }
+
+    /// Was the record's offset committed by a program that then ended by itself, without trying anything else? Who goes
+    /// on has decided that it is done with; here it was the client that committed, while it was closed.
+    fn cover(&self, input: &Input<'_>) -> bool {
+        let Some(commit) = self.commits.first_beyond(input.partition, input.offset) else { return false };
+        let role = self.evidence.events.get(commit.event).and_then(|event| event.role.as_deref());
+        let Some(ended) = role.and_then(|role| self.roles.get(role)) else { return false };
+        let after = |position: usize| position > commit.event;
+        let end = ended.exits.get(ended.exits.partition_point(|exit| !after(exit.event)));
+        let call = ended.calls.get(ended.calls.partition_point(|call| !after(*call)));
+        end.is_some_and(|end| end.asked.is_none() && call.is_none_or(|call| *call > end.event))
+    }
+}
+
+impl DeadLetters {
+    /// Records that are not JSON, and those of which every attempt failed.
+    fn due<'i, 'e>(&self, evidence: &Evidence, inputs: &'i [Input<'e>]) -> Vec<Due<'i, 'e>> {
+        let mut worked: HashMap<String, bool> = HashMap::new();
+        for call in evidence.calls(&self.op) {
+            if let (Some(id), Some(answer)) = (field(call.args, &self.id), call.answer) {
+                *worked.entry(id).or_default() |= answer.ok;
+            }
+        }
+        let due = inputs.iter().filter_map(|input| {
             let retries = match &input.value {
                 _ if input.poison => 0,
                 Some(value) if worked.get(&field(value, &self.id)?) == Some(&false) => self.retries,
@@ -115,39 +154,15 @@ impl DeadLetters {
         due.collect()
     }
 
-    /// Was the record's offset committed by a program that then ended by itself, without trying anything else? Who goes
-    /// on has decided that it is done with; here it was the client that committed, while it was closed.
-    fn committed_at_its_end(&self, evidence: &Evidence, input: &Input<'_>) -> bool {
-        let covers = |event: &Event| match &event.what {
-            What::Request { body: Request::OffsetCommit { offsets, .. }, .. } => offsets.iter().any(|found| {
-                found.topic == self.from && found.partition == input.partition && found.offset > input.offset
-            }),
-            _ => false,
-        };
-        let Some((commit, role)) =
-            evidence.iter().find(|(_, event)| covers(event)).map(|(at, event)| (at, &event.role))
-        else {
-            return false;
-        };
-        let exits = role.as_deref().map(|role| evidence.exits(role)).unwrap_or_default();
-        let tried = |exit: &Exit<'_>| {
-            let mut meanwhile = evidence.events[commit..exit.event].iter().filter(|event| event.role == *role);
-            meanwhile.any(|event| matches!(&event.what, What::Call { op, .. } if *op == self.op))
-        };
-        let end = exits.iter().find(|exit| exit.event > commit);
-        end.is_some_and(|end| end.asked.is_none() && !tried(end))
-    }
-
     fn compare(&self, input: &Input<'_>, retries: usize, letter: &Stored<'_>, findings: &mut Findings) {
-        let What::Input { key, value, headers, .. } = input.record else { return };
         let (record, name) = (letter.record, what(input, &self.id));
-        if record.key != *key {
-            findings.add(Code::Key, format!("{name}: key {} and not {}", told(&record.key), told(key)), letter.event);
+        if record.key.as_ref() != input.key {
+            let (seen, wanted) = (told(record.key.as_ref()), told(input.key));
+            findings.add(Code::Key, format!("{name}: key {seen} and not {wanted}"), letter.event);
         }
-        if record.value.as_ref().map(Data::as_bytes).unwrap_or_default()
-            != value.as_ref().map(Data::as_bytes).unwrap_or_default()
-        {
-            findings.add(Code::Value, format!("{name}: {} and not {}", told(&record.value), told(value)), letter.event);
+        if bytes(record.value.as_ref()) != bytes(input.data) {
+            let (seen, wanted) = (told(record.value.as_ref()), told(input.data));
+            findings.add(Code::Value, format!("{name}: {seen} and not {wanted}"), letter.event);
         }
         let wanted = [
             ("original_topic", Some(self.from.clone())),
@@ -170,7 +185,7 @@ impl DeadLetters {
                 };
                 if !right {
                     let wanted = wanted.as_deref().unwrap_or("something");
-                    let seen = value.map_or_else(|| "not there".to_owned(), told);
+                    let seen = value.map_or_else(|| "not there".to_owned(), |value| told(value.as_ref()));
                     findings.add(
                         Code::Headers,
                         format!("{name}: {header} is {seen}, and should be {wanted}"),
@@ -181,11 +196,11 @@ impl DeadLetters {
         }
         // Its own headers in their order, repeated ones included; what else is there does not matter.
         let mut kept = record.headers.iter();
-        if !headers.iter().all(|own| kept.any(|header| header == own)) {
+        if !input.headers.iter().all(|own| kept.any(|header| header == own)) {
             let keys = |headers: &[(String, Option<Data>)]| {
                 headers.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(", ")
             };
-            let (own, kept) = (keys(headers), keys(&record.headers));
+            let (own, kept) = (keys(input.headers), keys(&record.headers));
             findings.add(
                 Code::OwnHeaders,
                 format!("{name}: it came with {own}, and the letter has {kept}"),
@@ -201,28 +216,59 @@ impl DeadLetters {
     }
 }
 
-/// The input that the letter is about: by its bytes, else by where it says that it comes from. Bytes first, as the label
-/// may be wrong; where several records have the same, the label decides.
-fn of(letter: &Record, inputs: &[Input<'_>]) -> Option<usize> {
-    let header = |name: &str| -> Option<i64> {
-        let (_, value) = letter.headers.iter().find(|(key, _)| key == name)?;
-        value.as_ref()?.text()?.parse().ok()
-    };
-    let place = header("original_partition").zip(header("original_offset"));
-    let at = |input: &&Input<'_>| place == Some((i64::from(input.partition), input.offset));
-    let same = |input: &&Input<'_>| {
-        let What::Input { value, .. } = input.record else { return false };
-        let bytes = |value: &Option<Data>| value.as_ref().map(|value| value.as_bytes().to_vec()).unwrap_or_default();
-        bytes(value) == bytes(&letter.value)
-    };
-    let alike = |input: &&Input<'_>| {
-        let value = letter.value.as_ref().and_then(Data::json);
-        value.is_some() && value == input.value
-    };
-    let here = |input: &&Input<'_>| same(input) && at(input);
-    let find = |is: &dyn Fn(&&Input<'_>) -> bool| inputs.iter().find(|input| is(input));
-    let found = find(&here).or_else(|| find(&same)).or_else(|| find(&at)).or_else(|| find(&alike));
-    found.map(|input| input.event)
+/// What the letters may be about.
+struct Origins<'i, 'e> {
+    /// The first record with these bytes; also with these bytes at this place, at this place, with this JSON.
+    by_bytes: HashMap<&'e [u8], &'i Input<'e>>,
+    by_bytes_and_place: HashMap<(&'e [u8], Place), &'i Input<'e>>,
+    by_place: HashMap<Place, &'i Input<'e>>,
+    by_json: HashMap<String, Vec<&'i Input<'e>>>,
+}
+
+/// Partition and offset.
+type Place = (i64, i64);
+
+impl<'i, 'e> Origins<'i, 'e> {
+    fn new(inputs: &'i [Input<'e>]) -> Origins<'i, 'e> {
+        let mut origins = Origins {
+            by_bytes: HashMap::new(),
+            by_bytes_and_place: HashMap::new(),
+            by_place: HashMap::new(),
+            by_json: HashMap::new(),
+        };
+        for input in inputs {
+            let (place, bytes) = ((i64::from(input.partition), input.offset), bytes(input.data));
+            origins.by_bytes.entry(bytes).or_insert(input);
+            origins.by_bytes_and_place.entry((bytes, place)).or_insert(input);
+            origins.by_place.entry(place).or_insert(input);
+            if let Some(value) = &input.value {
+                origins.by_json.entry(canonical(value)).or_default().push(input);
+            }
+        }
+        origins
+    }
+
+    /// The input that the letter is about: by its bytes, else by where it says that it comes from. Bytes first, as the
+    /// label may be wrong; where several records have the same, the label decides.
+    fn input_of(&self, letter: &Record) -> Option<&'i Input<'e>> {
+        let header = |name: &str| -> Option<i64> {
+            let (_, value) = letter.headers.iter().find(|(key, _)| key == name)?;
+            value.as_ref()?.text()?.parse().ok()
+        };
+        let place = header("original_partition").zip(header("original_offset"));
+        let bytes = bytes(letter.value.as_ref());
+        let here = place.and_then(|place| self.by_bytes_and_place.get(&(bytes, place)));
+        let found = here.or_else(|| self.by_bytes.get(bytes)).or_else(|| self.by_place.get(&place?));
+        found.copied().or_else(|| {
+            let value = letter.value.as_ref()?.json()?;
+            let alike = self.by_json.get(&canonical(&value))?;
+            alike.iter().find(|input| input.value.as_ref() == Some(&value)).copied()
+        })
+    }
+}
+
+fn bytes(data: Option<&Data>) -> &[u8] {
+    data.map(Data::as_bytes).unwrap_or_default()
 }
 
 fn what(input: &Input<'_>, id: &str) -> String {
@@ -235,7 +281,7 @@ fn what(input: &Input<'_>, id: &str) -> String {
 /// Characters of a text by which to recognise it.
 const ENOUGH: usize = 80;
 
-fn told(data: &Option<Data>) -> String {
+fn told(data: Option<&Data>) -> String {
     let Some(data) = data else { return "nothing".to_owned() };
     match data.text() {
         Some(text) if !text.contains(char::is_control) => {

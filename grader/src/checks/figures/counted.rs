@@ -1,6 +1,6 @@
 //! What the figures count as delivered and as failed is what the broker answered.
 
-use super::figures::rows;
+use super::figures;
 use crate::checks::{Check, Finding, Outcome, codes, count, field, given, some};
 use crate::evidence::{Evidence, Run};
 use serde::Deserialize;
@@ -23,14 +23,14 @@ impl Check for Counted {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let (at, rows) = match rows(evidence, &self.file) {
-            Ok(found) => found,
+        let figures = match figures::read(evidence, &self.file) {
+            Ok(figures) => figures,
             Err(outcome) => return outcome,
         };
         let given = given(evidence, &self.id).len() as u64;
         let (mut required, mut seen, mut events, mut right) = (Vec::new(), Vec::new(), Vec::new(), 0);
         for run in evidence.runs(&self.topic) {
-            let Some(row) = rows.iter().find(|row| row.name == run.key) else { continue };
+            let Some(row) = figures.row(&run.key) else { continue };
             let delivered = self.delivered(&run);
             let failed = given.saturating_sub(delivered);
             if (row.delivered, row.failed) == (delivered, failed) {
@@ -43,7 +43,7 @@ impl Check for Counted {
             events.extend(refused.map(|sent| sent.event).or(run.first()));
         }
         if !seen.is_empty() {
-            events.push(at);
+            events.push(figures.event);
             return Finding::new(Code::Miscounted, some(&required), some(&seen), events).outcome();
         }
         if right == 0 {

@@ -3,6 +3,7 @@
 use crate::checks::{Check, Codes, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, Figures as Row};
 use serde::Deserialize;
+use std::collections::HashMap;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,13 +59,33 @@ impl Check for Figures {
     }
 }
 
-/// The figures in `file`, for the checks that hold them against the wire.
+/// The figures in a file, for the checks that hold them against the wire.
+pub(super) struct Read {
+    /// Position at which the file was read.
+    pub event: usize,
+    by_name: HashMap<String, Row>,
+}
+
+impl Read {
+    /// The first figures of the run `name`.
+    pub(super) fn row(&self, name: &str) -> Option<&Row> {
+        self.by_name.get(name)
+    }
+}
+
+/// The figures in `file`.
 ///
 /// # Errors
-/// There is nothing to hold: no evidence.
-pub(super) fn rows<C: Codes>(evidence: &Evidence, file: &str) -> Result<(usize, Vec<Row>), Outcome<C>> {
+/// There are none: no evidence.
+pub(super) fn read<C: Codes>(evidence: &Evidence, file: &str) -> Result<Read, Outcome<C>> {
     match evidence.figures(file) {
-        Some((at, Ok(rows))) if !rows.is_empty() => Ok((at, rows)),
+        Some((event, Ok(rows))) if !rows.is_empty() => {
+            let mut by_name = HashMap::new();
+            for row in rows {
+                by_name.entry(row.name.clone()).or_insert(row);
+            }
+            Ok(Read { event, by_name })
+        }
         _ => Err(Outcome::NoEvidence(format!("{file} holds no figures that can be read"))),
     }
 }

@@ -5,10 +5,11 @@
 //! and not longer than from the answer to “it begins” to the call “it ends”. That is not a matter of speed: whatever the
 //! machine does meanwhile lengthens all three.
 
-use super::figures::rows;
+use super::figures;
 use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, Figures, Run};
 use serde::Deserialize;
+use std::collections::HashMap;
 
 /// For clocks that are rounded, and for those that are set while they run. Seconds.
 const TOLERANCE: f64 = 0.01;
@@ -40,18 +41,19 @@ impl Check for Timed {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let (at, rows) = match rows(evidence, &self.file) {
-            Ok(found) => found,
+        let figures = match figures::read(evidence, &self.file) {
+            Ok(figures) => figures,
             Err(outcome) => return outcome,
         };
+        let (begins, ends) = (Announced::new(evidence, &self.begin), Announced::new(evidence, &self.end));
         // One finding for each code, about the first run that shows it: they tend to be wrong all in the same way.
         let mut findings: Vec<(Finding<Code>, Vec<String>)> = Vec::new();
         let mut judged = 0;
         for run in evidence.runs(&self.topic) {
-            let Some(row) = rows.iter().find(|row| row.name == run.key) else { continue };
+            let Some(row) = figures.row(&run.key) else { continue };
             judged += 1;
-            for mut finding in self.run(evidence, &run, row) {
-                finding.events.push(at);
+            for mut finding in self.findings(evidence, &run, row, &begins, &ends) {
+                finding.events.push(figures.event);
                 match findings.iter_mut().find(|(known, _)| known.code == finding.code) {
                     Some((_, others)) => others.push(run.key.clone()),
                     None => findings.push((finding, Vec::new())),
@@ -79,7 +81,15 @@ impl Check for Timed {
 }
 
 impl Timed {
-    fn run(&self, evidence: &Evidence, run: &Run<'_>, row: &Figures) -> Vec<Finding<Code>> {
+    /// What is wrong with the time of one run.
+    fn findings(
+        &self,
+        evidence: &Evidence,
+        run: &Run<'_>,
+        row: &Figures,
+        begins: &Announced<'_>,
+        ends: &Announced<'_>,
+    ) -> Vec<Finding<Code>> {
         let name = &run.key;
         let mut findings = Vec::new();
         findings.extend(inconsistent(row));
@@ -90,24 +100,17 @@ impl Timed {
             let seen = format!("{:.3} s", row.seconds);
             findings.push(Finding::new(Code::TooShort, required, seen, [shown.clone(), vec![last]].concat()));
         }
-        let called = |op: &str| -> Vec<(usize, Option<usize>)> {
-            let calls = evidence.calls(op).into_iter();
-            let ours = calls.filter(|call| call.args.get("name").and_then(|of| of.as_str()) == Some(name));
-            ours.map(|call| (call.event, call.answer.map(|(at, _)| at))).collect()
-        };
-        let (begins, ends) = (called(&self.begin), called(&self.end));
-        let (&[(begin, Some(begun))], &[(end, _)]) = (begins.as_slice(), ends.as_slice()) else {
+        let (called, ended) = (begins.calls(name), ends.calls(name));
+        let (&[Announcement { event: begin, answer: Some(begun) }], &[Announcement { event: end, .. }]) =
+            (called, ended)
+        else {
             let required = format!("one call “{}” and one “{}” with {{\"name\": \"{name}\"}}", self.begin, self.end);
-            let seen = format!("{} and {}", begins.len(), ends.len());
-            let events = begins.iter().chain(&ends).map(|(event, _)| *event).take(3).collect();
+            let seen = format!("{} and {}", called.len(), ended.len());
+            let events = called.iter().chain(ended).map(|call| call.event).take(3).collect();
             findings.push(Finding::new(Code::Unannounced, required, seen, events));
             return findings;
         };
-        let other = |call: &crate::evidence::Call<'_>| {
-            let of = call.args.get("name").and_then(|of| of.as_str()).filter(|of| of != name)?;
-            (begun..end).contains(&call.event).then(|| (call.event, of.to_owned()))
-        };
-        if let Some((at, of)) = evidence.calls(&self.begin).iter().find_map(other) {
+        if let Some((at, of)) = begins.first_other(name, begun, end) {
             let required = format!("“{}” of {name}, then the next run: one after the other", self.end);
             let seen = format!("{of} began while {name} was not at its end");
             findings.push(Finding::new(Code::Overlapping, required, seen, vec![begin, at, end]));
@@ -130,6 +133,45 @@ impl Timed {
             findings.push(Finding::new(Code::TooLong, required, seen, vec![begin, end]));
         }
         findings
+    }
+}
+
+/// A call that says that a run begins or ends.
+#[derive(Clone, Copy)]
+struct Announcement {
+    event: usize,
+    /// Position of the answer.
+    answer: Option<usize>,
+}
+
+/// All calls of one `op`.
+struct Announced<'e> {
+    by_name: HashMap<&'e str, Vec<Announcement>>,
+    /// Position and name, in order.
+    in_order: Vec<(usize, &'e str)>,
+}
+
+impl<'e> Announced<'e> {
+    fn new(evidence: &'e Evidence, op: &str) -> Announced<'e> {
+        let mut announced = Announced { by_name: HashMap::new(), in_order: Vec::new() };
+        for call in evidence.calls(op) {
+            let Some(name) = call.args.get("name").and_then(|name| name.as_str()) else { continue };
+            let answer = call.answer.map(|answer| answer.event);
+            announced.by_name.entry(name).or_default().push(Announcement { event: call.event, answer });
+            announced.in_order.push((call.event, name));
+        }
+        announced
+    }
+
+    fn calls(&self, name: &str) -> &[Announcement] {
+        self.by_name.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The first call of another run in this range.
+    fn first_other(&self, name: &str, from: usize, to: usize) -> Option<(usize, &'e str)> {
+        let begin = self.in_order.partition_point(|(at, _)| *at < from);
+        let mut within = self.in_order[begin..].iter().take_while(|(at, _)| *at < to);
+        within.find(|(_, other)| *other != name).copied()
     }
 }
 

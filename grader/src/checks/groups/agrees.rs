@@ -1,9 +1,9 @@
 //! The members of a classic group have an assignor in common.
 
 use crate::checks::{Check, Finding, Outcome, codes};
-use crate::evidence::{Evidence, What};
+use crate::evidence::{Evidence, Exchange, Says};
+use crate::wire::Request;
 use crate::wire::error::INCONSISTENT_GROUP_PROTOCOL;
-use crate::wire::{Request, Response};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -20,42 +20,54 @@ impl Check for Agrees {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let (mut joined, mut others) = (false, None);
-        for (at, event) in evidence.iter() {
-            match &event.what {
-                What::Request { body: Request::ConsumerGroupHeartbeat { group, .. }, .. } => {
-                    joined |= *group == self.group; // here the broker assigns
-                }
-                What::Response { to, body: Response::JoinGroup { error, .. }, .. } => {
-                    let asked = evidence.events.get(*to).map(|event| &event.what);
-                    let Some(What::Request { body: Request::JoinGroup { group, protocols, .. }, .. }) = asked else {
-                        continue;
-                    };
-                    if *group != self.group {
-                        continue;
-                    }
-                    joined = true;
-                    match *error {
-                        0 => others = Some((*to, protocols.join(", "))),
-                        INCONSISTENT_GROUP_PROTOCOL => {
-                            let role = event.role.as_deref().unwrap_or_default();
-                            let (first, there) = others.unwrap_or((*to, "something else".into()));
-                            let seen = format!(
-                                "{role} came with {}, and the members there had {there}: it was refused",
-                                protocols.join(", ")
-                            );
-                            let required = "the same partition.assignment.strategy in every member";
-                            return Finding::new(Code::Inconsistent, required, seen, vec![first, *to, at]).outcome();
-                        }
-                        _ => {}
-                    }
+        let asks = |request: &Request| matches!(request, Request::JoinGroup { group, .. } if *group == self.group);
+        let mut joins: Vec<Join<'_>> = evidence.exchanges(asks).into_iter().filter_map(Join::answered).collect();
+        joins.sort_by_key(|join| join.answer);
+        let mut others: Option<&Join<'_>> = None;
+        for join in &joins {
+            match join.error {
+                0 => others = Some(join),
+                INCONSISTENT_GROUP_PROTOCOL => {
+                    let (role, own) = (join.role, join.assignors.join(", "));
+                    let there = others.map_or("something else".into(), |others| others.assignors.join(", "));
+                    let seen = format!("{role} came with {own}, and the members there had {there}: it was refused");
+                    let required = "the same partition.assignment.strategy in every member";
+                    let events = vec![others.map_or(join.event, |others| others.event), join.event, join.answer];
+                    return Finding::new(Code::Inconsistent, required, seen, events).outcome();
                 }
                 _ => {}
             }
         }
-        match joined {
+        // In a KIP-848 group the broker assigns.
+        let mut said = evidence.membership(&self.group);
+        match !joins.is_empty() || said.any(|said| matches!(said.says, Says::Beats { .. })) {
             true => Outcome::Passed("the members agreed on how to share".into()),
             false => Outcome::NoEvidence(format!("nobody joined the group “{}”", self.group)),
         }
+    }
+}
+
+/// A JoinGroup request that was answered.
+struct Join<'e> {
+    event: usize,
+    role: &'e str,
+    assignors: &'e [String],
+    /// Position of the answer.
+    answer: usize,
+    error: i16,
+}
+
+impl<'e> Join<'e> {
+    fn answered(exchange: Exchange<'e>) -> Option<Join<'e>> {
+        let (Request::JoinGroup { protocols, .. }, Some(answer)) = (exchange.request, exchange.answer) else {
+            return None;
+        };
+        Some(Join {
+            event: exchange.event,
+            role: exchange.role.unwrap_or_default(),
+            assignors: protocols,
+            answer: answer.event,
+            error: answer.body.error(),
+        })
     }
 }

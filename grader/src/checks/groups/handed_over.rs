@@ -2,8 +2,8 @@
 //! repeats nothing.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field};
-use crate::evidence::{Commit, Evidence, Held, What};
-use crate::wire::{Committed, Request, Response};
+use crate::evidence::{Commit, Evidence, Held, Holdings};
+use crate::wire::{Request, Response};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,13 +16,20 @@ pub struct HandedOver {
     id: String,
 }
 
-/// What is known of one partition that was given up.
+/// A partition that was given up as planned, with work done in it.
 struct Handed<'a> {
     held: &'a Held,
     next: &'a Held,
     /// The offset after the last record that was processed there.
     done: i64,
     processed: usize,
+}
+
+/// One where the next member begins before what was done.
+struct Again<'a> {
+    handed: &'a Handed<'a>,
+    /// What the next one was told when it asked where to begin; nothing that is written later can help it.
+    begins: Begins,
 }
 
 codes! {
@@ -34,64 +41,67 @@ impl Check for HandedOver {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let held = evidence.ownership(&self.group, &self.topic);
-        let handed = self.handed(evidence, &held);
+        let holdings = evidence.holdings(&self.group, &self.topic);
+        let handed = self.handed(evidence, &holdings);
         let commits = evidence.commits(&self.group, &self.topic);
-        let mut open = Vec::new();
-        for one in &handed {
-            // What the next one was told when it asked where to begin: nothing that is written later can help it.
-            let Some((at, begins)) = self.begins(evidence, one.next) else { continue };
-            // Committed, and set back by somebody since, is another story.
-            let in_time = |commit: &Commit| {
-                commit.partition == one.held.partition && commit.offset >= one.done && commit.event < at
-            };
-            if begins < one.done && !commits.iter().any(in_time) {
-                open.push((one, at, begins));
-            }
+        let told = self.told(evidence);
+        let again: Vec<Again<'_>> = handed
+            .iter()
+            .filter_map(|handed| {
+                let begins = told.begins(handed.next)?;
+                // Committed, and set back by somebody since, is another story.
+                let first = commits.first_beyond(handed.held.partition, handed.done - 1);
+                let in_time = first.is_some_and(|commit| commit.event < begins.event);
+                (begins.offset < handed.done && !in_time).then_some(Again { handed, begins })
+            })
+            .collect();
+        let back = set_back(evidence, commits.as_slice());
+        let findings: Vec<Finding<Code>> = comes_again(&again).into_iter().chain(back).collect();
+        let work: usize = handed.iter().map(|handed| handed.processed).sum();
+        if findings.is_empty() && work == 0 {
+            return Outcome::NoEvidence("no partition with work done in it was handed over".into());
         }
-        let findings: Vec<Finding<Code>> = again(&open).into_iter().chain(set_back(evidence, &commits)).collect();
-        let work: usize = handed.iter().map(|one| one.processed).sum();
-        match (findings.is_empty(), work) {
-            (false, _) => Outcome::Failed(findings),
-            (true, 0) => Outcome::NoEvidence("no partition with work done in it was handed over".into()),
-            (true, _) => Outcome::Passed(format!(
-                "{} handed over, {} processed there, none of them again",
-                count(handed.len(), "partition"),
-                count(work, "record")
-            )),
-        }
+        Outcome::unless_found(findings, || {
+            let (partitions, records) = (count(handed.len(), "partition"), count(work, "record"));
+            format!("{partitions} handed over, {records} processed there, none of them again")
+        })
     }
 }
 
 /// What was processed and not committed when the next one began.
-fn again(open: &[(&Handed<'_>, usize, i64)]) -> Option<Finding<Code>> {
-    let (one, at, begins) = open.first()?;
-    let partitions: BTreeSet<i32> = open.iter().map(|(one, ..)| one.held.partition).collect();
-    let again: i64 = open.iter().map(|(one, _, begins)| one.done - begins.max(&0)).sum();
+fn comes_again(open: &[Again<'_>]) -> Option<Finding<Code>> {
+    let Again { handed, begins } = open.first()?;
+    let (held, next) = (handed.held, handed.next);
+    let partitions: BTreeSet<i32> = open.iter().map(|open| open.handed.held.partition).collect();
+    let again: i64 = open.iter().map(|open| open.handed.done - open.begins.offset.max(0)).sum();
     let required = "what was processed committed before the partition is given up, so that nothing comes again";
     let seen = format!(
         "{} gave up partition {} after offset {}, and {} {}; {} will come again, in {}",
-        one.held.role,
-        one.held.partition,
-        one.done - 1,
-        one.next.role,
-        if *begins < 0 { "finds nothing committed".to_owned() } else { format!("begins at {begins}") },
+        held.role,
+        held.partition,
+        handed.done - 1,
+        next.role,
+        if begins.offset < 0 { "finds nothing committed".to_owned() } else { format!("begins at {}", begins.offset) },
         count(usize::try_from(again).unwrap_or_default(), "record"),
         count(partitions.len(), "partition")
     );
-    let events = one.held.to.into_iter().chain([*at]).collect();
+    let events = held.to.into_iter().chain([begins.event]).collect();
     Some(Finding::new(Code::Again, required, seen, events))
 }
 
 /// A commit that lies behind another one which the group had in this partition.
 fn set_back(evidence: &Evidence, commits: &[Commit]) -> Option<Finding<Code>> {
-    let back = |(at, later): (usize, &Commit)| {
-        let before = commits[..at].iter().filter(|before| before.partition == later.partition);
-        let most = before.max_by_key(|before| before.offset)?;
-        (most.offset > later.offset).then_some((*most, *later))
-    };
-    let all: Vec<(Commit, Commit)> = commits.iter().enumerate().filter_map(back).collect();
-    let (before, later) = all.first()?;
+    let mut furthest: HashMap<i32, Commit> = HashMap::new();
+    let mut back: Vec<(Commit, Commit)> = Vec::new();
+    for commit in commits {
+        let most = furthest.entry(commit.partition).or_insert(*commit);
+        if most.offset > commit.offset {
+            back.push((*most, *commit));
+        } else {
+            *most = *commit;
+        }
+    }
+    let (before, later) = back.first()?;
     let role =
         |commit: &Commit| evidence.events.get(commit.event).and_then(|event| event.role.as_deref()).unwrap_or("?");
     let required = "a committed offset that only grows, whoever holds the partition";
@@ -102,56 +112,82 @@ fn set_back(evidence: &Evidence, commits: &[Commit]) -> Option<Finding<Code>> {
         later.partition,
         role(before),
         before.offset,
-        count(all.len(), "such commit")
+        count(back.len(), "such commit")
     );
     Some(Finding::new(Code::SetBack, required, seen, vec![before.event, later.event]))
 }
 
+/// A record that was processed.
+struct Done {
+    /// Position of the call.
+    event: usize,
+    offset: i64,
+}
+
 impl HandedOver {
     /// Every planned hand-over, with what had been processed.
-    fn handed<'h>(&self, evidence: &Evidence, held: &'h [Held]) -> Vec<Handed<'h>> {
+    fn handed<'h>(&self, evidence: &Evidence, holdings: &'h Holdings) -> Vec<Handed<'h>> {
         let inputs = evidence.inputs(&self.topic);
         let places: HashMap<String, (i32, i64)> = inputs
             .iter()
             .filter_map(|input| Some((field(input.value.as_ref()?, &self.id)?, (input.partition, input.offset))))
             .collect();
-        let done: Vec<(usize, &str, i32, i64)> = evidence
-            .calls(&self.op)
-            .iter()
-            .filter(|call| call.answer.is_some_and(|(_, ok)| ok))
-            .filter_map(|call| {
-                let role = evidence.events.get(call.event)?.role.as_deref()?;
-                let (partition, offset) = places.get(&field(call.args, &self.id)?)?;
-                Some((call.event, role, *partition, *offset))
-            })
-            .collect();
-        held.iter()
-            .filter(|one| one.was_planned())
-            .filter_map(|one| {
-                let next = held.iter().find(|next| next.partition == one.partition && Some(next.from) > one.to)?;
-                let there = done.iter().filter(|(at, role, partition, _)| {
-                    *role == one.role && *partition == one.partition && one.lasts_at(*at)
-                });
-                let (processed, last) = there.fold((0, None), |(n, last), (.., at)| (n + 1, last.max(Some(*at))));
-                Some(Handed { held: one, next, done: last? + 1, processed })
-            })
-            .collect()
+        let mut done: HashMap<(&str, i32), Vec<Done>> = HashMap::new();
+        let calls = evidence.calls(&self.op);
+        for call in calls.iter().filter(|call| call.done().is_some()) {
+            let place = field(call.args, &self.id).and_then(|id| places.get(&id));
+            if let (Some(role), Some((partition, offset))) = (call.role, place) {
+                done.entry((role, *partition)).or_default().push(Done { event: call.event, offset: *offset });
+            }
+        }
+        let planned = holdings.as_slice().iter().filter(|held| held.was_planned());
+        let handed = planned.filter_map(|held| {
+            let next = holdings.next_after(held)?;
+            let done = done.get(&(held.role.as_str(), held.partition))?;
+            let begin = done.partition_point(|done| done.event <= held.from);
+            let there = done[begin..].iter().take_while(|done| held.lasts_at(done.event));
+            let (processed, last) = there.fold((0, None), |(n, last), done| (n + 1, last.max(Some(done.offset))));
+            Some(Handed { held, next, done: last? + 1, processed })
+        });
+        handed.collect()
     }
 
-    /// What the coordinator told this holder about where to begin, and the position of that answer.
-    fn begins(&self, evidence: &Evidence, next: &Held) -> Option<(usize, i64)> {
-        let end = next.to.unwrap_or(evidence.events.len());
-        evidence.iter().take(end).skip(next.from).find_map(|(at, event)| {
-            let What::Response { to, body: Response::OffsetFetch { error: 0, offsets }, .. } = &event.what else {
-                return None;
-            };
-            let asked = evidence.events.get(*to)?;
-            let of_group = matches!(&asked.what,
-                What::Request { body: Request::OffsetFetch { group, .. }, .. } if *group == self.group);
-            let here =
-                |known: &&Committed| known.topic == self.topic && known.partition == next.partition && known.error == 0;
-            let found = offsets.iter().find(here).filter(|_| of_group && *to > next.from)?;
-            (event.role.as_deref() == Some(&next.role)).then_some((at, found.offset))
-        })
+    /// What the coordinator told the members about where to begin.
+    fn told<'e>(&self, evidence: &'e Evidence) -> Told<'e> {
+        let asks = |request: &Request| matches!(request, Request::OffsetFetch { group, .. } if *group == self.group);
+        let mut told = Told(HashMap::new());
+        for asked in evidence.exchanges(asks) {
+            let (Some(role), Some(answer)) = (asked.role, asked.answer) else { continue };
+            let Response::OffsetFetch { error: 0, offsets } = answer.body else { continue };
+            for offset in offsets.iter().filter(|offset| offset.topic == self.topic && offset.error == 0) {
+                let begins = Begins { asked: asked.event, event: answer.event, offset: offset.offset };
+                told.0.entry((role, offset.partition)).or_default().push(begins);
+            }
+        }
+        told
+    }
+}
+
+/// What a member was told about where to begin in a partition.
+#[derive(Clone, Copy)]
+struct Begins {
+    /// Position of the request.
+    asked: usize,
+    /// Position of the answer.
+    event: usize,
+    /// Negative where nothing is committed.
+    offset: i64,
+}
+
+/// By role and partition, in order of the requests.
+struct Told<'e>(HashMap<(&'e str, i32), Vec<Begins>>);
+
+impl Told<'_> {
+    /// What the one that holds the partition was told first.
+    fn begins(&self, held: &Held) -> Option<Begins> {
+        let told = self.0.get(&(held.role.as_str(), held.partition))?;
+        let next = told.partition_point(|begins| begins.asked <= held.from);
+        let within = |begins: &&Begins| held.to.is_none_or(|to| begins.event < to);
+        told.get(next).filter(within).copied()
     }
 }

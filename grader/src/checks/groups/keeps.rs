@@ -4,7 +4,7 @@ use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{End, Evidence, Held, What};
 use crate::wire::Request;
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,15 +21,14 @@ impl Check for Keeps {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let held = evidence.ownership(&self.group, &self.topic);
+        let holdings = evidence.holdings(&self.group, &self.topic);
+        let held = holdings.as_slice();
         // Given up, and the next to hold it is the same member again.
         let stopped: Vec<(&Held, &Held)> = held
             .iter()
             .filter(|first| first.end == End::GivenUp)
-            .filter_map(|first| {
-                let next = held.iter().find(|later| later.partition == first.partition && Some(later.from) > first.to);
-                next.filter(|next| next.member == first.member).map(|next| (first, next))
-            })
+            .filter_map(|first| Some((first, holdings.next_after(first)?)))
+            .filter(|(first, next)| next.member == first.member)
             .collect();
         if let Some((first, next)) = stopped.first() {
             let partitions: BTreeSet<i32> = stopped.iter().map(|(held, _)| held.partition).collect();
@@ -45,12 +44,19 @@ impl Check for Keeps {
             let events = [first.to, Some(next.from)].into_iter().flatten().collect();
             return Finding::new(Code::Stopped, required, seen, events).outcome();
         }
-        // A newcomer, and what another one held before it came and after it got its share.
-        for new in &held {
-            let Some(asked) = asks(evidence, &self.group, &new.role) else { continue };
+        let mut asked: HashMap<&str, usize> = HashMap::new();
+        for said in evidence.membership(&self.group) {
+            asked.entry(said.role).or_insert(said.event);
+        }
+        // A newcomer, and what another one held before it came and after it got its share. Of what a role got later, no
+        // more can be said.
+        let mut looked_at: HashSet<&str> = HashSet::new();
+        for new in held.iter().filter(|new| looked_at.insert(&new.role)) {
+            let Some(asked) = asked.get(new.role.as_str()).copied() else { continue };
             let stays = |old: &&Held| old.role != new.role && old.lasts_at(asked) && old.lasts_at(new.from);
-            let stayed: Vec<i32> = held.iter().filter(stays).map(|held| held.partition).collect();
-            let (Some(first), Some(keeper)) = (stayed.first(), held.iter().find(stays)) else { continue };
+            let stayed: Vec<&Held> = held.iter().filter(stays).collect();
+            let Some(keeper) = stayed.first() else { continue };
+            let stayed: HashSet<i32> = stayed.iter().map(|held| held.partition).collect();
             let fetched = |at: usize| match evidence.events.get(at).map(|event| (&event.role, &event.what)) {
                 Some((Some(role), What::Request { body: Request::Fetch { partitions, .. }, .. })) => {
                     *role == keeper.role
@@ -60,24 +66,13 @@ impl Check for Keeps {
             };
             let fetches = (asked..new.from).filter(|at| fetched(*at)).count();
             return Outcome::Passed(format!(
-                "{} kept {} (partition {first} say) while {} came, and fetched from them {} times meanwhile",
+                "{} kept {} (partition {} say) while {} came, and fetched from them {fetches} times meanwhile",
                 keeper.role,
                 count(stayed.len(), "partition"),
+                keeper.partition,
                 new.role,
-                fetches
             ));
         }
         Outcome::NoEvidence("no partition stayed with its member while another one came".into())
     }
-}
-
-/// Where the role first asks to join the group.
-fn asks(evidence: &Evidence, group: &str, role: &str) -> Option<usize> {
-    evidence.iter().find_map(|(at, event)| match &event.what {
-        What::Request {
-            body: Request::JoinGroup { group: of, .. } | Request::ConsumerGroupHeartbeat { group: of, .. },
-            ..
-        } if of == group && event.role.as_deref() == Some(role) => Some(at),
-        _ => None,
-    })
 }

@@ -1,8 +1,7 @@
 //! A member that stops says goodbye, so that the group need not wait for its session to time out.
 
 use crate::checks::{Check, Finding, Outcome, codes};
-use crate::evidence::{Evidence, What};
-use crate::wire::Request;
+use crate::evidence::{Evidence, Says};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -24,32 +23,22 @@ impl Check for Leaves {
         let Some(stop) = evidence.endings_asked_for(&self.role).last().copied() else {
             return Outcome::NoEvidence(format!("{} was never asked to stop", self.role));
         };
-        let (mut joined, mut left, mut instance) = (None, None, None);
-        for (at, event) in evidence.iter().filter(|(_, event)| event.role.as_deref() == Some(&self.role)) {
-            let What::Request { body, .. } = &event.what else { continue };
-            match body {
-                Request::JoinGroup { group, instance: name, .. } if *group == self.group => {
-                    joined = Some(at);
-                    instance = name.clone();
-                }
-                Request::LeaveGroup { group, .. } if *group == self.group && at > stop => left = Some(at),
-                // KIP-848: one request for everything; epoch -1 leaves, -2 is how a static member says that it comes back.
-                Request::ConsumerGroupHeartbeat { group, epoch: -2, .. } if *group == self.group => {
-                    instance = instance.or(Some("…".to_owned()));
-                }
-                Request::ConsumerGroupHeartbeat { group, epoch, .. } if *group == self.group => {
-                    if *epoch < 0 && at > stop { left = Some(at) } else { joined = Some(at) }
-                }
-                _ => {}
+        let (mut joined, mut left, mut is_static) = (false, false, false);
+        for said in evidence.membership(&self.group).filter(|said| said.role == self.role) {
+            match said.says {
+                Says::Joins { instance, .. } => (joined, is_static) = (true, instance.is_some()),
+                Says::Beats { .. } => joined = true,
+                Says::Leaves { for_a_while: true, .. } => is_static = true,
+                Says::Leaves { .. } => left |= said.event > stop,
             }
         }
         match (joined, left) {
-            (None, _) => Outcome::NoEvidence(format!("{} never joined the group “{}”", self.role, self.group)),
-            (_, Some(_)) => Outcome::Passed("it left the group when asked to stop".into()),
-            (_, None) => {
-                let (code, seen) = match instance {
-                    None => (Code::Stayed, "it ended without a word to the group".to_owned()),
-                    Some(_) => (
+            (false, _) => Outcome::NoEvidence(format!("{} never joined the group “{}”", self.role, self.group)),
+            (true, true) => Outcome::Passed("it left the group when asked to stop".into()),
+            (true, false) => {
+                let (code, seen) = match is_static {
+                    false => (Code::Stayed, "it ended without a word to the group".to_owned()),
+                    true => (
                         Code::Static,
                         "a static member (group.instance.id is set): it keeps its partitions when it stops, and never leaves"
                             .to_owned(),

@@ -1,9 +1,10 @@
 //! No partition has two readers at once.
 
 use crate::checks::{Check, Finding, Outcome, codes, count};
-use crate::evidence::{Evidence, Held, What};
+use crate::evidence::{Evidence, Held, Holdings, What};
 use crate::wire::{Request, Response};
 use serde::Deserialize;
+use std::collections::HashMap;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,57 +22,76 @@ impl Check for OwnedOnce {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let held = evidence.ownership(&self.group, &self.topic);
+        let holdings = evidence.holdings(&self.group, &self.topic);
         let required = "one reader for each partition in a group";
-        for (at, first) in held.iter().enumerate() {
-            let both = held[at + 1..].iter().find(|second| {
-                second.partition == first.partition && second.member != first.member && first.lasts_at(second.from)
-            });
-            if let Some(second) = both {
-                let (partition, one, two) = (first.partition, &first.role, &second.role);
-                let seen = format!("partition {partition} was given to {two} while {one} still held it");
-                return Finding::new(Code::Twice, required, seen, vec![first.from, second.from]).outcome();
-            }
+        if let Some((first, second)) = twice(&holdings) {
+            let (partition, one, two) = (first.partition, &first.role, &second.role);
+            let seen = format!("partition {partition} was given to {two} while {one} still held it");
+            return Finding::new(Code::Twice, required, seen, vec![first.from, second.from]).outcome();
         }
-        for owner in &held {
-            if let Some((role, at)) = self.reads_along(evidence, owner, &held) {
-                let (partition, owns) = (owner.partition, &owner.role);
-                let seen = format!("{role} fetched from partition {partition}, which was {owns}'s");
-                return Finding::new(Code::ReadsAlong, required, seen, vec![owner.from, at]).outcome();
-            }
+        if let Some(Along { owner, role, event }) = self.reads_along(evidence, &holdings) {
+            let (partition, owns) = (owner.partition, &owner.role);
+            let seen = format!("{role} fetched from partition {partition}, which was {owns}'s");
+            return Finding::new(Code::ReadsAlong, required, seen, vec![owner.from, event]).outcome();
         }
-        let handed = held.iter().filter(|one| {
-            held.iter().any(|next| next.partition == one.partition && next.role != one.role && next.from > one.from)
-        });
-        match handed.count() {
+        match holdings.by_partition().map(|held| handed_on(&held)).sum() {
             0 => Outcome::NoEvidence("no partition went from one member to another".into()),
             n => Outcome::Passed(format!("partitions changed hands {}, none was in two", count(n, "time"))),
         }
     }
 }
 
+/// Two members that hold one partition at once: the first such pair.
+fn twice(holdings: &Holdings) -> Option<(&Held, &Held)> {
+    let both = holdings.by_partition().filter_map(|held| {
+        held.iter().enumerate().find_map(|(at, first)| {
+            // What begins later, while this one lasts. Of another member there is nothing where all is well.
+            let mut during = held[at + 1..].iter().take_while(|second| first.to.is_none_or(|to| second.from < to));
+            let second = during.find(|second| second.member != first.member && first.lasts_at(second.from))?;
+            Some((*first, *second))
+        })
+    });
+    both.min_by_key(|(first, _)| first.from)
+}
+
+/// How often one member had the partition, and another one later.
+fn handed_on(held: &[&Held]) -> usize {
+    let other = held.last().and_then(|last| held.iter().rposition(|held| held.role != last.role));
+    other.map_or(0, |at| at + 1)
+}
+
+/// A role that fetches from what another one holds.
+struct Along<'a> {
+    owner: &'a Held,
+    role: &'a str,
+    event: usize,
+}
+
 impl OwnedOnce {
-    /// Another role that fetches from what `owner` holds. Its last request may overtake the news on another connection,
+    /// Another role that fetches from what somebody holds. Its last request may overtake the news on another connection,
     /// so only one counts that it sent after the answer to an earlier one had come, in the owner's time.
-    fn reads_along<'e>(&self, evidence: &'e Evidence, owner: &Held, held: &[Held]) -> Option<(&'e str, usize)> {
-        let end = owner.to.unwrap_or(evidence.events.len());
-        let mut answered: Vec<u32> = Vec::new();
-        for (at, event) in evidence.iter().skip(owner.from).take(end - owner.from) {
-            let Some(role) = event.role.as_deref().filter(|role| *role != owner.role) else { continue };
-            match &event.what {
-                What::Response { conn, body: Response::Fetch { .. }, .. } => answered.push(*conn),
-                What::Request { conn, body: Request::Fetch { partitions, .. }, .. } if answered.contains(conn) => {
-                    let reads =
-                        partitions.iter().any(|from| from.topic == self.topic && from.partition == owner.partition);
-                    let its_own =
-                        |held: &Held| held.role == role && held.partition == owner.partition && held.lasts_at(at);
-                    if reads && !held.iter().any(its_own) {
-                        return Some((role, at));
+    fn reads_along<'a>(&self, evidence: &'a Evidence, holdings: &'a Holdings) -> Option<Along<'a>> {
+        // Where each connection was last answered.
+        let mut answered: HashMap<u32, usize> = HashMap::new();
+        let mut first: Option<(usize, Along<'_>)> = None;
+        for (event, found) in evidence.iter() {
+            let Some(role) = found.role.as_deref() else { continue };
+            match &found.what {
+                What::Response { conn, body: Response::Fetch { .. }, .. } => _ = answered.insert(*conn, event),
+                What::Request { conn, body: Request::Fetch { partitions, .. }, .. } => {
+                    let Some(answer) = answered.get(conn) else { continue };
+                    for from in partitions.iter().filter(|from| from.topic == self.topic) {
+                        let Some((index, owner)) = holdings.last_begun(from.partition, event) else { continue };
+                        let anothers = owner.lasts_at(event) && owner.role != role && owner.from <= *answer;
+                        let earliest = first.as_ref().is_none_or(|(other, _)| index < *other);
+                        if anothers && earliest && !holdings.holds(role, from.partition, event) {
+                            first = Some((index, Along { owner, role, event }));
+                        }
                     }
                 }
                 _ => {}
             }
         }
-        None
+        first.map(|(_, along)| along)
     }
 }

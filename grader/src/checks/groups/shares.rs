@@ -3,7 +3,7 @@
 use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, Held};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,26 +30,30 @@ impl Check for Shares {
             let seen = format!("nobody was ever given a partition of {} in group “{}”", self.topic, self.group);
             return Finding::new(Code::Nobody, required, seen, Vec::new()).outcome();
         }
-        let mut changes: Vec<usize> = held.iter().flat_map(|held| [Some(held.from), held.to]).flatten().collect();
-        changes.sort_unstable();
-        changes.dedup();
-        let (mut states, mut stages) = (Vec::new(), self.stages.iter().peekable());
-        let mut crowd: Option<(&str, usize, usize)> = None;
-        for at in &changes {
-            let now: Vec<&Held> =
-                held.iter().filter(|held| held.from <= *at && held.to.is_none_or(|to| to > *at)).collect();
-            if let Some((role, members)) = members(&now).filter(|(_, n)| crowd.is_none_or(|(_, most, _)| *n > most)) {
-                crowd = Some((role, members, *at));
+        let mut changes: BTreeMap<usize, Vec<Change<'_>>> = BTreeMap::new();
+        for held in &held {
+            changes.entry(held.from).or_default().push(Change { held, begins: true });
+            if let Some(to) = held.to {
+                changes.entry(to).or_default().push(Change { held, begins: false });
             }
-            let mut state: BTreeMap<String, usize> = BTreeMap::new();
-            now.iter().for_each(|held| *state.entry(held.role.clone()).or_default() += 1);
+        }
+        let (mut states, mut stages) = (Vec::new(), self.stages.iter().peekable());
+        let (mut members, mut crowd): (Members<'_>, Option<Crowd<'_>>) = (Members::default(), None);
+        for (at, changes) in &changes {
+            changes.iter().for_each(|change| members.apply(change));
+            if let Some((role, members)) = members.crowd()
+                && crowd.is_none_or(|crowd| members > crowd.members)
+            {
+                crowd = Some(Crowd { role, members, event: *at });
+            }
+            let state = members.state();
             while stages.next_if(|stage| **stage == state).is_some() {}
             states.push((*at, state));
         }
-        if let Some((role, members, at)) = crowd {
+        if let Some(Crowd { role, members, event }) = crowd {
             let required = "one member of the group for each process";
             let seen = format!("{role} was {members} members at once, each with partitions of its own");
-            return Finding::new(Code::Members, required, seen, vec![at]).outcome();
+            return Finding::new(Code::Members, required, seen, vec![event]).outcome();
         }
         let Some(missing) = stages.next() else {
             return Outcome::Passed(required);
@@ -64,16 +68,49 @@ impl Check for Shares {
     }
 }
 
+/// A partition comes into somebody's hands, or goes.
+struct Change<'a> {
+    held: &'a Held,
+    begins: bool,
+}
+
 /// A role that is several members at once.
-fn members<'a>(now: &[&'a Held]) -> Option<(&'a str, usize)> {
-    let mut members: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for held in now {
-        let of = members.entry(&held.role).or_default();
-        if !of.contains(&held.member.as_str()) {
-            of.push(&held.member);
+#[derive(Clone, Copy)]
+struct Crowd<'a> {
+    role: &'a str,
+    members: usize,
+    event: usize,
+}
+
+/// How many partitions each member of each role holds; who holds none is not there.
+#[derive(Default)]
+struct Members<'a>(BTreeMap<&'a str, HashMap<&'a str, usize>>);
+
+impl<'a> Members<'a> {
+    fn apply(&mut self, Change { held, begins }: &Change<'a>) {
+        let members = self.0.entry(&held.role).or_default();
+        let partitions = members.entry(&held.member).or_default();
+        if *begins {
+            *partitions += 1;
+        } else {
+            *partitions -= 1;
+        }
+        if *partitions == 0 {
+            members.remove(held.member.as_str());
+        }
+        if members.is_empty() {
+            self.0.remove(held.role.as_str());
         }
     }
-    members.into_iter().find(|(_, members)| members.len() > 1).map(|(role, members)| (role, members.len()))
+
+    fn crowd(&self) -> Option<(&'a str, usize)> {
+        self.0.iter().find(|(_, members)| members.len() > 1).map(|(role, members)| (*role, members.len()))
+    }
+
+    /// Partitions for each role.
+    fn state(&self) -> BTreeMap<String, usize> {
+        self.0.iter().map(|(role, members)| ((*role).to_owned(), members.values().sum())).collect()
+    }
 }
 
 fn told(state: &BTreeMap<String, usize>) -> String {

@@ -1,8 +1,7 @@
 //! A member stays in its group until it is asked to stop.
 
 use crate::checks::{Check, Finding, Outcome, codes};
-use crate::evidence::{Evidence, What};
-use crate::wire::Request;
+use crate::evidence::{Evidence, Says, What};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -22,68 +21,55 @@ impl Check for StaysMember {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let (mut joined, mut asked, mut working) = (None, false, None);
+        let gave_up = evidence.gave_up();
+        let mut said = evidence.membership(&self.group).filter(|said| said.role == self.role).peekable();
+        let (mut joined, mut asked, mut working) = (false, false, None);
         // The `max.poll.interval.ms` of librdkafka and Java, as JoinGroup carries it.
         let mut limit = None;
         for (at, event) in evidence.iter().filter(|(_, event)| event.role.as_deref() == Some(&self.role)) {
-            let left = match &event.what {
-                What::Started { .. } => {
-                    (asked, working) = (false, None);
-                    false
+            match &event.what {
+                What::Started { .. } => (asked, working) = (false, None),
+                What::Stopping | What::Killed => asked = true,
+                What::Call { .. } => working = Some(at),
+                What::Answer { .. } => working = None,
+                _ => {}
+            }
+            match said.next_if(|said| said.event == at).map(|said| said.says) {
+                Some(Says::Joins { max_poll_interval_ms, .. }) => (joined, limit) = (true, Some(max_poll_interval_ms)),
+                Some(Says::Beats { max_poll_interval_ms, .. }) => {
+                    (joined, limit) = (true, max_poll_interval_ms.or(limit));
                 }
-                What::Stopping | What::Killed => {
-                    asked = true;
-                    false
+                Some(Says::Leaves { .. }) if !asked && gave_up.is_none_or(|gave_up| at < gave_up) => {
+                    return self.left(evidence, at, working, limit).outcome();
                 }
-                What::Call { .. } => {
-                    working = Some(at);
-                    false
-                }
-                What::Answer { .. } => {
-                    working = None;
-                    false
-                }
-                What::Request { body: Request::JoinGroup { group, rebalance_timeout_ms, .. }, .. }
-                    if *group == self.group =>
-                {
-                    (joined, limit) = (Some(at), Some(*rebalance_timeout_ms));
-                    false
-                }
-                What::Request { body: Request::LeaveGroup { group, .. }, .. } => *group == self.group,
-                What::Request {
-                    body: Request::ConsumerGroupHeartbeat { group, epoch, rebalance_timeout_ms, .. },
-                    ..
-                } if *group == self.group => {
-                    if *rebalance_timeout_ms > 0 {
-                        limit = Some(*rebalance_timeout_ms);
-                    }
-                    joined = joined.or(Some(at));
-                    *epoch < 0
-                }
-                _ => false,
-            };
-            if left && !asked && !evidence.gave_up_before(at) {
-                let required = "a member that stays in its group until it is asked to stop";
-                let Some(call) = working else {
-                    let (code, how) = match ends_with(evidence, at) {
-                        true => (Code::Closed, "closed its consumer, and so left the group"),
-                        false => (Code::Left, "left the group"),
-                    };
-                    return Finding::new(code, required, format!("{} {how} by itself", self.role), vec![at]).outcome();
-                };
-                let limit = limit.map_or(String::new(), |ms| format!(" (its max.poll.interval.ms is {ms})"));
-                let seen = format!(
-                    "{} was put out of the group by its own client in the middle of its work: it had not polled for too \
-                     long{limit}",
-                    self.role
-                );
-                return Finding::new(Code::ThrownOut, required, seen, vec![call, at]).outcome();
+                _ => {}
             }
         }
         match joined {
-            None => Outcome::NoEvidence(format!("{} never joined the group “{}”", self.role, self.group)),
-            Some(_) => Outcome::Passed(format!("{} stayed until it was asked to stop", self.role)),
+            false => Outcome::NoEvidence(format!("{} never joined the group “{}”", self.role, self.group)),
+            true => Outcome::Passed(format!("{} stayed until it was asked to stop", self.role)),
         }
+    }
+}
+
+impl StaysMember {
+    /// It left by the request at `at`, during the call at `working` if there is one.
+    fn left(&self, evidence: &Evidence, at: usize, working: Option<usize>, limit: Option<i32>) -> Finding<Code> {
+        let required = "a member that stays in its group until it is asked to stop";
+        let Some(call) = working else {
+            let (code, how) = match ends_with(evidence, at) {
+                true => (Code::Closed, "closed its consumer, and so left the group"),
+                false => (Code::Left, "left the group"),
+            };
+            return Finding::new(code, required, format!("{} {how} by itself", self.role), vec![at]);
+        };
+        let limit = limit.map_or(String::new(), |ms| format!(" (its max.poll.interval.ms is {ms})"));
+        let seen = format!(
+            "{} was put out of the group by its own client in the middle of its work: it had not polled for too \
+             long{limit}",
+            self.role
+        );
+        Finding::new(Code::ThrownOut, required, seen, vec![call, at])
     }
 }
 

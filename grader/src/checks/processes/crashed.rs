@@ -25,7 +25,7 @@ impl Check for Crashed {
         // A process that ends with a panic or a status of its own did not survive what the crash before it left.
         let exits = evidence.exits(&self.role);
         let by_itself = exits.iter().skip(1).find(|exit| exit.asked.is_none() && *exit.how != Ended::Signal(9));
-        if let Some(Exit { event, run, how, .. }) = by_itself.filter(|exit| !evidence.gave_up_before(exit.event)) {
+        if let Some(Exit { event, run, how, .. }) = by_itself.filter(|exit| !exit.gave_up) {
             let how = match how {
                 Ended::Code(code) => format!("with status {code}"),
                 Ended::Signal(signal) => format!("by signal {signal}"),

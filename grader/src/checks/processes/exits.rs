@@ -30,14 +30,12 @@ impl Check for Exits {
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let exits = evidence.exits(&self.role);
-        let Some(Exit { event, how, .. }) = exits.last() else {
+        let Some(Exit { event, how, gave_up, .. }) = exits.last() else {
             return Outcome::NoEvidence(format!("{} did not end", self.role));
         };
         let finding = |code, required, seen| Finding::new(code, required, seen, vec![*event]).outcome();
         match (self.with, how) {
-            (_, Ended::Signal(9)) if evidence.gave_up_before(*event) => {
-                Outcome::NoEvidence(format!("{} did not end by itself", self.role))
-            }
+            (_, Ended::Signal(9)) if *gave_up => Outcome::NoEvidence(format!("{} did not end by itself", self.role)),
             (_, Ended::Signal(signal)) => finding(Code::Crashed, "an ending of its own", format!("signal {signal}")),
             (Status::Zero, Ended::Code(0)) => Outcome::Passed("it ended with status 0".into()),
             (Status::Zero, Ended::Code(code)) => {

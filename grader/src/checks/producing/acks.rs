@@ -2,7 +2,6 @@
 
 use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::Evidence;
-use crate::wire::Request;
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -25,14 +24,14 @@ impl Check for Acks {
             return Outcome::NoEvidence(format!("no Produce request for “{}”", self.topic));
         }
         let required = "acks=all (-1 on the wire) in every Produce request";
-        for (event, request) in &produces {
-            let Request::Produce { acks, .. } = request else { continue };
-            let (code, meaning) = match acks {
+        for produce in &produces {
+            let (code, meaning) = match produce.acks {
                 -1 => continue,
                 0 => (Code::None, "the broker sends no answer, so nothing that is lost is ever noticed"),
                 _ => (Code::LeaderOnly, "only the partition's leader has it when the answer comes"),
             };
-            return Finding::new(code, required, format!("acks={acks}: {meaning}"), vec![*event]).outcome();
+            return Finding::new(code, required, format!("acks={}: {meaning}", produce.acks), vec![produce.event])
+                .outcome();
         }
         Outcome::Passed(format!("acks=all in {}", count(produces.len(), "Produce request")))
     }

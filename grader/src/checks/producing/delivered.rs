@@ -1,8 +1,7 @@
 //! Every value that was given arrives exactly once, unchanged.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field, given, same, some};
-use crate::evidence::{By, Evidence};
-use crate::wire::{Request, Response};
+use crate::evidence::{By, Evidence, Produce};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -96,17 +95,17 @@ impl Check for Delivered {
 }
 
 /// Ids that were in a batch which the grader refused in the broker's place.
-pub(super) fn refused(evidence: &Evidence, topic: &str, id: &str) -> HashSet<String> {
+fn refused(evidence: &Evidence, topic: &str, id: &str) -> HashSet<String> {
     let mut refused = HashSet::new();
-    for (event, request) in evidence.produces(topic) {
-        let Some((_, By::Grader, Response::Produce { .. })) = evidence.response(event) else { continue };
-        let Request::Produce { batches, .. } = request else { continue };
-        let values = batches.iter().flat_map(|batch| &batch.records).filter_map(|record| record.value.as_ref());
+    let by_grader = |produce: &Produce<'_>| produce.answer.is_some_and(|answer| answer.by == By::Grader);
+    for produce in evidence.produces(topic).into_iter().filter(by_grader) {
+        let records = produce.batches.iter().flat_map(|batch| &batch.records);
+        let values = records.filter_map(|record| record.value.as_ref());
         refused.extend(values.filter_map(|value| field(&value.json()?, id)));
     }
     refused
 }
 
 fn last_produce(evidence: &Evidence, topic: &str) -> Vec<usize> {
-    evidence.produces(topic).last().map(|(event, _)| *event).into_iter().collect()
+    evidence.produces(topic).last().map(|produce| produce.event).into_iter().collect()
 }

@@ -2,7 +2,6 @@
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field, given};
 use crate::evidence::{Evidence, Exit};
-use crate::wire::Request;
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -27,11 +26,11 @@ impl Check for Flushed {
             return Outcome::NoEvidence(format!("{} did not end", self.role));
         };
         let mut answered = HashSet::new();
-        for (event, request) in evidence.produces(&self.topic) {
-            let Request::Produce { batches, acks, .. } = request else { continue };
-            let in_time = evidence.response(event).map_or(*acks == 0, |(at, ..)| at < exit);
-            if in_time && event < exit {
-                let values = batches.iter().flat_map(|batch| &batch.records).filter_map(|record| record.value.as_ref());
+        for produce in evidence.produces(&self.topic) {
+            let in_time = produce.answer.map_or(produce.acks == 0, |answer| answer.event < exit);
+            if in_time && produce.event < exit {
+                let records = produce.batches.iter().flat_map(|batch| &batch.records);
+                let values = records.filter_map(|record| record.value.as_ref());
                 answered.extend(values.filter_map(|value| field(&value.json()?, &self.id)));
             }
         }

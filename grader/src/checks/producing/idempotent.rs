@@ -2,7 +2,6 @@
 
 use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::Evidence;
-use crate::wire::Request;
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -21,13 +20,12 @@ impl Check for Idempotent {
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let produces = evidence.produces(&self.topic);
         let mut batches = 0;
-        for (event, request) in &produces {
-            let Request::Produce { batches: found, .. } = request else { continue };
-            batches += found.len();
-            if found.iter().any(|batch| batch.producer_id < 0) {
+        for produce in &produces {
+            batches += produce.batches.len();
+            if produce.batches.iter().any(|batch| batch.producer_id < 0) {
                 let required = "a producer id and a sequence number in every batch (enable.idempotence=true)";
                 let seen = "producer id -1: the broker cannot tell a repeated batch from a new one";
-                return Finding::new(Code::Off, required, seen, vec![*event]).outcome();
+                return Finding::new(Code::Off, required, seen, vec![produce.event]).outcome();
             }
         }
         if batches == 0 {

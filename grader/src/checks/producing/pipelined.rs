@@ -1,8 +1,7 @@
 //! The program does not wait for each answer before it sends the next record.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, only};
-use crate::evidence::Evidence;
-use crate::wire::Request;
+use crate::evidence::{Evidence, Produce};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -21,27 +20,37 @@ codes! {
     FewAtATime = "few-at-a-time",
 }
 
+/// Requests that went out while something was on its way.
+struct Burst {
+    /// Position of the first request.
+    event: usize,
+    records: usize,
+    /// Position of the last answer; none where one of the requests never got any.
+    answered: Option<usize>,
+}
+
 impl Check for Pipelined {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let (mut records, mut alone, mut answered) = (0, Vec::new(), 0);
-        // Of each time that nothing was on its way any more: how many records went out until the next.
-        let (mut bursts, mut all_answered): (Vec<(usize, usize)>, usize) = (Vec::new(), 0);
+        let (mut records, mut alone, mut bursts) = (0, Vec::new(), Vec::<Burst>::new());
         let produces = evidence.produces(&self.topic);
-        for (event, request) in &produces {
-            let Request::Produce { batches, .. } = request else { continue };
+        let mut before = None;
+        for Produce { event, batches, answer, .. } in &produces {
             let carried: usize = batches.iter().map(|batch| batch.records.len()).sum();
+            let answered = answer.map(|answer| answer.event);
             records += carried;
-            if carried == 1 && *event > answered {
+            if carried == 1 && before.is_none_or(|before: Option<usize>| before.is_some_and(|before| before < *event)) {
                 alone.push(*event);
             }
-            answered = evidence.response(*event).map_or(usize::MAX, |(at, ..)| at);
-            match bursts.last_mut().filter(|_| *event < all_answered) {
-                Some((_, sent)) => *sent += carried,
-                None => bursts.push((*event, carried)),
+            before = Some(answered);
+            match bursts.last_mut().filter(|burst| burst.answered.is_none_or(|answered| *event < answered)) {
+                Some(burst) => {
+                    burst.records += carried;
+                    burst.answered = burst.answered.zip(answered).map(|(all, this)| all.max(this));
+                }
+                None => bursts.push(Burst { event: *event, records: carried, answered }),
             }
-            all_answered = all_answered.max(answered);
         }
         if records < ENOUGH {
             return Outcome::NoEvidence(format!("{} sent", only(records, "record")));
@@ -56,11 +65,11 @@ impl Check for Pipelined {
             let required = "records that travel together, or at least without waiting for each other";
             return Finding::new(Code::OneAtATime, required, seen, alone.into_iter().take(3).collect()).outcome();
         }
-        let most = bursts.iter().map(|(_, sent)| *sent).max().unwrap_or(0);
+        let most = bursts.iter().map(|burst| burst.records).max().unwrap_or(0);
         if most <= FEW {
             let seen = format!("never more than {} sent before everything was answered", count(most, "record"));
             let required = "all records sent without waiting for answers in between";
-            let events = bursts.iter().map(|(event, _)| *event).take(3).collect();
+            let events = bursts.iter().map(|burst| burst.event).take(3).collect();
             return Finding::new(Code::FewAtATime, required, seen, events).outcome();
         }
         Outcome::Passed(format!("{} in {}", count(records, "record"), count(produces.len(), "Produce request")))

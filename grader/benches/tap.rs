@@ -6,6 +6,7 @@
 use anyhow::Result;
 use grader::broker::{self, Broker, Brokers, Choice};
 use grader::evidence::{FORMAT, Header};
+use grader::gate::Peers;
 use grader::recorder::{Names, Recorder};
 use grader::tap::{Tap, Upstream};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
@@ -194,7 +195,7 @@ impl Bench {
             began: nothing(),
         };
         let recorder = Recorder::new(header, Names::default(), &[], &folder.path().join("evidence.gz"))?;
-        let tap = Tap::open(Arc::new(recorder), "producer", upstream)?;
+        let tap = Tap::open(Arc::new(recorder), "producer", upstream, Peers::anyone())?;
         Ok(Bench { tap, broker, topic, _folder: folder })
     }
 

@@ -1,6 +1,7 @@
 //! The outside world that a program calls: recorded, scripted, answered line by line.
 
 use crate::evidence::What;
+use crate::gate::{Gate, Peers};
 use crate::recorder::{Effect, Recorder};
 use futures_util::StreamExt;
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::AbortHandle;
 use tokio_util::codec::{FramedRead, LinesCodec};
 
 /// A call longer than this is not a call.
@@ -30,22 +31,17 @@ struct Asked {
 }
 
 impl Downstream {
-    /// Opens the outside world of a process of `role`.
+    /// Opens the outside world of a process of `role`, which `peers` may call.
     ///
     /// # Errors
     /// No port can be bound.
-    pub async fn open(recorder: Arc<Recorder>, role: &str) -> io::Result<Downstream> {
+    pub async fn open(recorder: Arc<Recorder>, role: &str, peers: Arc<Peers>) -> io::Result<Downstream> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
+        let gate = Gate::new(recorder.clone(), role, peers);
         let role = role.to_owned();
-        let task = tokio::spawn(async move {
-            // The set ends its connections when this task is aborted.
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(serve(stream, recorder.clone(), role.clone()));
-                while connections.try_join_next().is_some() {}
-            }
-        });
+        let serve = move |stream| serve(stream, recorder.clone(), role.clone());
+        let task = tokio::spawn(gate.keep(listener, serve));
         Ok(Downstream { port, task: task.abort_handle() })
     }
 

@@ -18,6 +18,7 @@
 //! | [`build`] | crate to program, by cargo | |
 //! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker: `broker/choice.rs`, `broker/mod.rs` |
 //! | [`recorder`] | a run while it goes on: one order, the log, rules that strike, waiting | |
+//! | [`gate`] | who may speak on a port that was opened for a program: the program itself, within bounds | |
 //! | [`tap`] | forward, record and disturb the Kafka protocol | |
 //! | [`downstream`] | the outside world that a program calls | |
 //! | [`process`] | processes: start, read, end with all their children | |
@@ -39,6 +40,7 @@ pub mod downstream;
 pub mod evidence;
 pub mod files;
 pub mod foreign;
+pub mod gate;
 pub mod grade;
 pub mod journal;
 pub mod limits;

@@ -57,6 +57,8 @@ pub enum What {
     Connected { conn: u32, node: i32 },
     /// That connection is gone: nothing is answered on it any more.
     Disconnected { conn: u32 },
+    /// Another process of the machine spoke on a port that is the program's; it was not heard.
+    Stranger { who: String },
     /// The program asked Kafka for something, recorded before it was forwarded.
     Request { conn: u32, correlation: i32, version: i16, body: Request },
     /// The answer to the request at position `to`, recorded before the program could see it.

@@ -92,6 +92,7 @@ declare!(match event {
     What::Exited { .. } => program("exited"),
     What::Connected { .. } => program("connected"),
     What::Disconnected { .. } => program("disconnected"),
+    What::Stranger { .. } => program("stranger"),
     What::Undecoded { .. } => program("undecoded"),
     What::Call { op, mark, .. } => program("call", op([op]), mark(mark)),
     What::Answer { op, ok, mark, .. } => program("answer", op([op]), ok([*ok]), mark(mark)),

@@ -60,6 +60,7 @@ fn samples() -> Vec<Event> {
         of_program("exited", json!({"run": 1, "code": 7})),
         of_program("connected", json!({"conn": 1, "node": 3})),
         of_program("disconnected", json!({"conn": 1})),
+        of_program("stranger", json!({"who": "w"})),
         of_program("undecoded", json!({"conn": 1, "bytes": 1, "reason": "r"})),
         of_program("call", json!({"op": "o", "args": {}, "mark": "m"})),
         of_program("answer", json!({"to": 1, "op": "o", "ok": true, "mark": "m"})),

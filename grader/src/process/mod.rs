@@ -50,6 +50,7 @@ impl Program {
 /// A process of a role, the leader of a group of its own. Dropping it kills the whole group.
 pub struct Process {
     group: Pid,
+    ancestor: u32,
     ended: watch::Receiver<bool>,
     watcher: JoinHandle<()>,
     reaper: Arc<Reaper>,
@@ -86,7 +87,7 @@ impl Process {
                 kill_process_group(group, signal).ok();
             })
         })?;
-        let group = started.group;
+        let (group, ancestor) = (started.group, started.supervisor_id());
         let readers = [
             pipes.0.map(|out| lines::record(out, Stream::Stdout, recorder.clone(), role.to_owned())),
             pipes.1.map(|out| lines::record(out, Stream::Stderr, recorder.clone(), role.to_owned())),
@@ -106,7 +107,12 @@ impl Process {
             recorder.record(Some(&role), What::Exited { run, how });
             tell.send_replace(true);
         });
-        Ok(Process { group, ended, watcher, reaper: reaper.clone() })
+        Ok(Process { group, ancestor, ended, watcher, reaper: reaper.clone() })
+    }
+
+    /// The id of the process from which all of the program's descend, whatever they do to leave it.
+    pub fn ancestor(&self) -> u32 {
+        self.ancestor
     }
 
     /// SIGTERM to the whole group: a shell in front of the program does not keep it from being asked.

@@ -98,6 +98,11 @@ pub(super) struct Started {
 }
 
 impl Started {
+    /// The process id of the supervisor; 0 where it has ended already.
+    pub fn supervisor_id(&self) -> u32 {
+        self.supervisor.id().unwrap_or(0)
+    }
+
     /// The program and everything that it has started end when this is shut down.
     ///
     /// # Errors

@@ -158,6 +158,9 @@ fn words(event: &Event) -> Words {
         }
         What::Given { value } => ("+", format!("given {value}"), Noise),
         What::Connected { conn, .. } => ("·", format!("connection {conn} opened"), Noise),
+        What::Stranger { who } => {
+            ("·", format!("a stranger spoke on a port of the program's and was not heard: {who}"), Process)
+        }
         What::Disconnected { conn } => ("·", format!("connection {conn} closed"), Noise),
         What::Undecoded { bytes, reason, .. } => ("?", format!("{bytes} bytes not understood: {reason}"), Fault),
     };

@@ -7,6 +7,7 @@ use crate::broker::{Broker, Brokers, Record};
 use crate::course::{InputSpec, Scenario, Step};
 use crate::downstream::Downstream;
 use crate::evidence::{Evidence, Header, What};
+use crate::gate::Peers;
 use crate::process::{self, Process, Program, Reaper};
 use crate::recorder::{Names, Recorder};
 use crate::tap::{Tap, Upstream};
@@ -180,9 +181,10 @@ impl Stage {
 
     /// Starts a process of `role`, with a tap and an outside world of its own.
     pub(super) async fn start(&mut self, role: &str) -> Result<(), RunError> {
-        let tap = Tap::open(self.recorder.clone(), role, self.upstream.clone())
+        let peers = Peers::of_a_program();
+        let tap = Tap::open(self.recorder.clone(), role, self.upstream.clone(), peers.clone())
             .map_err(RunError::io("no port for the tap"))?;
-        let downstream = Downstream::open(self.recorder.clone(), role)
+        let downstream = Downstream::open(self.recorder.clone(), role, peers.clone())
             .await
             .map_err(RunError::io("no port for the outside world"))?;
         let mut environment = self.environment.clone();
@@ -194,6 +196,7 @@ impl Stage {
             Process::start(&self.program, &self.recorder, (role, *run), &self.work, &environment, &self.reaper)
                 .await
                 .map_err(RunError::io("the program cannot be started"))?;
+        peers.descend_from(process.ancestor());
         tap.ends_with(process.end());
         self.actors.insert(role.to_owned(), Actor { process, tap, _downstream: downstream });
         Ok(())

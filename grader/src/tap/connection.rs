@@ -61,7 +61,6 @@ pub(super) async fn serve(shared: Arc<Shared>, client: TcpStream, conn: u32, nod
     }
     shared.upstream.members.disconnected(conn);
     shared.recorder.record(Some(&role), What::Disconnected { conn });
-    shared.open.send_modify(|open| *open = open.saturating_sub(1));
 }
 
 async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: TcpStream, (conn, address): (u32, &str)) {

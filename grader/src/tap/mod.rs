@@ -15,6 +15,7 @@ mod rebalance;
 
 pub use members::Membership;
 
+use crate::gate::{Gate, Peers};
 use crate::recorder::Recorder;
 use crate::wire::{self, Ranges};
 use bytes::Bytes;
@@ -29,9 +30,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// More connections than any program of a lesson needs; one that opens them without end is refused further ones.
-const MOST_CONNECTIONS: usize = 512;
 
 /// The broker behind the tap.
 pub struct Upstream {
@@ -113,7 +111,7 @@ struct Shared {
     /// Port of our listener for each broker node that is elsewhere.
     nodes: Mutex<HashMap<i32, u16>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
-    open: watch::Sender<usize>,
+    gate: Arc<Gate>,
     /// The process has ended.
     gone: watch::Sender<bool>,
 }
@@ -127,13 +125,14 @@ pub struct Tap {
 }
 
 impl Tap {
-    /// Opens a tap on 127.0.0.1 for a process of `role`.
+    /// Opens a tap on 127.0.0.1 for a process of `role`, on which `peers` may speak.
     ///
     /// # Errors
     /// No port can be bound.
-    pub fn open(recorder: Arc<Recorder>, role: &str, upstream: Arc<Upstream>) -> io::Result<Tap> {
+    pub fn open(recorder: Arc<Recorder>, role: &str, upstream: Arc<Upstream>, peers: Arc<Peers>) -> io::Result<Tap> {
         let (listener, port) = bind()?;
         let address = upstream.address.clone();
+        let gate = Gate::new(recorder.clone(), role, peers);
         let shared = Arc::new(Shared {
             recorder,
             role: role.to_owned(),
@@ -141,7 +140,7 @@ impl Tap {
             bootstrap: port,
             nodes: Mutex::default(),
             tasks: Mutex::default(),
-            open: watch::Sender::new(0),
+            gate,
             gone: watch::Sender::new(false),
         });
         shared.listen(listener, -1, address)?;
@@ -165,8 +164,7 @@ impl Tap {
     /// Waits until every byte that the (ended) process sent has been seen, at most `limit`: a child of it may still
     /// hold a connection open.
     pub async fn drained(&self, limit: Duration) {
-        let mut open = self.shared.open.subscribe();
-        let _ = tokio::time::timeout(limit, open.wait_for(|open| *open == 0)).await;
+        self.shared.gate.drained(limit).await;
     }
 }
 
@@ -182,19 +180,11 @@ impl Shared {
     fn listen(self: &Arc<Shared>, listener: StdListener, node: i32, address: String) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
         let shared = self.clone();
-        self.spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                if *shared.open.borrow() >= MOST_CONNECTIONS {
-                    continue;
-                }
-                shared.open.send_modify(|open| *open += 1);
-                let (shared, address) = (shared.clone(), address.clone());
-                let conn = CONNECTIONS.fetch_add(1, Ordering::Relaxed);
-                shared.clone().spawn(async move {
-                    connection::serve(shared, client, conn, node, address).await;
-                });
-            }
-        });
+        let serve = move |client| {
+            let conn = CONNECTIONS.fetch_add(1, Ordering::Relaxed);
+            connection::serve(shared.clone(), client, conn, node, address.clone())
+        };
+        self.spawn(self.gate.clone().keep(listener, serve));
         Ok(())
     }
 

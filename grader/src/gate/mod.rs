@@ -1,0 +1,129 @@
+//! Who may speak on a port that was opened for a program: the program itself, within bounds.
+//!
+//! The ports are on 127.0.0.1, where every process of the machine can reach them. What a stranger says there must not
+//! become evidence, so a connection is let in only when a process of the program holds its other end.
+
+mod peer;
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+pub use peer::{Peer, Peers};
+
+use crate::evidence::What;
+use crate::recorder::Recorder;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How long a listener that has no descriptor for the next connection waits for one to be closed before it tries again.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Connections of one process that are open at once.
+const OPEN_CONNECTIONS: usize = 2_000;
+
+/// Connections of one process, in all.
+const CONNECTIONS: usize = 20_000;
+
+/// Connections of strangers that are recorded; further ones are only dropped.
+const STRANGERS: usize = 20;
+
+/// The gate of one process of a role.
+pub struct Gate {
+    recorder: Arc<Recorder>,
+    role: String,
+    peers: Arc<Peers>,
+    open: watch::Sender<usize>,
+    /// Connections so far, strangers included.
+    total: AtomicUsize,
+    strangers: AtomicUsize,
+}
+
+impl Gate {
+    /// A gate that lets in those of `peers`.
+    pub fn new(recorder: Arc<Recorder>, role: &str, peers: Arc<Peers>) -> Arc<Gate> {
+        let (open, role) = (watch::Sender::new(0), role.to_owned());
+        Arc::new(Gate { recorder, role, peers, open, total: AtomicUsize::new(0), strangers: AtomicUsize::new(0) })
+    }
+
+    /// Accepts connections for ever and serves those that may come in. Dropping the future closes all of them.
+    pub async fn keep<F>(
+        self: Arc<Gate>,
+        listener: TcpListener,
+        serve: impl Fn(TcpStream) -> F + Clone + Send + 'static,
+    ) where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let mut connections = JoinSet::new();
+        loop {
+            while connections.try_join_next().is_some() {}
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    let Some(place) = self.place() else { continue };
+                    let (gate, serve) = (self.clone(), serve.clone());
+                    connections.spawn(async move {
+                        if gate.lets_in(&stream).await {
+                            serve(stream).await;
+                        }
+                        drop(place);
+                    });
+                }
+                Err(error) => self.not_accepted(&error).await,
+            }
+        }
+    }
+
+    /// Waits until all connections are closed, at most `limit`.
+    pub async fn drained(&self, limit: Duration) {
+        let mut open = self.open.subscribe();
+        tokio::time::timeout(limit, open.wait_for(|open| *open == 0)).await.ok();
+    }
+
+    /// A place for one more connection, if the bounds leave one.
+    fn place(self: &Arc<Gate>) -> Option<Place> {
+        if *self.open.borrow() >= OPEN_CONNECTIONS {
+            return None;
+        }
+        if self.total.fetch_add(1, Ordering::Relaxed) >= CONNECTIONS {
+            return None;
+        }
+        self.open.send_modify(|open| *open += 1);
+        Some(Place(self.clone()))
+    }
+
+    async fn lets_in(&self, stream: &TcpStream) -> bool {
+        let peer = self.peers.other_end(stream).await;
+        let Peer::Stranger(who) = peer else { return true };
+        if self.strangers.fetch_add(1, Ordering::Relaxed) < STRANGERS {
+            self.recorder.record(Some(&self.role), What::Stranger { who });
+        }
+        false
+    }
+
+    /// A connection that was not accepted is not the end of the listener.
+    async fn not_accepted(&self, error: &io::Error) {
+        use rustix::io::Errno;
+        let starved = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+        if !starved.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error())) {
+            return; // the peer had gone before it was accepted
+        }
+        let what = format!("no connection of {} can be accepted: {error}", self.role);
+        self.recorder.record(None, What::GraderFault { what });
+        let mut open = self.open.subscribe();
+        open.mark_unchanged();
+        tokio::time::timeout(PAUSE, open.changed()).await.ok();
+    }
+}
+
+/// The place of one open connection.
+struct Place(Arc<Gate>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.open.send_modify(|open| *open -= 1);
+    }
+}

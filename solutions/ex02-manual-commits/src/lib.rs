@@ -6,41 +6,23 @@ use std::time::{Duration, Instant};
 
 use kit::Shutdown;
 use rdkafka::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, DefaultConsumerContext};
+use rdkafka::error::KafkaResult;
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use serde_json::Value;
 
-pub type Ending = Result<(), Box<dyn std::error::Error>>;
+pub use kit::next;
+pub use solutions_shared::Ending;
 
-/// The right settings: our group, from the oldest order, no commit that we did not ask for.
+/// The right settings: our group, from the oldest record, no commit that we did not ask for.
 pub fn config() -> ClientConfig {
-    let mut config = kit::config();
-    config
-        .set("group.id", kit::group("order-processor"))
-        .set("auto.offset.reset", "earliest")
-        .set("enable.auto.commit", "false");
-    config
+    solutions_shared::config("order-processor")
 }
 
 /// A consumer with these settings that joins the group.
 pub fn join(config: &ClientConfig) -> KafkaResult<BaseConsumer> {
-    let consumer: BaseConsumer = config.create()?;
-    consumer.subscribe(&[&kit::topic("orders")])?;
-    Ok(consumer)
-}
-
-/// The next record, or `None` when there is none for now; errors that pass are logged and survived.
-pub fn next<C: ConsumerContext>(consumer: &BaseConsumer<C>) -> KafkaResult<Option<BorrowedMessage<'_>>> {
-    match consumer.poll(Duration::from_millis(100)).transpose() {
-        Err(fatal @ KafkaError::MessageConsumptionFatal(_)) => Err(fatal),
-        Err(passing) => {
-            eprintln!("the client will try again: {passing}");
-            Ok(None)
-        }
-        record => record,
-    }
+    solutions_shared::join(config, "orders", DefaultConsumerContext)
 }
 
 /// The order in a record; poison is skipped with a word about where it is.

@@ -3,47 +3,28 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::error::KafkaResult;
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use serde_json::Value;
 
-pub type Ending = Result<(), Box<dyn std::error::Error>>;
+pub use kit::next;
+pub use solutions_shared::Ending;
 
 /// The right settings: our group, cooperatively, from the oldest order, no commit that we did not ask for.
 pub fn config() -> ClientConfig {
-    let mut config = kit::config();
-    config
-        .set("client.id", kit::role())
-        .set("group.id", kit::group("scaling"))
-        .set("partition.assignment.strategy", "cooperative-sticky")
-        .set("auto.offset.reset", "earliest")
-        .set("enable.auto.commit", "false");
+    let mut config = solutions_shared::config("scaling");
+    config.set("client.id", kit::role()).set("partition.assignment.strategy", "cooperative-sticky");
     config
 }
 
 /// A consumer with these settings and this context that joins the group.
 pub fn join<C: ConsumerContext + 'static>(config: &ClientConfig, context: C) -> KafkaResult<BaseConsumer<C>> {
-    let consumer: BaseConsumer<C> = config.create_with_context(context)?;
-    consumer.subscribe(&[&kit::topic("high-volume")])?;
-    Ok(consumer)
-}
-
-/// The next record, or `None` when there is none for now; errors that pass are logged and survived.
-pub fn next<C: ConsumerContext>(consumer: &BaseConsumer<C>) -> KafkaResult<Option<BorrowedMessage<'_>>> {
-    match consumer.poll(Duration::from_millis(100)).transpose() {
-        Err(fatal @ KafkaError::MessageConsumptionFatal(_)) => Err(fatal),
-        Err(passing) => {
-            eprintln!("the client will try again: {passing}");
-            Ok(None)
-        }
-        record => record,
-    }
+    solutions_shared::join(config, "high-volume", context)
 }
 
 /// The order in a record.

@@ -2,53 +2,34 @@
 //! `src/bin` are wrong in one way each, the programs in `examples` are right in different styles.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use kit::Downstream;
 use rdkafka::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, DefaultConsumerContext};
+use rdkafka::error::KafkaResult;
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rusqlite::{Connection, params};
 use serde::Deserialize;
 
-pub type Ending = Result<(), Box<dyn std::error::Error>>;
+pub use kit::next;
+pub use solutions_shared::Ending;
+
+/// The right settings: our group, from the oldest record, no commit that we did not ask for.
+pub fn config() -> ClientConfig {
+    solutions_shared::config("payments")
+}
+
+/// A consumer with these settings that joins the group.
+pub fn join(config: &ClientConfig) -> KafkaResult<BaseConsumer> {
+    solutions_shared::join(config, "payments", DefaultConsumerContext)
+}
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct Payment {
     pub payment_id: String,
     pub customer_id: String,
     pub amount_cents: i64,
-}
-
-/// The right settings: our group, from the oldest payment, no commit that we did not ask for.
-pub fn config() -> ClientConfig {
-    let mut config = kit::config();
-    config
-        .set("group.id", kit::group("payments"))
-        .set("auto.offset.reset", "earliest")
-        .set("enable.auto.commit", "false");
-    config
-}
-
-/// A consumer with these settings that joins the group.
-pub fn join(config: &ClientConfig) -> KafkaResult<BaseConsumer> {
-    let consumer: BaseConsumer = config.create()?;
-    consumer.subscribe(&[&kit::topic("payments")])?;
-    Ok(consumer)
-}
-
-/// The next record, or `None` when there is none for now; errors that pass are logged and survived.
-pub fn next(consumer: &BaseConsumer) -> KafkaResult<Option<BorrowedMessage<'_>>> {
-    match consumer.poll(Duration::from_millis(100)).transpose() {
-        Err(fatal @ KafkaError::MessageConsumptionFatal(_)) => Err(fatal),
-        Err(passing) => {
-            eprintln!("the client will try again: {passing}");
-            Ok(None)
-        }
-        record => record,
-    }
 }
 
 pub fn parse(message: &BorrowedMessage<'_>) -> serde_json::Result<Payment> {

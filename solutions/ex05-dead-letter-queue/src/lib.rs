@@ -6,45 +6,27 @@ use std::time::Duration;
 
 use kit::Downstream;
 use rdkafka::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, DefaultConsumerContext};
+use rdkafka::error::KafkaResult;
 use rdkafka::message::{BorrowedMessage, Header, Message, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use serde_json::Value;
 
-pub type Ending = Result<(), Box<dyn std::error::Error>>;
+pub use kit::next;
+pub use solutions_shared::Ending;
 
-/// Before the second attempt; each further pause is twice as long.
-pub const FIRST_PAUSE: Duration = Duration::from_millis(50);
-
-/// The right settings: our group, from the oldest order, no commit that we did not ask for.
+/// The right settings: our group, from the oldest record, no commit that we did not ask for.
 pub fn config() -> ClientConfig {
-    let mut config = kit::config();
-    config
-        .set("group.id", kit::group("order-processor"))
-        .set("auto.offset.reset", "earliest")
-        .set("enable.auto.commit", "false");
-    config
+    solutions_shared::config("order-processor")
 }
 
 /// A consumer with these settings that joins the group.
 pub fn join(config: &ClientConfig) -> KafkaResult<BaseConsumer> {
-    let consumer: BaseConsumer = config.create()?;
-    consumer.subscribe(&[&kit::topic("orders")])?;
-    Ok(consumer)
+    solutions_shared::join(config, "orders", DefaultConsumerContext)
 }
 
-/// The next record, or `None` when there is none for now; errors that pass are logged and survived.
-pub fn next(consumer: &BaseConsumer) -> KafkaResult<Option<BorrowedMessage<'_>>> {
-    match consumer.poll(Duration::from_millis(100)).transpose() {
-        Err(fatal @ KafkaError::MessageConsumptionFatal(_)) => Err(fatal),
-        Err(passing) => {
-            eprintln!("the client will try again: {passing}");
-            Ok(None)
-        }
-        record => record,
-    }
-}
+/// Before the second attempt; each further pause is twice as long.
+pub const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 pub fn parse(message: &BorrowedMessage<'_>) -> serde_json::Result<Value> {
     serde_json::from_slice(message.payload().unwrap_or_default())

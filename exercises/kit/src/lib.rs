@@ -4,13 +4,11 @@
 //! of it: `modules/reference/contract.md` is the whole contract. Run by hand, each part has a default that works
 //! against the Kafka of `docker-compose.yml`.
 
-mod consumer;
 mod database;
 mod downstream;
 mod input;
 mod shutdown;
 
-pub use consumer::next;
 pub use database::database;
 pub use downstream::{Downstream, Refused};
 pub use input::{Order, orders};

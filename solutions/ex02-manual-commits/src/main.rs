@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::time::Duration;
 
 use kit::{Downstream, Shutdown};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
-use rdkafka::error::KafkaResult;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use serde_json::Value;
@@ -23,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // The flag is looked at between two records: a record in hand is always finished.
     while !shutdown.requested() {
-        let Some(message) = kit::next(&consumer)? else { continue };
+        let Some(message) = next(&consumer)? else { continue };
         match parse(&message) {
             Ok(order) => {
                 // A refusal ends the program: this order is not done, so nothing may be committed past it, and the
@@ -57,6 +58,19 @@ fn join() -> KafkaResult<BaseConsumer> {
         .create()?;
     consumer.subscribe(&[&kit::topic("orders")])?;
     Ok(consumer)
+}
+
+/// The next record, or `None` when there is none for now. The wait is short, because SIGTERM waits with us.
+fn next(consumer: &BaseConsumer) -> KafkaResult<Option<BorrowedMessage<'_>>> {
+    match consumer.poll(Duration::from_millis(100)).transpose() {
+        Err(fatal @ KafkaError::MessageConsumptionFatal(_)) => Err(fatal),
+        // Anything else is news, not a verdict: the client reconnects by itself.
+        Err(passing) => {
+            eprintln!("the client will try again: {passing}");
+            Ok(None)
+        }
+        record => record,
+    }
 }
 
 /// The order in a record. A record without a value is no order either, and "no bytes" is not JSON.

@@ -12,8 +12,7 @@ use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use serde_json::Value;
 
-pub use kit::next;
-pub use solutions_shared::Ending;
+pub use solutions_shared::{Ending, next};
 
 /// The right settings: our group, cooperatively, from the oldest order, no commit that we did not ask for.
 pub fn config() -> ClientConfig {

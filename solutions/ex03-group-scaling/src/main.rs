@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use kit::{Downstream, Shutdown};
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
-use rdkafka::error::KafkaResult;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use serde_json::Value;
@@ -23,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut processed: u64 = 0;
 
     while !shutdown.requested() {
-        let Some(message) = kit::next(&consumer)? else { continue };
+        let Some(message) = next(&consumer)? else { continue };
         match serde_json::from_slice::<Value>(message.payload().unwrap_or_default()) {
             Ok(order) => downstream.call("process", &order).map(drop)?,
             Err(reason) => eprintln!("skipped partition {} at {}: {reason}", message.partition(), message.offset()),
@@ -50,6 +51,18 @@ fn join() -> KafkaResult<BaseConsumer<Member>> {
         .create_with_context(Member::default())?;
     consumer.subscribe(&[&kit::topic("high-volume")])?;
     Ok(consumer)
+}
+
+/// The next record, or `None` when there is none for now. Rebalances are served in here.
+fn next(consumer: &BaseConsumer<Member>) -> KafkaResult<Option<BorrowedMessage<'_>>> {
+    match consumer.poll(Duration::from_millis(100)).transpose() {
+        Err(fatal @ KafkaError::MessageConsumptionFatal(_)) => Err(fatal),
+        Err(passing) => {
+            eprintln!("the client will try again: {passing}");
+            Ok(None)
+        }
+        record => record,
+    }
 }
 
 /// What is done: for each partition, the offset of the next record to read. Behind a lock, because the client's

@@ -12,8 +12,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rusqlite::{Connection, params};
 use serde::Deserialize;
 
-pub use kit::next;
-pub use solutions_shared::Ending;
+pub use solutions_shared::{Ending, next};
 
 /// The right settings: our group, from the oldest record, no commit that we did not ask for.
 pub fn config() -> ClientConfig {

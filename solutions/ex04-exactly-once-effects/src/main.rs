@@ -4,11 +4,12 @@
 //! payment's effect are one transaction, so that there is never one without the other.
 
 use std::error::Error;
+use std::time::Duration;
 
 use kit::{Downstream, Shutdown};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
-use rdkafka::error::KafkaResult;
-use rdkafka::message::Message;
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::message::{BorrowedMessage, Message};
 use rusqlite::{Connection, params};
 use serde::Deserialize;
 
@@ -26,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let consumer = join()?;
 
     while !shutdown.requested() {
-        let Some(message) = kit::next(&consumer)? else { continue };
+        let Some(message) = next(&consumer)? else { continue };
         match serde_json::from_slice(message.payload().unwrap_or_default()) {
             Ok(payment) => apply(&mut database, &payment)?,
             Err(reason) => eprintln!("skipped offset {}: {reason}", message.offset()),
@@ -74,4 +75,16 @@ fn join() -> KafkaResult<BaseConsumer> {
         .create()?;
     consumer.subscribe(&[&kit::topic("payments")])?;
     Ok(consumer)
+}
+
+/// The next record, or `None` when there is none for now.
+fn next(consumer: &BaseConsumer) -> KafkaResult<Option<BorrowedMessage<'_>>> {
+    match consumer.poll(Duration::from_millis(100)).transpose() {
+        Err(fatal @ KafkaError::MessageConsumptionFatal(_)) => Err(fatal),
+        Err(passing) => {
+            eprintln!("the client will try again: {passing}");
+            Ok(None)
+        }
+        record => record,
+    }
 }

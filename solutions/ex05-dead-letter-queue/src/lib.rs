@@ -12,8 +12,7 @@ use rdkafka::message::{BorrowedMessage, Header, Message, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use serde_json::Value;
 
-pub use kit::next;
-pub use solutions_shared::Ending;
+pub use solutions_shared::{Ending, next};
 
 /// The right settings: our group, from the oldest record, no commit that we did not ask for.
 pub fn config() -> ClientConfig {

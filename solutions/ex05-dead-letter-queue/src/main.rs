@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kit::{Downstream, Shutdown};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
-use rdkafka::error::KafkaResult;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{BorrowedMessage, Header, Message, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use serde_json::Value;
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let letters: FutureProducer = kit::config().set("enable.idempotence", "true").create()?;
 
     while !shutdown.requested() {
-        let Some(message) = kit::next(&consumer)? else { continue };
+        let Some(message) = next(&consumer)? else { continue };
         if let Err(failure) = process(&message, &downstream) {
             // Whoever cannot set a record aside must not move past it. The error ends the program, and the next start
             // begins with this record, because its offset has not been committed.
@@ -95,4 +95,16 @@ fn join() -> KafkaResult<BaseConsumer> {
         .create()?;
     consumer.subscribe(&[&kit::topic("orders")])?;
     Ok(consumer)
+}
+
+/// The next record, or `None` when there is none for now.
+fn next(consumer: &BaseConsumer) -> KafkaResult<Option<BorrowedMessage<'_>>> {
+    match consumer.poll(Duration::from_millis(100)).transpose() {
+        Err(fatal @ KafkaError::MessageConsumptionFatal(_)) => Err(fatal),
+        Err(passing) => {
+            eprintln!("the client will try again: {passing}");
+            Ok(None)
+        }
+        record => record,
+    }
 }

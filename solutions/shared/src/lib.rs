@@ -1,6 +1,10 @@
 //! What the programs beside the solutions have in common, so that each of them shows only what it is about. The
 //! solutions themselves are read alone, and use none of it.
 
+mod next;
+
+pub use next::next;
+
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaResult;

@@ -25,10 +25,10 @@
 //! | [`run`] | one scenario, step by step, to evidence | a generator of input: `run/input.rs` |
 //! | [`verdict`] | outcomes of all scenarios to one verdict and a diagnosis | |
 //! | [`grade`] | one program: built, run, judged | |
+//! | [`progress`] | what the learner has done: a journal | |
 //! | [`theory`] | the pages of the course as trees, the way through them, rounds of a quiz | |
 //! | [`report`] | what there is to say (`story`), and its formatters: terminal, JSON | an output format, a picture of a run: one file in `report/` |
 //! | [`proofread`] | the texts, held against each other and the manifest | a kind of complaint: one file in `proofread/` |
-//! | [`progress`] | what the learner has done: a journal | |
 //! | [`commands`] | one file per subcommand; the only place where stages meet | a subcommand |
 
 pub mod broker;

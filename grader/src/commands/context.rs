@@ -1,9 +1,10 @@
 //! What most commands need: the course, the learner's tree, what has been done.
 
 use super::cli::Everywhere;
-use crate::course::{Course, Exercise, find_exercise};
+use crate::course::{Course, Exercise, Module, Section, find_exercise};
 use crate::progress::{Done, Progress};
 use crate::report::paper::Paper;
+use crate::theory::{Step, Way};
 use crate::workspace::Workspace;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,6 +48,21 @@ impl Context {
             .exercise_at(&self.here, &self.course.exercises)
             .or_else(|| self.next_exercise())
             .ok_or_else(|| anyhow::anyhow!("every exercise is passed; name one to work on it again"))
+    }
+
+    /// How far the learner has come.
+    pub(super) fn way(&self) -> Way<'_> {
+        Way { course: &self.course, progress: &self.progress }
+    }
+
+    /// The first thing that is left to do, if anything is.
+    pub(super) fn step(&self) -> Option<Step<'_>> {
+        self.way().step()
+    }
+
+    /// The sections of the module that have not been read.
+    pub(super) fn unread<'a>(&'a self, module: &'a Module) -> impl Iterator<Item = &'a Section> {
+        self.way().unread(module)
     }
 
     /// The first exercise that has not been passed.

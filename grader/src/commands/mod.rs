@@ -20,7 +20,6 @@ mod replay;
 mod reset;
 mod runtime;
 mod solution;
-mod step;
 mod teller;
 mod trace;
 

@@ -1,9 +1,9 @@
 //! `kafkacourse next`: where you are, what to read, the one command to type.
 
 use super::Context;
-use super::step::Step;
 use crate::checks::count;
 use crate::course::{Exercise, Module};
+use crate::theory::Step;
 
 pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
     let (paper, course) = (context.out, &context.course);

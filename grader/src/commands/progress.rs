@@ -1,8 +1,8 @@
 //! `kafkacourse progress`: what you have done so far, and what is left.
 
 use super::Context;
-use super::step::Step;
 use crate::course::{Exercise, Module};
+use crate::theory::Step;
 
 /// What a round of a quiz takes.
 const QUIZ_MINUTES: u32 = 5;

@@ -1,13 +1,12 @@
 //! `kafkacourse read`: the theory, in the terminal.
 
 use super::Context;
-use super::step::Step;
 use crate::course::anchor::{part, parts};
-use crate::course::{Course, Module, Page, all_pages, find_page, short_name};
+use crate::course::{Module, Page, all_pages, find_page, short_name};
 use crate::progress::Done;
 use crate::report::markdown::render_linked;
 use crate::report::paper::page;
-use std::path::{Component, Path, PathBuf};
+use crate::theory::links;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -35,7 +34,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     });
     let wanted = match name {
         Some(name) => find_page(&context.course, name)?,
-        None => next(context).ok_or_else(|| anyhow::anyhow!("you have read everything; name a section"))?,
+        None => context.way().next_page().ok_or_else(|| anyhow::anyhow!("you have read everything; name a section"))?,
     };
     if let Page::Front(module) = wanted
         && module.sections.is_empty()
@@ -45,7 +44,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     let path = wanted.path(&context.course);
     let text = std::fs::read(&path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
     let text = String::from_utf8(text).map_err(|_| anyhow::anyhow!("{}: this is not UTF-8 text", path.display()))?;
-    let link = |target: &str| command(&context.course, &path, target);
+    let link = |target: &str| links::command(&context.course, &path, target);
     if let Some(anchor) = anchor {
         let page_name = wanted.name();
         let none = || anyhow::anyhow!("{page_name} has no heading #{anchor}; all of it: kafkacourse read {page_name}");
@@ -64,7 +63,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     if !matches!(wanted, Page::Reference(_)) && !context.progress.read(&section) {
         context.keep(Done::Read { section });
     }
-    let then = module.map(|module| after(context, &module));
+    let module = context.course.modules.iter().find(|known| module.as_ref() == Some(&known.id));
+    let then = module.map(|module| context.way().command_after(module));
     if let Some((stub, _)) = &task {
         out.push_str(&format!("\n{} {stub}\n", paper.dim("your code:")));
     }
@@ -101,57 +101,6 @@ fn head(context: &Context, page: &Page<'_>, text: &str) -> Option<String> {
     let lines = [line, contents].into_iter().filter(|line| !line.is_empty());
     let lines: Vec<String> = lines.map(|line| paper.wrap(&paper.dim(&line), 0)).collect();
     Some(lines.join("\n") + "\n\n")
-}
-
-/// What to type after a page of this module: the next section of it that is not read, else whatever is next.
-fn after(context: &Context, module: &str) -> String {
-    let module = context.course.modules.iter().find(|known| known.id == module);
-    let unread = module.and_then(|module| next_of(context, module));
-    match (unread, next(context)) {
-        (Some(unread), Some(next)) if unread.name() == next.name() => "kafkacourse read".into(),
-        (Some(unread), _) => format!("kafkacourse read {}", short_name(&all_pages(&context.course), &unread)),
-        (None, _) => "kafkacourse next".into(),
-    }
-}
-
-/// The module's next page: its front page where nothing of it has been read, then section after section.
-fn next_of<'a>(context: &'a Context, module: &'a Module) -> Option<Page<'a>> {
-    let section = context.unread(module).next()?;
-    let begun = context.progress.read(&module.id) || context.unread(module).count() < module.sections.len();
-    Some(if begun { Page::Section(module, section) } else { Page::Front(module) })
-}
-
-/// The first page that has not been read, of the module where the learner is first.
-fn next(context: &Context) -> Option<Page<'_>> {
-    let current = context.step().as_ref().map(Step::module);
-    let mut modules = current.into_iter().chain(&context.course.modules);
-    modules.find_map(|module| next_of(context, module))
-}
-
-/// What to type instead of following a link, or where the file is: who reads in a terminal cannot click.
-fn command(course: &Course, from: &Path, target: &str) -> Option<String> {
-    if target.contains("://") || target.starts_with("mailto:") {
-        return None;
-    }
-    let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
-    let mut there = PathBuf::new();
-    for part in from.parent()?.join(path).components() {
-        match part {
-            Component::ParentDir => drop(there.pop()),
-            Component::CurDir => {}
-            part => there.push(part),
-        }
-    }
-    let pages = all_pages(course);
-    let page = pages.iter().find(|page| {
-        let path = page.path(course);
-        path == there || (there.is_dir() && path == there.join("README.md"))
-    });
-    match page {
-        Some(page) if anchor.is_empty() => Some(format!("kafkacourse read {}", short_name(&pages, page))),
-        Some(page) => Some(format!("kafkacourse read {}#{anchor}", short_name(&pages, page))),
-        None => Some(there.strip_prefix(&course.root).ok()?.to_string_lossy().into_owned()),
-    }
 }
 
 /// `read --list`.

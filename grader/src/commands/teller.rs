@@ -1,6 +1,7 @@
 //! What a check says while it goes on.
 
 use crate::build::BLOCKED;
+use crate::foreign::visible;
 use crate::report::paper::Paper;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
@@ -28,7 +29,7 @@ impl Teller {
     /// Says what is going on right now.
     pub(super) fn now(&self, what: String) {
         if let Some(spinner) = &self.spinner {
-            spinner.set_message(what);
+            spinner.set_message(visible(&what));
         }
     }
 

@@ -1,5 +1,6 @@
 //! A file of the course: its text, the data in it, and errors at their line and column.
 
+use crate::foreign::is_hidden;
 use serde::Deserialize;
 use std::path::PathBuf;
 use toml::Spanned;
@@ -47,7 +48,15 @@ impl File {
         let data = DeTable::parse(&self.text)
             .and_then(|table| Ok((T::deserialize(Deserializer::from(table.clone()))?, table)));
         match data {
-            Ok((data, table)) => Ok((data, Spanned::new(table.span(), DeValue::Table(table.into_inner())))),
+            Ok((data, table)) => {
+                let tree = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
+                match hidden(&tree) {
+                    Some((at, c)) => {
+                        Err(self.wrong_at(at, format!("this text has a hidden character, U+{:04X}", u32::from(c))))
+                    }
+                    None => Ok((data, tree)),
+                }
+            }
             Err(error) => {
                 let mut message = error.message().to_owned();
                 if message.starts_with("unknown ") {
@@ -83,6 +92,19 @@ impl File {
     }
 }
 
+/// The first text that holds a hidden character: where it begins, and the character. Lines and tabs are none.
+fn hidden(tree: &Tree<'_>) -> Option<(usize, char)> {
+    match tree.get_ref() {
+        DeValue::String(text) => {
+            let c = text.chars().find(|c| !matches!(c, '\n' | '\r' | '\t') && is_hidden(*c))?;
+            Some((tree.span().start, c))
+        }
+        DeValue::Array(items) => items.iter().find_map(hidden),
+        DeValue::Table(fields) => fields.iter().find_map(|(_, value)| hidden(value)),
+        _ => None,
+    }
+}
+
 /// How the thing with this id begins in a file.
 pub(super) fn id(id: &str) -> String {
     format!("id = \"{id}\"")
@@ -93,4 +115,17 @@ fn place(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..text.floor_char_boundary(at)];
     let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
     (before.matches('\n').count() + 1, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hidden_character_has_its_place() {
+        let text = "title = \"good\"\nhints = [\"a\\tb\", \"evil\\u001b[2J\"]\n".to_owned();
+        let file = File { path: "exercise.toml".into(), text };
+        let error = file.data::<toml::Table>().expect_err("it is refused").to_string();
+        assert_eq!(error, "exercise.toml:2:18: this text has a hidden character, U+001B");
+    }
 }

@@ -22,6 +22,8 @@ mod groups;
 mod outcome;
 mod processes;
 mod producing;
+#[cfg(test)]
+mod testing;
 mod values;
 mod words;
 
@@ -107,4 +109,29 @@ kinds! {
     "crashed": processes::Crashed,
     "exits": processes::Exits,
     "survives": processes::Survives,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn each_kind_has_tests_beside_it_that_find_each_of_its_codes() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/checks");
+        let folders = std::fs::read_dir(&folder).expect("the checks").map(|entry| entry.expect("an entry").path());
+        let subjects: Vec<_> = folders.filter(|path| path.is_dir()).collect();
+        for (kind, codes) in Kind::ALL {
+            let file = format!("{}.rs", kind.replace('-', "_"));
+            let texts: Vec<String> =
+                subjects.iter().filter_map(|subject| std::fs::read_to_string(subject.join(&file)).ok()).collect();
+            let [text] = texts.as_slice() else { panic!("{file} stands in {} subjects", texts.len()) };
+            let (_, tests) = text.split_once("mod tests {").unwrap_or_else(|| panic!("{file} has no tests"));
+            for code in codes.iter().chain(&["passed", "no evidence"]) {
+                // With the quotation mark that ends the codes of an outcome, or the space before the next one.
+                let found = tests.contains(&format!("{code}\"")) || tests.contains(&format!("\"{code} "));
+                assert!(found || *code == "no evidence" && *kind == "shares", "no test in {file} comes to “{code}”");
+            }
+        }
+    }
 }

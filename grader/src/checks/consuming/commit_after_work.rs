@@ -119,3 +119,33 @@ impl Work {
         Some(Finding::new(code, required, seen, vec![event]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    #[test]
+    fn work_comes_before_its_commit() {
+        let check = || json!({"commit-after-work": {"group": "g", "topic": "t", "op": "process", "id": "id"}});
+        let input = || (0..4).fold(Recording::default(), |all, id| all.input(0, json!({"id": id})));
+        let done = |recording: Recording, id: u32| recording.call("process", json!({"id": id}));
+        assert_eq!(done(done(input(), 0), 1).commit(&[(0, 2)]).judged(check()), "passed");
+        assert_eq!(input().commit(&[(0, 2)]).judged(check()), "commit-first");
+        let in_hand = done(input(), 0).ask("process", json!({"id": 1})).commit(&[(0, 2)]).reply(true);
+        assert_eq!(in_hand.judged(check()), "before-answer");
+        assert_eq!(done(input(), 0).commit(&[(0, 4)]).judged(check()), "unprocessed");
+        assert_eq!(done(input(), 0).judged(check()), "no evidence");
+    }
+
+    #[test]
+    fn a_commit_may_go_back_and_forth_over_what_is_done() {
+        let check = || json!({"commit-after-work": {"group": "g", "topic": "t", "op": "process", "id": "id"}});
+        let done = (0..3).fold(Recording::default(), |all, id| all.input(0, json!({"id": id})));
+        let done = (0..2).fold(done, |all, id| all.call("process", json!({"id": id})));
+        let back = done.commit(&[(0, 2)]).commit(&[(0, 1)]).commit(&[(0, 2)]);
+        assert_eq!(back.clone().judged(check()), "passed");
+        let (code, seen) = back.commit(&[(0, 3)]).outcome(check());
+        assert_eq!((code.as_str(), seen.contains("1 record not processed yet: 2 at offset 2")), ("unprocessed", true));
+    }
+}

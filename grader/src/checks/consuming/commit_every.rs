@@ -173,3 +173,45 @@ impl<'e> Covered<'e> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::{Value, json};
+
+    fn check() -> Value {
+        json!({"commit-every": {"role": "a", "group": "g", "topic": "t", "op": "process", "every": 2}})
+    }
+
+    /// Input of two partitions, record by record; of these the first so many are processed, and then committed.
+    fn worked(steps: &[(usize, &[(i32, i64)])]) -> Recording {
+        let value = |id: usize| json!({"id": id});
+        let mut recording = (0..12).fold(Recording::default(), |all, id| all.input((id % 2) as i32, value(id)));
+        let mut done = 0;
+        for (records, commit) in steps {
+            recording = (done..done + records).fold(recording, |all, id| all.call("process", value(id)));
+            done += records;
+            recording = if commit.is_empty() { recording } else { recording.commit(commit) };
+        }
+        recording
+    }
+
+    #[test]
+    fn a_commit_covers_as_many_records_as_it_should() {
+        assert_eq!(worked(&[(2, &[(0, 1), (1, 1)]), (2, &[(0, 2), (1, 2)])]).judged(check()), "passed");
+        assert_eq!(worked(&[(4, &[])]).judged(check()), "none");
+        assert_eq!(worked(&[(2, &[(0, 1), (1, 1)]), (1, &[(0, 2)]), (1, &[])]).judged(check()), "too-often");
+        assert_eq!(worked(&[(4, &[(0, 2), (1, 2)])]).judged(check()), "too-rare");
+        assert_eq!(worked(&[(2, &[(0, 1), (1, 1)]), (2, &[])]).judged(check()), "too-rare");
+        assert_eq!(worked(&[(4, &[(0, 1)])]).judged(check()), "partition-missing");
+        assert_eq!(worked(&[(3, &[])]).judged(check()), "no evidence");
+    }
+
+    #[test]
+    fn one_request_for_each_partition_is_one_commit_and_a_late_one_does_not_count() {
+        let apart = worked(&[(2, &[(0, 1)]), (0, &[(1, 1)]), (2, &[(0, 2)]), (0, &[(1, 2)])]);
+        assert_eq!(apart.judged(check()), "passed");
+        let late = worked(&[(2, &[(0, 1), (1, 1)]), (2, &[(0, 2), (1, 2)])]).stopping().commit(&[(0, 3)]);
+        assert_eq!(late.judged(check()), "passed");
+    }
+}

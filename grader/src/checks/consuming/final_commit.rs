@@ -101,3 +101,41 @@ impl Check for FinalCommit {
         Finding::new(Code::Missing, required, seen, events).outcome()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    /// Two records and poison in each of two partitions; all records are processed, and this is committed at the end.
+    fn committed(past_poison: bool, offsets: &[(i32, i64)]) -> String {
+        let mut recording = Recording::default();
+        for id in 0..4 {
+            recording = recording.input(id % 2, json!({"id": id})).call("process", json!({"id": id}));
+        }
+        recording = recording.poison(0).poison(1).stopping();
+        recording = if offsets.is_empty() { recording } else { recording.commit(offsets) };
+        let check =
+            json!({"role": "a", "group": "g", "topic": "t", "op": "process", "id": "id", "past_poison": past_poison});
+        recording.judged(json!({"final-commit": check}))
+    }
+
+    #[test]
+    fn what_was_processed_is_committed_and_nothing_else() {
+        assert_eq!(committed(false, &[(0, 2), (1, 3)]), "passed");
+        assert_eq!(committed(false, &[]), "missing");
+        assert_eq!(committed(false, &[(0, 2)]), "missing");
+        assert_eq!(committed(false, &[(0, 1), (1, 1)]), "off-by-one");
+        assert_eq!(committed(false, &[(0, 2), (1, 4)]), "ahead");
+        assert_eq!(committed(true, &[(0, 2), (1, 3)]), "poison-left");
+        assert_eq!(committed(true, &[(0, 3), (1, 3)]), "passed");
+    }
+
+    #[test]
+    fn without_work_or_an_end_there_is_nothing_to_judge() {
+        let check = || json!({"final-commit": {"role": "a", "group": "g", "topic": "t", "op": "process", "id": "id"}});
+        let worked = Recording::default().input(0, json!({"id": 1})).call("process", json!({"id": 1}));
+        assert_eq!(worked.judged(check()), "no evidence");
+        assert_eq!(Recording::default().input(0, json!({"id": 1})).stopping().judged(check()), "no evidence");
+    }
+}

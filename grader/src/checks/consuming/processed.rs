@@ -103,3 +103,36 @@ fn from_end(evidence: &Evidence, topic: &str) -> Option<usize> {
     }
     first
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    fn check(once: bool) -> serde_json::Value {
+        json!({"processed": {"topic": "t", "op": "process", "id": "id", "once": once, "except": ["never"]}})
+    }
+
+    #[test]
+    fn each_record_is_handed_on_as_it_came() {
+        let value = |id: u32| json!({"id": id, "price": 12});
+        let first = || Recording::default().input(0, value(1)).input(0, value(2)).call("process", value(1));
+        assert_eq!(first().call("process", json!({"price": 12.0, "id": 2})).judged(check(true)), "passed");
+        assert_eq!(first().judged(check(true)), "missing");
+        assert_eq!(first().refused("process", value(2)).judged(check(true)), "missing");
+        assert_eq!(first().call("process", json!({"id": 2})).judged(check(true)), "altered");
+        assert_eq!(first().call("process", value(3)).judged(check(true)), "foreign");
+        let again = || first().call("process", value(1)).call("process", value(2));
+        assert_eq!((again().judged(check(true)), again().judged(check(false))), ("twice".into(), "passed".into()));
+        assert_eq!(Recording::default().judged(check(true)), "no evidence");
+    }
+
+    #[test]
+    fn a_marked_record_may_be_left_out_and_reading_from_the_end_is_told_apart() {
+        let marked = |mark: &str| Recording::default().marked(0, json!({"id": 1}), mark).judged(check(true));
+        assert_eq!((marked("never"), marked("other")), ("passed".into(), "missing".into()));
+        let input = || Recording::default().input(0, json!({"id": 1}));
+        assert_eq!(input().fetch(0, 1).judged(check(true)), "from-end");
+        assert_eq!(input().fetch(0, 0).judged(check(true)), "missing");
+    }
+}

@@ -75,3 +75,28 @@ impl Check for Resumes {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use crate::evidence::Ended;
+    use serde_json::json;
+
+    /// Six records, of which these are processed before the crash and after it.
+    fn judged(before: std::ops::Range<u32>, after: std::ops::Range<u32>) -> String {
+        let call = |all: Recording, id| all.call("process", json!({"id": id}));
+        let input = (0..6).fold(Recording::default(), |all, id| all.input(0, json!({"id": id})));
+        let crashed = before.fold(input.started(), call).killed().exited(Ended::Signal(9));
+        let check = json!({"role": "a", "topic": "t", "op": "process", "id": "id", "every": 2});
+        after.fold(crashed.started(), call).judged(json!({"resumes": check}))
+    }
+
+    #[test]
+    fn it_goes_on_at_the_last_commit() {
+        assert_eq!(judged(0..5, 4..6), "passed");
+        assert_eq!(judged(0..4, 5..6), "lost");
+        assert_eq!(judged(0..5, 0..6), "from-start");
+        assert_eq!(judged(0..5, 2..6), "too-many");
+        assert_eq!(judged(0..5, 0..0), "no evidence");
+    }
+}

@@ -134,47 +134,43 @@ impl AppliedOnce {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::Codes;
+    use crate::checks::testing::Recording;
     use serde_json::json;
 
-    /// What is said when two payments of five cents by “a” came, and the table holds these rows; the codes first.
-    fn judged(rows: Value) -> Vec<(&'static str, String)> {
-        let input = |id: &str, offset: usize| {
-            let value = json!({"payment_id": id, "customer_id": "a", "amount_cents": 5}).to_string();
-            json!({"at": 0, "event": "input", "topic": "payments", "partition": 0, "offset": offset, "value": value, "poison": false})
-        };
-        let collected =
-            json!({"at": 1, "event": "collected", "file": "payments.db", "table": "balances", "value": rows});
-        let events = [input("p1", 0), input("p2", 1), collected];
-        let events = events.map(|event| serde_json::from_value(event).expect("an event")).to_vec();
-        let header = json!({"format": 1, "recorded_by": "", "exercise": "", "scenario": "", "program": "", "seed": 0,
-            "broker_kind": "", "broker_version": "", "began": ""});
-        let header = serde_json::from_value(header).expect("a header");
-        let check = json!({"topic": "payments", "id": "payment_id", "amount": "amount_cents", "by": "customer_id",
+    /// What is said when two payments of five cents by “a” came, and the table holds these rows: the codes, and what was
+    /// seen.
+    fn outcome(rows: Value) -> (String, String) {
+        let payment = |id: &str| json!({"payment_id": id, "customer_id": "a", "amount_cents": 5});
+        let input = Recording::default().input(0, payment("p1")).input(0, payment("p2"));
+        let check = json!({"topic": "t", "id": "payment_id", "amount": "amount_cents", "by": "customer_id",
             "file": "payments.db", "table": "balances", "total": "total_cents"});
-        let check: AppliedOnce = serde_json::from_value(check).expect("a check");
-        match check.judge(&Evidence { header, events }) {
-            Outcome::Failed(findings) => {
-                findings.into_iter().map(|finding| (finding.code.name(), finding.seen)).collect()
-            }
-            Outcome::Passed(_) => Vec::new(),
-            Outcome::NoEvidence(why) => panic!("no evidence: {why}"),
-        }
+        input.collected("payments.db", Some("balances"), rows).outcome(json!({"applied-once": check}))
     }
 
     #[test]
     fn whatever_the_table_holds_is_judged() {
         let row = |total: Value| json!({"customer_id": "a", "total_cents": total});
-        assert!(judged(json!([row(json!(10))])).is_empty());
-        let codes = |rows| judged(rows).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
-        assert_eq!(codes(json!([row(json!(15))])), ["doubled"]);
-        assert_eq!(codes(json!([row(json!(i64::MAX)), row(json!(i64::MAX))])), ["doubled"]);
-        assert_eq!(codes(json!([row(json!(i64::MIN)), row(json!(i64::MIN))])), ["lost"]);
-        assert_eq!(codes(json!([row(json!(10.5))])), ["unreadable"]);
-        assert_eq!(codes(json!([{"who": "a", "total_cents": 10}])), ["unreadable"]);
-        assert_eq!(judged(json!([])), [("lost", "the table is empty".to_owned())]);
+        let codes = |rows| outcome(rows).0;
+        assert_eq!(codes(json!([row(json!(10))])), "passed");
+        assert_eq!(codes(json!([row(json!(15))])), "doubled");
+        assert_eq!(codes(json!([row(json!(i64::MAX)), row(json!(i64::MAX))])), "doubled");
+        assert_eq!(codes(json!([row(json!(i64::MIN)), row(json!(i64::MIN))])), "lost");
+        assert_eq!(codes(json!([row(json!(10.5))])), "unreadable");
+        assert_eq!(codes(json!([{"who": "a", "total_cents": 10}])), "unreadable");
+        assert_eq!(codes(json!("no rows")), "unreadable");
+        assert_eq!(outcome(json!([])), ("lost".to_owned(), "the table is empty".to_owned()));
         let long = "a".repeat(1_000_000);
-        let told = judged(json!([row(json!(10)), {"customer_id": long, "total_cents": 0}]));
-        assert!(told[0].0 == "foreign" && told[0].1.len() < 1_000, "a finding is for reading");
+        let (codes, seen) = outcome(json!([row(json!(10)), {"customer_id": long, "total_cents": 0}]));
+        assert!(codes == "foreign" && seen.len() < 1_000, "a finding is for reading");
+    }
+
+    #[test]
+    fn nothing_to_apply_and_nothing_collected_prove_nothing() {
+        let check = || {
+            json!({"applied-once": {"topic": "t", "id": "i", "amount": "a", "by": "b", "file": "f", "table": "x",
+            "total": "s"}})
+        };
+        assert_eq!(Recording::default().judged(check()), "no evidence");
+        assert_eq!(Recording::default().collected("f", Some("x"), json!([])).judged(check()), "no evidence");
     }
 }

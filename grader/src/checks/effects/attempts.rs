@@ -65,3 +65,24 @@ impl Check for Attempts {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    #[test]
+    fn what_fails_is_tried_so_often_and_what_works_once() {
+        let judged = |answers: &[bool]| {
+            let attempts =
+                answers.iter().fold(Recording::default(), |all, ok| all.ask("ship", json!({"id": 1})).reply(*ok));
+            attempts.judged(json!({"attempts": {"op": "ship", "id": "id", "most": 3}}))
+        };
+        assert_eq!(judged(&[false, false, true]), "passed");
+        assert_eq!(judged(&[false, false, false]), "passed");
+        assert_eq!(judged(&[false, false]), "too-few");
+        assert_eq!(judged(&[false, false, false, false]), "too-many");
+        assert_eq!(judged(&[false, true, true]), "again");
+        assert_eq!(judged(&[true]), "no evidence");
+    }
+}

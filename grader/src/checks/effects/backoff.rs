@@ -88,3 +88,33 @@ impl Check for Backoff {
         Outcome::Passed(format!("{} before new attempts, {seen}", count(pauses.len(), "pause")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    #[test]
+    fn each_pause_is_longer_than_the_one_before() {
+        let judged = |pauses: &[u64]| {
+            let refused = |all: Recording| all.refused("ship", json!({"id": 1}));
+            let all = pauses.iter().fold(refused(Recording::default()), |all, ms| refused(all.pause(*ms)));
+            all.judged(json!({"backoff": {"op": "ship", "id": "id", "least_ms": 50, "factor": 1.5}}))
+        };
+        assert_eq!(judged(&[100, 200]), "passed");
+        assert_eq!(judged(&[100, 120]), "constant");
+        assert_eq!(judged(&[10, 200]), "none");
+        assert_eq!(judged(&[100]), "no evidence");
+    }
+
+    #[test]
+    fn the_shortest_pause_of_all_records_counts_and_one_that_worked_begins_anew() {
+        let check = || json!({"backoff": {"op": "ship", "id": "id", "least_ms": 50, "factor": 1.5}});
+        let refused = |all: Recording, id: u32| all.refused("ship", json!({"id": id}));
+        let two = refused(refused(Recording::default(), 1), 2).pause(100);
+        let two = refused(refused(two, 1).pause(400), 2).pause(300);
+        assert_eq!(refused(refused(two, 1).pause(700), 2).judged(check()), "passed");
+        let worked = refused(Recording::default(), 1).pause(100).call("ship", json!({"id": 1}));
+        assert_eq!(refused(refused(worked, 1).pause(100), 1).judged(check()), "no evidence");
+    }
+}

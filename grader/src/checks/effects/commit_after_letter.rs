@@ -77,3 +77,36 @@ impl CommitAfterLetter {
         taken
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{Recording, batch, record};
+    use crate::wire::Batch;
+    use serde_json::json;
+
+    fn check() -> serde_json::Value {
+        json!({"commit-after-letter": {"group": "g", "from": "t", "topic": "dlq"}})
+    }
+
+    fn letter() -> Vec<Batch> {
+        vec![Batch { topic: "dlq".into(), ..batch(0, vec![record("k", &json!({"id": 1}))]) }]
+    }
+
+    #[test]
+    fn a_letter_is_acknowledged_before_its_record_is_done_with() {
+        let input = || Recording::default().input(0, json!({"id": 1}));
+        assert_eq!(input().produce(letter()).commit(&[(0, 1)]).judged(check()), "passed");
+        assert_eq!(input().produce(letter()).judged(check()), "passed", "nothing is committed");
+        assert_eq!(input().commit(&[(0, 1)]).produce(letter()).judged(check()), "commit-first");
+        assert_eq!(input().send(-1, letter()).commit(&[(0, 1)]).judged(check()), "commit-first");
+        let (_, seen) = input().send(0, letter()).commit(&[(0, 1)]).outcome(check());
+        assert!(seen.ends_with("its letter asked for no acknowledgement (acks=0)"), "{seen}");
+        assert_eq!(input().commit(&[(0, 1)]).judged(check()), "no evidence");
+    }
+
+    #[test]
+    fn a_later_copy_needs_to_wait_for_nothing() {
+        let taken = Recording::default().input(0, json!({"id": 1})).produce(letter()).commit(&[(0, 1)]);
+        assert_eq!(taken.produce(letter()).judged(check()), "passed");
+    }
+}

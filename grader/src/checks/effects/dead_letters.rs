@@ -342,3 +342,91 @@ impl Findings {
         Outcome::Failed(findings.collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{Recording, batch, record};
+    use crate::evidence::Ended;
+    use crate::wire::Batch;
+    use serde_json::json;
+
+    fn check(may_repeat: bool) -> serde_json::Value {
+        json!({"dead-letters": {"from": "t", "topic": "dlq", "op": "ship", "id": "id", "retries": 2, "may_repeat": may_repeat}})
+    }
+
+    /// Two records, of which the second can never be shipped.
+    fn refused() -> Recording {
+        let input = Recording::default().started().input(0, json!({"id": 1})).input(0, json!({"id": 2}));
+        input.call("ship", json!({"id": 1})).refused("ship", json!({"id": 2}))
+    }
+
+    /// The letter about the second one, as it should be, but for these changes.
+    fn letter(change: impl Fn(&mut Record)) -> Vec<Batch> {
+        let mut record = record("k", &json!({"id": 2}));
+        let headers = [
+            ("original_topic", "t-1"),
+            ("original_partition", "0"),
+            ("original_offset", "1"),
+            ("error", "no"),
+            ("retry_count", "2"),
+        ];
+        record.headers = headers.map(|(name, value)| (name.to_owned(), Some(Data::from(value)))).to_vec();
+        change(&mut record);
+        vec![Batch { topic: "dlq".into(), ..batch(0, vec![record]) }]
+    }
+
+    #[test]
+    fn a_letter_is_complete() {
+        let judged = |change: fn(&mut Record)| refused().produce(letter(change)).judged(check(false));
+        assert_eq!(judged(|_| {}), "passed");
+        assert_eq!(judged(|letter| letter.key = None), "key");
+        assert_eq!(judged(|letter| letter.value = Some("{\"id\": 2}".into())), "value");
+        assert_eq!(judged(|letter| letter.headers.clear()), "no-headers");
+        assert_eq!(judged(|letter| _ = letter.headers.pop()), "headers");
+        assert_eq!(judged(|letter| letter.headers[2].1 = Some("7".into())), "headers");
+    }
+
+    #[test]
+    fn a_letter_keeps_the_records_own_headers_and_more_may_be_there() {
+        let input = Recording::default().input(0, json!({"id": 1})).call("ship", json!({"id": 1}));
+        let input = input.input(0, json!({"id": 2})).headers(&[("trace", "1"), ("trace", "2")]);
+        let refused = input.refused("ship", json!({"id": 2}));
+        let with = |names: &'static [(&str, &str)]| {
+            let headers = names.iter().map(|(name, value)| ((*name).to_owned(), Some(Data::from(*value))));
+            refused.clone().produce(letter(|letter| letter.headers.extend(headers.clone()))).judged(check(false))
+        };
+        assert_eq!(with(&[("trace", "1"), ("another", "3"), ("trace", "2")]), "passed");
+        assert_eq!(with(&[("trace", "1")]), "own-headers");
+        assert_eq!(with(&[("trace", "2"), ("trace", "1")]), "own-headers");
+    }
+
+    #[test]
+    fn only_what_cannot_be_processed_is_there_once() {
+        assert_eq!(refused().judged(check(false)), "missing");
+        assert_eq!(refused().commit(&[(0, 2)]).exited(Ended::Code(0)).judged(check(false)), "at-its-end");
+        assert_eq!(refused().commit(&[(0, 2)]).stopping().exited(Ended::Code(0)).judged(check(false)), "missing");
+        let twice = || refused().produce(letter(|_| {})).produce(letter(|_| {}));
+        assert_eq!((twice().judged(check(false)), twice().judged(check(true))), ("repeated".into(), "passed".into()));
+        let about =
+            |id: u32| move |letter: &mut Record| letter.value = Some(json!({"id": id}).to_string().as_str().into());
+        let healthy = refused().produce(letter(|_| {})).produce(letter(|letter| {
+            about(1)(letter);
+            letter.headers.clear();
+        }));
+        assert_eq!(healthy.judged(check(false)), "healthy");
+        let fine = Recording::default().input(0, json!({"id": 1})).call("ship", json!({"id": 1}));
+        assert_eq!(fine.judged(check(false)), "no evidence");
+    }
+
+    #[test]
+    fn poison_is_set_aside_without_an_attempt() {
+        let poison = Recording::default().poison(0);
+        let sent = letter(|letter| {
+            letter.value = Some("{".into());
+            letter.headers[2].1 = Some("0".into());
+            letter.headers[4].1 = Some("0".into());
+        });
+        assert_eq!(poison.produce(sent).judged(check(false)), "passed");
+    }
+}

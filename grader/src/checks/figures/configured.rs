@@ -171,3 +171,36 @@ fn payload(sent: &Sent<'_>) -> usize {
 fn acks(acks: i16) -> String {
     if acks == -1 { "all".into() } else { acks.to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{Recording, batch, record};
+    use crate::wire::Batch;
+    use serde_json::json;
+
+    /// Two records of one run, changed and sent as this says.
+    fn judged(acks: i16, change: impl Fn(&mut Batch)) -> String {
+        let value = |id: u32| json!({"id": id});
+        let given = Recording::default().given(value(1)).given(value(2));
+        let mut sent = batch(0, vec![record("x", &value(1)), record("x", &value(2))]);
+        change(&mut sent);
+        let run = json!({"name": "x", "acks": -1, "batch_size": 30, "compressed": false});
+        given
+            .send(acks, vec![sent])
+            .acknowledge(0)
+            .judged(json!({"configured": {"topic": "t", "id": "id", "runs": [run]}}))
+    }
+
+    #[test]
+    fn each_run_is_sent_with_its_settings() {
+        assert_eq!(judged(-1, |_| {}), "passed");
+        assert_eq!(judged(1, |_| {}), "acks");
+        assert_eq!(judged(-1, |batch| batch.records[0].headers.clear()), "passed");
+        assert_eq!(judged(-1, |batch| batch.codec = Codec::Lz4), "batch-size codec");
+        assert_eq!(judged(-1, |batch| batch.records.truncate(1)), "other-load unfilled");
+        assert_eq!(judged(-1, |batch| batch.records.iter_mut().for_each(|record| record.key = None)), "absent");
+        let check = json!({"configured": {"topic": "t", "id": "id", "runs": []}});
+        assert_eq!(Recording::default().judged(check), "no evidence");
+    }
+}

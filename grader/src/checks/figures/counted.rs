@@ -62,3 +62,24 @@ impl Counted {
         ids.len() as u64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{Recording, batch, record};
+    use serde_json::json;
+
+    #[test]
+    fn figures_count_what_the_broker_answered() {
+        let judged = |delivered: u32, failed: u32| {
+            let sent = |id: u32| vec![batch(0, vec![record("x", &json!({"id": id}))])];
+            let given = (0..3).fold(Recording::default(), |all, id| all.given(json!({"id": id})));
+            let run = given.produce(sent(0)).produce(sent(1)).send(-1, sent(2)).refuse(7);
+            let rows = json!([{"name": "x", "delivered": delivered, "failed": failed, "seconds": 1.0, "records_per_second": 1.0}]);
+            run.collected("f", None, rows).judged(json!({"counted": {"topic": "t", "id": "id", "file": "f"}}))
+        };
+        assert_eq!(judged(2, 1), "passed");
+        assert_eq!(judged(3, 0), "miscounted");
+        let nothing = Recording::default().judged(json!({"counted": {"topic": "t", "id": "id", "file": "f"}}));
+        assert_eq!(nothing, "no evidence");
+    }
+}

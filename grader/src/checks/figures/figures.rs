@@ -89,3 +89,26 @@ pub(super) fn read<C: Codes>(evidence: &Evidence, file: &str) -> Result<Read, Ou
         _ => Err(Outcome::NoEvidence(format!("{file} holds no figures that can be read"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    #[test]
+    fn each_run_has_one_entry() {
+        let judged = |rows: serde_json::Value| {
+            let check = json!({"figures": {"file": "results.json", "runs": ["x", "y"]}});
+            Recording::default().collected("results.json", None, rows).judged(check)
+        };
+        let row =
+            |name: &str| json!({"name": name, "delivered": 1, "failed": 0, "seconds": 1.0, "records_per_second": 1.0});
+        assert_eq!(judged(json!([row("x"), row("y")])), "passed");
+        assert_eq!(judged(json!([row("x")])), "missing");
+        assert_eq!(judged(json!([row("x"), row("x"), row("y")])), "repeated");
+        assert_eq!(judged(json!([row("x"), row("x")])), "missing repeated");
+        assert_eq!(judged(json!({"x": 1})), "unreadable");
+        let check = json!({"figures": {"file": "results.json", "runs": []}});
+        assert_eq!(Recording::default().judged(check), "no evidence");
+    }
+}

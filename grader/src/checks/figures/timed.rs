@@ -209,6 +209,8 @@ fn inconsistent(row: &Figures) -> Option<Finding<Code>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::testing::{Recording, batch, record};
+    use serde_json::json;
 
     fn row(delivered: u64, seconds: f64, records_per_second: f64) -> Figures {
         Figures { name: "acks-1".into(), delivered, failed: 0, seconds, records_per_second }
@@ -228,5 +230,47 @@ mod tests {
         for wrong in [row(150, 0.5, 400.0), row(200, 0.5, 0.4), row(200, 20.0, 812_000.0), row(0, 0.3, 600.0)] {
             assert!(inconsistent(&wrong).is_some(), "{wrong:?}");
         }
+    }
+
+    /// A run of 100 ms between its first request and its answer, and of 140 ms between its calls.
+    fn timed() -> Recording {
+        begun("x").pause(100).acknowledge(0).pause(20).call("end", json!({"name": "x"}))
+    }
+
+    fn begun(name: &str) -> Recording {
+        sent(Recording::default().call("begin", json!({"name": name})).pause(20), name)
+    }
+
+    fn sent(recording: Recording, name: &str) -> Recording {
+        recording.send(-1, vec![batch(0, vec![record(name, &json!(1))])])
+    }
+
+    fn judged(recording: Recording, seconds: f64) -> String {
+        let row =
+            json!({"name": "x", "delivered": 1, "failed": 0, "seconds": seconds, "records_per_second": 1.0 / seconds});
+        let check = json!({"timed": {"topic": "t", "file": "f", "begin": "begin", "end": "end"}});
+        recording.collected("f", None, json!([row])).judged(check)
+    }
+
+    #[test]
+    fn a_true_time_lies_between_two_that_were_seen() {
+        assert_eq!(judged(timed(), 0.12), "passed");
+        assert_eq!(judged(timed(), 0.05), "too-short");
+        assert_eq!(judged(timed(), 0.3), "too-long");
+        assert_eq!(judged(Recording::default(), 0.1), "no evidence");
+    }
+
+    #[test]
+    fn a_run_is_enclosed_by_its_calls() {
+        let end = |recording: Recording| recording.call("end", json!({"name": "x"}));
+        assert_eq!(judged(begun("x").pause(100).acknowledge(0), 0.1), "unannounced");
+        assert_eq!(judged(end(begun("x").pause(100)).acknowledge(0), 0.1), "ended-early");
+        let late = sent(Recording::default(), "x").acknowledge(0).call("begin", json!({"name": "x"}));
+        assert_eq!(judged(end(late.pause(100)), 0.1), "begun-late");
+        let other = begun("x").pause(100).acknowledge(0).call("begin", json!({"name": "y"}));
+        assert_eq!(judged(end(other), 0.1), "overlapping");
+        let row = json!({"name": "x", "delivered": 100, "failed": 0, "seconds": 0.12, "records_per_second": 7});
+        let check = json!({"timed": {"topic": "t", "file": "f", "begin": "begin", "end": "end"}});
+        assert_eq!(timed().collected("f", None, json!([row])).judged(check), "inconsistent");
     }
 }

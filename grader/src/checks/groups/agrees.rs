@@ -71,3 +71,23 @@ impl<'e> Join<'e> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    const INCONSISTENT: i16 = INCONSISTENT_GROUP_PROTOCOL;
+
+    #[test]
+    fn nobody_is_refused_for_its_assignor() {
+        let check = || json!({"agrees": {"group": "g"}});
+        let first = || Recording::default().join(None, &[]).joined(0).role("b").join(None, &[]);
+        assert_eq!(first().joined(0).judged(check()), "passed");
+        let (code, seen) = first().joined(INCONSISTENT).outcome(check());
+        assert_eq!(code, "inconsistent");
+        assert_eq!(seen, "b came with range, and the members there had range: it was refused");
+        assert_eq!(Recording::default().join(None, &[]).judged(check()), "no evidence");
+    }
+}

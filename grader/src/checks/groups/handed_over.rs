@@ -191,3 +191,37 @@ impl Told<'_> {
         told.get(next).filter(within).copied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    /// Four records in one partition, of which `a` processes three and commits so far; then `b` begins at an offset.
+    fn handed(committed: i64, begins: i64) -> Recording {
+        let input = (0..4).fold(Recording::default(), |all, id| all.input(0, json!({"id": id})));
+        let work = (0..3).fold(input.assigned(&[0]), |all, id| all.call("process", json!({"id": id})));
+        let work = if committed > 0 { work.commit(&[(0, committed)]) } else { work };
+        work.join(None, &[]).role("b").assigned(&[0]).begins(0, begins)
+    }
+
+    fn check() -> serde_json::Value {
+        json!({"handed-over": {"group": "g", "topic": "t", "op": "process", "id": "id"}})
+    }
+
+    #[test]
+    fn the_next_one_begins_where_the_last_one_stopped() {
+        assert_eq!(handed(3, 3).judged(check()), "passed");
+        let (code, seen) = handed(2, 2).outcome(check());
+        assert_eq!((code.as_str(), seen.contains("b begins at 2; 1 record")), ("again", true), "{seen}");
+        let (code, seen) = handed(0, -1).outcome(check());
+        assert_eq!((code.as_str(), seen.contains("finds nothing committed")), ("again", true), "{seen}");
+        assert_eq!(Recording::default().judged(check()), "no evidence");
+    }
+
+    #[test]
+    fn a_commit_that_goes_back_is_another_finding() {
+        assert_eq!(handed(3, 3).commit(&[(0, 1)]).judged(check()), "set-back");
+        assert_eq!(handed(3, 3).commit(&[(0, 3)]).commit(&[(0, 4)]).judged(check()), "passed");
+    }
+}

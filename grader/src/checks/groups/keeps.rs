@@ -76,3 +76,26 @@ impl Check for Keeps {
         Outcome::NoEvidence("no partition stayed with its member while another one came".into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    fn check() -> serde_json::Value {
+        json!({"keeps": {"group": "g", "topic": "t"}})
+    }
+
+    #[test]
+    fn a_member_gives_up_only_what_goes_to_another() {
+        let alone = || Recording::default().join(None, &[]).assigned(&[0, 1]);
+        let came = || alone().role("b").join(None, &[]).role("a");
+        // It keeps 0, and reads on there.
+        let kept = came().join(None, &[0]).fetch(0, 1).assigned(&[0]).role("b").assigned(&[1]);
+        let (code, seen) = kept.outcome(check());
+        assert_eq!((code.as_str(), seen.contains("a kept 1 partition")), ("passed", true), "{seen}");
+        let eager = came().join(None, &[]).assigned(&[0]).role("b").assigned(&[1]);
+        assert_eq!(eager.judged(check()), "stopped");
+        assert_eq!(alone().judged(check()), "no evidence");
+    }
+}

@@ -50,3 +50,21 @@ impl Check for Leaves {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use crate::evidence::Ended;
+    use serde_json::json;
+
+    #[test]
+    fn a_member_that_stops_leaves() {
+        let check = || json!({"leaves": {"role": "a", "group": "g"}});
+        let member = |instance| Recording::default().join(instance, &[]).stopping();
+        assert_eq!(member(None).leave().exited(Ended::Code(0)).judged(check()), "passed");
+        assert_eq!(member(None).exited(Ended::Code(0)).judged(check()), "stayed");
+        assert_eq!(member(Some("one")).exited(Ended::Code(0)).judged(check()), "static");
+        assert_eq!(Recording::default().join(None, &[]).judged(check()), "no evidence");
+        assert_eq!(Recording::default().stopping().judged(check()), "no evidence");
+    }
+}

@@ -95,3 +95,33 @@ impl OwnedOnce {
         first.map(|(_, along)| along)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    fn check() -> serde_json::Value {
+        json!({"owned-once": {"group": "g", "topic": "t"}})
+    }
+
+    /// `a` holds a partition, gives it up, and `b` gets it.
+    fn handed_on() -> Recording {
+        Recording::default().assigned(&[0]).fetch(0, 0).join(None, &[]).role("b").assigned(&[0])
+    }
+
+    #[test]
+    fn a_partition_has_one_reader_at_a_time() {
+        assert_eq!(handed_on().fetch(0, 0).judged(check()), "passed");
+        let both = Recording::default().assigned(&[0]).role("b").assigned(&[0]);
+        assert_eq!(both.judged(check()), "twice");
+        assert_eq!(Recording::default().assigned(&[0]).judged(check()), "no evidence");
+    }
+
+    #[test]
+    fn a_request_may_overtake_the_news_and_the_next_one_may_not() {
+        let late = || handed_on().role("a").fetch(0, 1);
+        assert_eq!(late().judged(check()), "passed");
+        assert_eq!(late().fetch(0, 2).judged(check()), "reads-along");
+    }
+}

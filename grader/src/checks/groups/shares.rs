@@ -120,3 +120,31 @@ fn told(state: &BTreeMap<String, usize>) -> String {
     let one = |(role, n): (&String, &usize)| format!("{} for {role}", count(*n, "partition"));
     state.iter().map(one).collect::<Vec<_>>().join(" and ")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use crate::wire::{Request, Response, TopicPartition};
+    use serde_json::json;
+
+    #[test]
+    fn the_stages_come_in_order() {
+        let check = || json!({"shares": {"group": "g", "topic": "t", "stages": [{"a": 2}, {"a": 1, "b": 1}]}});
+        let alone = || Recording::default().assigned(&[0, 1]);
+        let shared = || alone().join(None, &[0]).role("b").assigned(&[1]);
+        assert_eq!(shared().judged(check()), "passed");
+        let (code, seen) = alone().outcome(check());
+        assert_eq!(code, "unshared");
+        assert_eq!(seen, "it never came to 1 partition for a and 1 partition for b; it went: 2 partitions for a");
+        assert_eq!(Recording::default().judged(check()), "nobody");
+        let sync = |member: &str| Request::SyncGroup {
+            group: "g".into(),
+            generation: 1,
+            member: member.into(),
+            assignments: Vec::new(),
+        };
+        let place = TopicPartition { topic: "t".into(), partition: 2 };
+        let two = alone().request(sync("another")).response(Response::SyncGroup { error: 0, partitions: vec![place] });
+        assert_eq!(two.judged(check()), "members");
+    }
+}

@@ -83,3 +83,23 @@ fn ends_with(evidence: &Evidence, at: usize) -> bool {
     let next = evidence.events.iter().skip(at + 1).find(|event| ours.is_some() && conn(&event.what) == ours);
     next.is_some_and(|next| matches!(next.what, What::Disconnected { .. }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    #[test]
+    fn a_member_leaves_only_when_asked() {
+        let check = || json!({"stays-member": {"role": "a", "group": "g"}});
+        let member = || Recording::default().started().join(None, &[]);
+        assert_eq!(member().judged(check()), "passed");
+        assert_eq!(member().stopping().leave().judged(check()), "passed");
+        assert_eq!(member().gave_up().leave().judged(check()), "passed");
+        assert_eq!(member().leave().join(None, &[]).judged(check()), "left");
+        assert_eq!(member().leave().disconnected().judged(check()), "closed");
+        let (code, seen) = member().ask("process", json!({})).leave().outcome(check());
+        assert_eq!((code.as_str(), seen.contains("max.poll.interval.ms is 5")), ("thrown-out", true), "{seen}");
+        assert_eq!(Recording::default().started().judged(check()), "no evidence");
+    }
+}

@@ -66,3 +66,22 @@ struct Late<'a> {
     role: &'a str,
     held: &'a Held,
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    #[test]
+    fn a_member_works_on_what_it_holds() {
+        let check = || json!({"works-on-own": {"group": "g", "topic": "t", "op": "process", "id": "id"}});
+        let member = || Recording::default().input(0, json!({"id": 1})).assigned(&[0]);
+        let works = |recording: Recording| recording.call("process", json!({"id": 1}));
+        let given_up = || works(member()).join(None, &[]);
+        assert_eq!(given_up().judged(check()), "passed");
+        assert_eq!(works(given_up()).judged(check()), "after-revocation");
+        assert_eq!(works(given_up().role("b")).judged(check()), "never-owned");
+        assert_eq!(works(member()).judged(check()), "no evidence");
+        assert_eq!(member().join(None, &[]).judged(check()), "no evidence");
+    }
+}

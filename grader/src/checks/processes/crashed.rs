@@ -40,3 +40,21 @@ impl Check for Crashed {
         Outcome::Passed(format!("killed {} and started again", count(killed, "time")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    #[test]
+    fn it_was_killed_so_often_and_by_nobody_else() {
+        let check = || json!({"crashed": {"role": "a", "times": 2}});
+        let crash = |all: Recording| all.started().killed().exited(Ended::Signal(9));
+        let once = || crash(Recording::default());
+        assert_eq!(crash(once()).started().judged(check()), "passed");
+        assert_eq!(crash(once().started().exited(Ended::Code(1))).judged(check()), "by-itself");
+        assert_eq!(once().gave_up().started().exited(Ended::Code(1)).judged(check()), "no evidence");
+        assert_eq!(once().judged(check()), "no evidence");
+    }
+}

@@ -49,3 +49,26 @@ impl Check for Exits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    #[test]
+    fn the_status_says_whether_all_went_well() {
+        let judged = |with: &str, how: Ended| {
+            Recording::default().started().exited(how).judged(json!({"exits": {"role": "a", "with": with}}))
+        };
+        assert_eq!(judged("zero", Ended::Code(0)), "passed");
+        assert_eq!(judged("zero", Ended::Code(1)), "claims-failure");
+        assert_eq!(judged("not-zero", Ended::Code(0)), "claims-success");
+        assert_eq!(judged("not-zero", Ended::Code(1)), "passed");
+        assert_eq!(judged("not-zero", Ended::Signal(11)), "crashed");
+        let check = || json!({"exits": {"role": "a", "with": "zero"}});
+        assert_eq!(Recording::default().started().judged(check()), "no evidence");
+        let ended_by_us = Recording::default().started().gave_up().exited(Ended::Signal(9));
+        assert_eq!(ended_by_us.judged(check()), "no evidence");
+    }
+}

@@ -44,3 +44,25 @@ impl Check for Survives {
         Outcome::Passed("it went on until it was asked to stop".into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::Recording;
+    use serde_json::json;
+
+    #[test]
+    fn it_goes_on_until_it_is_asked_to_stop() {
+        let check = || json!({"survives": {"role": "a"}});
+        let started = || Recording::default().started();
+        let stopped = |how| started().stopping().exited(how).judged(check());
+        assert_eq!(stopped(Ended::Code(0)), "passed");
+        assert_eq!(stopped(Ended::Code(1)), "unclean");
+        assert_eq!(stopped(Ended::Signal(9)), "ignored-stop");
+        assert_eq!(started().exited(Ended::Code(0)).judged(check()), "died");
+        assert_eq!(started().exited(Ended::Signal(9)).judged(check()), "died");
+        assert_eq!(started().killed().exited(Ended::Signal(9)).judged(check()), "passed");
+        assert_eq!(started().gave_up().exited(Ended::Signal(9)).judged(check()), "no evidence");
+        assert_eq!(started().judged(check()), "no evidence");
+    }
+}

@@ -36,3 +36,19 @@ impl Check for Acks {
         Outcome::Passed(format!("acks=all in {}", count(produces.len(), "Produce request")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{Recording, batch, record};
+    use serde_json::json;
+
+    #[test]
+    fn every_request_asks_for_all_acknowledgements() {
+        let check = || json!({"acks": {"topic": "t"}});
+        let sent = |acks| Recording::default().send(acks, vec![batch(0, vec![record("k", &json!(1))])]).acknowledge(0);
+        assert_eq!(sent(-1).judged(check()), "passed");
+        assert_eq!(sent(1).judged(check()), "leader-only");
+        assert_eq!(sent(0).judged(check()), "none");
+        assert_eq!(Recording::default().judged(check()), "no evidence");
+    }
+}

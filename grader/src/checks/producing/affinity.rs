@@ -112,3 +112,48 @@ impl Affinity {
         Some((field(value, &self.by)?, field(value, &self.id)?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{Recording, batch, record};
+    use crate::wire::Request;
+    use serde_json::json;
+
+    /// Values with a customer and an id, each sent to a partition.
+    fn judged(sent: &[(&str, u32, i32)]) -> String {
+        let value = |customer: &str, id: u32| json!({"customer": customer, "id": id});
+        let partitions = [0, 1, 2].map(|partition| json!({"partition": partition, "error": 0, "leader": 1}));
+        let topics = json!([{"name": "t", "error": 0, "partitions": partitions}]);
+        let topics = json!({"api": "metadata", "brokers": [], "topics": topics});
+        let mut recording = Recording::default().request(Request::Metadata { topics: None });
+        recording = recording.response(serde_json::from_value(topics).expect("a Metadata answer"));
+        let mut given = sent.to_vec();
+        given.sort_by_key(|(_, id, _)| *id);
+        for (customer, id, _) in given {
+            recording = recording.given(value(customer, id));
+        }
+        for (customer, id, partition) in sent {
+            recording = recording.produce(vec![batch(*partition, vec![record(customer, &value(customer, *id))])]);
+        }
+        recording.judged(json!({"affinity": {"topic": "t", "by": "customer", "id": "id"}}))
+    }
+
+    #[test]
+    fn what_belongs_together_stays_together_and_in_order() {
+        assert_eq!(judged(&[("x", 1, 0), ("y", 2, 1), ("x", 3, 0)]), "passed");
+        assert_eq!(judged(&[("x", 1, 0), ("x", 2, 1)]), "split-key");
+        assert_eq!(judged(&[("x", 2, 0), ("x", 1, 0)]), "out-of-order");
+        assert_eq!(judged(&[("x", 1, 0), ("y", 2, 1)]), "no evidence");
+    }
+
+    #[test]
+    fn all_keys_in_one_partition_are_no_chance_if_there_are_many() {
+        let names: Vec<String> = (0..12).map(|n| format!("customer {n}")).collect();
+        let all_in_one = |names: &[String]| {
+            let twice = names.iter().chain(&names[..1]).zip(0..);
+            judged(&twice.map(|(name, id)| (name.as_str(), id, 0)).collect::<Vec<_>>())
+        };
+        assert_eq!(all_in_one(&names), "one-partition");
+        assert_eq!(all_in_one(&names[..5]), "passed");
+    }
+}

@@ -109,3 +109,47 @@ fn refused(evidence: &Evidence, topic: &str, id: &str) -> HashSet<String> {
 fn last_produce(evidence: &Evidence, topic: &str) -> Vec<usize> {
     evidence.produces(topic).last().map(|produce| produce.event).into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{Recording, batch, record};
+    use serde_json::json;
+
+    #[test]
+    fn each_value_arrives_once_as_it_was_given() {
+        let check = || json!({"delivered": {"topic": "t", "id": "id"}});
+        let value = |id: u32| json!({"id": id, "price": 12});
+        let sent = |values: &[Value]| {
+            let recording = Recording::default().given(value(1)).given(value(2));
+            recording.produce(vec![batch(0, values.iter().map(|value| record("k", value)).collect())])
+        };
+        assert_eq!(sent(&[value(1), json!({"price": 12.0, "id": 2})]).judged(check()), "passed");
+        assert_eq!(sent(&[value(1)]).judged(check()), "missing");
+        assert_eq!(sent(&[value(1), value(2), value(2)]).judged(check()), "duplicate");
+        assert_eq!(sent(&[value(1), json!({"id": 2})]).judged(check()), "altered");
+        assert_eq!(sent(&[value(1), value(2), value(3)]).judged(check()), "foreign");
+        assert_eq!(Recording::default().judged(check()), "no evidence");
+    }
+
+    #[test]
+    fn what_was_refused_for_good_need_not_arrive_and_must_not_be_sent_again() {
+        let check = |except| json!({"delivered": {"topic": "t", "id": "id", "except_refused": except}});
+        let one = || vec![batch(0, vec![record("k", &json!({"id": 1}))])];
+        let refused = Recording::default().given(json!({"id": 1})).send(-1, one()).refuse(29);
+        assert_eq!(refused.clone().judged(check(true)), "passed");
+        assert_eq!(refused.clone().judged(check(false)), "missing");
+        assert_eq!(refused.produce(one()).judged(check(true)), "resent");
+    }
+
+    #[test]
+    fn a_repeated_sequence_number_is_stored_once_and_a_repeated_record_twice() {
+        let check = || json!({"delivered": {"topic": "t", "id": "id"}});
+        let one = || batch(0, vec![record("k", &json!({"id": 1}))]);
+        let given = || Recording::default().given(json!({"id": 1}));
+        // What got no answer is sent again; the broker had it.
+        let again = || given().send(-1, vec![one()]).send(-1, vec![one()]);
+        assert_eq!(again().acknowledge(0).judged(check()), "passed");
+        assert_eq!(given().produce(vec![one(), one()]).judged(check()), "duplicate");
+    }
+}

@@ -43,3 +43,22 @@ impl Check for Flushed {
         Outcome::Passed(format!("all {} were answered before it ended", count(answered.len(), "record")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{Recording, batch, record};
+    use crate::evidence::Ended;
+    use serde_json::json;
+
+    #[test]
+    fn every_answer_comes_before_the_end() {
+        let check = || json!({"flushed": {"role": "a", "topic": "t", "id": "id"}});
+        let sent = || {
+            let given = Recording::default().given(json!({"id": 1}));
+            given.send(-1, vec![batch(0, vec![record("k", &json!({"id": 1}))])])
+        };
+        assert_eq!(sent().acknowledge(0).exited(Ended::Code(0)).judged(check()), "passed");
+        assert_eq!(sent().exited(Ended::Code(0)).acknowledge(0).judged(check()), "left-behind");
+        assert_eq!(sent().acknowledge(0).judged(check()), "no evidence");
+    }
+}

@@ -37,3 +37,19 @@ impl Check for Idempotent {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{Recording, batch, record};
+    use crate::wire::Batch;
+    use serde_json::json;
+
+    #[test]
+    fn every_batch_has_a_producer_id() {
+        let check = || json!({"idempotent": {"topic": "t"}});
+        let with = |producer_id| Batch { producer_id, ..batch(0, vec![record("k", &json!(1))]) };
+        assert_eq!(Recording::default().produce(vec![with(1)]).judged(check()), "passed");
+        assert_eq!(Recording::default().produce(vec![with(1), with(-1)]).judged(check()), "off");
+        assert_eq!(Recording::default().judged(check()), "no evidence");
+    }
+}

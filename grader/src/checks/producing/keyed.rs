@@ -43,3 +43,24 @@ impl Check for Keyed {
         Outcome::Passed(format!("all {} carry their {} as key", count(stored.len(), "record"), self.by))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{Recording, batch, record};
+    use serde_json::json;
+
+    #[test]
+    fn the_key_is_the_field() {
+        let judged = |key: &str| {
+            let record = record(key, &json!({"customer": "x"}));
+            Recording::default()
+                .produce(vec![batch(0, vec![record])])
+                .judged(json!({"keyed": {"topic": "t", "by": "customer"}}))
+        };
+        assert_eq!(judged("x"), "passed");
+        assert_eq!(judged("y"), "wrong");
+        assert_eq!(judged(""), "missing");
+        let nothing = Recording::default().judged(json!({"keyed": {"topic": "t", "by": "customer"}}));
+        assert_eq!(nothing, "no evidence");
+    }
+}

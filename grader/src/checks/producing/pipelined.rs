@@ -75,3 +75,29 @@ impl Check for Pipelined {
         Outcome::Passed(format!("{} in {}", count(records, "record"), count(produces.len(), "Produce request")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{Recording, batch, record};
+    use crate::wire::Batch;
+    use serde_json::json;
+
+    fn request(records: usize) -> Vec<Batch> {
+        vec![batch(0, vec![record("k", &json!(1)); records])]
+    }
+
+    #[test]
+    fn records_do_not_wait_for_answers() {
+        let check = || json!({"pipelined": {"topic": "t"}});
+        let repeat = |times: usize, add: &dyn Fn(Recording) -> Recording| {
+            (0..times).fold(Recording::default(), |recording, _| add(recording))
+        };
+        assert_eq!(repeat(30, &|all| all.send(-1, request(1))).judged(check()), "passed");
+        assert_eq!(repeat(6, &|all| all.produce(request(5))).judged(check()), "passed");
+        assert_eq!(repeat(30, &|all| all.produce(request(1))).judged(check()), "one-at-a-time");
+        let pairs = repeat(15, &|all| all.send(-1, request(1)).send(-1, request(1)).acknowledge(0));
+        assert_eq!(pairs.judged(check()), "passed", "the first of each pair is never answered");
+        assert_eq!(repeat(15, &|all| all.produce(request(2))).judged(check()), "few-at-a-time");
+        assert_eq!(repeat(3, &|all| all.produce(request(2))).judged(check()), "no evidence");
+    }
+}

@@ -77,3 +77,26 @@ impl Check for Reported {
         Outcome::Passed(format!("it reported {truth}, as on the wire"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{Recording, batch, record};
+    use serde_json::json;
+
+    #[test]
+    fn the_report_is_what_the_wire_shows() {
+        let check = || json!({"reported": {"topic": "t", "op": "report", "id": "id"}});
+        let sent = || {
+            let given = Recording::default().given(json!({"id": 1})).given(json!({"id": 2}));
+            given.produce(vec![batch(3, vec![record("k", &json!({"id": 1}))])])
+        };
+        let report = |delivered: u32, partition: &str| json!({"delivered": delivered, "failed": 1, "partitions": {partition: 1}});
+        assert_eq!(sent().call("report", report(1, "3")).judged(check()), "passed");
+        assert_eq!(sent().judged(check()), "none");
+        assert_eq!(sent().call("report", report(2, "3")).judged(check()), "miscounted");
+        assert_eq!(sent().call("report", report(1, "0")).judged(check()), "wrong-distribution");
+        assert_eq!(sent().call("report", json!({})).call("report", report(1, "3")).judged(check()), "repeated");
+        let twice = sent().produce(vec![batch(0, vec![record("k", &json!({"id": 1}))])]);
+        assert_eq!(twice.call("report", report(1, "3")).judged(check()), "no evidence");
+    }
+}

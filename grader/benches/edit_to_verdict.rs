@@ -43,7 +43,7 @@ fn pairs(runtime: &Runtime, brokers: &Brokers, choice: &Choice, exercise: &Exerc
             runtime.block_on(fill(broker.address(), &topic))?;
         }
         let floor = floor(exercise, broker.address(), &topic)?;
-        runtime.block_on(broker.clean(std::slice::from_ref(&topic)));
+        runtime.block_on(broker.clean(std::slice::from_ref(&topic), &[]));
         let check = check(exercise, &choice.to_string())?;
         // The first round warms cargo, the disk cache and the container.
         if round > 0 {

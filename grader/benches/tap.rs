@@ -200,7 +200,7 @@ impl Bench {
     }
 
     async fn close(self) {
-        self.broker.clean(&[self.topic]).await;
+        self.broker.clean(&[self.topic], &[]).await;
     }
 }
 

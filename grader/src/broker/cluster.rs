@@ -1,36 +1,31 @@
-//! A real Kafka cluster, in Docker or at an address: what the grader asks of it.
+//! A real Kafka cluster, in Docker or at an address, shared by every scenario of a run and by other runs.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::metadata::MetadataTopic;
-use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep};
+use tokio::time::{sleep, timeout};
 
-use super::answer::{ask, client, listens, no_answer};
-use super::{BrokerError, container};
+use super::admin::Admin;
+use super::answer::{ask, listens, no_answer};
+use super::exchange::exchange;
+use super::leftovers::{self, Belongings};
+use super::{BrokerError, container, version, watch};
+use crate::wire;
 
 /// Bounds the first answer of a cluster that the user named.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
-/// Kafka on a machine that has much else to do stands still for seconds now and then.
-const TOPIC_LIMIT: Duration = Duration::from_secs(30);
-const CLEAN_LIMIT: Duration = Duration::from_secs(3);
 const ALIVE_LIMIT: Duration = Duration::from_secs(2);
-/// "As many replicas as the broker gives by default": right on one node as on many.
-const DEFAULT_REPLICATION: TopicReplication<'static> = TopicReplication::Fixed(-1);
+/// Before a broker that hung up and yet lives is watched again.
+const AGAIN: Duration = Duration::from_secs(1);
+/// How often a container that runs may be found silent, each time for some five seconds.
+const BUSY_ROUNDS: usize = 3;
 
+#[derive(Debug)]
 pub(super) struct Cluster {
-    address: String,
-    admin: Arc<AdminClient<DefaultClientContext>>,
-    in_container: bool,
-}
-
-impl std::fmt::Debug for Cluster {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cluster").field("address", &self.address).finish_non_exhaustive()
-    }
+    admin: Admin,
+    belongings: Arc<Belongings>,
+    /// The name of its container, where it is ours.
+    container: Option<String>,
 }
 
 impl Cluster {
@@ -38,105 +33,96 @@ impl Cluster {
     pub async fn at(address: &str) -> Result<(Self, String), BrokerError> {
         listens(address, ANSWER_LIMIT).await.map_err(|why| no_answer(address, why))?;
         let answer = ask(address, ANSWER_LIMIT).await?;
-        let cluster = Self::connect(address)?;
-        cluster.check_topics().await?;
+        let admin = Admin::connect(address)?;
+        admin.check_topics().await?;
         let brokers = match answer.brokers {
             1 => "1 broker".to_owned(),
             count => format!("{count} brokers"),
         };
         let id = answer.cluster_id.map(|id| format!(", cluster {id}")).unwrap_or_default();
-        Ok((cluster, format!("Kafka at {address} ({brokers}{id})")))
+        let release = version::ask(address).await;
+        Ok((Self::new(admin, None), format!("{release} at {address} ({brokers}{id})")))
     }
 
-    /// Makes the client, which connects when it is first used.
-    pub fn connect(address: &str) -> Result<Self, BrokerError> {
-        let admin = client(address).create().map_err(|error| no_answer(address, error.to_string()))?;
-        Ok(Self { address: address.to_owned(), admin: Arc::new(admin), in_container: false })
+    /// The broker in our container of that name. The client connects when it is first used.
+    pub fn in_container(address: &str, name: String) -> Result<Self, BrokerError> {
+        Ok(Self::new(Admin::connect(address)?, Some(name)))
     }
 
-    /// Lets [`Cluster::died`] ask Docker for the reason.
-    pub fn in_container(self) -> Self {
-        Self { in_container: true, ..self }
+    /// Takes note that this run uses the cluster, and lets others' leftovers be removed meanwhile.
+    fn new(admin: Admin, container: Option<String>) -> Self {
+        let sweeping = admin.clone();
+        tokio::spawn(async move { leftovers::sweep(&sweeping).await });
+        let belongings = Belongings::begin(admin.clone());
+        Self { admin, belongings, container }
     }
 
     pub fn address(&self) -> &str {
-        &self.address
+        self.admin.address()
     }
 
-    /// Asks whether a topic could be created, without creating one.
-    async fn check_topics(&self) -> Result<(), BrokerError> {
-        let refused = |why: String| BrokerError::NoTopics { address: self.address.clone(), why };
-        let name = format!("kafkacourse-probe-{}", std::process::id());
-        let options = AdminOptions::new().request_timeout(Some(ANSWER_LIMIT)).validate_only(true);
-        match self.admin.create_topics(&[NewTopic::new(&name, 1, DEFAULT_REPLICATION)], &options).await {
-            Err(error) => Err(refused(error.to_string())),
-            Ok(results) => match results.into_iter().find_map(Result::err) {
-                Some((_, code)) => Err(refused(code.to_string())),
-                None => Ok(()),
-            },
-        }
+    /// See [`super::Broker::suffix`].
+    pub fn suffix(&self) -> String {
+        self.belongings.suffix()
     }
 
     pub async fn create_topic(&self, name: &str, partitions: i32) -> Result<(), BrokerError> {
-        let refused = |why: String| BrokerError::Topic { topic: name.to_owned(), why };
-        let options = AdminOptions::new().request_timeout(Some(TOPIC_LIMIT)).operation_timeout(Some(TOPIC_LIMIT));
-        let results = self.admin.create_topics(&[NewTopic::new(name, partitions, DEFAULT_REPLICATION)], &options).await;
-        let results = results.map_err(|error| refused(error.to_string()))?;
-        if let Some((_, code)) = results.into_iter().find_map(Result::err) {
-            return Err(refused(code.to_string()));
-        }
-        self.wait_for_leaders(name, partitions).await
+        self.belongings.create_topic(name, partitions).await
     }
 
-    /// The controller answers "created" before every broker knows the leaders. A client that asks in between is told
-    /// that there is no such topic, and a consumer then looks again only after its refresh interval.
-    async fn wait_for_leaders(&self, name: &str, partitions: i32) -> Result<(), BrokerError> {
-        let give_up = Instant::now() + TOPIC_LIMIT;
-        loop {
-            let (admin, topic) = (Arc::clone(&self.admin), name.to_owned());
-            let led = spawn_blocking(move || {
-                let answer = admin.inner().fetch_metadata(Some(&topic), ANSWER_LIMIT);
-                answer.ok().and_then(|metadata| metadata.topics().first().map(leaders)).unwrap_or(0)
-            });
-            if led.await.is_ok_and(|led| usize::try_from(partitions) == Ok(led)) {
-                return Ok(());
-            }
-            if Instant::now() > give_up {
-                let why = format!("its partitions had no leader within {} s", TOPIC_LIMIT.as_secs());
-                return Err(BrokerError::Topic { topic: name.to_owned(), why });
-            }
-            sleep(Duration::from_millis(10)).await;
-        }
+    pub async fn clean(&self, topics: &[String], groups: &[String]) {
+        self.belongings.clean(topics, groups).await;
     }
 
-    pub async fn clean(&self, topics: &[String]) {
-        let options = AdminOptions::new().request_timeout(Some(CLEAN_LIMIT));
-        let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
-        // What cannot be deleted stays: names are unique, so it disturbs nobody.
-        if !topics.is_empty() {
-            let _ = self.admin.delete_topics(&topics, &options).await;
-        }
-    }
-
+    /// Why it is gone and what to do about it, or `None` while it is there.
     pub async fn died(&self) -> Option<String> {
-        let what = match listens(&self.address, ALIVE_LIMIT).await {
+        let what = match listens(self.address(), ALIVE_LIMIT).await {
             Err(why) => format!("does not accept connections any more: {why}"),
             // A frozen one still accepts them: the system does, in its place.
-            Ok(()) => match ask(&self.address, ALIVE_LIMIT).await {
-                Err(_) => format!("answers nothing for {} s", ALIVE_LIMIT.as_secs()),
-                Ok(_) => return None,
-            },
+            Ok(()) if self.answers().await => return None,
+            Ok(()) => "does not answer any more".to_owned(),
         };
-        let mut text = format!("the broker at {} {what}", self.address);
-        if self.in_container
-            && let Some(state) = container::post_mortem().await
-        {
-            text.push_str(&format!(" ({state})"));
-        }
-        Some(text)
+        let address = self.address();
+        Some(match &self.container {
+            None => format!(
+                "Kafka at {address} {what}. Check that it runs and can be reached, then run the command again, or use \
+                 `--broker embedded`."
+            ),
+            Some(name) => format!(
+                "Kafka in the container {name} at {address} {what} ({}). Run the command again, and it is started anew, \
+                 or use `--broker embedded`.",
+                container::state(name)
+                    .await
+                    .map_or("Docker does not answer either".to_owned(), |state| state.to_string())
+            ),
+        })
     }
-}
 
-fn leaders(topic: &MetadataTopic) -> usize {
-    topic.partitions().iter().filter(|partition| partition.leader() >= 0 && partition.error().is_none()).count()
+    /// Does it answer at this moment?
+    pub async fn answers(&self) -> bool {
+        let answer = exchange(self.address(), wire::api_versions_request(1));
+        matches!(timeout(ALIVE_LIMIT, answer).await, Ok(Ok(_)))
+    }
+
+    /// Returns when it has died, and why. A container that runs may stand still for longer than a broker elsewhere, of
+    /// which nothing is known but that.
+    pub async fn death(&self) -> String {
+        let mut patience = BUSY_ROUNDS;
+        loop {
+            watch::until_silent(self.address()).await;
+            match self.died().await {
+                None => patience = BUSY_ROUNDS,
+                Some(_) if patience > 0 && self.is_busy().await => patience -= 1,
+                Some(why) => return why,
+            }
+            sleep(AGAIN).await;
+        }
+    }
+
+    async fn is_busy(&self) -> bool {
+        match &self.container {
+            Some(name) => container::state(name).await.is_some_and(|state| state.runs()),
+            None => false,
+        }
+    }
 }

@@ -18,8 +18,25 @@ pub enum BrokerError {
     )]
     NoEngine(String),
 
-    #[error("The image {0} is not on this machine. Fetch it with `docker pull {0}`, or use `--broker embedded`.")]
+    #[error(
+        "A Docker engine runs here, but you may not talk to it ({0}). Add yourself to its group with `sudo usermod -aG docker $USER` and log in again, or use `--broker embedded`."
+    )]
+    NotAllowed(String),
+
+    #[error(
+        "The image {0} is not on this machine. Fetch it with `docker pull {0}`; where no registry can be reached, build one with `.ci/kafka-image/build`; or use `--broker embedded`."
+    )]
     NoImage(String),
+
+    #[error(
+        "Docker has no space left ({0}). Look with `docker system df`, free some with `docker system prune`, then run the command again, or use `--broker embedded`."
+    )]
+    NoSpace(String),
+
+    #[error(
+        "The container {container} {why}, and {user} is at work on it. Wait until that has ended, or remove the container all the same with `kafkacourse broker down --force`."
+    )]
+    InUse { container: String, why: String, user: String },
 
     #[error(
         "Kafka did not start in Docker: {why}. Remove what is left of it with `kafkacourse broker down`, then run the command again, or use `--broker embedded`."

@@ -9,6 +9,7 @@
 //! `auto` takes Docker where it has Kafka at hand, the embedded broker otherwise; [`Description`] says which and why.
 //! The caller chooses once ([`Brokers::choose`]), then opens a [`Broker`] for each scenario.
 
+mod admin;
 mod answer;
 mod choice;
 mod cluster;
@@ -16,17 +17,28 @@ pub mod container;
 mod description;
 mod embedded;
 mod error;
+mod exchange;
 mod ffi;
+mod groups;
+mod lease;
+mod leftovers;
 #[cfg(test)]
 mod tests;
+mod version;
+mod watch;
 mod write;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use choice::Choice;
 pub use description::{Description, Kind};
 pub use embedded::child::{self, serve_embedded};
 pub use error::BrokerError;
+pub use exchange::exchange;
+pub use lease::User;
+pub use leftovers::finish;
+pub use watch::Watch;
 pub use write::{Place, Record};
 
 use cluster::Cluster;
@@ -87,9 +99,18 @@ impl Brokers {
     /// that scenario alone; the others are shared, and scenarios keep apart by the names of their topics and groups.
     pub async fn open(&self) -> Result<Broker, BrokerError> {
         Ok(Broker(match &self.0.backend {
-            Backend::Embedded => Open::Embedded(Box::new(Embedded::start().await?)),
+            Backend::Embedded => Open::Embedded(Arc::new(Embedded::start().await?)),
             Backend::Shared(cluster) => Open::Shared(Arc::clone(cluster)),
         }))
+    }
+
+    /// May a scenario be tried again after its broker has died? An embedded one is new each time; a shared one must
+    /// answer.
+    pub async fn recovered(&self) -> bool {
+        match &self.0.backend {
+            Backend::Embedded => true,
+            Backend::Shared(cluster) => cluster.answers().await,
+        }
     }
 
     fn embedded(why: String) -> Self {
@@ -97,7 +118,7 @@ impl Brokers {
     }
 
     fn docker(running: container::Running, why: &str) -> Result<Self, BrokerError> {
-        let cluster = Cluster::connect(&running.address)?.in_container();
+        let cluster = Cluster::in_container(&running.address, running.container)?;
         let why = format!("{why}; {}.", running.how);
         Ok(Self::shared(cluster, Description { kind: Kind::Docker, version: running.version, why }))
     }
@@ -107,13 +128,13 @@ impl Brokers {
     }
 }
 
-/// A broker in use. Dropping an embedded one ends it.
-#[derive(Debug)]
+/// A broker in use. Cheap to clone; dropping the last clone of an embedded one ends it.
+#[derive(Clone, Debug)]
 pub struct Broker(Open);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Open {
-    Embedded(Box<Embedded>),
+    Embedded(Arc<Embedded>),
     Shared(Arc<Cluster>),
 }
 
@@ -150,20 +171,49 @@ impl Broker {
         write::write(self.address(), topic, records).await
     }
 
-    /// Deletes a scenario's topics where the broker outlives it. Does what it can within a few seconds.
-    pub async fn clean(&self, topics: &[String]) {
+    /// What to add to the names of a scenario's topics and groups. It makes them unique, and lets whatever is left of them
+    /// on a shared broker be recognised as ours. Another one for each call.
+    pub fn suffix(&self) -> String {
         match &self.0 {
-            Open::Embedded(_) => {} // the log ends with the child
-            Open::Shared(cluster) => cluster.clean(topics).await,
+            Open::Embedded(_) => leftovers::suffix(&format!("{:016x}", std::process::id())),
+            Open::Shared(cluster) => cluster.suffix(),
         }
     }
 
-    /// Why the broker is gone, or `None` while it is there. Ask when a scenario failed: if the broker died, the
-    /// learner's program is not to blame.
+    /// Deletes a scenario's topics and groups where the broker outlives it, members that were killed included. Does what
+    /// it can within a few seconds; [`finish`] and later runs see to the rest.
+    pub async fn clean(&self, topics: &[String], groups: &[String]) {
+        match &self.0 {
+            Open::Embedded(_) => {} // the log ends with the child
+            Open::Shared(cluster) => cluster.clean(topics, groups).await,
+        }
+    }
+
+    /// Why the broker is gone and what to do about it, beginning with its name, or `None` while it is there. If the broker
+    /// died, the learner's program is not to blame.
     pub async fn died(&self) -> Option<String> {
         match &self.0 {
             Open::Embedded(broker) => broker.died().await,
             Open::Shared(cluster) => cluster.died().await,
         }
     }
+
+    /// Watches it from now on, so that its death is noticed within ten seconds.
+    pub fn watch(&self) -> Watch {
+        Watch::over(self.clone())
+    }
+
+    async fn death(&self) -> String {
+        match &self.0 {
+            Open::Embedded(broker) => broker.death().await,
+            Open::Shared(cluster) => cluster.death().await,
+        }
+    }
+}
+
+/// For the files by which runs of this user know of each other: the user's own runtime folder where there is one, else
+/// the shared temporary folder.
+fn runtime_folder() -> PathBuf {
+    let folder = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_dir());
+    folder.unwrap_or_else(std::env::temp_dir)
 }

@@ -44,12 +44,12 @@ fn everything_may_cross_threads() {
     shared::<Broker>();
     task(Brokers::choose(Choice::Auto, &|_| {}));
     task(super::container::up(&|_| {}));
-    task(super::container::down(&|_| {}));
+    task(super::container::down(false, &|_| {}));
     task(super::container::status());
     let _ = |brokers: &'static Brokers| task(brokers.open());
     let _ = |broker: &'static Broker| {
         task(broker.create_topic("t", 1));
-        task(broker.clean(&[]));
+        task(broker.clean(&[], &[]));
         task(broker.died());
     };
 }

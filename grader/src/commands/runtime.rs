@@ -7,11 +7,13 @@ pub(super) fn block_on(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow
     let result = runtime.block_on(async {
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
+        let result = tokio::select! {
             result = work => result,
             _ = tokio::signal::ctrl_c() => { eprintln!("\nstopped"); Ok(130) }
             _ = terminate.recv() => Ok(143),
-        }
+        };
+        crate::broker::finish().await;
+        result
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     result

@@ -64,8 +64,8 @@ impl RunError {
     }
 }
 
-/// Runs the scenario, puts its evidence into `file`, and returns it. When the broker dies under it, it is tried once
-/// more.
+/// Runs the scenario, puts its evidence into `file`, and returns it. When the broker dies under it and can be had
+/// again, it is tried once more.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -77,7 +77,7 @@ pub async fn scenario(
     reaper: &Arc<Reaper>,
 ) -> Result<Evidence, RunError> {
     match once(job, scenario, file, brokers, reaper).await {
-        Err(RunError::BrokerDied(_)) => once(job, scenario, file, brokers, reaper).await,
+        Err(RunError::BrokerDied(_)) if brokers.recovered().await => once(job, scenario, file, brokers, reaper).await,
         other => other,
     }
 }

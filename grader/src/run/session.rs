@@ -3,7 +3,7 @@
 use super::stage::Stage;
 use super::wait::{Halt, give_up};
 use super::{Job, RunError, steps};
-use crate::broker::Brokers;
+use crate::broker::{Brokers, Watch};
 use crate::course::{Scenario, Step};
 use crate::evidence::{Because, Event, Evidence};
 use crate::process::Reaper;
@@ -18,6 +18,7 @@ const LIMIT: Duration = Duration::from_secs(90);
 /// A program, its broker, and what happens between them. Dropping it ends all of it.
 pub struct Session {
     stage: Stage,
+    broker: Watch,
     deadline: Instant,
 }
 
@@ -42,8 +43,11 @@ impl Session {
         brokers: &Brokers,
         reaper: &Arc<Reaper>,
     ) -> Result<Session, RunError> {
-        let stage = Stage::set(job, scenario, file, brokers, reaper).await?;
-        Ok(Session { stage, deadline: Instant::now() + LIMIT })
+        let broker = brokers.open().await?;
+        let watch = broker.watch();
+        let stage = Stage::set(job, scenario, file, (brokers.description(), broker), reaper);
+        let stage = watch.during(stage).await.map_err(RunError::BrokerDied)??;
+        Ok(Session { stage, broker: watch, deadline: Instant::now() + LIMIT })
     }
 
     /// Takes the step, and returns as soon as its evidence is there.
@@ -51,7 +55,8 @@ impl Session {
     /// # Errors
     /// See [`RunError`].
     pub async fn step(&mut self, step: &Step) -> Result<Taken, RunError> {
-        match tokio::time::timeout_at(self.deadline, steps::take(&mut self.stage, step)).await {
+        let taken = tokio::time::timeout_at(self.deadline, steps::take(&mut self.stage, step));
+        match self.broker.during(taken).await.map_err(RunError::BrokerDied)? {
             Ok(Ok(())) => Ok(Taken::Done),
             Ok(Err(Halt::GaveUp)) => Ok(Taken::InVain),
             Ok(Err(Halt::Fault(error))) => Err(error),

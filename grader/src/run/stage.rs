@@ -3,7 +3,7 @@
 use super::groups::coordinator;
 use super::input::{self, Made};
 use super::{Job, RunError, scenario_seed};
-use crate::broker::{Broker, Brokers, Record};
+use crate::broker::{Broker, Description, Record};
 use crate::course::{InputSpec, Scenario, Step};
 use crate::downstream::Downstream;
 use crate::evidence::{Evidence, Header, What};
@@ -11,12 +11,11 @@ use crate::gate::Peers;
 use crate::process::{self, Process, Program, Reaper};
 use crate::recorder::{Names, Recorder};
 use crate::tap::{Tap, Upstream};
-use crate::wire::{self, Data};
+use crate::wire::Data;
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -58,11 +57,10 @@ impl Stage {
         job: &Job<'_>,
         scenario: &Scenario,
         file: &Path,
-        brokers: &Brokers,
+        (description, broker): (&Description, Broker),
         reaper: &Arc<Reaper>,
     ) -> Result<Stage, RunError> {
-        let broker = brokers.open().await?;
-        let suffix = suffix();
+        let suffix = broker.suffix();
         let real = |name: &str| format!("{name}-{suffix}");
         let topics: BTreeMap<String, String> =
             job.topics.iter().map(|topic| (topic.name.clone(), real(&topic.name))).collect();
@@ -79,7 +77,6 @@ impl Stage {
         let members = scenario.steps.iter().filter(|step| matches!(step, Step::Start(_))).count();
         let probe = Upstream::probe(broker.address(), broker.is_embedded(), members).await;
         let upstream = Arc::new(probe.map_err(RunError::io(format!("the broker at {}", broker.address())))?);
-        let description = brokers.description();
         let header = Header {
             format: crate::evidence::FORMAT,
             recorded_by: env!("CARGO_PKG_VERSION").to_owned(),
@@ -250,16 +247,13 @@ impl Stage {
         }
     }
 
-    /// Deletes the groups where the broker outlives this run, asking their coordinator ourselves: librdkafka's admin
-    /// client aborts the process now and then when a request about groups is answered late (librdkafka issue 4605).
-    async fn delete_groups(&self) {
-        let groups: Vec<&str> = self.groups.values().map(String::as_str).collect();
-        if let (false, false, Some(address)) =
-            (self.broker.is_embedded(), groups.is_empty(), self.recorder.look(coordinator))
-        {
-            // What cannot be deleted stays: names are unique, so it disturbs nobody.
-            crate::tap::exchange(&address, wire::delete_groups_request(1, &groups)).await.ok();
-        }
+    /// Every name that a group has had, for its resets give it new ones.
+    fn group_names(&self) -> Vec<String> {
+        let names = |real: &String| {
+            let first = real.split('~').next().unwrap_or(real).to_owned();
+            (1..=self.resets).map(|again| renewed(&first, again)).chain([first.clone()]).collect::<Vec<_>>()
+        };
+        self.groups.values().flat_map(names).collect()
     }
 
     /// Ends what still runs, the recording, and what the broker keeps of this run.
@@ -280,8 +274,7 @@ impl Stage {
         let died = self.broker.died().await;
         let evidence = self.recorder.close()?;
         let topics: Vec<String> = self.topics.values().cloned().collect();
-        self.delete_groups().await;
-        self.broker.clean(&topics).await;
+        self.broker.clean(&topics, &self.group_names()).await;
         match died.or(fault) {
             Some(what) => Err(RunError::BrokerDied(what)),
             None => Ok(evidence),
@@ -298,12 +291,4 @@ fn variable(kind: &str, name: &str) -> String {
 /// The name of a group that has been reset so many times.
 fn renewed(real: &str, again: usize) -> String {
     format!("{real}~{again}")
-}
-
-/// Unique on a shared broker, over all graders that use it.
-fn suffix() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let now = jiff::Timestamp::now().as_millisecond();
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("{now:x}-{:x}-{count}", std::process::id())
 }

@@ -21,9 +21,12 @@ pub const ADD_PARTITIONS_TO_TXN: i16 = ApiKey::AddPartitionsToTxn as i16;
 pub const ADD_OFFSETS_TO_TXN: i16 = ApiKey::AddOffsetsToTxn as i16;
 pub const END_TXN: i16 = ApiKey::EndTxn as i16;
 pub const TXN_OFFSET_COMMIT: i16 = ApiKey::TxnOffsetCommit as i16;
+pub const DESCRIBE_GROUPS: i16 = ApiKey::DescribeGroups as i16;
+pub const LIST_GROUPS: i16 = ApiKey::ListGroups as i16;
 pub const DELETE_GROUPS: i16 = ApiKey::DeleteGroups as i16;
 pub const DESCRIBE_CLUSTER: i16 = ApiKey::DescribeCluster as i16;
 pub const CONSUMER_GROUP_HEARTBEAT: i16 = ApiKey::ConsumerGroupHeartbeat as i16;
+pub const CONSUMER_GROUP_DESCRIBE: i16 = ApiKey::ConsumerGroupDescribe as i16;
 
 /// One request kind that we decode.
 pub(super) struct Decoded {

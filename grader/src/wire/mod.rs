@@ -8,6 +8,7 @@
 //! and forwards the bytes as they came, but for the few that it must change ([`rewrite`], [`versions`], [`refuse()`]).
 //! The programs that are graded write these bytes, so every function returns [`Malformed`] for those it cannot read.
 
+mod admin;
 mod api;
 pub mod batch;
 mod codec;
@@ -28,13 +29,18 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use admin::{
+    delete_groups_request, describe_consumer_group_request, describe_group_request, features_request,
+    find_coordinator_request, list_groups_request, parse_consumer_members, parse_deleted_groups, parse_groups,
+    parse_members, parse_metadata_version,
+};
 pub use api::*;
 pub use batch::{Batch, Record, batches};
 pub use codec::Codec;
 pub use data::Data;
 pub use error::error_name;
 pub use head::{RequestHead, correlation, request_head};
-pub use own::{delete_groups_request, heartbeat_request, leave_consumer_group_request, leave_group_request};
+pub use own::{heartbeat_request, leave_consumer_group_request, leave_group_request};
 pub use reader::Malformed;
 pub use refuse::refuse;
 pub use request::*;

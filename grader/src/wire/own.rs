@@ -53,13 +53,6 @@ pub fn leave_consumer_group_request(correlation: i32, group: &str, member: &str)
     out.finish()
 }
 
-/// A DeleteGroups request of version 1, the last before flexible versions.
-pub fn delete_groups_request(correlation: i32, groups: &[&str]) -> Bytes {
-    let mut out = Writer::request(DELETE_GROUPS, 1, correlation, false);
-    out.array(groups, |out, group| out.string(group));
-    out.finish()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 //! The client is the one that testcontainers makes, so that both find the engine in the same place.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -15,12 +16,15 @@ use testcontainers::bollard::query_parameters::{
 use testcontainers::core::client::docker_client_instance;
 use tokio::time::timeout;
 
-use super::settings::{INNER_PORT, LABEL, LABEL_PORT, LABEL_SETTINGS, LABEL_VALUE};
-use super::with_causes;
-use crate::broker::BrokerError;
+use super::settings::{INNER_PORT, LABEL, LABEL_IDENTITY, LABEL_PORT, LABEL_VALUE};
+use super::{trouble, with_causes};
+use crate::broker::{BrokerError, version};
 
 /// No answer of the engine is awaited for longer: a hanging engine must not hang the grader.
 const LIMIT: Duration = Duration::from_secs(20);
+
+/// A broker names its version among the first few hundred lines.
+const LOG_CHUNKS: usize = 5000;
 
 #[derive(Debug)]
 pub(super) struct Engine(Docker);
@@ -29,8 +33,11 @@ pub(super) struct Engine(Docker);
 #[derive(Debug)]
 pub(super) struct Found {
     pub id: String,
-    pub image_id: Option<String>,
-    pub settings: Option<String>,
+    pub name: String,
+    /// What the image was called when the container was made.
+    pub image: String,
+    /// What it is made of; `None` in a container of an older kafkacourse.
+    pub identity: Option<String>,
     /// "running", "exited", "paused" …
     pub state: String,
     pub running: bool,
@@ -46,7 +53,7 @@ impl Engine {
             Ok(Self(docker))
         };
         match timeout(limit, connect).await {
-            Ok(result) => result.map_err(BrokerError::NoEngine),
+            Ok(result) => result.map_err(trouble::connect),
             Err(_) => Err(BrokerError::NoEngine(format!("no answer within {} s", limit.as_secs()))),
         }
     }
@@ -77,6 +84,14 @@ impl Engine {
         }
     }
 
+    /// The version that Kafka wrote into the container's log as it started; `None` where that is not to be had quickly.
+    pub async fn logged_version(&self, id: &str) -> Option<String> {
+        let options = LogsOptionsBuilder::new().stdout(true).build();
+        let chunks = self.0.logs(id, Some(options)).take(LOG_CHUNKS).filter_map(|chunk| async { chunk.ok() });
+        let versions = chunks.filter_map(|chunk| async move { version::logged(&chunk.to_string()).map(str::to_owned) });
+        timeout(Duration::from_secs(2), std::pin::pin!(versions).next()).await.ok().flatten()
+    }
+
     /// The end of the container's log, as one line; empty where there is none.
     pub async fn last_words(&self, id: &str) -> String {
         let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail("5").build();
@@ -85,8 +100,8 @@ impl Engine {
         lines.iter().map(|line| line.to_string().trim().to_owned()).collect::<Vec<_>>().join("; ")
     }
 
-    /// "exited, exit code 137, out of memory".
-    pub async fn condition(&self, id: &str) -> Option<String> {
+    /// What became of the container, or `None` where it is not to be had.
+    pub async fn state(&self, id: &str) -> Option<State> {
         let inspect = bounded(self.0.inspect_container(id, None::<InspectContainerOptions>)).await.ok()?.ok()?;
         let state = inspect.state?;
         let mut text = state.status.map(|status| status.to_string()).unwrap_or_default();
@@ -96,7 +111,30 @@ impl Engine {
         if state.oom_killed == Some(true) {
             text.push_str(", out of memory");
         }
-        Some(text)
+        Some(State::There(text))
+    }
+}
+
+/// What became of a container; its `Display` is a part of a sentence.
+#[derive(Debug, PartialEq, Eq)]
+pub enum State {
+    /// "running", or "exited, exit code 137, out of memory".
+    There(String),
+    Removed,
+}
+
+impl State {
+    pub fn runs(&self) -> bool {
+        *self == State::There("running".to_owned())
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::There(state) => write!(f, "the container: {state}"),
+            Self::Removed => f.write_str("the container was removed"),
+        }
     }
 }
 
@@ -112,8 +150,9 @@ fn found(container: ContainerSummary) -> Option<Found> {
     };
     Some(Found {
         id: container.id?,
-        image_id: container.image_id,
-        settings: labels.get(LABEL_SETTINGS).cloned(),
+        name: container.names.unwrap_or_default().first().map_or("", |name| name.trim_start_matches('/')).to_owned(),
+        image: container.image.unwrap_or_default(),
+        identity: labels.get(LABEL_IDENTITY).cloned(),
         state: container.state.map(|state| state.to_string()).unwrap_or_default(),
         running: container.state == Some(ContainerSummaryStateEnum::RUNNING),
         port,
@@ -126,5 +165,5 @@ async fn bounded<T>(answer: impl Future<Output = T>) -> Result<T, BrokerError> {
 }
 
 fn refused(error: DockerError) -> BrokerError {
-    BrokerError::Engine(with_causes(&error))
+    trouble::refused(with_causes(&error))
 }

@@ -1,4 +1,4 @@
-//! One kafkacourse at a time starts or removes the container.
+//! One kafkacourse at a time starts or removes containers.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::broker::BrokerError;
+use crate::broker::{BrokerError, runtime_folder};
 
 /// Longer than a slow start, so that the second process finds the container of the first.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -45,9 +45,6 @@ impl Lock {
     }
 }
 
-/// The user's own runtime folder where there is one; else the shared temporary folder, with the user's number.
 fn path() -> PathBuf {
-    let folder = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_dir());
-    let user = rustix::process::getuid().as_raw();
-    folder.unwrap_or_else(std::env::temp_dir).join(format!("kafkacourse-{user}-broker.lock"))
+    runtime_folder().join(format!("kafkacourse-{}-broker.lock", rustix::process::getuid().as_raw()))
 }

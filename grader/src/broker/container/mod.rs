@@ -1,7 +1,9 @@
-//! Apache Kafka in one container that stays warm between runs: `kafkacourse broker up`, `down`, `status`.
+//! Apache Kafka in a container that stays warm between runs: `kafkacourse broker up`, `down`, `status`.
 //!
-//! A container is used again only if it runs, answers, is made of today's image and settings, and publishes the very
-//! port that its broker advertises, on 127.0.0.1 alone. Anything else with our label is removed and replaced.
+//! There is one container for each image and each set of settings, side by side, found by its label and never by its
+//! name alone. A run uses its own again only if that runs, answers, and publishes the very port that its broker
+//! advertises, on 127.0.0.1 alone; else it is replaced, unless another run is at work on it. Those of other images and
+//! settings are left alone.
 
 mod engine;
 mod lock;
@@ -10,18 +12,19 @@ mod start;
 mod status;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod warm_up;
 
 use std::error::Error;
 use std::time::Duration;
 
-pub use status::{Status, status};
+pub use status::{Container, Status, containers, status};
 
-use super::BrokerError;
-use super::answer;
-use engine::{Engine, Found};
+use super::lease::{self, User};
+use super::{BrokerError, answer, version};
+use engine::{Engine, Found, State};
 use lock::Lock;
-use settings::{IMAGE_VARIABLE, LOCAL_IMAGE, NAME, OFFICIAL_IMAGE, fingerprint, version};
+use settings::{IMAGE_VARIABLE, LOCAL_IMAGE, OFFICIAL_IMAGE, identity, name};
 use warm_up::warm_up;
 
 /// For `--broker auto`, where a slow engine only means that the embedded broker runs.
@@ -37,9 +40,11 @@ const ATTEMPTS: usize = 3;
 pub struct Running {
     /// `127.0.0.1:PORT`.
     pub address: String,
-    /// "Apache Kafka 4.4.0".
+    /// "Apache Kafka 4.4.0", as the broker says it.
     pub version: String,
     pub image: String,
+    /// The container's name.
+    pub container: String,
     /// How it came to run, as a part of a sentence.
     pub how: String,
 }
@@ -50,6 +55,21 @@ struct Image {
     id: String,
     /// Why not the official one, as a part of a sentence; empty where nothing needs to be said.
     note: String,
+}
+
+impl Image {
+    /// That of the container which runs this image with today's settings.
+    fn identity(&self) -> String {
+        identity(&self.id)
+    }
+}
+
+/// What `kafkacourse broker down` did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    pub count: usize,
+    /// Left alone, since somebody is at work on them: their names, and who.
+    pub in_use: Vec<(String, Vec<User>)>,
 }
 
 /// For `--broker auto`: why Docker is the choice, or why it is not. A container that runs needs its image, so asking
@@ -69,45 +89,86 @@ pub(super) async fn at_hand() -> Result<String, String> {
 /// Starts Kafka, or finds it running. `say` gets a line for everything that takes time.
 pub async fn up(say: &(dyn Fn(&str) + Sync)) -> Result<Running, BrokerError> {
     let engine = Engine::connect(PATIENT).await?;
-    let _lock = Lock::take(say).await?;
     let image = image(&engine).await?;
+    up_from(&engine, image, say).await
+}
+
+async fn up_from(engine: &Engine, image: Image, say: &(dyn Fn(&str) + Sync)) -> Result<Running, BrokerError> {
+    let _lock = Lock::take(say).await?;
     let mut reused = None;
     for found in engine.ours().await? {
-        match usable(&found, &image).await {
-            Ok(port) if reused.is_none() => reused = Some(port),
-            Ok(_) => engine.remove(&found.id).await?, // a second one, which nobody needs
+        if found.identity != Some(image.identity()) {
+            continue;
+        }
+        match usable(&found).await {
+            Ok(port) => reused = Some((port, found.id)),
             Err(why) => {
-                say(&format!("The container {NAME} {why}: replacing it."));
+                refuse_in_use(&found, &why)?;
+                say(&format!("The container {} {why}: replacing it.", found.name));
                 engine.remove(&found.id).await?;
             }
         }
     }
-    let (port, how) = match reused {
-        Some(port) => (port, "was already running"),
-        None => (fresh(&engine, &image, say).await?, "was started"),
+    let ((port, id), how) = match reused {
+        Some(running) => (running, "was already running"),
+        None => (fresh(engine, &image, say).await?, "was started"),
     };
     let how = format!("its container {how}{}", image.note);
-    Ok(Running { address: local(port), version: version(&image.name), image: image.name, how })
+    let version = running_version(engine, &id, port, &image.name).await;
+    Ok(Running { address: local(port), version, container: name(&image.identity()), image: image.name, how })
 }
 
-/// Removes every container of ours, and says how many there were.
-pub async fn down(say: &(dyn Fn(&str) + Sync)) -> Result<usize, BrokerError> {
+async fn running_version(engine: &Engine, id: &str, port: u16, image: &str) -> String {
+    let address = local(port);
+    let (release, logged) = tokio::join!(version::ask(&address), engine.logged_version(id));
+    version::container_version(release, logged.as_deref(), image)
+}
+
+/// Removes every container of ours, whatever it is made of. Those that somebody is at work on are left alone, unless
+/// `force` is set.
+pub async fn down(force: bool, say: &(dyn Fn(&str) + Sync)) -> Result<Removed, BrokerError> {
     let engine = Engine::connect(PATIENT).await?;
     let _lock = Lock::take(say).await?;
-    let ours = engine.ours().await?;
-    for found in &ours {
-        engine.remove(&found.id).await?;
+    let mut removed = Removed { count: 0, in_use: Vec::new() };
+    for found in engine.ours().await? {
+        let users = users(&found);
+        if users.is_empty() || force {
+            engine.remove(&found.id).await?;
+            removed.count += 1;
+        } else {
+            removed.in_use.push((found.name, users));
+        }
     }
-    Ok(ours.len())
+    Ok(removed)
 }
 
-/// What became of the container, for the report of a broker that does not answer any more.
-pub(super) async fn post_mortem() -> Option<String> {
-    let engine = Engine::connect(QUICK).await.ok()?;
-    match engine.ours().await.ok()?.first() {
-        Some(found) => Some(format!("the container {NAME}: {}", engine.condition(&found.id).await?)),
-        None => Some(format!("the container {NAME} was removed")),
+/// Other runs that are at work on the container.
+fn users(found: &Found) -> Vec<User> {
+    let users = found.port.map(|port| lease::users(&local(port))).unwrap_or_default();
+    users.into_iter().filter(|user| user.process != std::process::id()).collect()
+}
+
+/// A container that runs is somebody's broker as long as somebody uses it, however badly it does.
+fn refuse_in_use(found: &Found, why: &str) -> Result<(), BrokerError> {
+    match users(found).first() {
+        Some(user) if found.running => {
+            Err(BrokerError::InUse { container: found.name.clone(), why: why.to_owned(), user: user.to_string() })
+        }
+        _ => Ok(()),
     }
+}
+
+/// What became of the container of that name, for the report of a broker that does not answer any more; `None` where
+/// the engine does not tell.
+pub(super) async fn state(name: &str) -> Option<State> {
+    let look = async {
+        let engine = Engine::connect(QUICK).await.ok()?;
+        match engine.ours().await.ok()?.iter().find(|found| found.name == name) {
+            Some(found) => engine.state(&found.id).await,
+            None => Some(State::Removed),
+        }
+    };
+    tokio::time::timeout(2 * QUICK, look).await.ok().flatten()
 }
 
 async fn image(engine: &Engine) -> Result<Image, BrokerError> {
@@ -131,15 +192,9 @@ async fn image(engine: &Engine) -> Result<Image, BrokerError> {
 }
 
 /// The port of a container that can be used as it is, or why it cannot.
-async fn usable(found: &Found, image: &Image) -> Result<u16, String> {
+async fn usable(found: &Found) -> Result<u16, String> {
     if !found.running {
         return Err(format!("is not running ({})", found.state));
-    }
-    if found.image_id.as_deref() != Some(image.id.as_str()) {
-        return Err(format!("runs another image than {}", image.name));
-    }
-    if found.settings.as_deref() != Some(fingerprint().as_str()) {
-        return Err("has the settings of another kafkacourse".to_owned());
     }
     let Some(port) = found.port else {
         return Err("does not publish the port that its broker advertises".to_owned());
@@ -150,21 +205,24 @@ async fn usable(found: &Found, image: &Image) -> Result<u16, String> {
     }
 }
 
-async fn fresh(engine: &Engine, image: &Image, say: &(dyn Fn(&str) + Sync)) -> Result<u16, BrokerError> {
-    say(&format!("Starting {} in Docker; it takes some seconds once, then stays warm.", version(&image.name)));
+/// A new container's port and id.
+async fn fresh(engine: &Engine, image: &Image, say: &(dyn Fn(&str) + Sync)) -> Result<(u16, String), BrokerError> {
+    say(&format!(
+        "Starting Apache Kafka in Docker, from the image {}; it takes some seconds once, then stays warm.",
+        image.name
+    ));
+    let (identity, name) = (image.identity(), name(&image.identity()));
     let mut attempt = 1;
     let port = loop {
-        match start::start(&image.name).await {
+        match start::start(&image.name, &identity).await {
             Ok(port) => break port,
             // Not ours to sweep: another container has the name, or another user of this engine was quicker.
-            Err(why) if why.contains("is already in use by container") => {
-                return Err(BrokerError::NameTaken(NAME.to_owned()));
-            }
+            Err(why) if why.contains("is already in use by container") => return Err(BrokerError::NameTaken(name)),
             Err(why) => {
-                let why = sweep(engine, why).await;
+                let why = sweep(engine, &identity, why).await;
                 let port_taken = why.contains("already allocated") || why.contains("address already in use");
                 if !port_taken || attempt == ATTEMPTS {
-                    return Err(BrokerError::ContainerStart { why });
+                    return Err(trouble::start(why));
                 }
                 attempt += 1;
             }
@@ -173,16 +231,21 @@ async fn fresh(engine: &Engine, image: &Image, say: &(dyn Fn(&str) + Sync)) -> R
     if answers(port).await.is_err() {
         let why =
             format!("the container runs, but nothing answers at {}; is the engine on another machine?", local(port));
-        return Err(BrokerError::ContainerStart { why: sweep(engine, why).await });
+        return Err(BrokerError::ContainerStart { why: sweep(engine, &identity, why).await });
     }
     warm_up(&local(port)).await;
-    Ok(port)
+    let ours = engine.ours().await?.into_iter().find(|found| found.identity.as_ref() == Some(&identity));
+    match ours {
+        Some(found) => Ok((port, found.id)),
+        None => Err(BrokerError::ContainerStart { why: format!("somebody removed the container {name}") }),
+    }
 }
 
 /// Removes what a failed start left, and adds what the broker said last.
-async fn sweep(engine: &Engine, mut why: String) -> String {
+async fn sweep(engine: &Engine, identity: &str, mut why: String) -> String {
     why.truncate(why.trim_end_matches('.').len());
-    for found in engine.ours().await.unwrap_or_default() {
+    let ours = engine.ours().await.unwrap_or_default();
+    for found in ours.into_iter().filter(|found| found.identity.as_deref() == Some(identity)) {
         let words = engine.last_words(&found.id).await;
         if !words.is_empty() {
             why.push_str(&format!(". Its last words: {words}"));

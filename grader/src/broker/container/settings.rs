@@ -2,13 +2,14 @@
 
 use crate::broker::embedded::child::{GROUP_HEARTBEAT_MS, GROUP_SESSION_MS};
 
-// The tests below have a container of their own: they must not remove the one that a person is using.
-pub(super) const NAME: &str = if cfg!(test) { "kafkacourse-test-kafka" } else { "kafkacourse-kafka" };
+// The tests below have containers of their own: they must not remove the ones that a person is using.
+/// Each container's name is this and its [`identity`], so that two images or settings can run side by side.
+const NAME: &str = if cfg!(test) { "kafkacourse-test-kafka" } else { "kafkacourse-kafka" };
 /// Found by label and not by name, so that nothing else is ever removed.
 pub(super) const LABEL: &str = "kafkacourse";
 pub(super) const LABEL_VALUE: &str = if cfg!(test) { "broker-test" } else { "broker" };
 pub(super) const LABEL_PORT: &str = "kafkacourse.port";
-pub(super) const LABEL_SETTINGS: &str = "kafkacourse.settings";
+pub(super) const LABEL_IDENTITY: &str = "kafkacourse.identity";
 
 /// The port inside the container that the host's port leads to.
 pub(super) const INNER_PORT: u16 = 9092;
@@ -68,26 +69,26 @@ const FIXED: &[(&str, &str)] = &[
     ("KAFKA_JVM_PERFORMANCE_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"),
 ];
 
-/// Changes whenever anything above changes, so that a container of an older kafkacourse is noticed and replaced.
-/// (FNV-1a: short, and unlike the standard library's hash the same in every release.)
-pub(super) fn fingerprint() -> String {
+/// Differs between images and between settings, so that a container of another image, or of another kafkacourse, is never
+/// taken for this one. (FNV-1a: short, and unlike the standard library's hash the same in every release.)
+pub(super) fn identity(image_id: &str) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for (name, value) in environment(0) {
-        for byte in name.bytes().chain([b'=']).chain(value.bytes()).chain([b'\n']) {
+    let mut add = |text: &str| {
+        for byte in text.bytes().chain([b'\n']) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
+    };
+    add(image_id);
+    for (name, value) in environment(0) {
+        add(name);
+        add(&value);
     }
     format!("{hash:016x}")
 }
 
-/// "Apache Kafka 4.4.0" where the tag is a version, else what the image is called.
-pub(super) fn version(image: &str) -> String {
-    let (_, tag) = split(image);
-    if tag.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("Apache Kafka {tag}")
-    } else {
-        format!("Apache Kafka (image {image})")
-    }
+/// The name of the container with this identity.
+pub(super) fn name(identity: &str) -> String {
+    format!("{NAME}-{}", &identity[..8.min(identity.len())])
 }
 
 /// The name and the tag of an image; a colon before the last slash belongs to a registry's port.
@@ -103,11 +104,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn images_are_split_and_described() {
+    fn images_are_split() {
         assert_eq!(split("apache/kafka:4.4.0"), ("apache/kafka", "4.4.0"));
         assert_eq!(split("localhost:5000/kafka"), ("localhost:5000/kafka", "latest"));
-        assert_eq!(version(OFFICIAL_IMAGE), "Apache Kafka 4.4.0");
-        assert_eq!(version("my/kafka"), "Apache Kafka (image my/kafka)");
+    }
+
+    #[test]
+    fn each_image_has_a_container_of_its_own() {
+        let (this, other) = (identity("sha256:1"), identity("sha256:2"));
+        assert_ne!(name(&this), name(&other));
+        assert_eq!(name(&this), name(&identity("sha256:1")));
     }
 
     #[test]

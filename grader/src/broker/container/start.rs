@@ -9,29 +9,27 @@ use testcontainers::core::{ContainerPort, WaitFor};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{GenericImage, ImageExt, ReuseDirective};
 
-use super::settings::{
-    INNER_PORT, LABEL, LABEL_PORT, LABEL_SETTINGS, LABEL_VALUE, NAME, environment, fingerprint, split,
-};
+use super::settings::{INNER_PORT, LABEL, LABEL_IDENTITY, LABEL_PORT, LABEL_VALUE, environment, name, split};
 use super::with_causes;
 
 /// Four seconds are usual; a cold, busy machine takes many more.
 const START_LIMIT: Duration = Duration::from_secs(90);
 
-/// Starts Kafka and returns its port on 127.0.0.1 once the broker says that it runs.
+/// Starts Kafka in the container of that identity, and returns its port on 127.0.0.1 once the broker says that it runs.
 ///
 /// The port is chosen first, because the broker has to advertise it: Kafka tells every client where to connect, so it
 /// must know the host's side of its own port when it starts.
-pub(super) async fn start(image: &str) -> Result<u16, String> {
+pub(super) async fn start(image: &str, identity: &str) -> Result<u16, String> {
     let port = free_port()?;
-    let (name, tag) = split(image);
-    let mut request = GenericImage::new(name, tag)
+    let (repository, tag) = split(image);
+    let mut request = GenericImage::new(repository, tag)
         .with_exposed_port(ContainerPort::Tcp(INNER_PORT))
         .with_wait_for(WaitFor::message_on_stdout("Kafka Server started"))
         .with_startup_timeout(START_LIMIT)
-        .with_container_name(NAME)
+        .with_container_name(name(identity))
         .with_label(LABEL, LABEL_VALUE)
         .with_label(LABEL_PORT, port.to_string())
-        .with_label(LABEL_SETTINGS, fingerprint())
+        .with_label(LABEL_IDENTITY, identity)
         // It outlives this process: whoever drops the handle below must not stop it.
         .with_reuse(ReuseDirective::Always)
         .with_host_config_modifier(move |host| publish_on_loopback(host, port));

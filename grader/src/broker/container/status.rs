@@ -3,16 +3,18 @@
 use std::fmt;
 
 use super::engine::Engine;
-use super::{PATIENT, Running, image, local, usable, version};
+use super::{PATIENT, Running, image, local, running_version, usable};
 use crate::broker::BrokerError;
+use crate::broker::lease::{self, User};
 
-/// The condition of Kafka in Docker; its `Display` is what the user reads.
+/// The condition of the Kafka in Docker that the next check would use; its `Display` is what the user reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Runs, answers, and would be used by the next run.
+    /// Runs and answers.
     Running(Running),
-    /// A container of ours is there, but the next run would replace it.
+    /// Its container is there, but the next run would replace it.
     Unfit {
+        container: String,
         why: String,
     },
     /// No container; the image is here.
@@ -27,11 +29,24 @@ pub enum Status {
     },
 }
 
+/// A container of ours, whichever kafkacourse or image it is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    pub name: String,
+    pub image: String,
+    /// "running", "exited", "paused" …
+    pub state: String,
+    /// Who is at work on it.
+    pub users: Vec<User>,
+}
+
 /// Looks and changes nothing.
 pub async fn status() -> Result<Status, BrokerError> {
     let engine = match Engine::connect(PATIENT).await {
         Ok(engine) => engine,
-        Err(BrokerError::NoEngine(why)) => return Ok(Status::NoEngine { why }),
+        Err(error @ (BrokerError::NoEngine(_) | BrokerError::NotAllowed(_))) => {
+            return Ok(Status::NoEngine { why: error.to_string() });
+        }
         Err(error) => return Err(error),
     };
     let image = match image(&engine).await {
@@ -39,21 +54,34 @@ pub async fn status() -> Result<Status, BrokerError> {
         Err(BrokerError::NoImage(image)) => return Ok(Status::NoImage { image }),
         Err(error) => return Err(error),
     };
-    let mut unfit = None;
     for found in engine.ours().await? {
-        match usable(&found, &image).await {
-            Ok(port) => {
-                let how = format!("it answers{}", image.note);
-                let version = version(&image.name);
-                return Ok(Status::Running(Running { address: local(port), version, image: image.name, how }));
-            }
-            Err(why) => unfit = Some(why),
+        if found.identity != Some(image.identity()) {
+            continue;
         }
+        return Ok(match usable(&found).await {
+            Ok(port) => Status::Running(Running {
+                address: local(port),
+                version: running_version(&engine, &found.id, port, &image.name).await,
+                container: found.name,
+                how: format!("it answers{}", image.note),
+                image: image.name,
+            }),
+            Err(why) => Status::Unfit { container: found.name, why },
+        });
     }
-    Ok(match unfit {
-        Some(why) => Status::Unfit { why },
-        None => Status::Down { image: image.name },
-    })
+    Ok(Status::Down { image: image.name })
+}
+
+/// Every container of ours, running or not; empty where no engine answers.
+pub async fn containers() -> Result<Vec<Container>, BrokerError> {
+    let Ok(engine) = Engine::connect(PATIENT).await else { return Ok(Vec::new()) };
+    let ours = engine.ours().await?.into_iter().map(|found| Container {
+        users: found.port.map(|port| lease::users(&local(port))).unwrap_or_default(),
+        name: found.name,
+        image: found.image,
+        state: found.state,
+    });
+    Ok(ours.collect())
 }
 
 impl fmt::Display for Status {
@@ -63,8 +91,8 @@ impl fmt::Display for Status {
                 write!(f, "{} runs in Docker at {} ({}).", running.version, running.address, running.how)?;
                 f.write_str(" Stop it with `kafkacourse broker down`.")
             }
-            Self::Unfit { why } => {
-                write!(f, "The container {} {why}. Replace it with `kafkacourse broker up`.", super::NAME)
+            Self::Unfit { container, why } => {
+                write!(f, "The container {container} {why}. Replace it with `kafkacourse broker up`.")
             }
             Self::Down { image } => {
                 write!(
@@ -72,12 +100,15 @@ impl fmt::Display for Status {
                     "Kafka is not running in Docker; the image {image} is here. Start it with `kafkacourse broker up`."
                 )
             }
-            Self::NoImage { image } => {
-                write!(f, "Docker answers, but has no image {image}. Fetch it with `docker pull {image}`.")
-            }
-            Self::NoEngine { why } => {
-                write!(f, "No Docker engine answered ({why}). The embedded broker needs none: `--broker embedded`.")
-            }
+            Self::NoImage { image } => write!(f, "Docker answers. {}", BrokerError::NoImage(image.clone())),
+            Self::NoEngine { why } => f.write_str(why),
         }
+    }
+}
+
+impl fmt::Display for Container {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}, from the image {}", self.name, self.state, self.image)?;
+        self.users.iter().try_for_each(|user| write!(f, "; in use by {user}"))
     }
 }

@@ -1,4 +1,4 @@
-//! The life of the container, with a real engine where there is one. One test, since there is one container.
+//! The life of our containers, with a real engine where there is one. One test, since it removes them all.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use tokio::task::spawn_blocking;
 
 use super::engine::Engine;
-use super::{QUICK, Status, at_hand, down, status};
+use super::{Image, QUICK, Status, at_hand, containers, down, status, up_from};
 use crate::broker::{Broker, Brokers, Choice, Kind};
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -29,7 +29,7 @@ async fn the_life_of_the_container() {
         println!("skipped: no Docker ({why})");
         return;
     }
-    down(&|_| {}).await.unwrap();
+    down(true, &|_| {}).await.unwrap();
     assert!(matches!(status().await.unwrap(), Status::Down { .. }));
 
     let (brokers, said, took) = choose(Choice::Docker).await;
@@ -49,10 +49,16 @@ async fn the_life_of_the_container() {
     only_on_loopback().await;
 
     // A broker that died is reported with what became of it, and replaced by the next run.
+    let watch = broker.watch();
     kill().await;
-    let reason = broker.died().await.expect("nothing listens");
-    println!("{reason}");
+    let killed = Instant::now();
+    let reason = watch.during(std::future::pending::<()>()).await.expect_err("nothing listens");
+    println!("noticed after {:?}: {reason}", killed.elapsed());
+    assert!(killed.elapsed() < LIMIT, "{:?}", killed.elapsed());
     assert!(reason.contains("exit code 137"), "{reason}");
+    assert!(reason.starts_with("Kafka in the container kafkacourse-test-kafka-"), "{reason}");
+    assert!(!again.recovered().await);
+    assert!(broker.died().await.is_some_and(|reason| reason.contains("exit code 137")));
     let unfit = status().await.unwrap();
     assert!(matches!(unfit, Status::Unfit { .. }), "{unfit:?}");
     let (replaced, said, took) = choose(Choice::Docker).await;
@@ -66,7 +72,36 @@ async fn the_life_of_the_container() {
     println!("address: {took:?}: {:?}", named.description());
     assert_eq!(named.description().kind, Kind::Address);
 
-    assert_eq!(down(&|_| {}).await.unwrap(), 1);
+    the_kafka_before(&replaced).await;
+
+    let removed = down(false, &|_| {}).await.unwrap();
+    assert!(removed.count >= 1 && removed.in_use.is_empty(), "{removed:?}");
+    assert_eq!(containers().await.unwrap(), []);
+}
+
+/// Another image runs beside the one that is there, and replaces nothing.
+async fn the_kafka_before(running: &Brokers) {
+    let engine = Engine::connect(QUICK).await.unwrap();
+    let name = ["apache/kafka:4.3.0", "kafkacourse/kafka:4.3.0"];
+    let ids = [engine.image_id(name[0]).await.unwrap(), engine.image_id(name[1]).await.unwrap()];
+    let Some((name, id)) = name.into_iter().zip(ids).find_map(|(name, id)| Some((name, id?))) else {
+        println!("skipped: no image of Kafka 4.3.0");
+        return;
+    };
+    let image = || Image { name: name.to_owned(), id: id.clone(), note: String::new() };
+    let before = up_from(&engine, image(), &|line| println!("{line}")).await.unwrap();
+    assert_eq!(before.version, "Apache Kafka 4.3.0");
+    assert_eq!(running.open().await.unwrap().died().await, None);
+    let again = up_from(&engine, image(), &|line| panic!("{line}")).await.unwrap();
+    assert_eq!(again.address, before.address);
+    let (_, said, _) = choose(Choice::Docker).await;
+    assert_eq!(said, "");
+    let names: Vec<String> = containers().await.unwrap().into_iter().map(|container| container.name).collect();
+    assert!(names.contains(&before.container) && names.len() == 2, "{names:?}");
+
+    let (named, _, _) = choose(Choice::Address(before.address)).await;
+    assert!(named.description().version.starts_with("Kafka 4.3 at 127.0.0.1:"), "{:?}", named.description());
+    use_it(&named.open().await.unwrap()).await;
 }
 
 /// Two topics, a group and a transaction, all on a broker that was just warmed up.
@@ -113,9 +148,12 @@ async fn use_it(broker: &Broker) {
     clients.await.unwrap();
 
     let started = Instant::now();
-    broker.clean(&["orders".to_owned(), "never-there".to_owned()]).await;
+    let groups = ["tests-classic", "tests-consumer", "never-there"].map(str::to_owned);
+    broker.clean(&["orders".to_owned(), "never-there".to_owned()], &groups).await;
     println!("clean: {:?}", started.elapsed());
     broker.create_topic("orders", 1).await.expect("the old one is gone");
+    let left = crate::broker::groups::at(broker.address()).await.unwrap();
+    assert!(left.iter().all(|group| !group.starts_with("tests-")), "{left:?}");
 }
 
 async fn only_on_loopback() {
@@ -126,5 +164,6 @@ async fn only_on_loopback() {
 
 async fn kill() {
     let docker = testcontainers::core::client::docker_client_instance().await.unwrap();
-    docker.kill_container(super::NAME, None).await.unwrap();
+    let Status::Running(running) = status().await.unwrap() else { panic!("it does not run") };
+    docker.kill_container(&running.container, None).await.unwrap();
 }

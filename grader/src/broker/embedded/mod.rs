@@ -16,7 +16,9 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::{BrokerError, Description, Kind};
+use super::exchange::exchange;
+use super::{BrokerError, Description, Kind, watch};
+use crate::wire;
 use child::Ready;
 use last_words::LastWords;
 
@@ -122,6 +124,19 @@ impl Embedded {
         let status = status?;
         tokio::time::sleep(Duration::from_millis(20)).await; // its last words may still be in the pipe
         Some(farewell("the embedded broker ended", Some(status), &self.last_words))
+    }
+
+    /// Returns when the child is gone or has fallen silent, and says why.
+    pub async fn death(&self) -> String {
+        loop {
+            watch::until_silent(&self.address).await;
+            if let Some(why) = self.died().await {
+                return why;
+            }
+            if exchange(&self.address, wire::api_versions_request(1)).await.is_err() {
+                return farewell("the embedded broker does not answer any more", None, &self.last_words);
+            }
+        }
     }
 
     #[cfg(test)]

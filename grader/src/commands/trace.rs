@@ -96,7 +96,7 @@ fn drawn(evidence: &Evidence, partition: Option<i32>, paper: &Paper) -> String {
     let header = &evidence.header;
     let mut lines = Vec::new();
     for lanes in Lanes::of_each_group(evidence) {
-        lines.push(format!("{}, group {}", paper.bold(&lanes.topic.to_string()), lanes.group));
+        lines.push(paper.wrap(&format!("{}, group {}", paper.bold(&lanes.topic.to_string()), lanes.group), 0));
         lines.extend(lanes.lines(partition, paper));
     }
     if lines.is_empty() {

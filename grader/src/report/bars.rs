@@ -99,7 +99,7 @@ impl Row {
         let last = run.last_answer().or(run.sent.iter().map(|sent| sent.event).max());
         let at = |position: Option<usize>| position.and_then(|at| evidence.events.get(at)).map_or(0, |event| event.at);
         let seconds = at(last).saturating_sub(at(run.first())) as f64 / 1e6;
-        let mut settings: Vec<String> = run.sent.iter().map(|sent| told(sent.acks, sent.batch.codec)).collect();
+        let mut settings: Vec<String> = run.sent.iter().map(|sent| settings(sent.acks, sent.batch.codec)).collect();
         settings.sort();
         settings.dedup();
         Row {
@@ -121,7 +121,7 @@ impl Row {
     }
 }
 
-fn told(acks: i16, codec: Codec) -> String {
+fn settings(acks: i16, codec: Codec) -> String {
     let acks = if acks == -1 { "all".to_owned() } else { acks.to_string() };
     match codec {
         Codec::None => format!("acks={acks}"),

@@ -181,7 +181,7 @@ struct Drawing<'l> {
 
 impl<'l> Drawing<'l> {
     fn new(lanes: &'l Lanes, paper: &'l Paper) -> Drawing<'l> {
-        let columns = paper.width.saturating_sub(LABEL + 4).clamp(20, 100);
+        let columns = paper.width.saturating_sub(LABEL + 4).clamp(10, 100);
         Drawing { lanes, letters: letters(&lanes.roles), paper, columns }
     }
 

@@ -98,11 +98,13 @@ impl Paper {
     /// `left`, and from column `at` on `right`; on a line of its own where both do not fit beside each other.
     pub fn row(&self, left: &str, at: usize, right: &str) -> String {
         let gap = at.saturating_sub(display_width(left)).max(1);
-        if right.is_empty() {
-            return left.to_owned();
-        }
-        if display_width(left) + gap + display_width(right) <= self.width {
+        if !right.is_empty() && display_width(left) + gap + display_width(right) <= self.width {
             return format!("{left}{}{right}", " ".repeat(gap));
+        }
+        let text = left.trim_start_matches(' ');
+        let left = self.wrap(text, left.len() - text.len());
+        if right.is_empty() {
+            return left;
         }
         let margin = self.width.saturating_sub(display_width(right)).min(at);
         format!("{left}\n{}{right}", " ".repeat(margin))
@@ -303,6 +305,15 @@ mod tests {
         );
         assert_eq!(paper.beside("", "one"), "one");
         assert_eq!(paper.beside("- ", &format!("one two {}", together("3 4 5"))), "- one two\n  3 4 5");
+    }
+
+    #[test]
+    fn a_row_that_is_too_long_is_several_lines() {
+        let paper = Paper { width: 20, colour: false, terminal: false };
+        assert_eq!(paper.row("  one", 10, "two"), "  one     two");
+        assert_eq!(paper.row("  one two three", 10, "four five"), "  one two three\n          four five");
+        assert_eq!(paper.row("  one two three four", 10, ""), "  one two three four");
+        assert_eq!(paper.row("  one two three four five", 10, "6"), "  one two three four\n  five\n          6");
     }
 
     #[test]

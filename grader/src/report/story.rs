@@ -296,7 +296,7 @@ impl State {
         let failed = count(|status| matches!(status, Status::Failed(_)));
         let open = count(|status| matches!(status, Status::NoEvidence(_)));
         match (failed, open) {
-            _ if played.not_started() && Unfinished::of(played).is_begun() => State::NotFinished,
+            _ if played.not_started() && Unfinished::in_scenario(played).is_begun() => State::NotFinished,
             _ if played.not_started() => State::NotStarted,
             _ if played.passed() => State::Passed,
             (0, 0) => State::Stuck,
@@ -310,12 +310,12 @@ impl Unfinished {
     fn new(played: &[Played<'_>]) -> Unfinished {
         let stopped = played.iter().find(|played| played.not_started());
         let others_failed = played.iter().any(|played| !played.not_started() && !played.passed());
-        Unfinished { others_failed, ..stopped.map(Unfinished::of).unwrap_or_default() }
+        Unfinished { others_failed, ..stopped.map(Unfinished::in_scenario).unwrap_or_default() }
     }
 
     /// What the `todo!()` wants at which this one stopped: of `step 2 of 4: queue each order` both parts, of another
     /// text the second.
-    fn of(played: &Played<'_>) -> Unfinished {
+    fn in_scenario(played: &Played<'_>) -> Unfinished {
         let Some((file, line, message)) = &played.panic else { return Unfinished::default() };
         let place = Some(Place { file: file.into(), line: *line });
         let Some((_, text)) = message.split_once(": ") else { return Unfinished { place, ..Unfinished::default() } };

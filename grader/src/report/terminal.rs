@@ -84,7 +84,7 @@ fn draw(scene: &Scene, out: &mut Text<'_>) {
 fn passed(story: &Story, out: &mut Text<'_>, verbose: bool) {
     story.scenes.iter().for_each(|scene| draw(scene, out));
     out.line("");
-    out.line(&format!("  {}", out.paper.bold(&out.paper.green(&format!("{} passed.", story.title)))));
+    out.line(&out.paper.wrap(&out.paper.bold(&out.paper.green(&format!("{} passed.", story.title))), 2));
     out.line(&out.paper.wrap(&format!("Proved from the wire: {}", story.proves), 2));
     for check in story.scenes.iter().flat_map(|scene| &scene.checks) {
         match &check.status {
@@ -239,7 +239,7 @@ fn problem(check: &Judged, out: &mut Text<'_>, verbose: bool) {
                 out.labelled("seen", &problem.seen.to_string());
                 let narrower = Paper { width: out.paper.width.saturating_sub(4), ..*out.paper };
                 for line in &problem.lines {
-                    out.line(&format!("    {}", timeline::line(line, &narrower)));
+                    timeline::line(line, &narrower).lines().for_each(|line| out.line(&format!("    {line}")));
                 }
             }
             out.labelled("why", &check.why);

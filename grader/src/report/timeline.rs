@@ -5,13 +5,19 @@ use super::words::{Line, Weight, cut};
 use crate::evidence::{Evidence, What, canonical};
 use crate::foreign::Foreign;
 use std::collections::HashMap;
+use textwrap::core::display_width;
 
-/// The event in one line.
+/// The event in one line; in two where the paper has no room for that.
 pub fn line(line: &Line, paper: &Paper) -> String {
+    const LEAST: usize = 20;
     let Line { event, ms, who, arrow, text, aside, weight } = line;
     let at = format!("{ms:>9.1} ms");
-    let head = format!("{event:>5} {at}  {who:<9} {arrow} ");
-    let room = paper.width.saturating_sub(head.chars().count()).max(20);
+    let mut head = format!("{event:>5} {at}  {who:<9} {arrow} ");
+    let mut room = paper.width.saturating_sub(display_width(&head));
+    if room < LEAST {
+        head = format!("{}\n      {arrow} ", cut(format!("{event:>5} {at}  {who}"), paper.width));
+        room = paper.width.saturating_sub(8);
+    }
     let text = cut(format!("{text}{aside}"), room);
     let text = match weight {
         Weight::Fault => paper.red(&text),

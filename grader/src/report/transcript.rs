@@ -123,21 +123,21 @@ impl Producers {
         match &mut event.what {
             What::Request { body, .. } => match body {
                 Request::Produce { batches, .. } => {
-                    batches.iter_mut().for_each(|batch| self.one(&mut batch.producer_id))
+                    batches.iter_mut().for_each(|batch| self.renumber(&mut batch.producer_id))
                 }
                 Request::InitProducerId { producer_id, .. }
                 | Request::AddPartitionsToTxn { producer_id, .. }
                 | Request::AddOffsetsToTxn { producer_id, .. }
                 | Request::TxnOffsetCommit { producer_id, .. }
-                | Request::EndTxn { producer_id, .. } => self.one(producer_id),
+                | Request::EndTxn { producer_id, .. } => self.renumber(producer_id),
                 _ => {}
             },
-            What::Response { body: Response::InitProducerId { producer_id, .. }, .. } => self.one(producer_id),
+            What::Response { body: Response::InitProducerId { producer_id, .. }, .. } => self.renumber(producer_id),
             _ => {}
         }
     }
 
-    fn one(&mut self, id: &mut i64) {
+    fn renumber(&mut self, id: &mut i64) {
         if *id < 0 {
             return;
         }

@@ -3,13 +3,11 @@
 //! Every answer is kept the moment it is given, so a round can be left in any way and goes on next time.
 
 use super::Context;
-use crate::course::{Module, Quiz, find_module};
+use crate::course::{Module, find_module};
+use crate::foreign;
 use crate::progress::Done;
-use crate::report::quiz::{Asked, Score, explanation, object, question};
-use rand::SeedableRng;
-use rand::rngs::StdRng;
-use rand::seq::SliceRandom;
-use std::collections::BTreeSet;
+use crate::report::quiz::{explanation, object, question};
+use crate::theory::{Asked, Round, Score};
 use std::io::{BufRead, IsTerminal, Read, Write};
 
 #[derive(Debug, clap::Args)]
@@ -45,21 +43,15 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     let open = context.progress.open_round(&module.id).filter(|round| goes_on(round.seed));
     let seed = open.as_ref().map(|round| round.seed).or(args.seed);
     let seed = seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
-    let of = quiz.questions.len();
-    let reads: Vec<(String, String)> =
-        quiz.questions.iter().map(|question| (question.id.clone(), question.read.clone())).collect();
-    // Answers to questions that have since been taken out of the quiz count no more.
-    let mut answers: Vec<(String, bool)> = open.map(|round| round.answers).unwrap_or_default();
-    answers.retain(|(id, _)| reads.iter().any(|(known, _)| known == id));
-    let mut left = draw(quiz, seed);
-    left.retain(|asked| !answers.iter().any(|(id, _)| *id == asked.question.id));
+    let mut round = Round::new(quiz, seed, open.map(|round| round.answers).unwrap_or_default());
+    let Score { answered, of, .. } = round.score();
 
     let paper = context.out;
     let typing = std::io::stdin().is_terminal();
     if !args.json {
         println!("{} {}", paper.bold(&module.title), paper.dim(&format!("· quiz · {of} questions · seed {seed}")));
-        if !answers.is_empty() {
-            println!("{} answered before, {} to go.", answers.len(), left.len());
+        if answered > 0 {
+            println!("{answered} answered before, {} to go.", round.left.len());
         }
         if typing {
             println!(
@@ -75,38 +67,35 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
             std::process::exit(130);
         })?;
     }
-    for asked in &mut left {
+    for index in 0..round.left.len() {
+        let asked = &round.left[index];
         if !args.json {
-            print!("{}", question(asked, answers.len() + 1, of, &paper));
+            print!("{}", question(asked, answered + index + 1, of, &paper));
         }
         let Some(chosen) = answer(asked, typing, args.json)? else { break };
-        asked.chosen = Some(chosen);
-        let right = asked.right() == Some(true);
         let question = asked.question.id.clone();
-        context.keep(Done::Answered { module: module.id.clone(), seed, question: question.clone(), right });
-        answers.push((question, right));
+        let right = round.answer(index, chosen) == Some(true);
+        context.keep(Done::Answered { module: module.id.clone(), seed, question, right });
         if !args.json {
-            print!("{}", explanation(asked, &paper));
+            print!("{}", explanation(&round.left[index], &paper));
         }
     }
 
-    let right = answers.iter().filter(|(_, right)| *right).count();
-    let score = Score { right, answered: answers.len(), of };
-    if score.answered == of {
+    let Score { right, answered, of } = round.score();
+    if answered == of {
         context.keep(Done::Quizzed { module: module.id.clone(), seed, right, of });
     }
     if args.json {
-        println!("{}", object(&module.id, seed, score, &left));
+        println!("{}", foreign::json(&object(&module.id, &round))?);
         return Ok(0);
     }
-    let wrong = |id: &String| answers.contains(&(id.clone(), false));
-    let again: BTreeSet<&str> = reads.iter().filter(|(id, _)| wrong(id)).map(|(_, read)| read.as_str()).collect();
-    conclude(context, &module.id, score, &again);
+    conclude(context, &module.id, &round);
     Ok(0)
 }
 
-/// How the round stands, which sections to read `again`, and what to do next.
-fn conclude(context: &Context, module: &str, Score { right, answered, of }: Score, again: &BTreeSet<&str>) {
+/// How the round stands, which sections to read again, and what to do next.
+fn conclude(context: &Context, module: &str, round: &Round) {
+    let (Score { right, answered, of }, again) = (round.score(), round.to_read_again());
     let paper = context.out;
     let command = format!("kafkacourse quiz {module}");
     if answered < of {
@@ -143,15 +132,6 @@ fn module<'a>(context: &'a Context, word: Option<&str>) -> anyhow::Result<&'a Mo
         [] => anyhow::anyhow!("there is no quiz yet"),
         _ => anyhow::anyhow!("you have taken every quiz; name a module to take one again"),
     })
-}
-
-/// The questions in the order of the seed, each with its options in an order of their own.
-fn draw(quiz: Quiz, seed: u64) -> Vec<Asked> {
-    let mut random = StdRng::seed_from_u64(seed);
-    let mut drawn: Vec<Asked> = quiz.questions.into_iter().map(|question| Asked { question, chosen: None }).collect();
-    drawn.iter_mut().for_each(|asked| asked.question.options.shuffle(&mut random));
-    drawn.shuffle(&mut random);
-    drawn
 }
 
 /// The answer to the question; none when the learner stops, or the input ends. Who types is asked until it is one; a

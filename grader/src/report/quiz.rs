@@ -2,68 +2,8 @@
 
 use super::markdown::render;
 use super::paper::Paper;
-use crate::course::Question;
+use crate::theory::{Asked, LETTERS, Round, Score};
 use serde_json::{Value, json};
-
-/// The letters of options, in the order in which they are shown.
-const LETTERS: [&str; 5] = ["a", "b", "c", "d", "e"];
-
-/// A question with its options in the order in which they are shown, and what was answered: their indices.
-#[derive(Debug)]
-pub struct Asked {
-    pub question: Question,
-    pub chosen: Option<Vec<usize>>,
-}
-
-impl Asked {
-    /// Has it been answered with exactly the right options?
-    pub fn right(&self) -> Option<bool> {
-        let chosen = self.chosen.as_ref()?;
-        let mut options = self.question.options.iter().enumerate();
-        Some(options.all(|(index, option)| option.right == chosen.contains(&index)))
-    }
-
-    /// The options that an answer such as `b`, `a c`, `A,C` or `ac` names.
-    ///
-    /// # Errors
-    /// With a sentence: it is none.
-    pub fn parse(&self, answer: &str) -> Result<Vec<usize>, String> {
-        let letters = answer.trim().to_lowercase();
-        let letters = letters.chars().filter(|c| !c.is_whitespace() && *c != ',');
-        let known = LETTERS.iter().take(self.question.options.len());
-        let index = |letter: char| known.clone().position(|known| known.chars().eq([letter]));
-        let mut chosen: Vec<usize> = letters.map(index).collect::<Option<_>>().unwrap_or_default();
-        chosen.sort_unstable();
-        chosen.dedup();
-        let several = self.question.right() > 1;
-        match chosen.len() {
-            0 => Err(format!("“{}” is no answer here; {}", answer.trim(), self.how())),
-            2.. if !several => Err(format!("One of the options is right; {}", self.how())),
-            _ => Ok(chosen),
-        }
-    }
-
-    /// What can be typed.
-    fn how(&self) -> String {
-        let last = LETTERS[self.question.options.len() - 1];
-        let several = if self.question.right() > 1 { ", or several as in “a c”" } else { "" };
-        format!("type a letter from a to {last}{several}.")
-    }
-
-    fn letters(&self, wanted: impl Fn(usize) -> bool) -> Vec<&'static str> {
-        LETTERS
-            .into_iter()
-            .take(self.question.options.len())
-            .zip(0..)
-            .filter(|(_, n)| wanted(*n))
-            .map(|(l, _)| l)
-            .collect()
-    }
-
-    fn right_letters(&self) -> Vec<&'static str> {
-        self.letters(|index| self.question.options[index].right)
-    }
-}
 
 /// The question with its options, as number `number` of `of`.
 pub fn question(asked: &Asked, number: usize, of: usize, paper: &Paper) -> String {
@@ -116,23 +56,16 @@ fn beside(mark: &str, markdown: &str, paper: &Paper) -> String {
     margins.zip(page.lines()).map(|(margin, line)| format!("{}\n", format!("{margin}{line}").trim_end())).collect()
 }
 
-/// How far a round has come.
-#[derive(Debug, Clone, Copy)]
-pub struct Score {
-    pub right: usize,
-    pub answered: usize,
-    pub of: usize,
-}
-
 /// The object of `quiz --json`: `modules/reference/json.md` is the schema.
-pub fn object(module: &str, seed: u64, score: Score, asked: &[Asked]) -> Value {
+pub fn object(module: &str, round: &Round) -> Value {
+    let Score { right, answered, of } = round.score();
     let question = |asked: &Asked| {
-        let told = asked.chosen.is_some();
+        let answered = asked.chosen.is_some();
         let options: Vec<Value> = LETTERS
             .iter()
             .zip(&asked.question.options)
             .map(|(letter, option)| {
-                let (right, why) = (told.then_some(option.right), told.then_some(&option.why));
+                let (right, why) = (answered.then_some(option.right), answered.then_some(&option.why));
                 json!({ "letter": letter, "text": option.text, "right": right, "why": why })
             })
             .collect();
@@ -148,11 +81,11 @@ pub fn object(module: &str, seed: u64, score: Score, asked: &[Asked]) -> Value {
     };
     json!({
         "module": module,
-        "seed": seed,
-        "complete": score.answered == score.of,
-        "right": score.right,
-        "answered": score.answered,
-        "of": score.of,
-        "questions": asked.iter().map(question).collect::<Vec<Value>>(),
+        "seed": round.seed,
+        "complete": answered == of,
+        "right": right,
+        "answered": answered,
+        "of": of,
+        "questions": round.left.iter().map(question).collect::<Vec<Value>>(),
     })
 }

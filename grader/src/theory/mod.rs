@@ -2,6 +2,8 @@
 
 pub mod links;
 pub mod markdown;
+mod round;
 mod way;
 
+pub use round::{Asked, LETTERS, Round, Score};
 pub use way::{Step, Way};

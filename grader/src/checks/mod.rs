@@ -30,7 +30,8 @@ mod words;
 pub use code::Codes;
 use code::codes;
 pub use outcome::{Finding, Outcome};
-pub(crate) use values::{field, given, same};
+use outcome::{Gathered, Seen};
+pub(crate) use values::{field, given, places, same};
 pub(crate) use words::{count, only, some};
 
 use crate::evidence::Evidence;

@@ -59,5 +59,47 @@ impl<C: Codes> Finding<C> {
     }
 }
 
+/// What was seen, gathered by code, for kinds that look at many things.
+#[derive(Debug)]
+pub(super) struct Gathered<C> {
+    /// In the order in which the codes came up.
+    by_code: Vec<(C, Seen)>,
+}
+
+/// What was seen of one code: in words, and the positions of events that show it.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub words: Vec<String>,
+    pub events: Vec<usize>,
+}
+
+impl<C> Default for Gathered<C> {
+    fn default() -> Gathered<C> {
+        Gathered { by_code: Vec::new() }
+    }
+}
+
+impl<C: Codes + PartialEq> Gathered<C> {
+    /// Adds what was seen, with an event that shows it if there is one.
+    pub(super) fn add(&mut self, code: C, words: String, event: Option<usize>) {
+        let place = self.by_code.iter().position(|(known, _)| *known == code).unwrap_or_else(|| {
+            self.by_code.push((code, Seen::default()));
+            self.by_code.len() - 1
+        });
+        let (_, seen) = &mut self.by_code[place];
+        seen.words.push(words);
+        seen.events.extend(event);
+    }
+
+    pub(super) fn has(&self, code: C) -> bool {
+        self.by_code.iter().any(|(known, _)| *known == code)
+    }
+
+    /// One finding for each code.
+    pub(super) fn findings(self, finding: impl Fn(C, Seen) -> Finding<C>) -> Vec<Finding<C>> {
+        self.by_code.into_iter().map(|(code, seen)| finding(code, seen)).collect()
+    }
+}
+
 /// Characters. A program's data may be of any length, and who reads a finding needs to recognise it only.
 const LONGEST: usize = 600;

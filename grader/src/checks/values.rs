@@ -1,6 +1,6 @@
 //! What checks read out of JSON values: ids, and whether two are the same.
 
-use crate::evidence::{Evidence, What};
+use crate::evidence::{Evidence, Input, What};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -33,4 +33,20 @@ pub(crate) fn same(a: &Value, b: &Value) -> bool {
         }
         _ => a == b,
     }
+}
+
+/// Where a record of the input is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub partition: i32,
+    pub offset: i64,
+}
+
+/// The place of each record of the input, by its id.
+pub(crate) fn places(inputs: &[Input<'_>], id: &str) -> HashMap<String, Place> {
+    let place = |input: &Input<'_>| {
+        let place = Place { partition: input.partition, offset: input.offset };
+        Some((field(input.value.as_ref()?, id)?, place))
+    };
+    inputs.iter().filter_map(place).collect()
 }

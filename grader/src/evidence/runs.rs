@@ -109,12 +109,12 @@ impl Evidence {
 }
 
 fn figures(value: &Value) -> Result<Vec<Figures>, String> {
-    let rows = value.as_array().ok_or_else(|| format!("it holds no list but {}", told(value)))?;
-    rows.iter().enumerate().map(|(at, row)| one(row).map_err(|why| format!("entry {} {why}", at + 1))).collect()
+    let rows = value.as_array().ok_or_else(|| format!("it holds no list but {}", described(value)))?;
+    rows.iter().enumerate().map(|(at, row)| entry(row).map_err(|why| format!("entry {} {why}", at + 1))).collect()
 }
 
-fn one(row: &Value) -> Result<Figures, String> {
-    let fields = row.as_object().ok_or_else(|| format!("is no object but {}", told(row)))?;
+fn entry(row: &Value) -> Result<Figures, String> {
+    let fields = row.as_object().ok_or_else(|| format!("is no object but {}", described(row)))?;
     let field = |name: &str| {
         fields.get(name).ok_or_else(|| {
             let others: Vec<&str> = fields.keys().take(6).map(String::as_str).collect();
@@ -125,19 +125,22 @@ fn one(row: &Value) -> Result<Figures, String> {
     let number = |name: &str| -> Result<f64, String> {
         let value = field(name)?;
         let number = value.as_f64().filter(|number| *number >= 0.0);
-        number.ok_or_else(|| format!("has as “{name}” {}, and that is no number from 0 up", told(value)))
+        number.ok_or_else(|| format!("has as “{name}” {}, and that is no number from 0 up", described(value)))
     };
     let count = |name: &str| -> Result<u64, String> {
         let found = number(name)?;
         // 200.0 is a whole number, too: not every language keeps them apart.
         let whole = found.fract() == 0.0 && found < 1e15;
         let complaint =
-            || format!("has as “{name}” {}, and that is no count", field(name).map_or_else(|why| why, told));
+            || format!("has as “{name}” {}, and that is no count", field(name).map_or_else(|why| why, described));
         whole.then_some(found as u64).ok_or_else(complaint)
     };
     let name = field("name")?;
     Ok(Figures {
-        name: name.as_str().ok_or_else(|| format!("has as “name” {}, and that is no text", told(name)))?.to_owned(),
+        name: name
+            .as_str()
+            .ok_or_else(|| format!("has as “name” {}, and that is no text", described(name)))?
+            .to_owned(),
         delivered: count("delivered")?,
         failed: count("failed")?,
         seconds: number("seconds")?,
@@ -146,7 +149,7 @@ fn one(row: &Value) -> Result<Figures, String> {
 }
 
 /// A JSON value for a sentence, whatever its size.
-fn told(value: &Value) -> String {
+fn described(value: &Value) -> String {
     match value {
         Value::Object(_) => "an object".into(),
         Value::Array(_) => "a list".into(),

@@ -56,12 +56,12 @@ impl Check for CommitEvery {
                 let left_out = self.left_out(evidence, &calls, &answers, commits.as_slice(), *event);
                 let partitions = left_out.partitions;
                 if step < self.every && !partitions.is_empty() && step + partitions.len() as i64 >= self.every {
+                    let lacking: BTreeSet<&i32> = partitions.iter().collect();
                     let seen = format!(
-                        "a commit for partition {} alone; {} processed by then, of partition {}, {} not in it",
+                        "a commit for partition {} alone: it leaves out {} of partition {} that had been processed by then",
                         some(&left_out.named),
                         count(partitions.len(), "record"),
-                        some(&partitions.iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()),
-                        if partitions.len() == 1 { "is" } else { "are" },
+                        some(&lacking.into_iter().collect::<Vec<_>>()),
                     );
                     return Finding::new(Code::PartitionMissing, required, seen, vec![*event]).outcome();
                 }

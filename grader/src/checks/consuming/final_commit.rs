@@ -81,11 +81,11 @@ impl Check for FinalCommit {
         if let (Some(poison), true) = (left, short.is_empty()) {
             let (partition, offset) = (poison.partition, poison.offset);
             let required = format!("partition {partition} committed up to {}, past what was skipped", end(partition));
-            let seen = format!("the record at offset {offset}, which is no JSON, comes again after each start");
+            let seen = format!("the record at offset {offset}, which is not JSON, is read again after each start");
             return Finding::new(Code::PoisonLeft, required, seen, vec![poison.event]).outcome();
         }
         let Some((partition, offset, end)) = short.first().copied() else {
-            return Outcome::Passed(format!("everything committed, on {}", count(next.len(), "partition")));
+            return Outcome::Passed(format!("everything is committed, in {}", count(next.len(), "partition")));
         };
         let events = commits.last().map(|commit| commit.event).into_iter().collect();
         let required =
@@ -93,11 +93,12 @@ impl Check for FinalCommit {
         let all_one_short =
             short.len() == next.len() && short.iter().all(|(_, committed, next)| committed + 1 == *next);
         if all_one_short && !commits.is_empty() {
-            let seen = format!("{offset}, the offset of the last processed record itself; so on every partition");
+            let seen =
+                format!("{offset}, the offset of the last processed record itself, and likewise in every partition");
             return Finding::new(Code::OffByOne, required, seen, events).outcome();
         }
         let open: i64 = short.iter().map(|(_, committed, next)| next - committed).sum();
-        let seen = format!("it ended at {offset}; {} will be processed again", count(open as usize, "record"));
+        let seen = format!("committed up to {offset}; {} will be processed again", count(open as usize, "record"));
         Finding::new(Code::Missing, required, seen, events).outcome()
     }
 }

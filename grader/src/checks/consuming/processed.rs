@@ -53,7 +53,10 @@ impl Check for Processed {
                 }
                 Some(_) => {
                     if call.done().is_some() && !done.insert(id.clone()) && self.once {
-                        return finding(Code::Twice, format!("{id} was processed twice, and nothing had gone wrong"));
+                        return finding(
+                            Code::Twice,
+                            format!("{id} was processed twice, although nothing had gone wrong"),
+                        );
                     }
                 }
             }
@@ -69,8 +72,10 @@ impl Check for Processed {
             return Outcome::Passed(format!("all {} were processed", count(wanted.len(), "record")));
         }
         if let Some(event) = from_end(evidence, &self.topic).filter(|_| evidence.calls(&self.op).is_empty()) {
-            let seen =
-                format!("it began to read behind the {} that were there, and read none", count(wanted.len(), "record"));
+            let seen = format!(
+                "it began to read after the {} that were already there, and read none of them",
+                count(wanted.len(), "record")
+            );
             return Finding::new(Code::FromEnd, required, seen, vec![event]).outcome();
         }
         let events = missing.iter().filter_map(|id| wanted.get(*id)).map(|(event, _)| *event).take(3).collect();

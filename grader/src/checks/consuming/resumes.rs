@@ -50,10 +50,9 @@ impl Check for Resumes {
         let before: HashSet<&String> = first.iter().collect();
         let lost: Vec<String> = put_in.filter(|id| !second.contains(id) && !before.contains(id)).collect();
         let required = format!(
-            "a restart at {}: killed after {}, the last {} come again and nothing is lost",
+            "a restart at {}: it was killed after {}, so {may} of them may be processed again, and nothing is lost",
             first.len() - may,
             count(first.len(), "record"),
-            may
         );
         let finding = |code, seen: String| Finding::new(code, &required, seen, vec![crash]).outcome();
         if !lost.is_empty() {
@@ -63,15 +62,15 @@ impl Check for Resumes {
             );
         }
         if repeated.len() == first.len() && may < first.len() {
-            return finding(Code::FromStart, format!("all {} came again", count(first.len(), "record")));
+            return finding(Code::FromStart, format!("all {} were processed again", count(first.len(), "record")));
         }
         if repeated.len() > may {
-            return finding(Code::TooMany, format!("{} came again", count(repeated.len(), "record")));
+            return finding(Code::TooMany, format!("{} processed again", count(repeated.len(), "record")));
         }
         Outcome::Passed(format!(
-            "killed after {}; {} came again, nothing was lost",
+            "killed after {}; {} processed again, and nothing was lost",
             count(first.len(), "record"),
-            repeated.len()
+            count(repeated.len(), "record")
         ))
     }
 }

@@ -34,7 +34,7 @@ impl Check for AppliedOnce {
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let Some((collected, value, error)) = self.collected(evidence) else {
-            return Outcome::NoEvidence(format!("the run did not come to the point where {} is read", self.file));
+            return Outcome::NoEvidence(format!("the run did not reach the point where {} is read", self.file));
         };
         let place = format!("table {} of {}", self.table, self.file);
         let Some(rows) = value.as_array().filter(|_| error.is_empty()) else {
@@ -44,7 +44,7 @@ impl Check for AppliedOnce {
         };
         let wanted = self.wanted(evidence);
         if wanted.is_empty() {
-            return Outcome::NoEvidence(format!("there was nothing in {} to be applied", self.topic));
+            return Outcome::NoEvidence(format!("there was nothing in {} to apply", self.topic));
         }
         // Wider than any number of the database, so that no sum of them is too large.
         let mut found: BTreeMap<String, i128> = BTreeMap::new();
@@ -71,7 +71,7 @@ impl Check for AppliedOnce {
             let words = format!("{name} has {total} and not {sum}{words}");
             if total > sum { doubled.push(words) } else { lost.push(words) }
         }
-        let required = format!("each {} once in {place}, whatever happens", self.id);
+        let required = format!("each {} applied once in {place}, whatever happens", self.id);
         let mut findings = Vec::new();
         events.push(collected);
         if !doubled.is_empty() {
@@ -86,7 +86,7 @@ impl Check for AppliedOnce {
             findings.push(Finding::new(Code::Lost, &required, seen, events));
         }
         if let Some(name) = found.keys().next() {
-            let seen = format!("a row for “{name}”, of which there was no record");
+            let seen = format!("a row for “{name}”, for which there was no record");
             findings.push(Finding::new(Code::Foreign, &required, seen, vec![collected]));
         }
         Outcome::unless_found(findings, || {

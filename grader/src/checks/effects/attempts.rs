@@ -40,7 +40,7 @@ impl Check for Attempts {
         }
         let failing = tried.values().filter(|tried| tried.iter().any(|attempt| !attempt.worked)).count();
         if failing == 0 {
-            return Outcome::NoEvidence(format!("no call “{}” failed, so none was to be tried again", self.op));
+            return Outcome::NoEvidence(format!("no call “{}” failed, so there was nothing to try again", self.op));
         }
         let required = format!("{} at most, and none after one that worked", count(self.most, "attempt"));
         let mut findings = Vec::new();

@@ -72,12 +72,13 @@ impl Check for Backoff {
         if pauses.len() < 2 {
             return Outcome::NoEvidence(format!("no call “{}” was tried three times", self.op));
         }
-        let told: Vec<String> = pauses.iter().map(|pause| format!("{} ms", pause.us / 1000)).collect();
+        let shortest: Vec<String> = pauses.iter().map(|pause| format!("{} ms", pause.us / 1000)).collect();
         let required = format!(
-            "a pause of at least {} ms before each new attempt, and each {} times the one before",
+            "a pause of at least {} ms before each new attempt, each at least {} times as long as the one before",
             self.least_ms, self.factor
         );
-        let seen = format!("at the shortest {}", told.join(", then "));
+        let shortest = shortest.join(", then ");
+        let seen = format!("the shortest pauses were {shortest}");
         if let Some(pause) = pauses.iter().find(|pause| pause.us < self.least_ms * 1000) {
             return Finding::new(Code::None, required, seen, pause.events.to_vec()).outcome();
         }
@@ -85,7 +86,7 @@ impl Check for Backoff {
             let events = pair.iter().flat_map(|pause| pause.events).collect();
             return Finding::new(Code::Constant, required, seen, events).outcome();
         }
-        Outcome::Passed(format!("{} before new attempts, {seen}", count(pauses.len(), "pause")))
+        Outcome::Passed(format!("{} before new attempts, at the shortest {shortest}", count(pauses.len(), "pause")))
     }
 }
 

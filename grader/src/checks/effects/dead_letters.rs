@@ -1,6 +1,6 @@
 //! What could not be processed lies in the dead letter topic, complete, and nothing else does.
 
-use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
+use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, field, some};
 use crate::evidence::{Commits, Evidence, Exit, Input, Stored, What, canonical};
 use crate::wire::{Data, Record};
 use serde::Deserialize;
@@ -60,16 +60,16 @@ impl Check for DeadLetters {
                 None => strangers.push(letter),
             }
         }
-        let mut findings = Findings::default();
+        let mut findings = Gathered::default();
         for Due { input, retries } in &due {
             let Some(letters) = found.remove(&input.event) else {
                 let code = if ends.cover(input) { Code::AtItsEnd } else { Code::Missing };
                 let place = format!("{}[{}]@{}", self.from, input.partition, input.offset);
-                findings.add(code, format!("{} at {place}", what(input, &self.id)), input.event);
+                findings.add(code, format!("{} at {place}", what(input, &self.id)), Some(input.event));
                 continue;
             };
             if letters.len() > 1 && !self.may_repeat {
-                findings.add(Code::Repeated, what(input, &self.id), letters[1].event);
+                findings.add(Code::Repeated, what(input, &self.id), Some(letters[1].event));
             }
             for letter in letters {
                 self.compare(input, *retries, letter, &mut findings);
@@ -77,16 +77,18 @@ impl Check for DeadLetters {
         }
         for input in &inputs {
             if let Some(letters) = found.get(&input.event) {
-                findings.add(Code::Healthy, what(input, &self.id), letters[0].event);
+                findings.add(Code::Healthy, what(input, &self.id), Some(letters[0].event));
             }
         }
         // Where letters are missing, one that nobody can place is most likely one of them, changed beyond recognition.
         for letter in strangers {
             let lacking = findings.has(Code::Missing) || findings.has(Code::AtItsEnd);
             let code = if lacking { Code::Value } else { Code::Healthy };
-            findings.add(code, "a letter that is no record of the topic".into(), letter.event);
+            findings.add(code, "a letter that is no record of the topic".into(), Some(letter.event));
         }
-        findings.outcome(self, due.len())
+        Outcome::unless_found(findings.findings(DeadLetters::finding), || {
+            format!("{} in {}, complete, and nothing else", count(due.len(), "letter"), self.topic)
+        })
     }
 }
 
@@ -154,15 +156,15 @@ impl DeadLetters {
         due.collect()
     }
 
-    fn compare(&self, input: &Input<'_>, retries: usize, letter: &Stored<'_>, findings: &mut Findings) {
+    fn compare(&self, input: &Input<'_>, retries: usize, letter: &Stored<'_>, findings: &mut Gathered<Code>) {
         let (record, name) = (letter.record, what(input, &self.id));
         if record.key.as_ref() != input.key {
-            let (seen, wanted) = (told(record.key.as_ref()), told(input.key));
-            findings.add(Code::Key, format!("{name}: key {seen} and not {wanted}"), letter.event);
+            let (seen, wanted) = (shown(record.key.as_ref()), shown(input.key));
+            findings.add(Code::Key, format!("{name}: key {seen} and not {wanted}"), Some(letter.event));
         }
         if bytes(record.value.as_ref()) != bytes(input.data) {
-            let (seen, wanted) = (told(record.value.as_ref()), told(input.data));
-            findings.add(Code::Value, format!("{name}: {seen} and not {wanted}"), letter.event);
+            let (seen, wanted) = (shown(record.value.as_ref()), shown(input.data));
+            findings.add(Code::Value, format!("{name}: {seen} and not {wanted}"), Some(letter.event));
         }
         let wanted = [
             ("original_topic", Some(self.from.clone())),
@@ -173,7 +175,7 @@ impl DeadLetters {
         ];
         let here = |name: &str| record.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value);
         if wanted.iter().all(|(name, _)| here(name).is_none()) {
-            findings.add(Code::NoHeaders, name.clone(), letter.event);
+            findings.add(Code::NoHeaders, name.clone(), Some(letter.event));
         } else {
             for (header, wanted) in &wanted {
                 let value = here(header);
@@ -185,11 +187,11 @@ impl DeadLetters {
                 };
                 if !right {
                     let wanted = wanted.as_deref().unwrap_or("something");
-                    let seen = value.map_or_else(|| "not there".to_owned(), |value| told(value.as_ref()));
+                    let seen = value.map_or_else(|| "not there".to_owned(), |value| shown(value.as_ref()));
                     findings.add(
                         Code::Headers,
                         format!("{name}: {header} is {seen}, and should be {wanted}"),
-                        letter.event,
+                        Some(letter.event),
                     );
                 }
             }
@@ -204,7 +206,7 @@ impl DeadLetters {
             findings.add(
                 Code::OwnHeaders,
                 format!("{name}: it came with {own}, and the letter has {kept}"),
-                letter.event,
+                Some(letter.event),
             );
         }
     }
@@ -281,7 +283,7 @@ fn what(input: &Input<'_>, id: &str) -> String {
 /// Characters of a text by which to recognise it.
 const ENOUGH: usize = 80;
 
-fn told(data: Option<&Data>) -> String {
+fn shown(data: Option<&Data>) -> String {
     let Some(data) = data else { return "nothing".to_owned() };
     match data.text() {
         Some(text) if !text.contains(char::is_control) => {
@@ -296,50 +298,26 @@ fn told(data: Option<&Data>) -> String {
     }
 }
 
-/// By code, in the order in which they came up.
-#[derive(Default)]
-struct Findings(Vec<(Code, Vec<String>, Vec<usize>)>);
-
-impl Findings {
-    fn has(&self, code: Code) -> bool {
-        self.0.iter().any(|(of, ..)| *of == code)
-    }
-
-    fn add(&mut self, code: Code, what: String, event: usize) {
-        match self.0.iter_mut().find(|(of, ..)| *of == code) {
-            Some((_, words, events)) => {
-                words.push(what);
-                events.push(event);
+impl DeadLetters {
+    fn finding(code: Code, Seen { words, events }: Seen) -> Finding<Code> {
+        let required = match code {
+            Code::Missing | Code::AtItsEnd => "every record that cannot be processed is in the dead letter topic",
+            Code::Healthy => "only what cannot be processed is in the dead letter topic",
+            Code::Repeated => "each letter once",
+            Code::NoHeaders | Code::Headers => {
+                "headers that say, as text, where it came from, why, and how often it was tried again"
             }
-            None => self.0.push((code, vec![what], vec![event])),
-        }
-    }
-
-    fn outcome(self, check: &DeadLetters, due: usize) -> Outcome<Code> {
-        if self.0.is_empty() {
-            return Outcome::Passed(format!("{} in {}, complete, and nothing else", count(due, "letter"), check.topic));
-        }
-        let findings = self.0.into_iter().map(|(code, words, events)| {
-            let required = match code {
-                Code::Missing | Code::AtItsEnd => "each record that cannot be processed lies there",
-                Code::Healthy => "only what cannot be processed lies there",
-                Code::Repeated => "each letter once",
-                Code::NoHeaders | Code::Headers => {
-                    "where it came from, why, and how often it was tried again, as text in headers"
-                }
-                Code::Key => "the key that it came with",
-                Code::Value => "the value that it came with, byte for byte",
-                _ => "the headers that it came with, too: all of them, in their order",
-            };
-            let seen = match code {
-                Code::Missing => format!("not there: {}", some(&words)),
-                Code::AtItsEnd => format!("not there, and committed when the program ended: {}", some(&words)),
-                Code::NoHeaders => format!("without any of them: {}", some(&words)),
-                _ => some(&words),
-            };
-            Finding::new(code, required, seen, events)
-        });
-        Outcome::Failed(findings.collect())
+            Code::Key => "the key that it came with",
+            Code::Value => "the value that it came with, byte for byte",
+            _ => "the headers that it came with as well: all of them, in order",
+        };
+        let seen = match code {
+            Code::Missing => format!("not there: {}", some(&words)),
+            Code::AtItsEnd => format!("not there, and committed when the program ended: {}", some(&words)),
+            Code::NoHeaders => format!("without any of them: {}", some(&words)),
+            _ => some(&words),
+        };
+        Finding::new(code, required, seen, events)
     }
 }
 

@@ -3,12 +3,12 @@
 //! The key of a record says to which run it belongs. What carries it, a batch and a Produce request, says with which
 //! settings it was really sent.
 
-use crate::checks::{Check, Finding, Outcome, codes, count, field, given, same, some};
+use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, field, given, same, some};
 use crate::evidence::{Evidence, Run, Sent};
 use crate::wire::Codec;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,13 +69,13 @@ impl Check for Configured {
     }
 }
 
-/// What is not as asked for: code, which run and how, the request that shows it.
+/// What is not as asked for.
 #[derive(Default)]
-struct Wrong(Vec<(Code, String, Option<usize>)>);
+struct Wrong(Gathered<Code>);
 
 impl Wrong {
     fn add(&mut self, code: Code, seen: String, event: Option<usize>) {
-        self.0.push((code, seen, event));
+        self.0.add(code, seen, event);
     }
 
     /// Every record that was given, as it was given, once: what a client sends again because it got no answer is the same.
@@ -96,7 +96,8 @@ impl Wrong {
         if sent.len() < given.len() {
             seen.push(format!("{} of {}", sent.len(), given.len()));
         }
-        for (n, what) in [(strange, "that nobody gave it"), (altered, "with other contents"), (repeated, "once more")] {
+        for (n, what) in [(strange, "that it was not given"), (altered, "with other contents"), (repeated, "once more")]
+        {
             if n > 0 {
                 seen.push(format!("{} {what}", count(n, "record")));
             }
@@ -134,13 +135,7 @@ impl Wrong {
     }
 
     fn findings(self, topic: &str, given: usize) -> Vec<Finding<Code>> {
-        let mut by_code: BTreeMap<Code, (Vec<String>, Vec<usize>)> = BTreeMap::new();
-        for (code, seen, event) in self.0 {
-            let (words, events) = by_code.entry(code).or_default();
-            words.push(seen);
-            events.extend(event);
-        }
-        let findings = by_code.into_iter().map(|(code, (seen, events))| {
+        let mut findings = self.0.findings(|code, Seen { words, mut events }| {
             let required = match code {
                 Code::Absent => format!("records in “{topic}” whose key is the name of the run, for each run"),
                 Code::OtherLoad => format!("in each run the same {given} records, as they were given, each once"),
@@ -151,9 +146,11 @@ impl Wrong {
                 }
                 Code::Codec => "compression in the run that is about it, and in no other".to_owned(),
             };
-            Finding::new(code, required, some(&seen), events.into_iter().take(3).collect())
+            events.truncate(3);
+            Finding::new(code, required, some(&words), events)
         });
-        findings.collect()
+        findings.sort_by_key(|finding| finding.code);
+        findings
     }
 }
 

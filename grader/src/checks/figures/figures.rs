@@ -26,7 +26,7 @@ impl Check for Figures {
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let (at, rows) = match evidence.figures(&self.file) {
             None => {
-                return Outcome::NoEvidence(format!("the run did not come to the point where {} is read", self.file));
+                return Outcome::NoEvidence(format!("the run did not reach the point where {} is read", self.file));
             }
             Some((at, Err(why))) => {
                 let required = format!(
@@ -47,12 +47,12 @@ impl Check for Figures {
             findings.push(Finding::new(
                 Code::Missing,
                 required(),
-                format!("none for {}", missing.join(", ")),
+                format!("no entry for {}", missing.join(", ")),
                 vec![at],
             ));
         }
         if !repeated.is_empty() {
-            let seen = format!("more than one for {}", repeated.join(", "));
+            let seen = format!("more than one entry for {}", repeated.join(", "));
             findings.push(Finding::new(Code::Repeated, required(), seen, vec![at]));
         }
         Outcome::unless_found(findings, || format!("{} with figures", count(self.runs.len(), "run")))

@@ -112,7 +112,7 @@ impl Timed {
         };
         if let Some((at, of)) = begins.first_other(name, begun, end) {
             let required = format!("“{}” of {name}, then the next run: one after the other", self.end);
-            let seen = format!("{of} began while {name} was not at its end");
+            let seen = format!("{of} began before {name} had ended");
             findings.push(Finding::new(Code::Overlapping, required, seen, vec![begin, at, end]));
         }
         let late = run.first().filter(|first| *first < begin);

@@ -30,7 +30,8 @@ impl Check for Agrees {
                 INCONSISTENT_GROUP_PROTOCOL => {
                     let (role, own) = (join.role, join.assignors.join(", "));
                     let there = others.map_or("something else".into(), |others| others.assignors.join(", "));
-                    let seen = format!("{role} came with {own}, and the members there had {there}: it was refused");
+                    let seen =
+                        format!("{role} offered {own}, but the members already there had {there}, so it was refused");
                     let required = "the same partition.assignment.strategy in every member";
                     let events = vec![others.map_or(join.event, |others| others.event), join.event, join.answer];
                     return Finding::new(Code::Inconsistent, required, seen, events).outcome();
@@ -41,7 +42,7 @@ impl Check for Agrees {
         // In a KIP-848 group the broker assigns.
         let mut said = evidence.membership(&self.group);
         match !joins.is_empty() || said.any(|said| matches!(said.says, Says::Beats { .. })) {
-            true => Outcome::Passed("the members agreed on how to share".into()),
+            true => Outcome::Passed("the members agreed on an assignor".into()),
             false => Outcome::NoEvidence(format!("nobody joined the group “{}”", self.group)),
         }
     }
@@ -87,7 +88,7 @@ mod tests {
         assert_eq!(first().joined(0).judged(check()), "passed");
         let (code, seen) = first().joined(INCONSISTENT).outcome(check());
         assert_eq!(code, "inconsistent");
-        assert_eq!(seen, "b came with range, and the members there had range: it was refused");
+        assert_eq!(seen, "b offered range, but the members already there had range, so it was refused");
         assert_eq!(Recording::default().join(None, &[]).judged(check()), "no evidence");
     }
 }

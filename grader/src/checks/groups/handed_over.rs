@@ -1,7 +1,7 @@
 //! Who gives up a partition as planned has committed what it did there, and nobody takes that back: the next one
 //! repeats nothing.
 
-use crate::checks::{Check, Finding, Outcome, codes, count, field};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, places};
 use crate::evidence::{Commit, Evidence, Held, Holdings};
 use crate::wire::{Request, Response};
 use serde::Deserialize;
@@ -44,7 +44,7 @@ impl Check for HandedOver {
         let holdings = evidence.holdings(&self.group, &self.topic);
         let handed = self.handed(evidence, &holdings);
         let commits = evidence.commits(&self.group, &self.topic);
-        let told = self.told(evidence);
+        let told = self.answers_to_begin(evidence);
         let again: Vec<Again<'_>> = handed
             .iter()
             .filter_map(|handed| {
@@ -74,9 +74,10 @@ fn comes_again(open: &[Again<'_>]) -> Option<Finding<Code>> {
     let (held, next) = (handed.held, handed.next);
     let partitions: BTreeSet<i32> = open.iter().map(|open| open.handed.held.partition).collect();
     let again: i64 = open.iter().map(|open| open.handed.done - open.begins.offset.max(0)).sum();
-    let required = "what was processed committed before the partition is given up, so that nothing comes again";
+    let required =
+        "what was processed is committed before the partition is given up, so that nothing is processed again";
     let seen = format!(
-        "{} gave up partition {} after offset {}, and {} {}; {} will come again, in {}",
+        "{} gave up partition {} after offset {}, and {} {}; {} will be processed again, in {}",
         held.role,
         held.partition,
         handed.done - 1,
@@ -127,17 +128,14 @@ struct Done {
 impl HandedOver {
     /// Every planned hand-over, with what had been processed.
     fn handed<'h>(&self, evidence: &Evidence, holdings: &'h Holdings) -> Vec<Handed<'h>> {
-        let inputs = evidence.inputs(&self.topic);
-        let places: HashMap<String, (i32, i64)> = inputs
-            .iter()
-            .filter_map(|input| Some((field(input.value.as_ref()?, &self.id)?, (input.partition, input.offset))))
-            .collect();
+        let places = places(&evidence.inputs(&self.topic), &self.id);
         let mut done: HashMap<(&str, i32), Vec<Done>> = HashMap::new();
         let calls = evidence.calls(&self.op);
         for call in calls.iter().filter(|call| call.done().is_some()) {
             let place = field(call.args, &self.id).and_then(|id| places.get(&id));
-            if let (Some(role), Some((partition, offset))) = (call.role, place) {
-                done.entry((role, *partition)).or_default().push(Done { event: call.event, offset: *offset });
+            if let (Some(role), Some(place)) = (call.role, place) {
+                let done = done.entry((role, place.partition)).or_default();
+                done.push(Done { event: call.event, offset: place.offset });
             }
         }
         let planned = holdings.as_slice().iter().filter(|held| held.was_planned());
@@ -153,7 +151,7 @@ impl HandedOver {
     }
 
     /// What the coordinator told the members about where to begin.
-    fn told<'e>(&self, evidence: &'e Evidence) -> Told<'e> {
+    fn answers_to_begin<'e>(&self, evidence: &'e Evidence) -> Told<'e> {
         let asks = |request: &Request| matches!(request, Request::OffsetFetch { group, .. } if *group == self.group);
         let mut told = Told(HashMap::new());
         for asked in evidence.exchanges(asks) {

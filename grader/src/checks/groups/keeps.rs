@@ -33,12 +33,13 @@ impl Check for Keeps {
         if let Some((first, next)) = stopped.first() {
             let partitions: BTreeSet<i32> = stopped.iter().map(|(held, _)| held.partition).collect();
             let required =
-                "a member that gives up only the partitions which go to another one, and reads on in the others";
+                "a member gives up only the partitions that go to another member, and keeps reading the others";
+            let them = if partitions.len() == 1 { "it" } else { "them" };
             let seen = format!(
-                "{} gave up {} in a rebalance and got {} back at its end; meanwhile nobody read there, partition {} say",
+                "{} gave up {} in a rebalance and got {them} back at its end; meanwhile nobody read {them} (partition {}, \
+                 for example)",
                 first.role,
                 count(partitions.len(), "partition"),
-                if partitions.len() == 1 { "it" } else { "them" },
                 first.partition
             );
             let events = [first.to, Some(next.from)].into_iter().flatten().collect();
@@ -65,15 +66,17 @@ impl Check for Keeps {
                 _ => false,
             };
             let fetches = (asked..new.from).filter(|at| fetched(*at)).count();
+            let them = if stayed.len() == 1 { "it" } else { "them" };
             return Outcome::Passed(format!(
-                "{} kept {} (partition {} say) while {} came, and fetched from them {fetches} times meanwhile",
+                "{} kept {} (partition {}, for example) while {} joined, and fetched from {them} {} meanwhile",
                 keeper.role,
                 count(stayed.len(), "partition"),
                 keeper.partition,
                 new.role,
+                count(fetches, "time")
             ));
         }
-        Outcome::NoEvidence("no partition stayed with its member while another one came".into())
+        Outcome::NoEvidence("no partition stayed with its member while another member joined".into())
     }
 }
 

@@ -36,7 +36,7 @@ impl Check for OwnedOnce {
         }
         match holdings.by_partition().map(|held| handed_on(&held)).sum() {
             0 => Outcome::NoEvidence("no partition went from one member to another".into()),
-            n => Outcome::Passed(format!("partitions changed hands {}, none was in two", count(n, "time"))),
+            n => Outcome::Passed(format!("partitions changed hands {}, and none was in two at once", count(n, "time"))),
         }
     }
 }

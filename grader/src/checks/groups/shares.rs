@@ -25,7 +25,7 @@ impl Check for Shares {
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let held = evidence.ownership(&self.group, &self.topic);
-        let required = self.stages.iter().map(told).collect::<Vec<_>>().join("; then ");
+        let required = self.stages.iter().map(in_words).collect::<Vec<_>>().join("; then ");
         if held.is_empty() {
             let seen = format!("nobody was ever given a partition of {} in group “{}”", self.topic, self.group);
             return Finding::new(Code::Nobody, required, seen, Vec::new()).outcome();
@@ -59,10 +59,10 @@ impl Check for Shares {
             return Outcome::Passed(required);
         };
         states.dedup_by(|(_, later), (_, earlier)| later == earlier);
-        let few: Vec<String> = states.iter().take(8).map(|(_, state)| told(state)).collect();
+        let few: Vec<String> = states.iter().take(8).map(|(_, state)| in_words(state)).collect();
         let more = states.len().saturating_sub(few.len());
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        let seen = format!("it never came to {}; it went: {}{more}", told(missing), few.join("; "));
+        let seen = format!("it never came to {}; it went through: {}{more}", in_words(missing), few.join("; "));
         let last = states.last().map(|(at, _)| *at).into_iter().collect();
         Finding::new(Code::Unshared, required, seen, last).outcome()
     }
@@ -113,7 +113,7 @@ impl<'a> Members<'a> {
     }
 }
 
-fn told(state: &BTreeMap<String, usize>) -> String {
+fn in_words(state: &BTreeMap<String, usize>) -> String {
     if state.is_empty() {
         return "nobody has any".into();
     }
@@ -135,7 +135,10 @@ mod tests {
         assert_eq!(shared().judged(check()), "passed");
         let (code, seen) = alone().outcome(check());
         assert_eq!(code, "unshared");
-        assert_eq!(seen, "it never came to 1 partition for a and 1 partition for b; it went: 2 partitions for a");
+        assert_eq!(
+            seen,
+            "it never came to 1 partition for a and 1 partition for b; it went through: 2 partitions for a"
+        );
         assert_eq!(Recording::default().judged(check()), "nobody");
         let sync = |member: &str| Request::SyncGroup {
             group: "g".into(),

@@ -65,8 +65,8 @@ impl StaysMember {
         };
         let limit = limit.map_or(String::new(), |ms| format!(" (its max.poll.interval.ms is {ms})"));
         let seen = format!(
-            "{} was put out of the group by its own client in the middle of its work: it had not polled for too \
-             long{limit}",
+            "{} was taken out of the group by its own client in the middle of its work: it had gone too \
+             long without polling{limit}",
             self.role
         );
         Finding::new(Code::ThrownOut, required, seen, vec![call, at])

@@ -1,9 +1,8 @@
 //! A member works on what is its own: no call for a record of a partition that it has given up.
 
-use crate::checks::{Check, Finding, Outcome, codes, count, field};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, places};
 use crate::evidence::{Evidence, Held};
 use serde::Deserialize;
-use std::collections::HashMap;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,28 +23,25 @@ impl Check for WorksOnOwn {
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let holdings = evidence.holdings(&self.group, &self.topic);
-        let inputs = evidence.inputs(&self.topic);
-        let places: HashMap<String, i32> = inputs
-            .iter()
-            .filter_map(|input| Some((field(input.value.as_ref()?, &self.id)?, input.partition)))
-            .collect();
+        let places = places(&evidence.inputs(&self.topic), &self.id);
         let (mut own, mut late) = (0, Vec::new());
         let required = "calls only for records of partitions that the member holds";
         for call in evidence.calls(&self.op) {
             let role = call.role.unwrap_or_default();
-            let Some(partition) = field(call.args, &self.id).and_then(|id| places.get(&id)) else { continue };
-            if holdings.holds(role, *partition, call.event) {
+            let Some(place) = field(call.args, &self.id).and_then(|id| places.get(&id)) else { continue };
+            let partition = place.partition;
+            if holdings.holds(role, partition, call.event) {
                 own += 1;
-            } else if let Some(held) = holdings.last_given(role, *partition, call.event) {
+            } else if let Some(held) = holdings.last_given(role, partition, call.event) {
                 late.push(Late { event: call.event, role, held });
             } else {
-                let seen = format!("{role} worked on partition {partition}, which the group had not given to it");
+                let seen = format!("{role} worked on partition {partition}, which the group had not assigned to it");
                 return Finding::new(Code::NeverOwned, required, seen, vec![call.event]).outcome();
             }
         }
         if let Some(Late { event, role, held }) = late.first() {
             let seen = format!(
-                "{role} worked on {} after it had given up their partition, {} first",
+                "{role} worked on {} after it had given up their partitions (partition {} first)",
                 count(late.len(), "record"),
                 held.partition
             );
@@ -55,7 +51,10 @@ impl Check for WorksOnOwn {
         match (own, holdings.as_slice().iter().any(Held::was_planned)) {
             (0, _) => Outcome::NoEvidence("no record was processed".into()),
             (_, false) => Outcome::NoEvidence("no partition was ever given up".into()),
-            (own, true) => Outcome::Passed(format!("all {} were for partitions in hand", count(own, "call"))),
+            (own, true) => Outcome::Passed(format!(
+                "all {} were for records of partitions that the member held",
+                count(own, "call")
+            )),
         }
     }
 }

@@ -36,7 +36,9 @@ impl Check for Exits {
         let finding = |code, required, seen| Finding::new(code, required, seen, vec![*event]).outcome();
         match (self.with, how) {
             (_, Ended::Signal(9)) if *gave_up => Outcome::NoEvidence(format!("{} did not end by itself", self.role)),
-            (_, Ended::Signal(signal)) => finding(Code::Crashed, "an ending of its own", format!("signal {signal}")),
+            (_, Ended::Signal(signal)) => {
+                finding(Code::Crashed, "an exit of its own, with a status", format!("signal {signal}"))
+            }
             (Status::Zero, Ended::Code(0)) => Outcome::Passed("it ended with status 0".into()),
             (Status::Zero, Ended::Code(code)) => {
                 finding(Code::ClaimsFailure, "exit status 0: nothing failed", format!("exit status {code}"))

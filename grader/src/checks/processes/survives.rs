@@ -20,7 +20,7 @@ impl Check for Survives {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let required = "to go on until it is asked to stop, and to end with status 0 then";
+        let required = "it goes on until it is asked to stop, and then ends with status 0";
         for Exit { event, how, asked, gave_up, .. } in evidence.exits(&self.role) {
             let finding = |code, seen: &str| Finding::new(code, required, seen, vec![event]).outcome();
             match (asked, how) {

@@ -27,8 +27,8 @@ impl Check for Acks {
         for produce in &produces {
             let (code, meaning) = match produce.acks {
                 -1 => continue,
-                0 => (Code::None, "the broker sends no answer, so nothing that is lost is ever noticed"),
-                _ => (Code::LeaderOnly, "only the partition's leader has it when the answer comes"),
+                0 => (Code::None, "the broker sends no answer, so a lost record goes unnoticed"),
+                _ => (Code::LeaderOnly, "only the partition's leader has the record when it answers"),
             };
             return Finding::new(code, required, format!("acks={}: {meaning}", produce.acks), vec![produce.event])
                 .outcome();

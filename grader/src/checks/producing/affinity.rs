@@ -43,7 +43,7 @@ impl Check for Affinity {
             }
         }
         if !arrived.values().any(|records| records.len() > 1) {
-            return Outcome::NoEvidence(format!("no {} with two records arrived", self.by));
+            return Outcome::NoEvidence(format!("no two records of one {} arrived", self.by));
         }
         for (key, records) in &arrived {
             let mut first: BTreeMap<i32, usize> = BTreeMap::new();

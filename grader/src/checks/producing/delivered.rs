@@ -77,7 +77,7 @@ impl Check for Delivered {
         }
         if let Some(event) = foreign.first() {
             let seen =
-                format!("{} that nobody gave to the program, or that are not JSON", count(foreign.len(), "record"));
+                format!("{} that the program was not given, or that are not JSON", count(foreign.len(), "record"));
             findings.push(Finding::new(Code::Foreign, all, seen, vec![*event]));
         }
         let mut resent: Vec<(&String, &Vec<usize>)> = arrived.iter().filter(|(id, _)| excused.contains(*id)).collect();
@@ -85,7 +85,7 @@ impl Check for Delivered {
         if let Some((_, events)) = resent.first() {
             let ids: Vec<&&String> = resent.iter().map(|(id, _)| id).collect();
             let seen = format!("{} sent again, and stored: {}", count(resent.len(), "refused record"), some(&ids));
-            let required = "what the broker refuses for good counts as failed, and is not sent again";
+            let required = "a record that the broker refuses for good counts as failed and is not sent again";
             findings.push(Finding::new(Code::Resent, required, seen, events.to_vec()));
         }
         Outcome::unless_found(findings, || {

@@ -42,25 +42,25 @@ impl Check for Reported {
             return Finding::new(Code::None, required, "no such call", vec![]).outcome();
         };
         if calls.len() > 1 {
-            let (required, seen) = ("one report, at the end", format!("{} of them", calls.len()));
+            let (required, seen) = ("one report, at the end", format!("{} reports", calls.len()));
             return Finding::new(Code::Repeated, required, seen, calls.iter().map(|call| call.event).collect())
                 .outcome();
         }
         let said = |name: &str| report.args.get(name).and_then(Value::as_u64);
         if said("delivered") != Some(delivered as u64) || said("failed") != Some(failed as u64) {
-            let told = |name| report.args.get(name).unwrap_or(&Value::Null).to_string();
-            let seen = format!("delivered {}, failed {}", told("delivered"), told("failed"));
+            let reported = |name| report.args.get(name).unwrap_or(&Value::Null).to_string();
+            let seen = format!("delivered {}, failed {}", reported("delivered"), reported("failed"));
             let required = format!("what the broker confirmed: {truth}");
             return Finding::new(Code::Miscounted, required, seen, vec![report.event]).outcome();
         }
         if doubled > 0 {
             let many = count(doubled as usize, "record");
             let why =
-                format!("{many} too many in “{}”: how many of each partition to report, nobody can say", self.topic);
+                format!("“{}” holds {many} too many, so the counts of its partitions cannot be judged", self.topic);
             return Outcome::NoEvidence(why);
         }
         let empty = Value::Null;
-        let told: BTreeMap<String, u64> = report
+        let distribution: BTreeMap<String, u64> = report
             .args
             .get("partitions")
             .unwrap_or(&empty)
@@ -70,8 +70,8 @@ impl Check for Reported {
             .filter_map(|(partition, n)| Some((partition.clone(), n.as_u64()?)))
             .filter(|(_, n)| *n > 0)
             .collect();
-        if told != partitions {
-            let (required, seen) = (json!(partitions).to_string(), json!(told).to_string());
+        if distribution != partitions {
+            let (required, seen) = (json!(partitions).to_string(), json!(distribution).to_string());
             return Finding::new(Code::WrongDistribution, required, seen, vec![report.event]).outcome();
         }
         Outcome::Passed(format!("it reported {truth}, as on the wire"))

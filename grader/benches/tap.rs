@@ -194,7 +194,8 @@ impl Bench {
             broker_version: nothing(),
             began: nothing(),
         };
-        let recorder = Recorder::new(header, Names::default(), &[], &folder.path().join("evidence.gz"))?;
+        let recorder =
+            Recorder::new(header, Names::default(), &[], &folder.path().join("evidence.gz"))?.without_limits();
         let tap = Tap::open(Arc::new(recorder), "producer", upstream, Peers::anyone())?;
         Ok(Bench { tap, broker, topic, _folder: folder })
     }

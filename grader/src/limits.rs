@@ -6,3 +6,23 @@ pub const OUTPUT_LINES: usize = 1_000;
 
 /// Bytes that are recorded of one line. A longer line is cut.
 pub const OUTPUT_LINE_BYTES: usize = 4 << 10;
+
+/// Events of programs in one scenario. The longest run of a right program has some thousands.
+pub const EVENTS: usize = 100_000;
+
+/// Calls of the outside world in one scenario. No scenario gives a program more than some hundred records, and none is to
+/// be tried more than a few dozen times.
+pub const CALLS: usize = 20_000;
+
+/// Bytes of evidence in one scenario: what programs put into records, calls and lines, and what the events that carry it
+/// take up. The longest run of a right program has about one MiB.
+pub const EVIDENCE_BYTES: usize = 24 << 20;
+
+/// Bytes of an evidence file that are read, once unpacked. JSON takes up more room than [`EVIDENCE_BYTES`] counts.
+pub const FILE_BYTES: u64 = 64 << 20;
+
+/// Events of an evidence file that are read: those of programs, and what the grader did to them.
+pub const FILE_EVENTS: usize = 250_000;
+
+/// Bytes of one line of an evidence file, which holds one event.
+pub const FILE_LINE_BYTES: u64 = 32 << 20;

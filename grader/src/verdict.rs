@@ -181,7 +181,7 @@ pub fn sum_up<'a>(exercise: &'a Exercise, played: &[Played<'_>]) -> (Verdict, Op
     // Who is at rest would do nothing more, whatever the time: what was found says why.
     let in_time = |because: Because| match because {
         Because::HadEnded => true,
-        Because::AtRest => !codes.is_empty(),
+        Because::AtRest | Because::Limit(_) => !codes.is_empty(),
         _ => false,
     };
     let verdict = if diagnosis.is_some() {

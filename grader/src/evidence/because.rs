@@ -24,6 +24,18 @@ pub enum Because {
     NoMoment,
     /// The moment at which a drill was to kill the program did not come again.
     MomentGone,
+    /// A program has reached a limit; what it did after that is not recorded.
+    Limit(Limit),
+}
+
+/// What a program has reached the limit of in one scenario, and that limit: see [`limits`](crate::limits).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limit {
+    Events(usize),
+    Calls(usize),
+    /// Bytes of evidence.
+    Bytes(usize),
 }
 
 impl Because {
@@ -92,6 +104,9 @@ mod tests {
             Because::TookTooLong { seconds: 90 },
             Because::NoMoment,
             Because::MomentGone,
+            Because::Limit(Limit::Events(5)),
+            Because::Limit(Limit::Calls(5)),
+            Because::Limit(Limit::Bytes(5)),
         ] {
             assert_eq!(read(serde_json::to_value(because).expect("a value")), Ok(because));
         }

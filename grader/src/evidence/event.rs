@@ -2,7 +2,7 @@
 
 use super::because::{self, Because};
 use crate::wire::{Data, Request, Response};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// One thing that happened, in the order in which the grader saw it.
@@ -53,8 +53,13 @@ pub enum What {
         #[serde(flatten)]
         how: Ended,
     },
-    /// A connection to the broker node `node`, -1 where the program began; wire events name it by `conn`.
-    Connected { conn: u32, node: i32 },
+    /// A connection to the broker: the scenario's `conn`th, by which wire events name it.
+    Connected {
+        conn: u32,
+        /// The broker node that it is to; none where the program began, at the address that it was given.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "node")]
+        node: Option<i32>,
+    },
     /// That connection is gone: nothing is answered on it any more.
     Disconnected { conn: u32 },
     /// Another process of the machine spoke on a port that is the program's; it was not heard.
@@ -116,6 +121,11 @@ pub enum What {
     },
     /// Something on our side went wrong: the broker died, the disk is full.
     GraderFault { what: String },
+}
+
+/// Reads a node's number; files of format 2 and older have -1 for none.
+fn node<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.filter(|node| *node >= 0))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use because::Because;
+pub use because::{Because, Limit};
 pub use commits::{Commit, Commits};
 pub use event::{By, Ended, Event, Stream, What};
 pub use exchange::{Answer, Exchange, Produce, ProduceAnswer};

@@ -9,6 +9,7 @@ use super::{Event, Evidence, What};
 use crate::wire::error::{FENCED_INSTANCE_ID, FENCED_MEMBER_EPOCH, UNKNOWN_MEMBER_ID};
 use crate::wire::{Request, Response, TopicPartition};
 use serde::Serialize;
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// One partition in one member's hands.
@@ -81,7 +82,7 @@ impl Ownership {
     }
 
     /// Takes in what has been added to `events` since the last time.
-    pub fn follow(&mut self, events: &[Event]) {
+    pub fn follow<E: Borrow<Event>>(&mut self, events: &[E]) {
         for at in self.seen..events.len() {
             self.event(at, events);
         }
@@ -106,8 +107,8 @@ impl Ownership {
         now
     }
 
-    fn event(&mut self, at: usize, events: &[Event]) {
-        let event = &events[at];
+    fn event<E: Borrow<Event>>(&mut self, at: usize, events: &[E]) {
+        let event: &Event = events[at].borrow();
         if let What::Response { body: Response::Metadata { topics, .. }, .. } = &event.what {
             let named = topics.iter().filter_map(|topic| Some((topic.id.clone()?, topic.name.clone())));
             self.ids.extend(named);
@@ -116,7 +117,7 @@ impl Ownership {
         match &event.what {
             What::Request { body, .. } => self.request(at, role, body),
             What::Response { to, body, .. } => {
-                if let Some(What::Request { body: asked, .. }) = events.get(*to).map(|event| &event.what) {
+                if let Some(What::Request { body: asked, .. }) = events.get(*to).map(|event| &event.borrow().what) {
                     self.response(at, role, asked, body);
                 }
             }

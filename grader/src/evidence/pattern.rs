@@ -29,6 +29,23 @@ pub struct Pattern {
 }
 
 impl Pattern {
+    /// Every event that is called so.
+    pub fn of_kind(event: &str) -> Pattern {
+        Pattern {
+            event: event.to_owned(),
+            role: None,
+            topic: None,
+            partition: None,
+            group: None,
+            op: None,
+            error: None,
+            ok: None,
+            records: None,
+            key: None,
+            mark: None,
+        }
+    }
+
     /// Is there such an event at all, and can it have what is asked for?
     ///
     /// # Errors

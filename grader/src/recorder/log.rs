@@ -6,6 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use std::time::Duration;
 pub(super) struct Log {
     path: PathBuf,
     open: PathBuf,
-    events: Option<Sender<Event>>,
+    events: Option<Sender<Arc<Event>>>,
     writer: Option<JoinHandle<std::io::Result<()>>>,
 }
 
@@ -30,7 +31,7 @@ impl Log {
         Ok(Log { path: path.to_owned(), open, events: Some(events), writer: Some(writer.map_err(wrap)?) })
     }
 
-    pub(super) fn append(&self, event: Event) {
+    pub(super) fn append(&self, event: Arc<Event>) {
         if let Some(events) = &self.events {
             events.send(event).ok(); // a writer that has gone tells why at the end
         }
@@ -58,10 +59,10 @@ impl Drop for Log {
 }
 
 /// Writes whatever is in the queue, until its other end is dropped.
-fn write(mut out: BufWriter<File>, queue: &Receiver<Event>) -> std::io::Result<()> {
+fn write(mut out: BufWriter<File>, queue: &Receiver<Arc<Event>>) -> std::io::Result<()> {
     loop {
         match queue.try_recv() {
-            Ok(event) => line(&mut out, &event)?,
+            Ok(event) => line(&mut out, &*event)?,
             Err(TryRecvError::Disconnected) => return out.flush(),
             Err(TryRecvError::Empty) => {
                 out.flush()?;

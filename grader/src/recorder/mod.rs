@@ -1,6 +1,7 @@
 //! Recording a run while it goes on: the one place where events get their order, and where the scenario's rules strike.
 
 mod armed;
+mod budget;
 mod effect;
 mod log;
 mod names;
@@ -9,13 +10,16 @@ mod wait;
 pub use armed::Ending;
 pub use effect::Effect;
 pub use names::Names;
+pub use wait::have_fitted;
 
-use crate::evidence::{Action, Event, Evidence, Header, Pattern, Rule, What, canonical};
+use crate::evidence::{Action, Because, Event, Evidence, Header, Limit, Pattern, Rule, What, canonical};
 use armed::{Armed, ending};
+use budget::{Budget, is_of_program};
 use log::Log;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 use tokio::sync::watch;
 
@@ -42,15 +46,20 @@ pub struct Recorder {
     pub names: Names,
     inner: Mutex<Inner>,
     length: watch::Sender<usize>,
+    /// How many connections there have been.
+    connections: AtomicU32,
 }
 
 struct Inner {
-    events: Vec<Event>,
+    events: Vec<Arc<Event>>,
     rules: Vec<Armed>,
     log: Log,
     processes: HashMap<String, Box<dyn Fn(Ending) + Send>>,
     /// Contents of the input's records that have a mark, and the mark.
     marks: HashMap<String, String>,
+    budget: Budget,
+    /// The limit that a program has reached. What programs do from then on is not recorded, and does not go on.
+    reached: Option<Limit>,
 }
 
 impl Inner {
@@ -73,7 +82,20 @@ impl Inner {
         }
     }
 
+    /// May the program do this as well? When it reaches a limit, that is the last that is recorded of it.
+    fn takes(&mut self, what: &What, at: u64) -> bool {
+        if self.reached.is_some() {
+            return false;
+        }
+        self.reached = self.budget.exceeded_by(what);
+        let Some(limit) = self.reached else { return true };
+        let (waited_for, because) = ("the end of the scenario".to_owned(), Because::Limit(limit));
+        self.keep(Event { at, role: None, what: What::GaveUp { waited_for, because } });
+        false
+    }
+
     fn keep(&mut self, event: Event) {
+        let event = Arc::new(event);
         self.log.append(event.clone());
         self.events.push(event);
     }
@@ -87,9 +109,24 @@ impl Recorder {
     pub fn new(header: Header, names: Names, rules: &[Rule], path: &Path) -> Result<Recorder, RecordError> {
         let log = Log::create(path, &header)?;
         let rules = rules.iter().cloned().map(Armed::new).collect();
-        let inner = Inner { events: Vec::new(), rules, log, processes: HashMap::new(), marks: HashMap::new() };
+        let inner = Inner {
+            events: Vec::new(),
+            rules,
+            log,
+            processes: HashMap::new(),
+            marks: HashMap::new(),
+            budget: Budget::of_scenario(),
+            reached: None,
+        };
         let length = watch::Sender::new(0);
-        Ok(Recorder { header, began: Instant::now(), names, inner: Mutex::new(inner), length })
+        let (began, inner, connections) = (Instant::now(), Mutex::new(inner), AtomicU32::new(0));
+        Ok(Recorder { header, began, names, inner, length, connections })
+    }
+
+    /// Records however much there is, for measurements.
+    pub fn without_limits(self) -> Recorder {
+        self.lock().budget = Budget::without_limits();
+        self
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -97,7 +134,8 @@ impl Recorder {
     }
 
     /// Appends an event and returns its position and what the scenario's rules want done before it goes on.
-    /// Killing and stopping a program has been done when this returns.
+    /// Killing and stopping a program has been done when this returns. What programs do beyond the limits is not recorded:
+    /// it is to be cut off, and the position is that of the last event.
     pub fn record(&self, role: Option<&str>, what: What) -> Recorded {
         self.add(&mut self.lock(), role, what)
     }
@@ -121,11 +159,16 @@ impl Recorder {
     }
 
     fn add(&self, inner: &mut Inner, role: Option<&str>, mut what: What) -> Recorded {
+        let at = self.began.elapsed().as_micros() as u64;
+        if is_of_program(&what) && !inner.takes(&what, at) {
+            self.length.send_replace(inner.events.len());
+            return Recorded { position: inner.events.len().saturating_sub(1), actions: vec![Action::Cut] };
+        }
         inner.mark(&mut what);
-        let event = Event { at: self.began.elapsed().as_micros() as u64, role: role.map(str::to_owned), what };
+        let event = Event { at, role: role.map(str::to_owned), what };
         let position = inner.events.len();
         let actions: Vec<Action> = inner.rules.iter_mut().filter_map(|rule| rule.strikes(&event)).collect();
-        let (at, role) = (event.at, event.role.clone());
+        let role = event.role.clone();
         inner.keep(event);
         for action in &actions {
             let struck = What::Fault { on: position, action: action.told() };
@@ -147,6 +190,16 @@ impl Recorder {
         Recorded { position, actions }
     }
 
+    /// The number of a connection that begins: they are counted from 1 in each scenario.
+    pub fn next_connection(&self) -> u32 {
+        self.connections.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The limit that a program has reached, if one has.
+    pub fn reached(&self) -> Option<Limit> {
+        self.lock().reached
+    }
+
     /// One more rule, which counts from now on.
     pub fn arm(&self, rule: Rule) {
         self.lock().rules.push(Armed::new(rule));
@@ -158,11 +211,12 @@ impl Recorder {
     }
 
     /// Looks at the events so far, without copying them.
-    pub fn look<T>(&self, eye: impl FnOnce(&[Event]) -> T) -> T {
+    pub fn look<T>(&self, eye: impl FnOnce(&[Arc<Event>]) -> T) -> T {
         eye(&self.lock().events)
     }
 
-    /// Ends the recording: the file is compressed and complete, and the evidence can be judged.
+    /// Ends the recording: the file is compressed and complete, and the evidence can be judged. Afterwards there are no
+    /// events to be looked at here.
     ///
     /// # Errors
     /// The file could not be written, a full disk say.
@@ -170,6 +224,7 @@ impl Recorder {
         let mut inner = self.lock();
         inner.processes.clear();
         inner.log.close()?;
-        Ok(Evidence { header: self.header.clone(), events: inner.events.clone() })
+        let owned = |event: Arc<Event>| Arc::try_unwrap(event).unwrap_or_else(|shared| (*shared).clone());
+        Ok(Evidence { header: self.header.clone(), events: inner.events.drain(..).map(owned).collect() })
     }
 }

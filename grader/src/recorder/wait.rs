@@ -1,19 +1,24 @@
 //! Waiting for evidence.
+//!
+//! Whatever looks at the events as they come is shown all of them again and again, so it has to remember how far it has
+//! seen: else the work would grow with the square of their number.
 
 use super::Recorder;
 use crate::evidence::{Event, Pattern};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 impl Recorder {
-    /// Waits until `done` holds for the events so far; false when for `patience` nothing has moved on.
+    /// Waits until `done` holds for the events so far; false when for `patience` nothing has moved on, or the program has
+    /// reached a limit, so that nothing more of it is recorded.
     ///
     /// What counts as moving on is `progress`: an idle consumer's polling must not keep a wait alive for ever.
     pub async fn until(
         &self,
         patience: Duration,
         mut progress: impl FnMut(&Event) -> bool,
-        mut done: impl FnMut(&[Event]) -> bool,
+        mut done: impl FnMut(&[Arc<Event>]) -> bool,
     ) -> bool {
         let mut length = self.length.subscribe();
         let mut seen = 0;
@@ -24,7 +29,10 @@ impl Recorder {
                 if done(&inner.events) {
                     return true;
                 }
-                if inner.events.get(seen..).unwrap_or_default().iter().any(&mut progress) {
+                if inner.reached.is_some() {
+                    return false;
+                }
+                if inner.events.get(seen..).unwrap_or_default().iter().any(|event| progress(event)) {
                     deadline = Instant::now() + patience;
                 }
                 seen = inner.events.len();
@@ -43,11 +51,19 @@ impl Recorder {
     /// Keeps a frame or an answer back, as [`Action::Hold`](crate::evidence::Action::Hold) tells.
     pub(super) async fn hold(&self, until: &Pattern, count: Option<usize>, ms: u64) {
         let from = if count.is_some() { 0 } else { self.look(<[_]>::len) };
-        let enough = count.unwrap_or(1);
-        let seen = |events: &[Event]| {
-            let since = events.get(from..).unwrap_or_default();
-            since.iter().filter(|event| until.matches(event)).take(enough).count() == enough
-        };
+        let seen = have_fitted(until, count.unwrap_or(1), from);
         self.until(Duration::from_millis(ms), |_| false, seen).await;
+    }
+}
+
+/// Have at least `count` events fitted the pattern, from the position `from` on? To be asked about the events of one
+/// recorder as they grow; each event is looked at once.
+pub fn have_fitted(pattern: &Pattern, count: usize, from: usize) -> impl FnMut(&[Arc<Event>]) -> bool {
+    let (mut seen, mut fitted) = (from, 0);
+    move |events| {
+        let new = events.get(seen..).unwrap_or_default();
+        fitted += new.iter().filter(|event| pattern.matches(event)).count();
+        seen = seen.max(events.len());
+        fitted >= count
     }
 }

@@ -2,7 +2,7 @@
 
 use super::trouble;
 use crate::checks::count;
-use crate::evidence::{Because, By, Ended, Event, Evidence, What};
+use crate::evidence::{Because, By, Ended, Event, Evidence, Limit, What};
 use crate::foreign::Foreign;
 use crate::wire::{Batch, Codec, Request, Response, error_name};
 use textwrap::core::display_width;
@@ -317,5 +317,10 @@ pub fn reason(because: Because) -> String {
         Because::TookTooLong { seconds } => format!("it went on for {seconds} s"),
         Because::NoMoment => "the program has done none of the things at which it was to be killed".into(),
         Because::MomentGone => "that moment did not come again".into(),
+        Because::Limit(Limit::Events(most)) => format!("it reached the limit of {most} events in one scenario"),
+        Because::Limit(Limit::Calls(most)) => format!("it reached the limit of {most} calls in one scenario"),
+        Because::Limit(Limit::Bytes(most)) => {
+            format!("it reached the limit of {} MiB of evidence in one scenario", most >> 20)
+        }
     }
 }

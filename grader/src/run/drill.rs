@@ -9,7 +9,8 @@ use super::roles;
 use super::stage::Stage;
 use super::wait::{Halt, give_up, until};
 use crate::course::{Drill, Moment};
-use crate::evidence::{Action, Because, Event, Occurrence, Pattern, Rule, What};
+use crate::evidence::{Action, Because, Occurrence, Pattern, Rule, What};
+use crate::recorder::have_fitted;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -78,12 +79,13 @@ async fn until_killed(
 ) -> Result<(), Halt> {
     let words = format!("crash {number} of {}, {moment}", drill.crashes);
     let topic = drill.input.topic.clone().unwrap_or_default();
-    let killed = |events: &[Event]| events.iter().skip(from).any(|event| matches!(event.what, What::Killed));
+    let kill = Pattern::of_kind("killed");
+    let mut killed = have_fitted(&kill, 1, from);
     for _ in 0..PORTIONS {
         stage.produce(&drill.input).await?;
         let mut all_done = all_committed(&drill.group, &topic);
         until(stage, &words, |events| killed(events) || all_done(events)).await?;
-        if stage.recorder.look(killed) {
+        if stage.recorder.look(&mut killed) {
             return roles::ended(stage, &drill.role).await;
         }
     }

@@ -3,9 +3,10 @@
 use crate::evidence::{Event, What};
 use crate::wire::{Request, Response};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Where the groups' coordinator is, as the broker last told a client: `host:port`.
-pub(super) fn coordinator(events: &[Event]) -> Option<String> {
+pub(super) fn coordinator(events: &[Arc<Event>]) -> Option<String> {
     events.iter().rev().find_map(|event| match &event.what {
         What::Response { body: Response::FindCoordinator { coordinators }, .. } => {
             let found = coordinators.iter().find(|found| found.error == 0)?;
@@ -16,7 +17,7 @@ pub(super) fn coordinator(events: &[Event]) -> Option<String> {
 }
 
 /// Has the group committed, since it was last reset, up to the last record that the grader has put into the topic?
-pub(super) fn all_committed(group: &str, topic: &str) -> impl FnMut(&[Event]) -> bool + use<> {
+pub(super) fn all_committed(group: &str, topic: &str) -> impl FnMut(&[Arc<Event>]) -> bool + use<> {
     let (group, topic) = (group.to_owned(), topic.to_owned());
     let (mut ends, mut positions): (HashMap<i32, i64>, HashMap<i32, i64>) = (HashMap::new(), HashMap::new());
     let mut seen = 0;
@@ -80,9 +81,9 @@ mod tests {
             json!({"api": "offset_commit", "group": "g", "generation": 1, "member": "m", "offsets": offset(5)});
         let fetch = json!({"api": "offset_fetch", "group": "g", "partitions": [{"topic": "t", "partition": 0}]});
         let told = |of: i64| answer(2, json!({"api": "offset_fetch", "error": 0, "offsets": offset(of)}));
-        let events = |last: &[Value]| -> Vec<Event> {
+        let events = |last: &[Value]| -> Vec<Arc<Event>> {
             let all = [&[input.clone(), request(commit.clone()), request(fetch.clone())], last].concat();
-            all.into_iter().map(|event| serde_json::from_value(event).expect("an event")).collect()
+            all.into_iter().map(|event| Arc::new(serde_json::from_value(event).expect("an event"))).collect()
         };
         let committed = |last: &[Value]| all_committed("g", "t")(&events(last));
         assert!(!committed(&[]), "nobody knows whether it arrived");

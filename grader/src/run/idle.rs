@@ -3,6 +3,7 @@
 use crate::evidence::{Event, What};
 use crate::wire::{Request, Response};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// So many times in a row the program has found nothing new in each partition. A client asks again at once, and the tap
 /// lets no broker keep it waiting for longer than 20 ms, so this takes about three seconds. A client that gets no
@@ -36,7 +37,7 @@ pub(super) struct Idle {
 
 impl Idle {
     /// Is it at rest after these events, which are those of the last time and further ones?
-    pub(super) fn at_rest(&mut self, events: &[Event]) -> bool {
+    pub(super) fn at_rest(&mut self, events: &[Arc<Event>]) -> bool {
         for (at, event) in events.iter().enumerate().skip(self.seen) {
             self.see(at, event, events);
         }
@@ -47,7 +48,7 @@ impl Idle {
             && self.ends.keys().all(|place| self.rounds.get(place).is_some_and(|rounds| *rounds >= ROUNDS))
     }
 
-    fn see(&mut self, at: usize, event: &Event, events: &[Event]) {
+    fn see(&mut self, at: usize, event: &Event, events: &[Arc<Event>]) {
         self.now = self.now.max(event.at);
         if progress(event) || matches!(event.what, What::Input { .. }) {
             self.calm_since = self.now;
@@ -151,8 +152,8 @@ mod tests {
             );
         }
         events.extend_from_slice(last);
-        let events: Vec<Event> =
-            events.into_iter().map(|event| serde_json::from_value(event).expect("an event")).collect();
+        let events: Vec<Arc<Event>> =
+            events.into_iter().map(|event| Arc::new(serde_json::from_value(event).expect("an event"))).collect();
         let mut idle = Idle::default();
         // Looked at as they come, or all at once: the same.
         let one_by_one = (1..=events.len()).map(|n| idle.at_rest(&events[..n])).next_back();

@@ -4,11 +4,12 @@ use super::idle::{Idle, progress};
 use super::stage::Stage;
 use super::wait::{Halt, PATIENCE, give_up, of_work};
 use crate::evidence::{Because, Event, What};
+use std::sync::Arc;
 
 /// SIGTERM, and waits until it has ended. Nobody is asked before it has turned to Kafka or to the outside world: a
 /// signal that comes as the handler is installed may be lost, and one that comes before says nothing about the program.
 pub(super) async fn stop(stage: &Stage, role: &str) -> Result<(), Halt> {
-    stage.recorder.until(PATIENCE, progress, |events| has_begun(events, role)).await;
+    stage.recorder.until(PATIENCE, progress, has_begun(role)).await;
     record_unless_ended(stage, role, What::Stopping);
     if let Some(process) = stage.process(role) {
         process.stop();
@@ -51,36 +52,49 @@ pub(super) async fn ended(stage: &Stage, role: &str) -> Result<(), Halt> {
     let endings = stage.recorder.endings(role);
     let at_work = !endings.is_empty() && endings.iter().all(of_work);
     let mut idle = Idle::default();
-    let in_vain = |events: &[Event]| at_work && !asked_to_end(events, role) && idle.at_rest(events);
+    let mut asked = asked_to_end(role);
+    let in_vain = |events: &[Arc<Event>]| at_work && !asked(events) && idle.at_rest(events);
     let because = tokio::select! {
         biased;
         () = process.ended() => return Ok(()),
         at_rest = stage.recorder.until(PATIENCE, progress, in_vain) => match at_rest {
             true => Because::AtRest,
-            false => Because::DidNotEnd { seconds: PATIENCE.as_secs() },
+            false => match stage.recorder.reached() {
+                Some(limit) => Because::Limit(limit),
+                None => Because::DidNotEnd { seconds: PATIENCE.as_secs() },
+            },
         },
     };
     Err(give_up(stage, &format!("{role} to end"), because))
 }
 
 /// Was the last that happened to `role` from outside that it was asked to end, or killed?
-fn asked_to_end(events: &[Event], role: &str) -> bool {
-    let last =
-        events.iter().rev().filter(|event| event.role.as_deref() == Some(role)).find_map(|event| match event.what {
-            What::Stopping | What::Killed => Some(true),
-            What::Started { .. } => Some(false),
-            _ => None,
-        });
-    last.unwrap_or(false)
+fn asked_to_end(role: &str) -> impl FnMut(&[Arc<Event>]) -> bool {
+    last_said(role, false, |what| match what {
+        What::Stopping | What::Killed => Some(true),
+        What::Started { .. } => Some(false),
+        _ => None,
+    })
 }
 
 /// Has the role's last process done anything, or ended?
-fn has_begun(events: &[Event], role: &str) -> bool {
-    let mut last = events.iter().rev().filter(|event| event.role.as_deref() == Some(role));
-    last.find_map(|event| match event.what {
+fn has_begun(role: &str) -> impl FnMut(&[Arc<Event>]) -> bool {
+    last_said(role, true, |what| match what {
         What::Connected { .. } | What::Call { .. } | What::Exited { .. } => Some(true),
         What::Started { .. } => Some(false),
         _ => None,
     })
-    .unwrap_or(true)
+}
+
+/// What the last of the role's events said that says yes or no; `at_first` before there is one. Each event is looked at
+/// once as they grow.
+fn last_said(role: &str, at_first: bool, says: fn(&What) -> Option<bool>) -> impl FnMut(&[Arc<Event>]) -> bool {
+    let (mut seen, mut said) = (0, at_first);
+    move |events| {
+        let new = events.get(seen..).unwrap_or_default().iter();
+        let of_role = new.filter(|event| event.role.as_deref() == Some(role));
+        said = of_role.filter_map(|event| says(&event.what)).last().unwrap_or(said);
+        seen = events.len();
+        said
+    }
 }

@@ -68,7 +68,7 @@ impl Session {
     }
 
     /// Looks at the events so far, without copying them.
-    pub fn look<T>(&self, eye: impl FnOnce(&[Event]) -> T) -> T {
+    pub fn look<T>(&self, eye: impl FnOnce(&[Arc<Event>]) -> T) -> T {
         self.stage.recorder.look(eye)
     }
 

@@ -8,6 +8,7 @@ use crate::course::{Step, Work};
 use crate::evidence::{Event, Ownership, What, canonical};
 use crate::wire::{Request, Response};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// Takes one step; it ends when its evidence is there, or when it has waited in vain.
 pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
@@ -50,7 +51,7 @@ async fn processed(stage: &Stage, work: &Work) -> Result<(), Halt> {
     });
     let (mut open, mut seen) = (inputs, 0);
     let words = format!("a call “{op}” for each of the {} records", open.len());
-    let done = move |events: &[Event]| {
+    let done = move |events: &[Arc<Event>]| {
         for event in events.get(seen..).unwrap_or_default() {
             if let What::Answer { to, op: of, ok: true, .. } = &event.what
                 && of == op
@@ -74,7 +75,7 @@ async fn owned(stage: &Stage, (group, topic): (&str, &str), by: &BTreeMap<String
     let mut ownership = Ownership::new(group);
     let wanted: BTreeMap<&str, usize> = by.iter().map(|(role, count)| (role.as_str(), *count)).collect();
     let words: Vec<String> = by.iter().map(|(role, count)| format!("{count} for {role}")).collect();
-    let done = |events: &[Event]| {
+    let done = |events: &[Arc<Event>]| {
         ownership.follow(events);
         ownership.now(topic) == wanted
     };
@@ -83,7 +84,7 @@ async fn owned(stage: &Stage, (group, topic): (&str, &str), by: &BTreeMap<String
 
 async fn stored(stage: &Stage, topic: &str, count: u32) -> Result<(), Halt> {
     let (mut stored, mut seen) = (0, 0);
-    let done = move |events: &[Event]| {
+    let done = move |events: &[Arc<Event>]| {
         for event in events.get(seen..).unwrap_or_default() {
             let What::Response { to, body: Response::Produce { partitions, .. }, .. } = &event.what else { continue };
             let Some(What::Request { body: Request::Produce { batches, .. }, .. }) =

@@ -5,6 +5,8 @@ use super::idle::{Idle, joins, progress};
 use super::stage::Stage;
 use crate::course::Wait;
 use crate::evidence::{Because, Event, Pattern, What};
+use crate::recorder::have_fitted;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long nothing may move on before a wait is given up.
@@ -26,14 +28,16 @@ impl From<RunError> for Halt {
     }
 }
 
-/// Records that a wait was given up.
+/// Records that a wait was given up, where that has not been recorded: a program that reaches a limit ends every wait.
 pub(super) fn give_up(stage: &Stage, waited_for: &str, because: Because) -> Halt {
-    stage.recorder.record(None, What::GaveUp { waited_for: waited_for.to_owned(), because });
+    if !matches!(because, Because::Limit(_)) {
+        stage.recorder.record(None, What::GaveUp { waited_for: waited_for.to_owned(), because });
+    }
     Halt::GaveUp
 }
 
 /// Has every process ended that was started? The events know it first; the processes themselves a moment later.
-fn over() -> impl FnMut(&[Event]) -> bool {
+fn over() -> impl FnMut(&[Arc<Event>]) -> bool {
     let (mut seen, mut started, mut exited) = (0, 0, 0);
     move |events| {
         for event in events.get(seen..).unwrap_or_default() {
@@ -46,7 +50,11 @@ fn over() -> impl FnMut(&[Event]) -> bool {
 }
 
 /// Waits until `done`, which `waited_for` puts into words; also ends, in vain, when no process is left.
-pub(super) async fn until(stage: &Stage, waited_for: &str, done: impl FnMut(&[Event]) -> bool) -> Result<(), Halt> {
+pub(super) async fn until(
+    stage: &Stage,
+    waited_for: &str,
+    done: impl FnMut(&[Arc<Event>]) -> bool,
+) -> Result<(), Halt> {
     wait(stage, waited_for, progress, done, |_| false).await
 }
 
@@ -55,7 +63,7 @@ pub(super) async fn until(stage: &Stage, waited_for: &str, done: impl FnMut(&[Ev
 pub(super) async fn until_or_at_rest(
     stage: &Stage,
     waited_for: &str,
-    done: impl FnMut(&[Event]) -> bool,
+    done: impl FnMut(&[Arc<Event>]) -> bool,
 ) -> Result<(), Halt> {
     let mut idle = Idle::default();
     wait(stage, waited_for, progress, done, |events| idle.at_rest(events)).await
@@ -65,8 +73,8 @@ async fn wait(
     stage: &Stage,
     waited_for: &str,
     moves_on: impl Fn(&Event) -> bool,
-    mut done: impl FnMut(&[Event]) -> bool,
-    mut at_rest: impl FnMut(&[Event]) -> bool,
+    mut done: impl FnMut(&[Arc<Event>]) -> bool,
+    mut at_rest: impl FnMut(&[Arc<Event>]) -> bool,
 ) -> Result<(), Halt> {
     // Who joins its group again and again for ever does not get on.
     let mut joined = 0;
@@ -75,7 +83,7 @@ async fn wait(
         moves_on(event) && !(joins(event) && joined > JOINS)
     };
     let mut over = over();
-    let seen = |events: &[Event]| done(events) || over(events) || at_rest(events);
+    let seen = |events: &[Arc<Event>]| done(events) || over(events) || at_rest(events);
     let in_time = stage.recorder.until(PATIENCE, moves_on, seen).await;
     let over = stage.recorder.look(&mut over);
     if over {
@@ -85,22 +93,20 @@ async fn wait(
     if stage.recorder.look(&mut done) {
         return Ok(());
     }
-    let because = match (over, in_time) {
-        (true, _) => Because::HadEnded,
-        (false, true) => Because::AtRest,
-        (false, false) => Because::NothingMovedOn { seconds: PATIENCE.as_secs() },
+    let because = match (stage.recorder.reached(), over, in_time) {
+        (Some(limit), ..) => Because::Limit(limit),
+        (None, true, _) => Because::HadEnded,
+        (None, false, true) => Because::AtRest,
+        (None, false, false) => Because::NothingMovedOn { seconds: PATIENCE.as_secs() },
     };
     Err(give_up(stage, waited_for, because))
 }
 
 pub(super) async fn events(stage: &Stage, wait: &Wait) -> Result<(), Halt> {
     let words = format!("{} × {}", wait.count.0, wait.pattern.event);
-    let fits = |events: &[Event]| {
-        events.iter().filter(|event| wait.pattern.matches(event)).take(wait.count.0 as usize).count() as u32
-            >= wait.count.0
-    };
+    let fits = have_fitted(&wait.pattern, wait.count.0 as usize, 0);
     let mut idle = Idle::default();
-    let at_rest = |events: &[Event]| of_work(&wait.pattern) && idle.at_rest(events);
+    let at_rest = |events: &[Arc<Event>]| of_work(&wait.pattern) && idle.at_rest(events);
     // One more of what is waited for is getting on, even where it is polling.
     let moves_on = |event: &Event| progress(event) || wait.pattern.matches(event);
     self::wait(stage, &words, moves_on, fits, at_rest).await

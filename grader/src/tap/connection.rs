@@ -49,7 +49,7 @@ struct Asked {
 struct Cut;
 
 /// Serves one accepted connection until either side closes it or a rule cuts it.
-pub(super) async fn serve(shared: Arc<Shared>, client: TcpStream, conn: u32, node: i32, address: String) {
+pub(super) async fn serve(shared: Arc<Shared>, client: TcpStream, conn: u32, node: Option<i32>, address: String) {
     let role = shared.role.clone();
     shared.recorder.record(Some(&role), What::Connected { conn, node });
     match TcpStream::connect(&address).await {

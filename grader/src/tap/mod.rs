@@ -23,7 +23,6 @@ use members::Members;
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -116,9 +115,6 @@ struct Shared {
     gone: watch::Sender<bool>,
 }
 
-/// Connections are numbered over the whole grader, which is unique enough for one timeline.
-static CONNECTIONS: AtomicU32 = AtomicU32::new(1);
-
 /// The tap of one process. Dropping it closes its listeners and connections.
 pub struct Tap {
     shared: Arc<Shared>,
@@ -143,7 +139,7 @@ impl Tap {
             gate,
             gone: watch::Sender::new(false),
         });
-        shared.listen(listener, -1, address)?;
+        shared.listen(listener, None, address)?;
         Ok(Tap { shared })
     }
 
@@ -176,12 +172,12 @@ impl Drop for Tap {
 }
 
 impl Shared {
-    /// Serves connections to broker node `node` at `address`.
-    fn listen(self: &Arc<Shared>, listener: StdListener, node: i32, address: String) -> io::Result<()> {
+    /// Serves connections to broker node `node`, or to the node at the bootstrap address, at `address`.
+    fn listen(self: &Arc<Shared>, listener: StdListener, node: Option<i32>, address: String) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
         let shared = self.clone();
         let serve = move |client| {
-            let conn = CONNECTIONS.fetch_add(1, Ordering::Relaxed);
+            let conn = shared.recorder.next_connection();
             connection::serve(shared.clone(), client, conn, node, address.clone())
         };
         self.spawn(self.gate.clone().keep(listener, serve));
@@ -214,7 +210,7 @@ impl Shared {
             return Ok(*ours);
         }
         let (listener, ours) = bind()?;
-        self.listen(listener, node, address)?;
+        self.listen(listener, Some(node), address)?;
         nodes.insert(node, ours);
         Ok(ours)
     }

@@ -12,7 +12,7 @@ pub const EVENTS: usize = 100_000;
 
 /// Calls of the outside world in one scenario. No scenario gives a program more than some hundred records, and none is to
 /// be tried more than a few dozen times.
-pub const CALLS: usize = 20_000;
+pub const CALLS: usize = 10_000;
 
 /// Bytes of evidence in one scenario: what programs put into records, calls and lines, and what the events that carry it
 /// take up. The longest run of a right program has about one MiB.

@@ -62,6 +62,9 @@ struct Inner {
     reached: Option<Limit>,
 }
 
+/// Longer than any scenario takes, in milliseconds.
+const FOR_GOOD: u64 = 24 * 60 * 60 * 1000;
+
 impl Inner {
     /// What the scenario calls the record that this call or answer is about.
     fn mark(&mut self, what: &mut What) {
@@ -134,8 +137,10 @@ impl Recorder {
     }
 
     /// Appends an event and returns its position and what the scenario's rules want done before it goes on.
-    /// Killing and stopping a program has been done when this returns. What programs do beyond the limits is not recorded:
-    /// it is to be cut off, and the position is that of the last event.
+    /// Killing and stopping a program has been done when this returns.
+    ///
+    /// What programs do beyond the limits is not recorded. It does not go on either, until the grader ends them: a
+    /// connection that is cut would make them end by themselves. The position is that of the last event then.
     pub fn record(&self, role: Option<&str>, what: What) -> Recorded {
         self.add(&mut self.lock(), role, what)
     }
@@ -162,7 +167,7 @@ impl Recorder {
         let at = self.began.elapsed().as_micros() as u64;
         if is_of_program(&what) && !inner.takes(&what, at) {
             self.length.send_replace(inner.events.len());
-            return Recorded { position: inner.events.len().saturating_sub(1), actions: vec![Action::Cut] };
+            return Recorded { position: inner.events.len().saturating_sub(1), actions: vec![Action::Delay(FOR_GOOD)] };
         }
         inner.mark(&mut what);
         let event = Event { at, role: role.map(str::to_owned), what };

@@ -152,6 +152,7 @@ fn an_exercise_that_contradicts_itself() {
 #[test]
 fn a_pattern_that_could_never_fit() {
     assert_snapshot!(exercise_after("event = \"call\" }, count = 3", "event = \"call\", ok = true }, count = 3"), @"error: …/exercise.toml:28:60: the event “call” has no `ok`, so this would never fit");
+    assert_snapshot!(exercise_after("event = \"call\" }, count = 3", "event = \"join_group.response\", topic = \"orders\" }, count = 3"), @"error: …/exercise.toml:28:60: the event “join_group.response” has no `topic`, so this would never fit");
     assert_snapshot!(exercise_after("event = \"call\" }, count = 3", "event = \"fetch.request\", topic = \"orders\", partition = 4 }, count = 3"), @"error: …/exercise.toml:28:106: there is no partition 4: orders has 0 to 3");
 }
 

@@ -1,8 +1,8 @@
 //! What the types cannot say of a scenario: everything that is named in it is there.
 
 use super::file::{CourseError, File};
-use super::{InputSpec, Scenario, Step, Topic};
-use crate::evidence::Pattern;
+use super::{Drill, InputSpec, Scenario, Step, Topic};
+use crate::evidence::{Action, Occurrence, Pattern, Rule};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use std::collections::HashSet;
@@ -37,19 +37,38 @@ impl Written<'_> {
             {
                 return self.wrong(role, format!("“{role}” is started twice; the second time is a restart"));
             }
-            if matches!(step, Step::Drill(drill) if drill.moments.is_empty()) {
-                return self.wrong("moments", "a drill needs moments".into());
+            let value = steps.next();
+            if let (Step::Drill(drill), Some(value)) = (step, value) {
+                self.moments(drill, value)?;
             }
-            steps.next().map_or(Ok(()), |value| self.names(value, &started))?;
+            value.map_or(Ok(()), |value| self.names(value, &started))?;
         }
         for part in parts.iter().filter_map(|part| value.get_ref().get(*part)) {
             self.names(part, &started)?;
         }
         for (rule, value) in self.scenario.rules.iter().zip(list(value, "rules")) {
-            if let Err(message) = rule.validate() {
-                let event = value.get_ref().get("on").and_then(|on| on.get_ref().get("event"));
-                return Err(self.file.wrong_at(event.unwrap_or(value).span().start + 1, message));
-            }
+            self.rule(rule, value)?;
+        }
+        Ok(())
+    }
+
+    /// Can the rule strike, which is written in `value`?
+    fn rule(&self, rule: &Rule, value: &Spanned<DeValue<'_>>) -> Result<(), CourseError> {
+        rule.validate().map_err(|message| {
+            let event = value.get_ref().get("on").and_then(|on| on.get_ref().get("event"));
+            self.file.wrong_at(event.unwrap_or(value).span().start + 1, message)
+        })
+    }
+
+    /// A drill kills the role at its moments, as a rule does.
+    fn moments(&self, drill: &Drill, value: &Spanned<DeValue<'_>>) -> Result<(), CourseError> {
+        if drill.moments.is_empty() {
+            return self.wrong("moments", "a drill needs moments".into());
+        }
+        let written = value.get_ref().get("drill").map_or(&[][..], |drill| list(drill, "moments"));
+        for (moment, value) in drill.moments.iter().zip(written) {
+            let (on, action) = (moment.on.clone(), Action::Kill(drill.role.clone()));
+            self.rule(&Rule { on, when: Occurrence::Nth(moment.within.0), per: None, action }, value)?;
         }
         Ok(())
     }

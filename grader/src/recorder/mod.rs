@@ -7,6 +7,9 @@ mod log;
 mod names;
 mod wait;
 
+#[cfg(test)]
+mod tests;
+
 pub use armed::Ending;
 pub use effect::Effect;
 pub use names::Names;

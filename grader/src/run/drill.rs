@@ -5,6 +5,7 @@
 //! work, so that the moment comes.
 
 use super::groups::all_committed;
+use super::input::derived_seed;
 use super::roles;
 use super::stage::Stage;
 use super::wait::{Halt, give_up, until};
@@ -19,7 +20,7 @@ use rand::seq::SliceRandom;
 const PORTIONS: u32 = 6;
 
 pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<(), Halt> {
-    let mut random = StdRng::seed_from_u64(stage.seed);
+    let mut random = StdRng::seed_from_u64(derived_seed(stage.seed, "drill"));
     // Every kind in turn and every number in turn, so that each has its share.
     let mut order: Vec<(&Moment, Turns)> =
         drill.moments.iter().map(|moment| (moment, Turns::new(moment.within.0, &mut random))).collect();

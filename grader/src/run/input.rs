@@ -17,11 +17,11 @@ pub(super) struct Made {
     pub mark: Option<String>,
 }
 
-/// Each scenario draws from the run's seed in its own way.
-pub fn scenario_seed(seed: u64, scenario: &str) -> u64 {
+/// The seed of a part of what draws from `seed`, by the part's name: a scenario of a run, a purpose in a scenario. Each has
+/// a stream of its own.
+pub fn derived_seed(seed: u64, name: &str) -> u64 {
     // FNV-1a: tiny, and the same for ever, which the standard library's hasher does not promise.
-    scenario
-        .bytes()
+    name.bytes()
         .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 

@@ -24,7 +24,7 @@ use crate::recorder::RecordError;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use input::scenario_seed;
+pub use input::derived_seed;
 pub use session::{Session, Taken};
 
 /// A program, and what it is run with in each scenario.

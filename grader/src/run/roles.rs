@@ -93,7 +93,7 @@ fn last_said(role: &str, at_first: bool, says: fn(&What) -> Option<bool>) -> imp
     move |events| {
         let new = events.get(seen..).unwrap_or_default().iter();
         let of_role = new.filter(|event| event.role.as_deref() == Some(role));
-        said = of_role.filter_map(|event| says(&event.what)).last().unwrap_or(said);
+        said = of_role.filter_map(|event| says(&event.what)).next_back().unwrap_or(said);
         seen = events.len();
         said
     }

@@ -2,7 +2,7 @@
 
 use super::groups::coordinator;
 use super::input::{self, Made};
-use super::{Job, RunError, scenario_seed};
+use super::{Job, RunError, derived_seed};
 use crate::broker::{Broker, Description, Record};
 use crate::course::{InputSpec, Scenario, Step};
 use crate::downstream::Downstream;
@@ -45,7 +45,7 @@ pub(super) struct Stage {
     runs: HashMap<String, u32>,
     /// How many groups have been reset.
     resets: usize,
-    /// This scenario's own.
+    /// This scenario's own. The input draws from it; every other purpose from a seed that is derived by its name.
     pub seed: u64,
     /// How many parts of the input have been made.
     parts: u32,
@@ -114,7 +114,7 @@ impl Stage {
             actors: HashMap::new(),
             runs: HashMap::new(),
             resets: 0,
-            seed: scenario_seed(job.seed, &scenario.id),
+            seed: derived_seed(job.seed, &scenario.id),
             parts: 0,
             folder,
         };

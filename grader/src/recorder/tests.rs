@@ -1,0 +1,92 @@
+use super::*;
+use crate::evidence::{Ended, FORMAT, load};
+use crate::limits::CALLS;
+use serde_json::{Value, json};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A recorder, and the folder in which its file lies.
+fn recorder(rules: &[Rule]) -> (Recorder, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let header = Header {
+        format: FORMAT,
+        recorded_by: String::new(),
+        exercise: "ex1".into(),
+        scenario: "steady".into(),
+        program: String::new(),
+        seed: 1,
+        broker_kind: String::new(),
+        broker_version: String::new(),
+        began: String::new(),
+    };
+    let file = folder.path().join("steady.jsonl.gz");
+    (Recorder::new(header, Names::default(), rules, &file).expect("a file"), folder)
+}
+
+fn call(args: Value) -> What {
+    What::Call { op: "work".into(), args, mark: None }
+}
+
+fn rule(rule: Value) -> Rule {
+    serde_json::from_value(rule).expect("a rule")
+}
+
+#[tokio::test]
+async fn a_program_beyond_a_limit_is_recorded_no_longer_and_every_wait_ends() {
+    let (recorder, folder) = recorder(&[]);
+    for _ in 0..CALLS + 5 {
+        recorder.record(Some("r"), call(Value::Null));
+    }
+    recorder.record(Some("r"), What::Output { stream: crate::evidence::Stream::Stdout, line: "on and on".into() });
+    assert_eq!(recorder.reached(), Some(Limit::Calls(CALLS)));
+    let waited = recorder.until(Duration::from_secs(600), |_| false, |_| false);
+    assert!(!tokio::time::timeout(Duration::from_secs(60), waited).await.expect("nobody waits any longer"));
+    // How the grader ends it belongs to the evidence all the same.
+    recorder.record(Some("r"), What::Killed);
+    recorder.record(Some("r"), What::Exited { run: 1, how: Ended::Signal(9) });
+    let evidence = recorder.close().expect("a file");
+    let last: Vec<&str> = evidence.events.iter().skip(CALLS).map(Event::kind).collect();
+    assert_eq!(last, ["gave-up", "killed", "exited"]);
+    let stored = load(&folder.path().join("steady.jsonl.gz")).expect("what was recorded can be read");
+    assert_eq!(stored, evidence);
+}
+
+#[tokio::test]
+async fn what_the_rules_want_becomes_of_the_event() {
+    let effect = async |event: &str, action: Value, what: What| {
+        let (recorder, _folder) = recorder(&[rule(json!({"on": {"event": event}, "do": action}))]);
+        recorder.record(Some("r"), call(Value::Null));
+        let recorded = recorder.record(Some("r"), what);
+        recorder.apply("r", recorded.actions).await
+    };
+    let request = || {
+        let body = json!({"api": "heartbeat", "group": "g", "generation": 1, "member": "m"});
+        let event = json!({"event": "request", "conn": 1, "correlation": 1, "version": 1, "body": body});
+        serde_json::from_value(event).expect("an event")
+    };
+    let answer = || What::Answer { to: 0, op: "work".into(), ok: true, error: String::new(), mark: None };
+    assert_eq!(effect("call", json!({"fail": "no"}), call(Value::Null)).await, Effect::Failed("no".into()));
+    assert_eq!(effect("heartbeat.request", json!({"refuse": 27}), request()).await, Effect::Refused(27));
+    assert_eq!(effect("heartbeat.request", json!("cut"), request()).await, Effect::Cut);
+    assert_eq!(effect("answer", json!("lose"), answer()).await, Effect::Cut);
+    assert_eq!(effect("answer", json!({"kill": "r"}), answer()).await, Effect::Cut);
+    assert_eq!(effect("answer", json!({"kill": "another"}), answer()).await, Effect::GoesOn);
+    assert_eq!(effect("answer", json!({"stop": "r"}), answer()).await, Effect::GoesOn);
+    assert_eq!(effect("answer", json!({"delay": 1}), answer()).await, Effect::GoesOn);
+    // The call that it is to be held for has been made before, and counts where a number is given.
+    let held = json!({"hold": {"until": {"event": "call"}, "count": 1, "ms": 600_000}});
+    assert_eq!(effect("answer", held, answer()).await, Effect::GoesOn);
+}
+
+#[test]
+fn events_are_looked_at_once() {
+    let (recorder, _folder) = recorder(&[]);
+    let pattern = Pattern::of_kind("call");
+    let mut twice = have_fitted(&pattern, 2, 0);
+    let mut since = have_fitted(&pattern, 1, 1);
+    recorder.record(Some("r"), call(Value::Null));
+    assert!(!recorder.look(&mut twice) && !recorder.look(&mut twice), "it was the same call");
+    assert!(!recorder.look(&mut since));
+    recorder.record(Some("r"), call(Value::Null));
+    assert!(recorder.look(&mut twice) && recorder.look(&mut since));
+}

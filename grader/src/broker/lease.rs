@@ -10,6 +10,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::foreign::visible;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -38,8 +39,7 @@ impl fmt::Display for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let since = Timestamp::from_second(self.since).unwrap_or_default();
         let since = since.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string();
-        let command = self.command.chars().filter(|c| !c.is_control()).collect::<String>();
-        write!(f, "`kafkacourse {command}` (process {}, since {since})", self.process)
+        write!(f, "`kafkacourse {}` (process {}, since {since})", visible(&self.command), self.process)
     }
 }
 
@@ -59,7 +59,7 @@ impl Lease {
             id: format!("{:016x}", rand::random::<u64>()),
             process: std::process::id(),
             address: address.to_owned(),
-            command: command.join(" ").chars().filter(|c| !c.is_control()).take(80).collect(),
+            command: command.join(" ").chars().take(80).collect(),
             since: Timestamp::now().as_second(),
         };
         let file = folder().and_then(|folder| write(&folder, &user)).ok();
@@ -148,5 +148,43 @@ fn folder() -> io::Result<PathBuf> {
     match fs::DirBuilder::new().mode(0o700).create(&folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(folder),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_at_work_until_its_lock_is_free() {
+        let address = format!("lease-test-{}:1", std::process::id());
+        let (running, ended) = (Lease::begin(&address), Lease::begin(&address));
+        let tidy = Lease::begin(&address);
+        assert_eq!(users(&address).len(), 3);
+        assert_eq!(users("lease-test:2"), []);
+        assert!(over(&address).is_empty());
+
+        tidy.end();
+        let left = ended.user.clone();
+        drop(ended); // as the end of its process would
+        assert_eq!(users(&address), [running.user.clone()]);
+        let cleaning = over(&address);
+        assert_eq!(cleaning.iter().map(|over| &over.user).collect::<Vec<_>>(), [&left]);
+        assert!(over(&address).is_empty(), "somebody is at it");
+        drop(cleaning); // without success
+        let cleaning = over(&address);
+        assert_eq!(cleaning.len(), 1);
+        cleaning.into_iter().for_each(Over::forget);
+        assert!(over(&address).is_empty());
+        running.end();
+        assert_eq!(users(&address), []);
+    }
+
+    #[test]
+    fn a_file_that_is_no_lease_is_removed() {
+        let path = folder().unwrap().join(format!("{:016x}.over", rand::random::<u64>()));
+        fs::write(&path, "{}").unwrap();
+        assert!(over("lease-test:3").is_empty());
+        assert!(!path.exists());
     }
 }

@@ -15,18 +15,17 @@ mod rebalance;
 
 pub use members::Membership;
 
+use crate::broker::exchange;
 use crate::gate::{Gate, Peers};
 use crate::recorder::Recorder;
 use crate::wire::{self, Ranges};
-use bytes::Bytes;
 use members::Members;
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -76,28 +75,6 @@ impl Upstream {
         self.members.remove(membership);
         Ok(())
     }
-}
-
-/// Sends one request of our own to `address` and returns the answer, both without their length.
-///
-/// # Errors
-/// No connection or no answer within five seconds.
-pub async fn exchange(address: &str, request: Bytes) -> io::Result<Bytes> {
-    let talk = async {
-        let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(&(request.len() as u32).to_be_bytes()).await?;
-        stream.write_all(&request).await?;
-        let length = stream.read_u32().await? as usize;
-        if length > wire::MAX_FRAME {
-            return Err(io::Error::other("the broker's answer is too long"));
-        }
-        let mut answer = vec![0; length];
-        stream.read_exact(&mut answer).await?;
-        Ok(Bytes::from(answer))
-    };
-    tokio::time::timeout(Duration::from_secs(5), talk)
-        .await
-        .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "the broker did not answer within 5 s")))
 }
 
 /// What every connection of one process shares.

@@ -5,9 +5,9 @@
 //! another one, the tap keeps the heartbeat, asks the broker in the member's name several times a second, and answers
 //! with what the broker says as soon as it has news, or after a while.
 
-use super::exchange;
 use super::members::Members;
 use super::queue::Pending;
+use crate::broker::exchange;
 use crate::wire::{self, RequestHead, Response};
 use bytes::Bytes;
 use std::sync::atomic::{AtomicBool, Ordering};

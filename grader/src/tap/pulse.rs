@@ -5,7 +5,8 @@
 //! keeps it alive with a pulse of its own, faster than the member's. The pulse ends with the process: a member that is
 //! killed is missed as it would be by a real broker, only sooner.
 
-use super::{Shared, exchange};
+use super::Shared;
+use crate::broker::exchange;
 use crate::evidence::What;
 use crate::wire::error::{REBALANCE_IN_PROGRESS, UNKNOWN_MEMBER_ID};
 use crate::wire::{self, Response};

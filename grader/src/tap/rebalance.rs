@@ -8,8 +8,8 @@
 //! INVALID_REQUEST the member whose own SyncGroup comes a moment later; that one joins again, and so does everybody
 //! else. So the leader waits for the others.
 
-use super::exchange;
 use super::members::{Classic, Member, Members};
+use crate::broker::exchange;
 use crate::wire::{self, Assignment};
 use std::time::Duration;
 use tokio::time::timeout;

@@ -19,12 +19,15 @@ use tokio::time::timeout;
 use super::settings::{INNER_PORT, LABEL, LABEL_IDENTITY, LABEL_PORT, LABEL_VALUE};
 use super::{trouble, with_causes};
 use crate::broker::{BrokerError, version};
+use crate::foreign::visible;
 
 /// No answer of the engine is awaited for longer: a hanging engine must not hang the grader.
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// A broker names its version among the first few hundred lines.
 const LOG_CHUNKS: usize = 5000;
+
+const LINE_CHARS: usize = 300;
 
 #[derive(Debug)]
 pub(super) struct Engine(Docker);
@@ -97,7 +100,7 @@ impl Engine {
         let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail("5").build();
         let collect = self.0.logs(id, Some(options)).take(20).filter_map(|chunk| async { chunk.ok() });
         let lines = timeout(Duration::from_secs(2), collect.collect::<Vec<_>>()).await.unwrap_or_default();
-        lines.iter().map(|line| line.to_string().trim().to_owned()).collect::<Vec<_>>().join("; ")
+        lines.iter().map(|line| shortened(&line.to_string())).collect::<Vec<_>>().join("; ")
     }
 
     /// What became of the container, or `None` where it is not to be had.
@@ -136,6 +139,11 @@ impl fmt::Display for State {
             Self::Removed => f.write_str("the container was removed"),
         }
     }
+}
+
+/// A line of a container's log, as far as an error can show it.
+fn shortened(line: &str) -> String {
+    visible(&line.trim().chars().take(LINE_CHARS).collect::<String>())
 }
 
 fn found(container: ContainerSummary) -> Option<Found> {

@@ -22,6 +22,7 @@ pub use status::{Container, Status, containers, status};
 
 use super::lease::{self, User};
 use super::{BrokerError, answer, version};
+use crate::foreign::visible;
 use engine::{Engine, Found, State};
 use lock::Lock;
 use settings::{IMAGE_VARIABLE, LOCAL_IMAGE, OFFICIAL_IMAGE, identity, name};
@@ -271,7 +272,7 @@ fn with_causes(error: &(dyn Error + 'static)) -> String {
         }
         cause = error.source();
     }
-    text
+    visible(&text)
 }
 
 fn local(port: u16) -> String {

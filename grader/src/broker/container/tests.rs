@@ -10,7 +10,9 @@ use tokio::task::spawn_blocking;
 
 use super::engine::Engine;
 use super::{Image, QUICK, Status, at_hand, containers, down, status, up_from};
-use crate::broker::{Broker, Brokers, Choice, Kind};
+use crate::broker::admin::Admin;
+use crate::broker::lease::{self, Lease};
+use crate::broker::{Broker, Brokers, Choice, Kind, leftovers};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -72,11 +74,58 @@ async fn the_life_of_the_container() {
     println!("address: {took:?}: {:?}", named.description());
     assert_eq!(named.description().kind, Kind::Address);
 
+    leftovers_of_others(&replaced.open().await.unwrap()).await;
     the_kafka_before(&replaced).await;
 
     let removed = down(false, &|_| {}).await.unwrap();
     assert!(removed.count >= 1 && removed.in_use.is_empty(), "{removed:?}");
     assert_eq!(containers().await.unwrap(), []);
+}
+
+/// What a run that is over has left is removed, with the group whose member was never heard of again; what belongs to a
+/// run that goes on stays.
+async fn leftovers_of_others(broker: &Broker) {
+    let address = broker.address().to_owned();
+    let admin = Admin::connect(&address).unwrap();
+    let (running, killed) = (Lease::begin(&address), Lease::begin(&address));
+    let mut names = Vec::new();
+    for lease in [&running, &killed] {
+        let name = format!("orders-{}", leftovers::suffix(&lease.user.id));
+        admin.create_topic(&name, 1).await.unwrap();
+        names.push(name);
+    }
+    let (client, name) = (address.clone(), names[1].clone());
+    let members = spawn_blocking(move || {
+        ["classic", "consumer"].map(|protocol| {
+            let consumer: BaseConsumer = ClientConfig::new()
+                .set("bootstrap.servers", &client)
+                .set("group.id", format!("{protocol}-{name}"))
+                .set("group.protocol", protocol)
+                .create()
+                .unwrap();
+            consumer.subscribe(&[&name]).unwrap();
+            let started = Instant::now();
+            while consumer.assignment().unwrap().count() == 0 && started.elapsed() < LIMIT {
+                consumer.poll(Duration::from_millis(50));
+            }
+            assert_eq!(consumer.assignment().unwrap().count(), 1);
+            std::mem::forget(consumer); // nobody says goodbye, as if it had been killed
+        });
+    });
+    members.await.unwrap();
+    drop(killed);
+    leftovers::sweep(&admin).await;
+    let topics = admin.contents().await.unwrap().topics;
+    assert!(topics.contains(&names[0]) && !topics.contains(&names[1]), "{topics:?}");
+    assert!(!lease::users(&address).iter().any(|user| names[1].contains(&user.id)));
+
+    // And what this very run has left goes as it ends.
+    let interrupted = format!("orders-{}", broker.suffix());
+    broker.create_topic(&interrupted, 1).await.unwrap();
+    crate::broker::finish().await;
+    let topics = admin.contents().await.unwrap().topics;
+    assert!(topics.contains(&names[0]) && !topics.contains(&interrupted), "{topics:?}");
+    running.end();
 }
 
 /// Another image runs beside the one that is there, and replaces nothing.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::foreign::visible;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
 const LINES: usize = 5;
@@ -33,7 +34,7 @@ impl LastWords {
         if lines.len() == LINES {
             lines.pop_front();
         }
-        lines.push_back(line.chars().take(LINE_CHARS).collect());
+        lines.push_back(visible(&line.chars().take(LINE_CHARS).collect::<String>()));
     }
 
     /// Empty where nothing was written.

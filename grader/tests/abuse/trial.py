@@ -144,7 +144,10 @@ def run(trial, binary, original, attacks, patience):
             told, complaints = _play(trial, binary, course, patience)
         except Skipped as why:
             return "skipped", [str(why)], 0.0, ""
-        complaints += _judge(trial, course, told)
+        try:
+            complaints += _judge(trial, course, told)
+        except subprocess.TimeoutExpired as stuck:
+            complaints.append(f"{' '.join(map(str, stuck.cmd))[-60:]} had not ended after {stuck.timeout:g} s")
         verdict = "right"
         if complaints:
             verdict = "unclear" if all(complaint.startswith("unclear:") for complaint in complaints) else "wrong"

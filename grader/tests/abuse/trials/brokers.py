@@ -184,6 +184,9 @@ def _topics(address):
 def _warm(course):
     import re
 
+    if "ABUSE_DOCKER" not in os.environ:
+        raise Skipped("set ABUSE_DOCKER to use the Kafka that runs in Docker; a kafkacourse with another image might replace it")
+
     status = subprocess.run([os.environ["ABUSE_BINARY"], "broker", "up"], capture_output=True, text=True, timeout=120, env={**os.environ}, stdin=subprocess.DEVNULL)
     found = re.search(r"(\d+\.\d+\.\d+\.\d+|localhost|\[[0-9a-f:]+\]):(\d+)", status.stdout)
     if status.returncode or not found:

@@ -188,15 +188,16 @@ def _not_stale(make, src):
     def after(course, told):
         import subprocess
 
-        again = lambda *arguments: subprocess.run([course.binary, *arguments], cwd=course.root, env=course.environment, capture_output=True, timeout=60,
+        again = lambda *arguments: subprocess.run([course.binary, *arguments], cwd=course.root, env=course.environment, capture_output=True, timeout=20,
                                                   stdin=subprocess.DEVNULL)
         whole = again("check", "ex1")
         if whole.returncode != 0:
             yield f"the solution does not pass: {whole.stdout[-200:]!r}"
             return
-        before = again("list").stdout
+        look = lambda: [again(command).stdout for command in ("list", "next", "progress")]
+        before = look()
         make(src(course))
-        now = again("list").stdout
+        now = look()
         if before != now:
             yield "is stale, though no source has changed"
     return after
@@ -214,11 +215,11 @@ def _resets():
         "folder": (f"{git}; rm {stub}; mkdir {stub}", (0, 2), "main.rs"),
         "link": (f"{git}; rm {stub}; echo precious > ../precious; ln -s ../../../../precious {stub}", (0, 2), "main.rs"),
         "missing": (f"{git}; rm {stub}", (0,), "main.rs"),
-        "dark": (f"{git}; chmod 555 exercises/{NAME}/src", (2,), "permission"),
+        "dark": (f"{git}; echo '// mine' >> {stub}; chmod 555 exercises/{NAME}/src", (2,), "permission"),
         "backup-file": (f"{git}; echo '// mine' >> {stub}; mkdir .kafkacourse; touch .kafkacourse/backup", (2,), "backup"),
         "state-file": (f"{git}; echo '// mine' >> {stub}; touch .kafkacourse", (2,), "kafkacourse"),
         "git-nowhere": (f"{git}; export PATH=/nowhere", (2,), "git"),
-        "git-hostile": (f"{git}; echo '// mine' >> {stub}; mkdir -p evil; printf '#!/bin/sh\\nprintf \"\\\\033[2Jowned\" >&2; exit 1\\n' > evil/git; chmod +x evil/git; export PATH=$PWD/evil:$PATH", (2,), "git"),
+        "git-hostile": (f"{git}; echo '// mine' >> {stub}; mkdir -p evil; printf '#!/bin/sh\\nprintf \"\\\\033[2Jowned\" >&2; exit 1\\n' > evil/git; chmod +x evil/git; export PATH=$PWD/evil:$PATH", (2,), "not known|owned"),
     }
     for name, (shell, codes, says) in cases.items():
         yield Trial(f"reset/{name}", ["reset", "ex1"], codes, shell=shell, says=(says,), unprivileged=name == "dark", seconds=10,

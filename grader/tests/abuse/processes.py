@@ -80,6 +80,21 @@ def listening_ports(pid):
     return [int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A" and row[9] in inodes]
 
 
+def any_below_us():
+    """Is a process below us alive? Much cheaper than `descendants`, and reaps those that have ended."""
+    while True:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                return True
+        except ChildProcessError:
+            return False
+
+
+def end_all_below_us():
+    if any_below_us():
+        end(pid for pid, _ in descendants(os.getpid()))
+
+
 def end(pids):
     for pid in pids:
         try:

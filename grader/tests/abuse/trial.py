@@ -154,7 +154,7 @@ def run(trial, binary, original, attacks, patience):
         printed = f"exit code {told.code}, {told.megabytes} MB\n{told.out[:3000]!r}\n{told.err[:3000]!r}"
         return verdict, complaints, told.seconds, printed
     finally:
-        processes.end(pid for pid, _ in processes.descendants(os.getpid()))
+        processes.end_all_below_us()
         course.remove()
 
 
@@ -235,7 +235,7 @@ def _play(trial, binary, course, patience):
             complaints.append(how)
             process.kill()
             process.wait()
-        time.sleep(0.005)
+        time.sleep(0.01)
     seconds = time.monotonic() - began
     if acting:
         acting.join(30)
@@ -243,11 +243,9 @@ def _play(trial, binary, course, patience):
             complaints.append("what was to happen meanwhile did not come to its end")
     overtime = bool(complaints)
     processes.end(helper.pid for helper in course.helpers)
-    left = lambda: [line for _, line in processes.descendants(os.getpid())]
-    processes.wait_until(lambda: not left(), GRACE * patience)
-    if not overtime:
-        complaints += [f"left behind: process {line!r}" for line in left()]
-    processes.end(pid for pid, _ in processes.descendants(os.getpid()))
+    if not processes.wait_until(lambda: not processes.any_below_us(), GRACE * patience) and not overtime:
+        complaints += [f"left behind: process {line!r}" for _, line in processes.descendants(os.getpid())]
+    processes.end_all_below_us()
     [reader.join(2) for reader in readers]
     complaints += [f"printed {sizes[name] / (1 << 20):.1f} MB on {name}" for name in sizes
                    if sizes[name] > trial.megabytes_printed * (1 << 20)]

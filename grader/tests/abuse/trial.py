@@ -109,8 +109,9 @@ class Running:
 
     def wait_for(self, fact, seconds=20.0):
         """Waits until `fact()` is true or the process has ended; true if the fact came true."""
-        processes.wait_until(lambda: fact() or self.ended(), seconds)
-        return bool(fact())
+        came = []
+        processes.wait_until(lambda: fact() and not came.append(True) or self.ended(), seconds)
+        return bool(came)
 
     def programs(self, word):
         """The processes below kafkacourse whose command line holds `word`."""

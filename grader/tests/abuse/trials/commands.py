@@ -94,7 +94,7 @@ def trials():
         "removes-input": ('rm -f "$KAFKACOURSE_INPUT"; true', (1,)),
         "removes-tmp": ('rm -rf "$(dirname "$KAFKACOURSE_FOLDER")"; true', (1,)),
         "unwritable-folder": ('chmod 000 "$KAFKACOURSE_FOLDER"; true', (1,)),
-        "kills-parent": ("kill -TERM $PPID; sleep 60.0913", (143, 1, 6)),
+        "kills-parent": ("kill -TERM $PPID; sleep 60.0913", (143, 1, 6, 7)),
     }
     for name, (line, codes) in fine.items():
         yield check(f"cmd/runs-{name}", line, codes, prepare=_files, says=("producer basics|terminated|stopped|",))

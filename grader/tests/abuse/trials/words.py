@@ -58,16 +58,15 @@ PLACES = {
     "read": (["read"], [], r"read --list|kafkacourse list|did you mean|--help"),
     "read-anchor": (["read"], [], r"it has|read |did you mean|--help"),
     "quiz": (["quiz"], [], r"kafkacourse list|did you mean|--help"),
-    "trace": (["trace"], [], NEXT_STEP),
+    "trace": (["trace"], [], NEXT_STEP + "|no such file|cannot read|not evidence"),
     "trace-role": (["trace", "plain.jsonl", "--role"], [], NEXT_STEP),
     "trace-scenario": (["trace", "plain.jsonl", "--scenario"], [], NEXT_STEP),
-    "replay": (["replay"], [], NEXT_STEP),
-    "replay-second": (["replay", "plain.jsonl"], [], NEXT_STEP),
+    "replay": (["replay"], [], NEXT_STEP + "|no such file|cannot read|not evidence"),
+    "replay-second": (["replay", "plain.jsonl"], [], NEXT_STEP + "|no such file|cannot read|not evidence"),
     "course": (["--course"], ["next"], r"--course|no course"),
     "author-check": (["author", "check"], [], r"kafkacourse list|did you mean|--help"),
-    "author-only": (["author", "check", "--broker", "embedded", "--only"], [], NEXT_STEP),
     "transcripts": (["author", "transcripts"], [], NEXT_STEP),
-    "author-new": (["author", "new"], ["A title"], r"write it like|ex03|--help"),
+    "author-new": (["author", "new"], ["A title"], r"write it like|ex03|--help|there already"),
     "author-new-tail": (["author", "new"], ["A title"], r"write it like|ex03|--help|[a-z0-9-]"),
     "completions": (["completions"], [], r"possible values|bash"),
     "subcommand": ([], [], r"--help|did you mean|similar"),
@@ -103,7 +102,7 @@ NO_NUMBERS = {
 #: Words that name something in this place, and so are no abuse there.
 MEANINGFUL = {
     ("trace-role", "*"), ("course", "dot"), ("course", "up"), ("course", "inner-up"), ("subcommand", "empty"),
-    ("replay", "dash"), ("solution", "dash"),
+    ("replay", "dash"), ("solution", "dash"), ("read", "zero"),
 }
 
 
@@ -123,7 +122,7 @@ def trials():
                 word = prefix[place].encode() + (word if isinstance(word, bytes) else word.encode())
             yield Trial(
                 f"words/{place}/{kind}", [*before, word, *behind],
-                says=("error|not|no ", helps if kind not in ("option", "minus") else "--help|" + helps),
+                says=("error|not|no ", helps if kind not in ("option", "minus", "not-utf8") else "--help|" + helps),
                 prepare=_with_evidence, after=_nothing_made, megabytes_printed=0.5,
             )
     for place, before in NUMBERS.items():

@@ -135,7 +135,7 @@ def run(trial, binary, original, attacks, patience):
     """Carries out `trial`. Returns a verdict (right, unclear, wrong, skipped), complaints, and seconds."""
     processes.adopt_orphans()
     # Whoever started us may have told us to ignore these, and kafkacourse would inherit that.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     os.environ["ABUSE_BINARY"], os.environ["ABUSE_PATIENCE"] = binary, str(patience)
     course = Course(original, attacks)

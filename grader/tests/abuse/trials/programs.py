@@ -176,5 +176,5 @@ def _foreign():
                 yield "what a foreign process said on the downstream is evidence"
                 return
 
-    yield check("foreign/downstream", "sleep 3", (1,), during=during, after=after, seconds=30)
-    yield check("foreign/downstream-ex2", "sleep 3", (1,), exercise="ex2", during=during, after=after, seconds=30)
+    yield check("foreign/downstream", "sleep 6", (1,), during=during, after=after, seconds=30)
+    yield check("foreign/downstream-ex2", "sleep 6", (1,), exercise="ex2", during=during, after=after, seconds=30)

@@ -67,8 +67,10 @@ def main():
     began = time.monotonic()
     for one, (verdict, complaints, seconds, printed) in play(chosen * arguments.times, arguments):
         if one.name in still_open:
-            # One that is right now has to leave the list, so that it stays right.
-            verdict, complaints = ("open", complaints) if verdict != "right" else ("wrong", ["is right now: take it from the list of open ones"])
+            if verdict == "right":
+                print(f"{one.name} is right now: take it out of {arguments.open}, so that it stays right")
+            else:
+                verdict = "open"
         count[verdict] += 1
         kinds[one.name.split("/")[0]][verdict] += 1
         if log:

@@ -46,9 +46,9 @@ pub trait Check {
     fn judge(&self, evidence: &Evidence) -> Outcome<Self::Code>;
 }
 
-/// The registry: the name of each kind in `exercise.toml`, and its type.
+/// The registry: the name of each kind in `exercise.toml`, its type, and what it requires of a program.
 macro_rules! kinds {
-    ($($name:literal: $subject:ident::$kind:ident,)*) => {
+    ($($name:literal: $subject:ident::$kind:ident = $requires:literal,)*) => {
         /// A kind of check with its parameters, as `exercise.toml` gives them.
         #[derive(Debug, Clone, Deserialize)]
         pub enum Kind { $(#[serde(rename = $name)] $kind($subject::$kind),)* }
@@ -57,6 +57,9 @@ macro_rules! kinds {
             /// The name of each kind, and what its findings can be called.
             pub const ALL: &[(&'static str, &'static [&'static str])] =
                 &[$(($name, <<$subject::$kind as Check>::Code as Codes>::NAMES),)*];
+
+            /// The name of each kind, and what it requires of a program.
+            pub const REQUIREMENTS: &[(&'static str, &'static str)] = &[$(($name, $requires),)*];
 
             /// Judges the evidence.
             pub fn judge(&self, evidence: &Evidence) -> Outcome {
@@ -77,39 +80,72 @@ macro_rules! kinds {
 }
 
 kinds! {
-    "acks": producing::Acks,
-    "affinity": producing::Affinity,
-    "delivered": producing::Delivered,
-    "flushed": producing::Flushed,
-    "idempotent": producing::Idempotent,
-    "keyed": producing::Keyed,
-    "pipelined": producing::Pipelined,
-    "reported": producing::Reported,
-    "commit-after-work": consuming::CommitAfterWork,
-    "commit-every": consuming::CommitEvery,
-    "final-commit": consuming::FinalCommit,
-    "processed": consuming::Processed,
-    "resumes": consuming::Resumes,
-    "agrees": groups::Agrees,
-    "handed-over": groups::HandedOver,
-    "keeps": groups::Keeps,
-    "leaves": groups::Leaves,
-    "owned-once": groups::OwnedOnce,
-    "shares": groups::Shares,
-    "stays-member": groups::StaysMember,
-    "works-on-own": groups::WorksOnOwn,
-    "applied-once": effects::AppliedOnce,
-    "attempts": effects::Attempts,
-    "backoff": effects::Backoff,
-    "commit-after-letter": effects::CommitAfterLetter,
-    "dead-letters": effects::DeadLetters,
-    "configured": figures::Configured,
-    "counted": figures::Counted,
-    "figures": figures::Figures,
-    "timed": figures::Timed,
-    "crashed": processes::Crashed,
-    "exits": processes::Exits,
-    "survives": processes::Survives,
+    "acks": producing::Acks =
+        "each Produce request asks for acks=all",
+    "affinity": producing::Affinity =
+        "whatever belongs together lies in one partition, in the order in which it was given",
+    "delivered": producing::Delivered =
+        "every value that was given arrives exactly once, unchanged",
+    "flushed": producing::Flushed =
+        "the program does not end before the broker has answered for every record",
+    "idempotent": producing::Idempotent =
+        "each batch carries a producer id and a sequence number, by which the broker recognises a repetition (KIP-98)",
+    "keyed": producing::Keyed =
+        "the key of each record is the field of its value that the check names",
+    "pipelined": producing::Pipelined =
+        "the program does not wait for each answer before it sends the next record",
+    "reported": producing::Reported =
+        "what the program reports about its deliveries is what the wire shows",
+    "commit-after-work": consuming::CommitAfterWork =
+        "no commit runs ahead of the work: whatever lies before a committed offset has been processed",
+    "commit-every": consuming::CommitEvery =
+        "a commit after every n processed records",
+    "final-commit": consuming::FinalCommit =
+        "on shutdown, what was processed is committed: the next start repeats nothing",
+    "processed": consuming::Processed =
+        "every record of the input was handed to the outside world, as it was",
+    "resumes": consuming::Resumes =
+        "after a crash the next start resumes at the last multiple of n: nothing is lost, and no more is repeated than must be",
+    "agrees": groups::Agrees =
+        "the members of a classic group have an assignor in common",
+    "handed-over": groups::HandedOver =
+        "a member that gives up a partition in a planned rebalance has committed what it did there, and no later commit moves the group back: the next owner repeats nothing",
+    "keeps": groups::Keeps =
+        "a partition that stays with its member through a rebalance is never given up meanwhile",
+    "leaves": groups::Leaves =
+        "a member that stops says goodbye, so that the group need not wait for its session to time out",
+    "owned-once": groups::OwnedOnce =
+        "no partition has two readers at once",
+    "shares": groups::Shares =
+        "a group shares its partitions as it grows and shrinks: these numbers for each role, in this order",
+    "stays-member": groups::StaysMember =
+        "a member stays in its group until it is asked to stop",
+    "works-on-own": groups::WorksOnOwn =
+        "a member works only on its own partitions: no call for a record of one that it has given up",
+    "applied-once": effects::AppliedOnce =
+        "what the database holds in the end is the sum of everything that was to be applied, each once and none missing",
+    "attempts": effects::Attempts =
+        "what fails is tried again as often as required and no more; what succeeds is not tried again",
+    "backoff": effects::Backoff =
+        "the pauses between attempts grow",
+    "commit-after-letter": effects::CommitAfterLetter =
+        "the offset of a record that was set aside is committed only once its letter is acknowledged",
+    "dead-letters": effects::DeadLetters =
+        "what could not be processed lies in the dead letter topic, complete, and nothing else lies there",
+    "configured": figures::Configured =
+        "every run that was asked for is on the wire with its own settings, and all runs do the same work",
+    "counted": figures::Counted =
+        "what the figures count as delivered and as failed is what the broker answered",
+    "figures": figures::Figures =
+        "the program wrote its figures: a JSON list with one object for each run, and numbers in it",
+    "timed": figures::Timed =
+        "the seconds in the figures are possible, given what happened before and after them on the wire",
+    "crashed": processes::Crashed =
+        "the role was killed as often as planned, was started again each time, and finished its work in the end",
+    "exits": processes::Exits =
+        "the exit status says whether all went well",
+    "survives": processes::Survives =
+        "the program runs until it is asked to stop, and then ends with status 0",
 }
 
 #[cfg(test)]

@@ -22,10 +22,35 @@ impl Kind {
         KINDS.iter().find(|kind| kind.name == name)
     }
 
+    /// The fields that a pattern for events of this kind may have, besides `event`.
+    pub(super) fn fields(&self) -> Vec<&'static str> {
+        let has = |(field, what): &(&'static str, &str)| self.says(what).then_some(*field);
+        let role = self.of_program.then_some("role");
+        role.into_iter().chain(FIELDS.iter().filter_map(has)).collect()
+    }
+
     /// Does an event of this kind say such a thing of itself?
     pub(super) fn says(&self, what: &str) -> bool {
         self.says.contains(&what)
     }
+}
+
+/// A field of a pattern, and what an event says that has it.
+const FIELDS: &[(&str, &str)] = &[
+    ("topic", "place"),
+    ("partition", "place"),
+    ("group", "group"),
+    ("op", "op"),
+    ("error", "error"),
+    ("ok", "ok"),
+    ("records", "records"),
+    ("key", "record"),
+    ("mark", "mark"),
+];
+
+/// Each kind of event, and the fields that a pattern for it may have besides `event`.
+pub fn event_kinds() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    KINDS.iter().map(|kind| (kind.name, kind.fields()))
 }
 
 /// Hears what an event says of itself.

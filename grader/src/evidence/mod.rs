@@ -26,6 +26,7 @@ pub use event::{By, Ended, Event, Stream, What};
 pub use exchange::{Answer, Exchange, Produce, ProduceAnswer};
 pub use file::{EvidenceError, FORMAT, load};
 pub use holdings::Holdings;
+pub use kind::event_kinds;
 pub use membership::{Said, Says};
 pub use ownership::{End, Held, Ownership};
 pub use pattern::Pattern;

@@ -53,19 +53,20 @@ impl Pattern {
     pub fn validate(&self) -> Result<(), String> {
         let Some(kind) = Kind::named(&self.event) else { return Err(self.no_such_event()) };
         let asked = [
-            ("role", self.role.is_some(), kind.of_program),
-            ("topic", self.topic.is_some(), kind.says("place")),
-            ("partition", self.partition.is_some(), kind.says("place")),
-            ("group", self.group.is_some(), kind.says("group")),
-            ("op", self.op.is_some(), kind.says("op")),
-            ("error", self.error.is_some(), kind.says("error")),
-            ("ok", self.ok.is_some(), kind.says("ok")),
-            ("records", self.records.is_some(), kind.says("records")),
-            ("key", self.key.is_some(), kind.says("record")),
-            ("mark", self.mark.is_some(), kind.says("mark")),
+            ("role", self.role.is_some()),
+            ("topic", self.topic.is_some()),
+            ("partition", self.partition.is_some()),
+            ("group", self.group.is_some()),
+            ("op", self.op.is_some()),
+            ("error", self.error.is_some()),
+            ("ok", self.ok.is_some()),
+            ("records", self.records.is_some()),
+            ("key", self.key.is_some()),
+            ("mark", self.mark.is_some()),
         ];
-        match asked.iter().find(|(_, asked, has)| *asked && !has) {
-            Some((field, ..)) => Err(format!("the event “{}” has no `{field}`, so this would never fit", kind.name)),
+        let fields = kind.fields();
+        match asked.iter().find(|(field, asked)| *asked && !fields.contains(field)) {
+            Some((field, _)) => Err(format!("the event “{}” has no `{field}`, so this would never fit", kind.name)),
             None => Ok(()),
         }
     }

@@ -5,6 +5,7 @@
 
 use super::Texts;
 use super::page::Page;
+use crate::evidence::event_kinds;
 use rdkafka::ClientConfig;
 use rdkafka::config::NativeClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult};
@@ -37,8 +38,10 @@ pub(super) fn look(texts: &mut Texts<'_>) {
     };
     let text = std::fs::read_to_string(texts.course.root.join(LIST)).map_err(|error| error.to_string());
     let others = text.and_then(|text| toml::from_str::<Others>(&text).map_err(|error| error.to_string()));
-    let others = match others {
-        Ok(others) => others.other,
+    let events = event_kinds().map(|(name, _)| name.to_owned());
+    let events = Other { what: "a kind of event".to_owned(), names: events.collect() };
+    let others: Vec<Other> = match others {
+        Ok(others) => others.other.into_iter().chain([events]).collect(),
         Err(error) => return texts.complain(LIST, 1, error),
     };
     for other in &others {

@@ -26,3 +26,13 @@ pub const FILE_EVENTS: usize = 250_000;
 
 /// Bytes of one line of an evidence file, which holds one event.
 pub const FILE_LINE_BYTES: u64 = 32 << 20;
+
+/// Files that the grader itself has open, whatever it grades: its own binary's, the broker's, pipes to cargo.
+pub const OWN_DESCRIPTORS: u64 = 64;
+
+/// Files that the grader has open for one scenario: three processes with their pipes, listeners and some twenty
+/// connections, each of which has two ends here.
+pub const DESCRIPTORS_PER_SCENARIO: u64 = 64;
+
+/// Files that the grader lets itself open, where the system allows as many.
+pub const DESCRIPTORS: u64 = 16_384;

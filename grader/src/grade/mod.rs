@@ -13,7 +13,7 @@ use crate::broker::{BrokerError, Brokers, Choice, Description};
 use crate::build::BuildError;
 use crate::course::{Exercise, Mistake, Scenario};
 use crate::evidence::Evidence;
-use crate::process::{Program, Reaper};
+use crate::process::{self, Program, Reaper};
 use crate::run::{self, Job, RunError};
 use crate::store::StoreError;
 use crate::verdict::{self, Played, Verdict};
@@ -123,15 +123,18 @@ impl Grader {
     /// For the course at `root`, on the broker of `choice`, and for `programs` programs at the same time.
     ///
     /// # Errors
-    /// Our own binary cannot be started a second time, as the process that cleans up after us.
-    pub fn new(root: &Path, choice: Choice, programs: usize) -> std::io::Result<Grader> {
+    /// Our own binary cannot be started a second time, as the process that cleans up after us, or the system lets us open
+    /// too few files.
+    pub fn new(root: &Path, choice: Choice, programs: usize) -> Result<Grader, RunError> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let scenarios = (cores * SCENARIOS_PER_CORE * programs.max(1)).min(process::scenarios_at_once()?);
+        let reaper = Reaper::start().map_err(RunError::io("the process that cleans up cannot be started"))?;
         Ok(Grader {
             root: root.to_owned(),
             choice,
             brokers: OnceCell::new(),
-            reaper: Arc::new(Reaper::start()?),
-            scenarios: Semaphore::new(cores * SCENARIOS_PER_CORE * programs.max(1)),
+            reaper: Arc::new(reaper),
+            scenarios: Semaphore::new(scenarios),
         })
     }
 

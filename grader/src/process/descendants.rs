@@ -67,23 +67,24 @@ fn parent(process: &Path) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 
     #[test]
     #[cfg(target_os = "linux")]
     fn children_of_children_are_found() {
-        let mut child = Command::new("sh").args(["-c", "cat & wait"]).stdin(Stdio::piped()).spawn().expect("a shell");
-        let own = child.id();
-        let grandchild = loop {
-            let found = descendants(own);
-            if let Some(id) = found.iter().next() {
-                break *id;
-            }
-            std::thread::yield_now();
-        };
+        // It says so when its own child is there, and both wait for nothing that could happen.
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 300 & echo $!; wait"]).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("a shell");
+        let mut line = String::new();
+        let mut said = BufReader::new(child.stdout.take().expect("a pipe"));
+        said.read_line(&mut line).expect("the grandchild's id");
+        let (own, grandchild) = (child.id(), line.trim().parse::<u32>().expect("an id"));
         assert_eq!(parent(Path::new(&format!("/proc/{grandchild}"))), Some(own));
+        assert_eq!(descendants(own), HashSet::from([grandchild]));
         assert!(descendants(std::process::id()).is_superset(&HashSet::from([own, grandchild])));
-        child.kill().expect("it is there");
+        kill_process(Pid::from_raw(grandchild as i32).expect("an id"), Signal::KILL).expect("it is there");
         child.wait().expect("it ends");
     }
 }

@@ -6,13 +6,17 @@ mod lines;
 mod message;
 mod ourselves;
 mod reaper;
+mod shortage;
 mod supervised;
 mod supervisor;
+mod suspension;
 mod sweep;
 
 pub use folder::PREFIX;
 pub use reaper::{ARGUMENT as REAPER, Reaper, serve_reaper};
+pub use shortage::{TooFewDescriptors, remedy, scenarios_at_once};
 pub use supervisor::{ARGUMENT as SUPERVISOR, serve_supervisor};
+pub use suspension::Stretch;
 
 use crate::evidence::{Ended, Stream, What};
 use crate::recorder::{Ending, Recorder};
@@ -69,7 +73,7 @@ impl Process {
         environment: &BTreeMap<String, OsString>,
         reaper: &Arc<Reaper>,
     ) -> io::Result<Process> {
-        let mut ready = Ready::new(program.words(), folder, environment, reaper.mark()).await?;
+        let mut ready = Ready::new(program.words(), folder, environment, sweep::mark()).await?;
         let pipes = (ready.stdout.take(), ready.stderr.take());
         let spawn = || {
             let started = ready.start()?;

@@ -6,7 +6,6 @@
 
 use super::folder::Folder;
 use super::ourselves::ourselves;
-use super::sweep;
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
@@ -14,7 +13,6 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -24,8 +22,6 @@ const LIMIT: Duration = Duration::from_secs(1);
 /// What ends with the grader. Dropping it ends all that is left, and returns when that is done.
 pub struct Reaper {
     inner: Mutex<Inner>,
-    mark: String,
-    marked: AtomicU32,
 }
 
 struct Inner {
@@ -51,12 +47,7 @@ impl Reaper {
             .spawn()?;
         let pipe = child.stdin.take();
         let inner = Inner { child, pipe, leashes: HashMap::new() };
-        Ok(Reaper { inner: Mutex::new(inner), mark: sweep::mark(), marked: AtomicU32::new(0) })
-    }
-
-    /// A mark for a process, which no other has.
-    pub(super) fn mark(&self) -> String {
-        format!("{}-{}.", self.mark, self.marked.fetch_add(1, Ordering::Relaxed))
+        Ok(Reaper { inner: Mutex::new(inner) })
     }
 
     /// This program ends with us: at the end of its `leash`.

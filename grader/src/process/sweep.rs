@@ -1,11 +1,11 @@
-//! Children that left their process group (`setsid`) and would outlive the program that started them.
+//! What a program has left behind, where somebody has killed its supervisor.
 //!
-//! They still have the environment that the program got, and in it a mark that no other process has. Where there is no
-//! `/proc` (macOS) nobody can look, and they stay until they end by themselves.
+//! Whatever it started still has the environment that it got, unless it has cleared it, and in it a mark that no other
+//! process has. Where there is no `/proc` (macOS) nobody can look.
 
 use rand::RngExt;
 
-/// The environment variable of every process that we start, inherited by whatever it starts.
+/// The environment variable of every program that we start, inherited by whatever it starts.
 pub(super) const MARK: &str = "KAFKACOURSE_MARK";
 
 /// A mark that nobody else has.
@@ -13,7 +13,7 @@ pub(super) fn mark() -> String {
     format!("{:016x}", rand::rng().random::<u64>())
 }
 
-/// Kills every process whose mark begins with `mark`.
+/// Kills every process that bears `mark`.
 #[cfg(target_os = "linux")]
 pub(super) fn sweep(mark: &str) {
     // Who is killed may have started another one just before.

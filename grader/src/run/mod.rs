@@ -19,7 +19,7 @@ mod wait;
 use crate::broker::{BrokerError, Brokers};
 use crate::course::{Scenario, Topic};
 use crate::evidence::{Ended, Evidence, Stream, What};
-use crate::process::{Program, Reaper};
+use crate::process::{self, Program, Reaper, Stretch, TooFewDescriptors};
 use crate::recorder::RecordError;
 use std::path::Path;
 use std::sync::Arc;
@@ -49,23 +49,35 @@ pub enum RunError {
     Broker(#[from] BrokerError),
     #[error(transparent)]
     Record(#[from] RecordError),
-    #[error("{what}: {source}")]
+    #[error("{what}: {source}{}", process::remedy(source))]
     Io { what: String, source: std::io::Error },
+    #[error(transparent)]
+    Descriptors(#[from] TooFewDescriptors),
     #[error("the broker died: {0}")]
     BrokerDied(String),
+    #[error(
+        "kafkacourse was stopped again and again while scenario {scenario} ran (with Ctrl-Z, or by a machine that slept). \
+         Run the command again."
+    )]
+    Suspended { scenario: String },
     #[error("the command “{line}” cannot be run: {why}. It is given to `sh -c`, in the folder where you are.")]
     NoCommand { line: String, why: String },
 }
 
 impl RunError {
+    /// What was tried, before what the system says about it.
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> RunError {
         let what = what.into();
         move |source| RunError::Io { what, source }
     }
 }
 
+/// How often a scenario is played, where the broker dies under it or somebody stops the grader.
+const PLAYS: usize = 2;
+const PLAYS_WHEN_SUSPENDED: usize = 5;
+
 /// Runs the scenario, puts its evidence into `file`, and returns it. When the broker dies under it and can be had
-/// again, it is tried once more.
+/// again, or the grader was stopped meanwhile, it is played once more: neither says anything about the program.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -76,9 +88,18 @@ pub async fn scenario(
     brokers: &Brokers,
     reaper: &Arc<Reaper>,
 ) -> Result<Evidence, RunError> {
-    match once(job, scenario, file, brokers, reaper).await {
-        Err(RunError::BrokerDied(_)) if brokers.recovered().await => once(job, scenario, file, brokers, reaper).await,
-        other => other,
+    let mut plays = 0;
+    loop {
+        plays += 1;
+        let stretch = Stretch::begin();
+        let played = once(job, scenario, file, (brokers, reaper), &stretch).await;
+        let suspended = stretch.was_interrupted();
+        match played {
+            _ if suspended && plays < PLAYS_WHEN_SUSPENDED => {}
+            _ if suspended => return Err(RunError::Suspended { scenario: scenario.id.clone() }),
+            Err(RunError::BrokerDied(_)) if plays < PLAYS && brokers.recovered().await => {}
+            played => return played,
+        }
     }
 }
 
@@ -86,12 +107,16 @@ async fn once(
     job: &Job<'_>,
     scenario: &Scenario,
     file: &Path,
-    brokers: &Brokers,
-    reaper: &Arc<Reaper>,
+    (brokers, reaper): (&Brokers, &Arc<Reaper>),
+    stretch: &Stretch,
 ) -> Result<Evidence, RunError> {
     let mut session = Session::start(job, scenario, file, brokers, reaper).await?;
     for step in &scenario.steps {
-        if session.step(step).await? == Taken::InVain {
+        let taken = tokio::select! {
+            taken = session.step(step) => taken?,
+            () = stretch.interrupted() => break,
+        };
+        if taken == Taken::InVain {
             break;
         }
     }

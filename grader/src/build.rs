@@ -1,11 +1,11 @@
 //! Crate to program, by cargo and its JSON messages.
 
+use crate::process::Tool;
 use serde::Deserialize;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::Command;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
-use tokio::process::Command;
 
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
@@ -97,12 +97,8 @@ async fn cargo_build(
         .current_dir(root)
         .args(["build", "--package", package, "--package", SHARES_WITH, "--message-format=json-render-diagnostics"])
         .args(if terminal { ["--color=always"].as_slice() } else { &[] })
-        .args(which)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    let mut child = command.spawn().map_err(|error| match error.kind() {
+        .args(which);
+    let mut child = Tool::start(&command).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => BuildError::NoCargo,
         _ => BuildError::Io(error),
     })?;

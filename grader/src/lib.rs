@@ -15,13 +15,13 @@
 //! | [`journal`] | locked, append-only JSON lines; damaged ones are skipped and reported | |
 //! | [`store`] | where evidence lies, how long it is kept; the latest run | |
 //! | [`workspace`] | the learner's tree: where it is, stubs, backups, resets | |
+//! | [`recorder`] | a run while it goes on: one order, the log, rules that strike, waiting | |
+//! | [`process`] | programs and tools: start, read, end with all that they have started | |
 //! | [`build`] | crate to program, by cargo | |
 //! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker: `broker/choice.rs`, `broker/mod.rs` |
-//! | [`recorder`] | a run while it goes on: one order, the log, rules that strike, waiting | |
 //! | [`gate`] | who may speak on a port that was opened for a program: the program itself, within bounds | |
 //! | [`tap`] | forward, record and disturb the Kafka protocol | |
 //! | [`downstream`] | the outside world that a program calls | |
-//! | [`process`] | processes: start, read, end with all their children | |
 //! | [`run`] | one scenario, step by step, to evidence | a generator of input: `run/input.rs` |
 //! | [`verdict`] | outcomes of all scenarios to one verdict and a diagnosis | |
 //! | [`grade`] | one program: built, run, judged | |

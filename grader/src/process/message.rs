@@ -2,6 +2,25 @@
 
 use crate::evidence::Ended;
 
+/// What ends with a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Whatever it has started, wherever that has gone.
+    Everything,
+    /// The processes of its group.
+    Group,
+}
+
+impl Reach {
+    /// As an argument on a command line.
+    pub fn argument(self) -> &'static str {
+        match self {
+            Reach::Everything => "everything",
+            Reach::Group => "group",
+        }
+    }
+}
+
 /// The grader's one word: the program is to be started.
 pub(super) const START: &[u8] = b"s";
 

@@ -11,20 +11,24 @@ mod supervised;
 mod supervisor;
 mod suspension;
 mod sweep;
+mod tool;
 
 pub use folder::PREFIX;
 pub use reaper::{ARGUMENT as REAPER, Reaper, serve_reaper};
 pub use shortage::{TooFewDescriptors, remedy, scenarios_at_once};
 pub use supervisor::{ARGUMENT as SUPERVISOR, serve_supervisor};
 pub use suspension::Stretch;
+pub use tool::Tool;
 
 use crate::evidence::{Ended, Stream, What};
 use crate::recorder::{Ending, Recorder};
+use message::Reach;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use supervised::Ready;
 use tokio::sync::watch;
@@ -39,14 +43,17 @@ pub enum Program {
 }
 
 impl Program {
-    /// What is run, then its arguments.
-    fn words(&self) -> Vec<OsString> {
+    fn command(&self) -> Command {
         match self {
-            Program::Built(path) => vec![path.into()],
-            // SIGTERM goes to the whole group. The shell that waits for the program must not die of it first, or the
-            // program would be taken for what an ended process left behind. A trap keeps the shell waiting, and its
-            // children do not inherit it.
-            Program::Command(line) => vec!["sh".into(), "-c".into(), format!("trap : TERM\n{line}").into()],
+            Program::Built(path) => Command::new(path),
+            Program::Command(line) => {
+                let mut command = Command::new("sh");
+                // SIGTERM goes to the whole group. The shell that waits for the program must not die of it first, or
+                // the program would be taken for what an ended process left behind. A trap keeps the shell waiting,
+                // and its children do not inherit it.
+                command.arg("-c").arg(format!("trap : TERM\n{line}"));
+                command
+            }
         }
     }
 }
@@ -73,7 +80,9 @@ impl Process {
         environment: &BTreeMap<String, OsString>,
         reaper: &Arc<Reaper>,
     ) -> io::Result<Process> {
-        let mut ready = Ready::new(program.words(), folder, environment, sweep::mark()).await?;
+        let mut command = program.command();
+        command.current_dir(folder).envs(environment);
+        let mut ready = Ready::new(&command, Reach::Everything).await?;
         let pipes = (ready.stdout.take(), ready.stderr.take());
         let spawn = || {
             let started = ready.start()?;

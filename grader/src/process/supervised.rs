@@ -1,16 +1,13 @@
 //! The grader's side of a supervisor: it has a program started, and hears how it ended.
 
-use super::message::{Message, START};
+use super::message::{Message, Reach, START};
 use super::ourselves::ourselves;
 use super::{supervisor, sweep};
 use crate::evidence::Ended;
 use rustix::process::{Pid, Signal, kill_process_group};
-use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -30,25 +27,29 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// Starts a supervisor for the program and the arguments of `words`, in `folder`, with `environment` added to ours.
-    /// `mark` is for the environment of the program, and of nobody else.
+    /// Starts a supervisor for `program` with its arguments, folder and environment.
     ///
     /// # Errors
     /// There is no such folder, or no more processes, or descriptors.
-    pub async fn new(
-        words: Vec<OsString>,
-        folder: &Path,
-        environment: &BTreeMap<String, OsString>,
-        mark: String,
-    ) -> io::Result<Ready> {
+    pub async fn new(program: &std::process::Command, reach: Reach) -> io::Result<Ready> {
         let (ours, theirs) = UnixStream::pair()?;
-        let mut supervisor = Command::new(ourselves()?)
+        let mark = sweep::mark();
+        let mut command = Command::new(ourselves()?);
+        command
             .arg0("kafkacourse")
-            .arg(supervisor::ARGUMENT)
-            .arg(&mark)
-            .args(words)
-            .current_dir(folder)
-            .envs(environment)
+            .args([supervisor::ARGUMENT, reach.argument(), &mark])
+            .arg(program.get_program())
+            .args(program.get_args());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        if let Some(folder) = program.get_current_dir() {
+            command.current_dir(folder);
+        }
+        let mut supervisor = command
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -9,7 +9,7 @@
 //! [`Message::Ended`].
 
 use super::descendants::{adopt_orphans, end_descendants};
-use super::message::{Message, START};
+use super::message::{Message, Reach, START};
 use super::sweep;
 use crate::evidence::Ended;
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process_group, wait};
@@ -20,13 +20,18 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-/// The first argument that makes this program a supervisor. The program's mark, the program and its arguments follow.
+/// The first argument that makes this program a supervisor. What ends with the program, its mark, the
+/// program and its arguments follow.
 pub const ARGUMENT: &str = "__supervise";
 
 /// Starts the program that the arguments name, and returns when it has ended with everything that it has started.
 pub fn serve_supervisor(mut arguments: impl Iterator<Item = OsString>) {
-    adopt_orphans();
-    let (Some(mark), Some(program)) = (arguments.next(), arguments.next()) else { return };
+    let (Some(reach), Some(mark), Some(program)) = (arguments.next(), arguments.next(), arguments.next()) else {
+        return;
+    };
+    if reach == Reach::Everything.argument() {
+        adopt_orphans();
+    }
     let Ok(socket) = io::stdin().as_fd().try_clone_to_owned().map(UnixStream::from) else { return };
     let mut command = Command::new(program);
     command.args(arguments).env(sweep::MARK, mark).stdin(Stdio::null()).process_group(0);
@@ -45,13 +50,18 @@ fn serve(mut socket: &UnixStream, command: &mut Command) -> io::Result<()> {
     std::thread::spawn(move || end_with_the_grader(watched, program));
     close_output()?;
     let status = wait_for(program);
-    kill_process_group(program, Signal::KILL).ok();
-    end_descendants();
+    end_rest(program);
     let how = match (status.exit_status(), status.terminating_signal()) {
         (Some(code), _) => Ended::Code(code),
         (None, signal) => Ended::Signal(signal.unwrap_or(0)),
     };
     socket.write_all(&Message::Ended(how).bytes())
+}
+
+/// Ends the program's group, and all that have become children of this process.
+fn end_rest(program: Pid) {
+    kill_process_group(program, Signal::KILL).ok();
+    end_descendants();
 }
 
 /// The program's pipes are its own: they are to close when the program closes them.
@@ -64,8 +74,7 @@ fn close_output() -> io::Result<()> {
 /// Waits for the grader's end of the socket to close.
 fn end_with_the_grader(mut socket: UnixStream, program: Pid) {
     while let Ok(1..) = socket.read(&mut [0; 64]) {}
-    kill_process_group(program, Signal::KILL).ok();
-    end_descendants();
+    end_rest(program);
     std::process::exit(0);
 }
 

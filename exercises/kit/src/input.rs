@@ -1,6 +1,7 @@
 //! Today's input: a JSON Lines file that the grader names in `KAFKACOURSE_INPUT`, new in every run.
 
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// One order of the shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,10 +18,11 @@ pub struct Order {
 /// # Panics
 /// When the file that `KAFKACOURSE_INPUT` names cannot be read, or holds something else than orders.
 pub fn orders() -> Vec<Order> {
-    let Ok(path) = std::env::var("KAFKACOURSE_INPUT") else {
+    let Some(path) = std::env::var_os("KAFKACOURSE_INPUT").map(PathBuf::from) else {
         return (0..100).map(made_up).collect();
     };
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let (text, path) = (std::fs::read_to_string(&path), path.display());
+    let text = text.unwrap_or_else(|error| panic!("{path}: {error}"));
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{path}: {error}: {line}")))
         .collect()

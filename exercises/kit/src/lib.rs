@@ -46,7 +46,7 @@ pub fn group(name: &str) -> String {
 /// Where this program keeps the file `name`: by hand in the current folder, in a check in one that is made for it and
 /// that stays when it is started again.
 pub fn file(name: &str) -> PathBuf {
-    PathBuf::from(variable("KAFKACOURSE_FOLDER", ".")).join(name)
+    std::env::var_os("KAFKACOURSE_FOLDER").map_or_else(|| PathBuf::from("."), PathBuf::from).join(name)
 }
 
 /// Which of several processes of this program it is: `a`, `b`. For client ids and log lines; by hand it is `me`.

@@ -7,6 +7,15 @@ pub const OUTPUT_LINES: usize = 1_000;
 /// Bytes that are recorded of one line. A longer line is cut.
 pub const OUTPUT_LINE_BYTES: usize = 4 << 10;
 
+/// Bytes of one stream of a process that are looked at: so much is in as many lines of that length as are recorded.
+pub const OUTPUT_READ_BYTES: u64 = (OUTPUT_LINES * OUTPUT_LINE_BYTES) as u64;
+
+/// Bytes that a process may print on one stream. Whoever logs each record at length prints some MiB.
+pub const OUTPUT_BYTES: u64 = 256 << 20;
+
+/// Bytes that the files in a scenario's folder may take up on the disk. A database of an exercise takes some KiB.
+pub const FOLDER_BYTES: u64 = 256 << 20;
+
 /// Events of programs in one scenario. The longest run of a right program has some thousands.
 pub const EVENTS: usize = 100_000;
 

@@ -208,3 +208,20 @@ fn too_few_descriptors_are_told_at_the_start() {
     // What can be raised is raised.
     assert_eq!(check("ulimit -S -n 60"), (Some(1), String::new()));
 }
+
+/// Output and files beyond all bounds end the scenario soon, and the verdict says which bound it was.
+#[test]
+fn a_program_that_takes_up_too_much() {
+    let course = course();
+    for (line, said) in [
+        ("yes", "it printed more than 256 MiB"),
+        ("cat /dev/zero >&2", "it printed more than 256 MiB"),
+        ("yes >$KAFKACOURSE_FOLDER/endless", "it put more than 256 MiB into its folder"),
+    ] {
+        let began = Instant::now();
+        let told = course.check("ex1", line, &["--scenario", "steady"]);
+        told.assert(1, &[said]);
+        assert!(began.elapsed() < Duration::from_secs(30), "{line}: {:?}", began.elapsed());
+        assert_eq!(course.left_over(), Vec::<PathBuf>::new());
+    }
+}

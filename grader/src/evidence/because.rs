@@ -36,6 +36,10 @@ pub enum Limit {
     Calls(usize),
     /// Bytes of evidence.
     Bytes(usize),
+    /// Bytes that one process has printed on one stream.
+    Output(u64),
+    /// Bytes in the scenario's folder.
+    Folder(u64),
 }
 
 impl Because {
@@ -107,6 +111,8 @@ mod tests {
             Because::Limit(Limit::Events(5)),
             Because::Limit(Limit::Calls(5)),
             Because::Limit(Limit::Bytes(5)),
+            Because::Limit(Limit::Output(5)),
+            Because::Limit(Limit::Folder(5)),
         ] {
             assert_eq!(read(serde_json::to_value(because).expect("a value")), Ok(because));
         }

@@ -1,7 +1,7 @@
 //! What a program prints: recorded line by line, within bounds, never in its way.
 
-use crate::evidence::{Stream, What};
-use crate::limits::{OUTPUT_LINE_BYTES, OUTPUT_LINES};
+use crate::evidence::{Limit, Stream, What};
+use crate::limits::{OUTPUT_BYTES, OUTPUT_LINE_BYTES, OUTPUT_LINES, OUTPUT_READ_BYTES};
 use crate::recorder::Recorder;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +21,17 @@ pub(super) fn record(
     tokio::spawn(async move {
         let mut pipe = pipe;
         let mut teller = Teller { recorder, role, stream, told: 0, panic: None };
-        let (mut line, mut buffer) = (Vec::new(), vec![0; 16 << 10]);
+        let (mut line, mut buffer, mut bytes, mut dropped) = (Vec::new(), vec![0; 64 << 10], 0, 0);
         while let Ok(read @ 1..) = pipe.read(&mut buffer).await {
+            bytes += read as u64;
+            if teller.told >= OUTPUT_LINES || bytes > OUTPUT_READ_BYTES {
+                // Read on, so that the program is not kept waiting, but no longer looked at.
+                dropped += read as u64;
+                if bytes > OUTPUT_BYTES {
+                    teller.recorder.reach(Limit::Output(OUTPUT_BYTES));
+                }
+                continue;
+            }
             for byte in buffer.iter().take(read) {
                 if *byte == b'\n' {
                     teller.tell(&line);
@@ -35,7 +44,7 @@ pub(super) fn record(
         if !line.is_empty() {
             teller.tell(&line);
         }
-        teller.end();
+        teller.end(dropped);
     })
 }
 
@@ -66,11 +75,15 @@ impl Teller {
         self.recorder.record(Some(&self.role), what);
     }
 
-    fn end(&mut self) {
-        if self.told > OUTPUT_LINES {
-            let line = format!("… and {} more lines, which are not recorded", self.told - OUTPUT_LINES);
-            self.recorder.record(Some(&self.role), What::Output { stream: self.stream, line });
-        }
+    fn end(&mut self, dropped: u64) {
+        let lines = self.told.saturating_sub(OUTPUT_LINES);
+        let more = match (lines, dropped) {
+            (0, 0) => return,
+            (lines, 0) => format!("{lines} more lines"),
+            (_, dropped) => format!("{dropped} more bytes"),
+        };
+        let line = format!("… and {more}, which are not recorded");
+        self.recorder.record(Some(&self.role), What::Output { stream: self.stream, line });
     }
 }
 

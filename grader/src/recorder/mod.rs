@@ -93,11 +93,16 @@ impl Inner {
         if self.reached.is_some() {
             return false;
         }
-        self.reached = self.budget.exceeded_by(what);
-        let Some(limit) = self.reached else { return true };
+        let Some(limit) = self.budget.exceeded_by(what) else { return true };
+        self.reach(limit, at);
+        false
+    }
+
+    /// A program has reached a limit, and the scenario ends.
+    fn reach(&mut self, limit: Limit, at: u64) {
+        self.reached = Some(limit);
         let (waited_for, because) = ("the end of the scenario".to_owned(), Because::Limit(limit));
         self.keep(Event { at, role: None, what: What::GaveUp { waited_for, because } });
-        false
     }
 
     fn keep(&mut self, event: Event) {
@@ -201,6 +206,15 @@ impl Recorder {
     /// The number of a connection that begins: they are counted from 1 in each scenario.
     pub fn next_connection(&self) -> u32 {
         self.connections.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A program has reached a limit of what is not recorded: the room that it takes up, say. The scenario ends.
+    pub fn reach(&self, limit: Limit) {
+        let mut inner = self.lock();
+        if inner.reached.is_none() {
+            inner.reach(limit, self.began.elapsed().as_micros() as u64);
+            self.length.send_replace(inner.events.len());
+        }
     }
 
     /// The limit that a program has reached, if one has.

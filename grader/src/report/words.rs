@@ -322,5 +322,7 @@ pub fn reason(because: Because) -> String {
         Because::Limit(Limit::Bytes(most)) => {
             format!("it reached the limit of {} MiB of evidence in one scenario", most >> 20)
         }
+        Because::Limit(Limit::Output(most)) => format!("it printed more than {} MiB", most >> 20),
+        Because::Limit(Limit::Folder(most)) => format!("it put more than {} MiB into its folder", most >> 20),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::stage::Stage;
 use super::wait::{Halt, give_up};
-use super::{Job, RunError, steps};
+use super::{Job, RunError, folder, steps};
 use crate::broker::{Brokers, Watch};
 use crate::course::{Scenario, Step};
 use crate::evidence::{Because, Event, Evidence};
@@ -10,6 +10,7 @@ use crate::process::Reaper;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 /// How long a scenario may take in all, however busy it looks.
@@ -17,6 +18,7 @@ const LIMIT: Duration = Duration::from_secs(90);
 
 /// A program, its broker, and what happens between them. Dropping it ends all of it.
 pub struct Session {
+    _watching: JoinSet<()>,
     stage: Stage,
     broker: Watch,
     deadline: Instant,
@@ -47,7 +49,9 @@ impl Session {
         let watch = broker.watch();
         let stage = Stage::set(job, scenario, file, (brokers.description(), broker), reaper);
         let stage = watch.during(stage).await.map_err(RunError::BrokerDied)??;
-        Ok(Session { stage, broker: watch, deadline: Instant::now() + LIMIT })
+        let mut watching = JoinSet::new(); // which ends with the session
+        watching.spawn(folder::watch(stage.folder().to_owned(), stage.recorder.clone()));
+        Ok(Session { _watching: watching, stage, broker: watch, deadline: Instant::now() + LIMIT })
     }
 
     /// Takes the step, and returns as soon as its evidence is there.

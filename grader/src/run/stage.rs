@@ -203,6 +203,11 @@ impl Stage {
         self.actors.get(role).map(|actor| &actor.process)
     }
 
+    /// The scenario's temporary folder.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The path of a file of the program's.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join("files").join(name)

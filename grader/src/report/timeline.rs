@@ -77,7 +77,13 @@ pub fn whole(evidence: &Evidence, paper: &Paper, view: &View) -> String {
     let title = format!("{} · {} · seed {} · {began}", paper.bold(&name.to_string()), about.join(" · "), header.seed);
     let mut text = paper.wrap(&title, 0) + "\n";
     let arrows = "→ to the broker  ← from it  ⇢ outside  ⇠ from it";
-    text.push_str(&paper.dim(&format!("{:>6} {:>12}  {:<9} {arrows}\n", "event", "time", "who")));
+    let columns = format!("{:>6} {:>12}  {:<9}", "event", "time", "who");
+    let legend = match display_width(&columns) + 1 + display_width(arrows) <= paper.width {
+        true => format!("{columns} {arrows}"),
+        false => format!("{}\n{}", columns.trim_end(), paper.wrap(arrows, 0)),
+    };
+    text.push_str(&paper.dim(&legend));
+    text.push('\n');
     let beside_mark = Paper { width: paper.width.saturating_sub(1), ..*paper };
     let chosen = view.chosen(evidence);
     for position in (0..evidence.events.len()).filter(|at| chosen[*at]) {

@@ -17,7 +17,7 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 const ALIVE_LIMIT: Duration = Duration::from_secs(2);
 /// Before a broker that hung up and yet lives is watched again.
 const AGAIN: Duration = Duration::from_secs(1);
-/// How often a container that runs may be found silent, each time for some five seconds.
+/// How often a container that runs may be found silent, each time for some four seconds.
 const BUSY_ROUNDS: usize = 3;
 
 #[derive(Debug)]

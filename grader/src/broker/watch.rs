@@ -15,7 +15,7 @@ use crate::wire;
 /// Between two questions.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// For an answer: Kafka on a busy machine stands still for seconds now and then.
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Returns when the broker at `address` has hung up, or does not answer any more. Whoever asks should look again: a
 /// broker may close a connection and live.

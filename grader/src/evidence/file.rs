@@ -50,7 +50,7 @@ pub fn load(path: &Path) -> Result<Evidence, EvidenceError> {
     let header = header(path, first.text)?;
     let mut events = Vec::new();
     while let Some(line) = lines.next()? {
-        match serde_json::from_slice(line.text) {
+        match serde_json::from_str(line.text) {
             Ok(event) => {
                 let position = events.len();
                 if let Some(wrong) = points_nowhere(&event, position, header.format) {
@@ -115,7 +115,7 @@ struct Lines<'p> {
 
 /// A line of text.
 struct Line<'b> {
-    text: &'b [u8],
+    text: &'b str,
     /// It ends with a line break.
     is_whole: bool,
 }
@@ -148,7 +148,14 @@ impl<'p> Lines<'p> {
             let what = format!("its line {} is longer than {} MiB", self.number, FILE_LINE_BYTES >> 20);
             return Err(EvidenceError::TooLarge { path: path(), what });
         }
-        Ok(Some(Line { text: self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer), is_whole }))
+        match std::str::from_utf8(&self.buffer) {
+            Ok(text) => Ok(Some(Line { text: text.trim_end_matches('\n'), is_whole })),
+            // The grader was killed within a character.
+            Err(error) if !is_whole && !self.zipped && error.error_len().is_none() => {
+                Ok(Some(Line { text: "", is_whole }))
+            }
+            Err(_) => Err(self.corrupt("stream did not contain valid UTF-8")),
+        }
     }
 
     fn corrupt(&self, reason: impl ToString) -> EvidenceError {
@@ -168,10 +175,10 @@ fn points_nowhere(event: &Event, position: usize, format: u32) -> Option<String>
     (other >= position && !none).then(|| format!("event {position} speaks of event {other}, which is not before it"))
 }
 
-fn header(path: &Path, line: &[u8]) -> Result<Header, EvidenceError> {
+fn header(path: &Path, line: &str) -> Result<Header, EvidenceError> {
     let corrupt =
         |error: serde_json::Error| EvidenceError::Corrupt { path: path.to_owned(), line: 1, reason: error.to_string() };
-    let raw: serde_json::Value = serde_json::from_slice(line).map_err(corrupt)?;
+    let raw: serde_json::Value = serde_json::from_str(line).map_err(corrupt)?;
     match raw.get("format").and_then(serde_json::Value::as_u64) {
         Some(found) if found > u64::from(FORMAT) => Err(EvidenceError::Newer {
             path: path.to_owned(),

@@ -25,6 +25,15 @@ codes! {
     PoisonLeft = "poison-left",
 }
 
+/// A partition where less is committed than was processed.
+#[derive(Clone, Copy)]
+struct Short {
+    partition: i32,
+    committed: i64,
+    /// The offset after the last processed record.
+    next: i64,
+}
+
 impl Check for FinalCommit {
     type Code = Code;
 
@@ -69,10 +78,13 @@ impl Check for FinalCommit {
                 return Finding::new(Code::Ahead, required, seen, events.into_iter().collect()).outcome();
             }
         }
-        let short: Vec<(i32, i64, i64)> = next
+        let short: Vec<Short> = next
             .iter()
-            .map(|(partition, next)| (*partition, committed.get(partition).copied().unwrap_or(0), *next))
-            .filter(|(_, committed, next)| committed < next)
+            .map(|(&partition, &next)| {
+                let committed = committed.get(&partition).copied().unwrap_or(0);
+                Short { partition, committed, next }
+            })
+            .filter(|short| short.committed < short.next)
             .collect();
         let left = inputs.iter().filter(|input| input.poison && self.past_poison).find(|input| {
             let committed = committed.get(&input.partition).copied().unwrap_or(0);
@@ -84,20 +96,19 @@ impl Check for FinalCommit {
             let seen = format!("the record at offset {offset}, which is not JSON, is read again after each start");
             return Finding::new(Code::PoisonLeft, required, seen, vec![poison.event]).outcome();
         }
-        let Some((partition, offset, end)) = short.first().copied() else {
+        let Some(Short { partition, committed: offset, next: end }) = short.first().copied() else {
             return Outcome::Passed(format!("everything is committed, in {}", count(next.len(), "partition")));
         };
         let events = commits.last().map(|commit| commit.event).into_iter().collect();
         let required =
             format!("partition {partition} committed up to {end}, the offset after the last processed record");
-        let all_one_short =
-            short.len() == next.len() && short.iter().all(|(_, committed, next)| committed + 1 == *next);
+        let all_one_short = short.len() == next.len() && short.iter().all(|short| short.committed + 1 == short.next);
         if all_one_short && !commits.is_empty() {
             let seen =
                 format!("{offset}, the offset of the last processed record itself, and likewise in every partition");
             return Finding::new(Code::OffByOne, required, seen, events).outcome();
         }
-        let open: i64 = short.iter().map(|(_, committed, next)| next - committed).sum();
+        let open: i64 = short.iter().map(|short| short.next - short.committed).sum();
         let seen = format!("committed up to {offset}; {} will be processed again", count(open as usize, "record"));
         Finding::new(Code::Missing, required, seen, events).outcome()
     }

@@ -33,7 +33,7 @@ impl Check for AppliedOnce {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let Some((collected, value, error)) = self.collected(evidence) else {
+        let Some(Table { collected, value, error }) = self.table(evidence) else {
             return Outcome::NoEvidence(format!("the run did not reach the point where {} is read", self.file));
         };
         let place = format!("table {} of {}", self.table, self.file);
@@ -103,13 +103,23 @@ struct Record {
     event: usize,
 }
 
+/// What was read from the table.
+struct Table<'e> {
+    /// Position at which it was read.
+    collected: usize,
+    value: &'e Value,
+    /// Why there is nothing to be had from it; empty where there is.
+    error: &'e str,
+}
+
 impl AppliedOnce {
-    fn collected<'e>(&self, evidence: &'e Evidence) -> Option<(usize, &'e Value, &'e str)> {
+    /// The table as it was last collected.
+    fn table<'e>(&self, evidence: &'e Evidence) -> Option<Table<'e>> {
         evidence.iter().rev().find_map(|(at, event)| match &event.what {
             What::Collected { file, table, value, error }
                 if *file == self.file && table.as_ref() == Some(&self.table) =>
             {
-                Some((at, value, error.as_str()))
+                Some(Table { collected: at, value, error })
             }
             _ => None,
         })

@@ -65,11 +65,11 @@ impl Check for DeadLetters {
             let Some(letters) = found.remove(&input.event) else {
                 let code = if ends.cover(input) { Code::AtItsEnd } else { Code::Missing };
                 let place = format!("{}[{}]@{}", self.from, input.partition, input.offset);
-                findings.add(code, format!("{} at {place}", what(input, &self.id)), Some(input.event));
+                findings.add(code, format!("{} at {place}", name_of(input, &self.id)), Some(input.event));
                 continue;
             };
             if letters.len() > 1 && !self.may_repeat {
-                findings.add(Code::Repeated, what(input, &self.id), Some(letters[1].event));
+                findings.add(Code::Repeated, name_of(input, &self.id), Some(letters[1].event));
             }
             for letter in letters {
                 self.compare(input, *retries, letter, &mut findings);
@@ -77,7 +77,7 @@ impl Check for DeadLetters {
         }
         for input in &inputs {
             if let Some(letters) = found.get(&input.event) {
-                findings.add(Code::Healthy, what(input, &self.id), Some(letters[0].event));
+                findings.add(Code::Healthy, name_of(input, &self.id), Some(letters[0].event));
             }
         }
         // Where letters are missing, one that nobody can place is most likely one of them, changed beyond recognition.
@@ -157,7 +157,7 @@ impl DeadLetters {
     }
 
     fn compare(&self, input: &Input<'_>, retries: usize, letter: &Stored<'_>, findings: &mut Gathered<Code>) {
-        let (record, name) = (letter.record, what(input, &self.id));
+        let (record, name) = (letter.record, name_of(input, &self.id));
         if record.key.as_ref() != input.key {
             let (seen, wanted) = (shown(record.key.as_ref()), shown(input.key));
             findings.add(Code::Key, format!("{name}: key {seen} and not {wanted}"), Some(letter.event));
@@ -273,7 +273,7 @@ fn bytes(data: Option<&Data>) -> &[u8] {
     data.map(Data::as_bytes).unwrap_or_default()
 }
 
-fn what(input: &Input<'_>, id: &str) -> String {
+fn name_of(input: &Input<'_>, id: &str) -> String {
     match input.value.as_ref().and_then(|value| field(value, id)) {
         Some(id) => id,
         None => format!("the malformed record at partition {} offset {}", input.partition, input.offset),

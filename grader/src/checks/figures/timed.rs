@@ -95,7 +95,7 @@ impl Timed {
         findings.extend(inconsistent(row));
         let shown: Vec<usize> = run.first().into_iter().collect();
         let shortest = shortest(evidence, run);
-        if let Some((least, last)) = shortest.filter(|(least, _)| row.seconds < least - TOLERANCE) {
+        if let Some(Least { seconds: least, last }) = shortest.filter(|least| row.seconds < least.seconds - TOLERANCE) {
             let required = format!("at least {least:.3} s, the time from {name}'s first request to its last answer");
             let seen = format!("{:.3} s", row.seconds);
             findings.push(Finding::new(Code::TooShort, required, seen, [shown.clone(), vec![last]].concat()));
@@ -120,8 +120,8 @@ impl Timed {
             let required = format!("“{}”, then the records of {name}", self.begin);
             findings.push(Finding::new(Code::BegunLate, required, "a request before that call", vec![first, begin]));
         }
-        let early = shortest.filter(|(_, last)| *last > end);
-        if let Some((_, last)) = early {
+        let early = shortest.filter(|least| least.last > end);
+        if let Some(Least { last, .. }) = early {
             let required = format!("“{}” when every record of {name} has been answered", self.end);
             let seen = "an answer that came after that call";
             findings.push(Finding::new(Code::EndedEarly, required, seen, vec![end, last]));
@@ -175,11 +175,19 @@ impl<'e> Announced<'e> {
     }
 }
 
-/// From the first request to the last answer, in seconds, and where that answer is. With `acks=0` there is none: the
+/// The least time that a run can have taken.
+#[derive(Clone, Copy)]
+struct Least {
+    seconds: f64,
+    /// Position of the last answer.
+    last: usize,
+}
+
+/// From the first request to the last answer. With `acks=0` there is none: the
 /// client is done when its own socket has taken the bytes, and nothing contradicts its clock.
-fn shortest(evidence: &Evidence, run: &Run<'_>) -> Option<(f64, usize)> {
+fn shortest(evidence: &Evidence, run: &Run<'_>) -> Option<Least> {
     let last = run.last_answer()?;
-    Some((between(evidence, run.first()?, last), last))
+    Some(Least { seconds: between(evidence, run.first()?, last), last })
 }
 
 fn between(evidence: &Evidence, from: usize, to: usize) -> f64 {

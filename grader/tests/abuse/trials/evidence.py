@@ -280,7 +280,8 @@ def _several():
     yield Trial("replay/same-scenario-copied", ["replay", f"{steady}.jsonl", "copy.jsonl"], (0, 2), says=("1 of 5 scenarios|twice|same",), never=("2 of 5", "producer basics passed"),
                 prepare=lambda course: (put(steady)(course), course.write("copy.jsonl", files.plain())))
     yield Trial("replay/same-five-times", ["replay", *[f"{steady}.jsonl"] * 5], (0, 2), prepare=put(steady), says=("1 of 5 scenarios|twice|same",), never=("5 of 5", "producer basics passed"))
-    yield Trial("replay/two-runs", ["replay", f"{steady}.jsonl", f"{refused}.jsonl"], (2,), prepare=put(steady, refused), says=("another run",))
+    yield Trial("replay/two-of-five", ["replay", f"{steady}.jsonl", f"{refused}.jsonl"], (0,), prepare=put(steady, refused), says=("2 of 5 scenarios",), never=("producer basics passed",))
+    yield Trial("replay/two-runs", ["replay", f"{steady}.jsonl", "ex1-acks_0.jsonl"], (2,), prepare=put(steady, "ex1-acks_0"), says=("another run",))
     yield Trial("replay/two-exercises", ["replay", f"{steady}.jsonl", "ex2-solution-steady.jsonl"], (2,), prepare=put(steady, "ex2-solution-steady"), says=("another run|one exercise|name the files",))
     yield Trial("replay/one-good-one-bad", ["replay", f"{steady}.jsonl", "bad.jsonl"], (2,), says=("bad.jsonl",),
                 prepare=lambda course: (put(steady)(course), course.write("bad.jsonl", "x")))

@@ -56,6 +56,19 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// What to do about an error of the file system, as the sentence after it; empty where it speaks for itself.
+pub fn remedy(error: &Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::PermissionDenied => ". Does it belong to somebody else? Make it yours (chown), then try again.",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ". Free some space, then try again.",
+        ErrorKind::ReadOnlyFilesystem => ". Work in a copy of the course that can be written.",
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            ". Where kafkacourse needs a folder there is a file; move it away, then try again."
+        }
+        _ => "",
+    }
+}
+
 const NO_FILE: &str = "it is not an ordinary file";
 
 /// What lies at `path`, where that is no ordinary file.

@@ -3,6 +3,7 @@
 //! A line is written whole or not at all, under a lock. A damaged line costs only itself: it is skipped and reported.
 
 use crate::files;
+use crate::foreign::visible;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -21,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), files::remedy(source))]
     Io { path: PathBuf, source: std::io::Error },
     #[error("{}: it is larger than {}. kafkacourse did not write that; move the file away.", path.display(), files::size(MOST_BYTES))]
     TooLarge { path: PathBuf },
@@ -125,7 +126,7 @@ impl Journal {
             // The position within the line helps nobody, and what was read there may hold anything.
             let reason = error.to_string();
             let reason = reason.split(" at line").next().unwrap_or_default();
-            reason.chars().map(|c| if c.is_control() { '·' } else { c }).take(200).collect()
+            visible(reason).chars().take(200).collect()
         }))
     }
 

@@ -31,6 +31,8 @@
 //! | [`proofread`] | the texts, held against each other and the manifest | a kind of complaint: one file in `proofread/` |
 //! | [`commands`] | one file per subcommand; the only place where stages meet | a subcommand |
 
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))] // see `report::out`
+
 pub mod broker;
 pub mod build;
 pub mod checks;

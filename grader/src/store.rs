@@ -5,6 +5,7 @@
 //! than every numbered one. While a run goes on it holds a lock on a file in its folder, which the system takes away
 //! from a process that has died. Nothing is ever deleted by looking: [`Run::end`] is the one place.
 
+use crate::files;
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), files::remedy(source))]
     Io { path: PathBuf, source: std::io::Error },
     #[error("{}: another process has held this lock for {} s. Is a kafkacourse suspended somewhere?", path.display(), PATIENCE.as_secs())]
     Locked { path: PathBuf },
@@ -145,7 +146,7 @@ impl Store {
     fn lock(&self) -> Result<Option<File>, StoreError> {
         let path = self.root.join(LOCK);
         let mut options = std::fs::OpenOptions::new();
-        let file = crate::files::open_as(options.create(true).append(true), &path).map_err(io(&path))?;
+        let file = files::open_as(options.create(true).append(true), &path).map_err(io(&path))?;
         let began = Instant::now();
         loop {
             match file.try_lock() {
@@ -218,7 +219,7 @@ fn mark(run: &Path) -> Result<Option<File>, StoreError> {
 
 /// Is the run that this folder belongs to still going on?
 fn goes_on(run: &Path) -> bool {
-    let Ok(marker) = crate::files::open(&run.join(MARKER)) else { return false };
+    let Ok(marker) = files::open(&run.join(MARKER)) else { return false };
     // Of a process that has died, only the file is left. Where locks do not work, it had better be believed.
     marker.try_lock_shared().is_err()
 }

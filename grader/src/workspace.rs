@@ -1,6 +1,7 @@
 //! The learner's tree: where the course is, where state goes, what a reset overwrites.
 
 use crate::course::Exercise;
+use crate::files;
 use crate::store::Store;
 use std::path::{Path, PathBuf};
 
@@ -12,11 +13,15 @@ pub enum WorkspaceError {
         from.display()
     )]
     NoCourse { from: PathBuf },
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), files::remedy(source))]
     Io { path: PathBuf, source: std::io::Error },
     #[error("the stub of {exercise} as it was at first is not known: {reason}")]
     NoOriginal { exercise: String, reason: String },
 }
+
+/// A crate with more files, or with a longer one, is not what an exercise asks for.
+const MOST_SOURCES: usize = 10_000;
+const LONGEST_SOURCE: u64 = 16 << 20;
 
 /// A course's folder on this machine.
 #[derive(Debug, Clone)]
@@ -62,18 +67,23 @@ impl Workspace {
         Store::new(&self.state())
     }
 
-    /// A short text that changes with the sources of the learner's crate: its manifest and everything in `src`. None
-    /// where they cannot be read.
+    /// A short text that changes with what cargo reads of the learner's crate: its manifest, its build script, and the
+    /// Rust files in `src`. What editors and file managers leave there does not count. None where they cannot be read.
     pub fn fingerprint(&self, exercise: &Exercise) -> Option<String> {
         let root = self.root.join("exercises").join(&exercise.folder);
         let mut files = vec![root.join("Cargo.toml")];
+        files.extend(Some(root.join("build.rs")).filter(|file| file.is_file()));
         let mut folders = vec![root.join("src")];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).ok()?.flatten() {
                 match entry.file_type() {
                     Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                    _ => files.push(entry.path()),
+                    Ok(kind) if kind.is_file() && is_rust(&entry.file_name()) => files.push(entry.path()),
+                    _ => {} // a link, a FIFO, a socket, a swap file
                 }
+            }
+            if files.len() + folders.len() > MOST_SOURCES {
+                return None;
             }
         }
         files.sort();
@@ -81,7 +91,7 @@ impl Workspace {
         let mut sum = flate2::Crc::new();
         for file in files {
             sum.update(file.strip_prefix(&root).ok()?.to_string_lossy().as_bytes());
-            sum.update(&std::fs::read(&file).ok()?);
+            sum.update(&files::read(&file, LONGEST_SOURCE).ok()?);
         }
         Some(format!("{:08x}", sum.sum()))
     }
@@ -134,5 +144,28 @@ impl Workspace {
         std::fs::write(&temporary, original).map_err(wrap(&temporary))?;
         std::fs::rename(&temporary, &stub).map_err(wrap(&stub))?;
         Ok(Some(backup))
+    }
+}
+
+/// Is a file of this name one that cargo compiles, and none that an editor hides?
+fn is_rust(name: &std::ffi::OsStr) -> bool {
+    let name = Path::new(name);
+    let hidden = name.to_string_lossy().starts_with(['.', '#']);
+    !hidden && name.extension().is_some_and(|extension| extension == "rs")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_cargo_compiles_is_a_source() {
+        let rust = |name: &str| is_rust(std::ffi::OsStr::new(name));
+        assert!(rust("main.rs") && rust("4913.rs"));
+        for name in
+            [".main.rs.swp", "4913", "main.rs~", "#main.rs#", ".#main.rs", ".DS_Store", "Cargo.lock", "main.rs.new"]
+        {
+            assert!(!rust(name), "{name}");
+        }
     }
 }

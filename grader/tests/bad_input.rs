@@ -317,6 +317,42 @@ fn evidence_that_is_damaged_or_newer() {
     course.run(&["replay", "gone.jsonl"]).assert(2, &["there is no exercise “ex77”"]);
 }
 
+/// A part of an exercise is never the exercise, and a file is never two.
+#[test]
+fn a_replay_judges_what_it_has_and_says_so() {
+    let course = course();
+    let stored = |name: &str| format!("{}/tests/evidence/ex1-solution-{name}.jsonl.gz", env!("CARGO_MANIFEST_DIR"));
+    let steady = stored("steady");
+    let told = course.run(&["replay", &steady, &steady]);
+    told.assert(0, &["1 of 5 scenarios"]);
+    assert!(!told.out.contains("Producer basics passed"), "{}", told.out);
+    let json = course.run(&["replay", &steady, "--json"]).json();
+    assert_eq!((json["verdict"].as_str(), json["of"].as_u64()), (Some("passed_in_part"), Some(5)));
+    assert_eq!(json["scenarios"].as_array().map(Vec::len), Some(1));
+    // A copy under another name is the same evidence; two runs of a scenario are not one check.
+    std::fs::copy(&steady, course.path("copy.jsonl.gz")).expect("a copy");
+    course.run(&["replay", &steady, "copy.jsonl.gz"]).assert(0, &["1 of 5 scenarios"]);
+    course.check("ex1", "true", &["--seed", "7"]).assert(1, &[]);
+    let first = course.evidence("ex1");
+    course.check("ex1", "true", &["--seed", "7", "--scenario", "steady"]).assert(1, &[]);
+    let both: Vec<String> = course.evidence("ex1").iter().map(|path| path.display().to_string()).collect();
+    let steady: Vec<&str> = both.iter().map(String::as_str).filter(|path| path.contains("steady")).collect();
+    course.run(&["replay", steady[0], steady[1]]).assert(2, &["two runs of the scenario “steady”"]);
+    course.run(&["replay"]).assert(1, &["1 of 5 scenarios were judged"]);
+    // Of a run that was interrupted, what came to its end is judged, and the rest is named.
+    std::fs::remove_dir_all(std::path::Path::new(steady[1]).parent().expect("a run")).expect("it is there");
+    let cut = first.iter().find(|path| path.ends_with("outage.jsonl.gz")).expect("a scenario");
+    let open = cut.with_extension("open");
+    std::fs::rename(cut, &open).expect("it is there");
+    course.run(&["replay"]).assert(1, &["4 of 5 scenarios were judged", "Interrupted before their end", "outage."]);
+    let json = course.run(&["replay", "--json"]).json();
+    assert_eq!(json["interrupted"], serde_json::json!(["outage"]));
+    let open = open.display().to_string();
+    course
+        .run(&["replay", &open])
+        .assert(2, &["was interrupted before its end and cannot be judged", "kafkacourse trace"]);
+}
+
 #[test]
 fn evidence_that_was_cut_off_while_it_was_recorded_can_be_read() {
     let course = course();
@@ -405,6 +441,31 @@ fn a_disk_that_is_full() {
     std::fs::remove_file(folder.join("filler")).expect("it is there");
     course.check("ex1", "true", &[]).assert(1, &[]);
     course.run(&["progress"]).assert(0, &["1 attempt"]);
+}
+
+/// What fits of a line is not left behind as half of one.
+#[test]
+fn a_disk_that_is_full_in_the_middle_of_a_line() {
+    let course = course();
+    let Some(_tiny) = Tiny::mount(&course) else {
+        skipped("no tmpfs can be mounted here");
+        return;
+    };
+    let folder = course.path(".kafkacourse");
+    let progress = folder.join("progress.jsonl");
+    course.run(&["hint", "ex1"]).assert(0, &["hint 1"]);
+    // The file ends some bytes before the end of a page, and there are no more pages.
+    let mut text = course.read(".kafkacourse/progress.jsonl");
+    text = format!("{}\n{text}", " ".repeat(4096 - 30 - text.len() - 1));
+    std::fs::write(&progress, &text).expect("room for a page");
+    let mut filler = std::fs::File::create(folder.join("filler")).expect("a file");
+    while filler.write_all(&[0; 4096]).is_ok() {}
+    course.run(&["hint", "ex1"]).assert(0, &["hint 2", "your progress was not kept", "Free some space"]);
+    assert_eq!(course.read(".kafkacourse/progress.jsonl"), text);
+    drop(filler);
+    std::fs::remove_file(folder.join("filler")).expect("it is there");
+    course.run(&["hint", "ex1"]).assert(0, &["hint 2"]);
+    course.run(&["progress"]).assert(0, &["2 hints"]);
 }
 
 // ── programs ──
@@ -636,7 +697,133 @@ fn a_reader_that_goes_away_is_no_error() {
     }
 }
 
+// ── standard output and standard error ──
+
+/// `kafkacourse` in a shell, which sends its streams elsewhere; what the shell says, and its exit code.
+fn in_shell(course: &Course, line: &str) -> (i32, String) {
+    let line = line.replace("kafkacourse", env!("CARGO_BIN_EXE_kafkacourse"));
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &line]).current_dir(&course.root).env("NO_COLOR", "1").env("TMPDIR", course.temporary());
+    let output = command.output().expect("sh");
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned())
+}
+
+#[test]
+fn a_verdict_survives_streams_that_cannot_be_written() {
+    if !std::path::Path::new("/dev/full").exists() {
+        skipped("no /dev/full");
+        return;
+    }
+    let course = course();
+    let check = "kafkacourse check ex1 --cmd true --broker embedded";
+    for (position, line) in [
+        format!("{check} --json >/dev/full"),
+        format!("{check} >/dev/full"),
+        format!("{check} >&-"),
+        format!("{check} >/dev/null 2>/dev/full"),
+        format!("({check}; echo $? >code) | true; exit $(cat code)"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let (code, said) = in_shell(&course, line);
+        assert_eq!(code, 1, "{line}: {said}");
+        assert!(!said.contains("panicked"), "{line}: {said}");
+        let told = said.matches("standard output could not be written: No space left on device").count();
+        assert_eq!(told, usize::from(line.ends_with(" >/dev/full")), "{line}: {said}");
+        assert_eq!(course.progress().len(), position + 1, "{line}: the attempt is kept");
+    }
+    for (line, code) in [
+        ("kafkacourse list >/dev/full", 8),
+        ("kafkacourse read acks >/dev/full", 8),
+        ("kafkacourse check --help >/dev/full", 8),
+        ("kafkacourse completions bash >/dev/full", 8),
+        ("kafkacourse solution ex1 >/dev/full", 1),
+        ("kafkacourse list 2>/dev/full", 0),
+        ("kafkacourse hint ex9 2>/dev/full", 2),
+        ("kafkacourse chekc >/dev/full 2>&1", 2),
+        ("(kafkacourse list; echo $? >code) | true; exit $(cat code)", 0),
+    ] {
+        let (seen, said) = in_shell(&course, line);
+        assert_eq!(seen, code, "{line}: {said}");
+        assert!(!said.contains("panicked"), "{line}: {said}");
+    }
+}
+
 // ── building ──
+
+/// A cargo that says `words` on standard error and these messages on standard output, and fails.
+fn fake_cargo(course: &Course, words: &str, messages: &[String]) -> std::path::PathBuf {
+    course.write("bin/words", if words.is_empty() { String::new() } else { format!("{words}\n") });
+    course.write("bin/messages", messages.iter().map(|message| format!("{message}\n")).collect::<String>());
+    course.write("bin/cargo", "#!/bin/sh\ncd \"$(dirname \"$0\")\"\ncat words >&2\ncat messages\nexit 101\n");
+    let cargo = course.path("bin/cargo");
+    std::fs::set_permissions(&cargo, PermissionsExt::from_mode(0o755)).expect("ours");
+    cargo
+}
+
+/// An error of the compiler about the package in this folder, as cargo hands it on.
+fn compiler_error(folder: &str, text: &str) -> String {
+    let message = serde_json::json!({
+        "level": "error", "message": text, "rendered": format!("{text}\n"), "code": null, "spans": [{}],
+    });
+    let id = format!("path+file:///course/{folder}#0.1.0");
+    serde_json::json!({ "reason": "compiler-message", "package_id": id, "message": message }).to_string()
+}
+
+/// Whatever keeps cargo from building that is not in the program is no attempt, and never "does not build".
+#[test]
+fn trouble_of_the_machine_is_not_the_learners() {
+    let course = course();
+    let check = |words: &str, messages: &[String]| {
+        let cargo = fake_cargo(&course, words, messages);
+        course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("CARGO", &cargo).run()
+    };
+    let full = "error: failed to write `/course/target/x`\n\nCaused by:\n  No space left on device (os error 28)";
+    let killed = "error: could not compile `x`\n\nCaused by:\n  didn't exit successfully: (signal: 9, SIGKILL: kill)";
+    for (words, said) in [
+        (full, "there is no space left on the disk"),
+        (killed, "the compiler was killed, most likely because the memory is full"),
+        ("error: failed to open: /x\n\nCaused by:\n  Permission denied (os error 13)", "cargo may not read or write"),
+        ("error: toolchain '9.99' is not installed", "Rust is not completely installed"),
+        ("Caused by:\n  [6] Could not resolve host: index.crates.io", "cargo cannot download"),
+        ("error: this was never said \u{1b}[2J before", "cargo failed, and not because of the program"),
+    ] {
+        let told = check(words, &[]);
+        told.assert(7, &["not your doing", said, "Cargo said:"]);
+        assert!(!told.out.contains("does not build") && !told.err.contains('\u{1b}'), "{}", told.transcript());
+    }
+    let told = check("", &[compiler_error("exercises/kit", "error: nonsense")]);
+    told.assert(7, &["not your doing", "kit, which ex01-producer-basics uses, does not build", "error: nonsense"]);
+    assert!(course.progress().is_empty(), "none of it is an attempt");
+    let manifest = course.path("exercises/ex01-producer-basics/Cargo.toml").display().to_string();
+    check(&format!("error: failed to parse manifest at `{manifest}`"), &[]).assert(4, &["failed to parse manifest"]);
+    assert_eq!(course.progress().len(), 1);
+}
+
+#[test]
+fn what_editors_leave_beside_the_sources_changes_nothing() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let course = course();
+    let cargo = fake_cargo(&course, "", &[compiler_error("exercises/ex01-producer-basics", "error: no")]);
+    course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("CARGO", &cargo).run().assert(4, &[]);
+    let line = course.read(".kafkacourse/progress.jsonl").replace("did_not_build", "passed");
+    course.write(".kafkacourse/progress.jsonl", line);
+    let src = "exercises/ex01-producer-basics/src";
+    for name in [".main.rs.swp", "4913", "main.rs~", "#main.rs#", ".DS_Store", "main.lock"] {
+        course.write(&format!("{src}/{name}"), "left behind");
+    }
+    let path = |name: &str| course.path(&format!("{src}/{name}"));
+    mknodat(CWD, path("fifo.rs"), FileType::Fifo, Mode::from_raw_mode(0o600), 0).expect("a FIFO");
+    std::os::unix::fs::symlink("/dev/zero", path("endless.rs")).expect("a link");
+    std::os::unix::fs::symlink("/", path("everything")).expect("a link");
+    let told = course.run(&["progress"]);
+    told.assert(0, &["✓ ex1"]);
+    assert!(!told.out.contains("changed"), "{}", told.out);
+    course.write(&format!("{src}/lib.rs"), "// a source");
+    course.run(&["progress"]).assert(0, &["~ ex1"]);
+}
 
 #[test]
 fn no_cargo() {
@@ -665,9 +852,7 @@ fn no_cargo() {
 fn another_cargo_that_holds_the_lock_is_told() {
     let course = course();
     let blocked = "    Blocking waiting for file lock on build directory";
-    course.write("bin/cargo", format!("#!/bin/sh\necho '{blocked}' >&2\necho 'error: no' >&2\nexit 101\n"));
-    let cargo = course.path("bin/cargo");
-    std::fs::set_permissions(&cargo, PermissionsExt::from_mode(0o755)).expect("ours");
+    let cargo = fake_cargo(&course, blocked, &[compiler_error("exercises/ex01-producer-basics", "error: no")]);
     let told = course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("CARGO", &cargo).run();
     told.assert(4, &["\n  waiting for another cargo\n"]);
     assert_eq!(told.err, "error: no");
@@ -677,9 +862,8 @@ fn another_cargo_that_holds_the_lock_is_told() {
 #[test]
 fn a_program_that_does_not_build() {
     let course = course();
-    course.write("bin/cargo", "#!/bin/sh\necho 'error: expected one of `.`, `;`, found `}`' >&2\nexit 101\n");
-    let cargo = course.path("bin/cargo");
-    std::fs::set_permissions(&cargo, PermissionsExt::from_mode(0o755)).expect("ours");
+    let error = compiler_error("exercises/ex01-producer-basics", "error: expected one of `.`, `;`, found `}`");
+    let cargo = fake_cargo(&course, "", &[error]);
     let told = course.kafkacourse(&["check", "ex1", "--broker", "embedded"]).env("CARGO", &cargo).run();
     assert_snapshot!(told.transcript(), @r"
     exit code 4

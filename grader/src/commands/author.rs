@@ -3,12 +3,14 @@
 mod new;
 mod transcripts;
 
-use super::teller::waiting;
+use super::teller::build_says;
 use super::{BrokerOption, Context, Everywhere, block_on};
 use crate::build;
 use crate::course::{Exercise, find_exercise};
 use crate::grade::{Candidate, Grader, Notice, Order};
 use crate::proofread;
+use crate::report::out::{errln, out, outln};
+use crate::report::paper::Paper;
 use crate::report::story::Story;
 use crate::report::terminal;
 use crate::verdict::Verdict;
@@ -75,17 +77,17 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
     };
     let complaints = proofread::course(course);
     for complaint in &complaints {
-        println!("{} {complaint}", context.out.red("✗"));
+        outln!("{} {complaint}", context.out.red("✗"));
     }
     if args.text {
         let told = format!("{} things in the texts are not as they should be", complaints.len());
-        println!("{}", if complaints.is_empty() { "the texts are as they should be" } else { &told });
+        outln!("{}", if complaints.is_empty() { "the texts are as they should be" } else { &told });
         return Ok(u8::from(!complaints.is_empty()));
     }
     block_on(async {
         let grader = Grader::new(&context.workspace.root, args.broker.broker.clone(), args.jobs)?;
         let description = grader.brokers(&watch).await?.description();
-        println!("{}", context.out.wrap(&format!("{} · {}", description.version, description.why), 0));
+        outln!("{}", context.out.wrap(&format!("{} · {}", description.version, description.why), 0));
         let (mut right, mut wrong) = (0, complaints.len());
         for exercise in exercises {
             let programs = programs(context, exercise).await?;
@@ -97,7 +99,7 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
                 let mut proofs = futures_util::stream::iter(proofs).buffered(args.jobs.max(1));
                 while let Some(proof) = proofs.next().await {
                     let (as_expected, text) = proof?;
-                    print!("{text}");
+                    out!("{text}");
                     if as_expected { right += 1 } else { wrong += 1 }
                 }
             }
@@ -105,7 +107,7 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         if args.exercises.is_empty() && args.only.is_none() {
             wrong += transcripts::compare(context, &transcripts::Args::every()).await?;
         }
-        println!("{right} as they should be, {wrong} not");
+        outln!("{right} as they should be, {wrong} not");
         Ok(u8::from(wrong > 0))
     })
 }
@@ -114,13 +116,21 @@ async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<
     let root = &context.workspace.root;
     let mut programs = Vec::new();
     if is_stub(context, exercise) {
-        let path = build::program(root, exercise.package(), exercise.package(), true, waiting).await?;
+        let path =
+            build::program(root, exercise.package(), exercise.package(), Paper::stderr().colour, build_says).await?;
         programs.push(Expected { name: "stub".into(), path, verdict: Verdict::NotStarted, diagnosis: None });
     } else {
-        println!("- {} stub: changed since it was cloned, left out", exercise.id);
+        outln!("- {} stub: changed since it was cloned, left out", exercise.id);
     }
     let package = exercise.solution_package();
-    let mut built = build::programs(root, &package, &root.join("solutions").join(&exercise.folder), waiting).await?;
+    let mut built = build::programs(
+        root,
+        &package,
+        &root.join("solutions").join(&exercise.folder),
+        Paper::stderr().colour,
+        build_says,
+    )
+    .await?;
     built.sort();
     for (name, path) in built {
         let mistake = exercise.mistakes.iter().find(|mistake| mistake.name == name);
@@ -160,7 +170,7 @@ async fn prove(
         candidate: Candidate::Built { path: &expected.path, name: &expected.name },
         scenarios: exercise.scenarios.iter().collect(),
         seed: u64::from(rand::random::<u32>()),
-        show_compiler: true,
+        coloured_compiler: false,
     };
     let line = |mark: String, told: &str| format!("{mark} {} {:<28} {told}\n", exercise.id, expected.name);
     let began = Instant::now();
@@ -200,6 +210,6 @@ async fn prove(
 /// What the broker takes its time for; the rest is told when it is over.
 fn watch(notice: Notice<'_>) {
     if let Notice::Broker(line) = notice {
-        eprintln!("{line}");
+        errln!("{line}");
     }
 }

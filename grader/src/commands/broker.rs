@@ -2,6 +2,7 @@
 
 use super::block_on;
 use crate::broker::container;
+use crate::report::out::{errln, outln};
 use crate::report::paper::Paper;
 
 #[derive(Debug, clap::Subcommand)]
@@ -64,9 +65,9 @@ async fn status() -> anyhow::Result<u8> {
 }
 
 fn tell(text: &str) {
-    println!("{}", Paper::stdout().wrap(text, 0));
+    outln!("{}", Paper::stdout().wrap(text, 0));
 }
 
 fn say(line: &str) {
-    eprintln!("{}", Paper::stderr().wrap(line, 0));
+    errln!("{}", Paper::stderr().wrap(line, 0));
 }

@@ -8,6 +8,7 @@ use crate::course::{Exercise, Scenario};
 use crate::foreign::Foreign;
 use crate::grade::{Candidate, Graded, Grader, NotGraded, Notice, Order};
 use crate::progress::Done;
+use crate::report::out::{self, errln, outln};
 use crate::report::paper::{Paper, together};
 use crate::report::story::{Facts, Next, Scene, Story};
 use crate::report::{json, terminal};
@@ -75,7 +76,7 @@ async fn check(context: &mut Context, args: &Args, exercise: &Exercise, grader: 
         candidate,
         scenarios: scenarios(args, exercise)?,
         seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
-        show_compiler: !args.json,
+        coloured_compiler: !args.json && Paper::stderr().colour,
     };
     let sources = args.cmd.is_none().then(|| context.workspace.fingerprint(exercise)).flatten();
     let teller = Teller::new(context.out, args.json);
@@ -120,7 +121,7 @@ async fn graded<'a>(
     let say = |line: &str| teller.line(&paper.wrap(&paper.dim(line), 2));
     let left = AtomicUsize::new(order.scenarios.len());
     let watch = |notice: Notice<'_>| match notice {
-        Notice::Building(about) => teller.building(about),
+        Notice::Building(said) => teller.building(said),
         Notice::Broker(line) => say(line),
         Notice::Judged(played) => {
             let left = left.fetch_sub(1, Ordering::Relaxed) - 1;
@@ -163,7 +164,7 @@ fn not_graded(error: &NotGraded, order: &Order<'_>, verdict: Verdict, teller: &T
     let (paper, exercise) = (&teller.paper, order.exercise);
     let text = match error {
         NotGraded::Build(BuildError::Broken { package, diagnostics }) => {
-            eprint!("{diagnostics}");
+            out::complain(format_args!("{diagnostics}"));
             teller.line("");
             let told = format!("{package} does not build; the compiler says why above.");
             teller.line(&paper.beside(&format!("  {} ", paper.red("✗")), &told));
@@ -174,7 +175,7 @@ fn not_graded(error: &NotGraded, order: &Order<'_>, verdict: Verdict, teller: &T
         }
         other => {
             let text = other.to_string();
-            eprintln!("{} {text}", Paper::stderr().red("not your doing:"));
+            errln!("{} {text}", Paper::stderr().red("not your doing:"));
             super::point_to_trouble(&text);
             text
         }
@@ -185,7 +186,7 @@ fn not_graded(error: &NotGraded, order: &Order<'_>, verdict: Verdict, teller: &T
 
 fn print_json(wanted: bool, story: &Story) {
     if wanted {
-        println!("{}", json::line(story));
+        outln!("{}", json::line(story));
     }
 }
 

@@ -11,7 +11,8 @@ Exit codes of check, replay and author check:
   1  not yet (failed)    5  timed out
   2  wrong command line  6  crashed
      or no such thing    7  fault of the grader (broker, disk): not your doing
-  3  not started         130  stopped with Ctrl-C (143: with SIGTERM)";
+  3  not started         130  stopped with Ctrl-C (143: with SIGTERM)
+Of every command:        8  all went well, but standard output could not be written";
 
 /// Learn Apache Kafka by building with it. Your programs are graded by what they say to Kafka.
 #[derive(Debug, Parser)]

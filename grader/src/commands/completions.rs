@@ -3,7 +3,6 @@
 use super::context::Context;
 use crate::course::all_pages;
 use clap::builder::PossibleValuesParser;
-use std::io::Write;
 
 /// With the names of the course in the places where they can be typed, so that a shell completes them.
 pub(super) fn with_names(command: clap::Command, context: Option<Context>) -> clap::Command {
@@ -26,6 +25,6 @@ pub(super) fn print(command: &mut clap::Command, shell: clap_complete::Shell) ->
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(shell, command, name, &mut script);
-    std::io::stdout().write_all(&script).ok();
+    crate::report::out::print_bytes(&script);
     Ok(0)
 }

@@ -3,6 +3,7 @@
 use super::cli::Everywhere;
 use crate::course::{Course, Exercise, Module, Section, find_exercise};
 use crate::progress::{Done, Progress};
+use crate::report::out::errln;
 use crate::report::paper::Paper;
 use crate::theory::{Step, Way};
 use crate::workspace::Workspace;
@@ -26,7 +27,7 @@ impl Context {
         let course = Arc::new(Course::load(&workspace.root)?);
         let progress = Progress::load(&workspace.state())?;
         for damaged in &progress.damaged {
-            eprintln!("{damaged}");
+            errln!("{damaged}");
         }
         Ok(Context { workspace, course, progress, out: Paper::stdout(), here })
     }
@@ -35,7 +36,7 @@ impl Context {
     /// for has been done all the same.
     pub(super) fn keep(&mut self, what: Done) {
         if let Err(error) = self.progress.add(what) {
-            eprintln!("{} your progress was not kept: {error}", Paper::stderr().yellow("warning:"));
+            errln!("{} your progress was not kept: {error}", Paper::stderr().yellow("warning:"));
         }
     }
 

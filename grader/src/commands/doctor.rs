@@ -3,6 +3,7 @@
 use super::{Context, Everywhere, block_on};
 use crate::broker::{Brokers, Choice, container};
 use crate::course::CourseError;
+use crate::report::out::outln;
 use crate::report::paper::Paper;
 use crate::report::trouble;
 use std::process::Command;
@@ -27,18 +28,18 @@ pub(super) fn run(everywhere: &Everywhere) -> anyhow::Result<u8> {
     let mut bad = 0;
     for finding in findings {
         match finding {
-            Finding::Good(what) => println!("{}", line(paper.green("✓"), &what)),
+            Finding::Good(what) => outln!("{}", line(paper.green("✓"), &what)),
             Finding::Note(what, remedy) => {
-                println!("{}\n{}", line(paper.yellow("·"), &what), paper.wrap(&paper.dim(&remedy), 2));
+                outln!("{}\n{}", line(paper.yellow("·"), &what), paper.wrap(&paper.dim(&remedy), 2));
             }
             Finding::Bad(what, remedy) => {
                 bad += 1;
-                println!("{}\n{}", line(paper.red("✗"), &what), paper.wrap(&paper.cyan(&remedy), 2));
+                outln!("{}\n{}", line(paper.red("✗"), &what), paper.wrap(&paper.cyan(&remedy), 2));
             }
         }
     }
     if bad > 0 {
-        println!("{} {}", paper.dim("more:"), paper.cyan(&trouble::command(trouble::BEFORE)));
+        outln!("{} {}", paper.dim("more:"), paper.cyan(&trouble::command(trouble::BEFORE)));
     }
     asked.map(|code| if code == 0 { u8::from(bad > 0) } else { code })
 }

@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::progress::Done;
+use crate::report::out::outln;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -20,10 +21,10 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         anyhow::bail!("{} has no hints", exercise.id);
     };
     let paper = context.out;
-    println!("{}", paper.bold(&format!("{}, hint {stage} of {all}", exercise.title)));
-    println!("{}", paper.wrap(hint, 2));
+    outln!("{}", paper.bold(&format!("{}, hint {stage} of {all}", exercise.title)));
+    outln!("{}", paper.wrap(hint, 2));
     if stage == all {
-        println!("  {}", paper.dim(&format!("That was the last one. kafkacourse solution {} --give-up", exercise.id)));
+        outln!("  {}", paper.dim(&format!("That was the last one. kafkacourse solution {} --give-up", exercise.id)));
     }
     let exercise = exercise.id.clone();
     if stage > seen {

@@ -23,6 +23,8 @@ mod solution;
 mod teller;
 mod trace;
 
+use crate::build::BuildError;
+use crate::report::out::{self, errln};
 use crate::report::paper::Paper;
 use crate::report::trouble;
 use clap::{CommandFactory, Parser};
@@ -31,14 +33,18 @@ use context::Context;
 use runtime::block_on;
 use std::process::ExitCode;
 
+/// Exit code where all went well, and could not be printed.
+const UNWRITTEN: u8 = 8;
+
 /// `main` of `kafkacourse`.
 pub fn kafkacourse() -> ExitCode {
     if let Some(code) = hidden() {
         return code;
     }
-    end_with_the_reader();
-    let cli = KafkaCourse::parse();
-    finish(learner(cli))
+    match KafkaCourse::try_parse() {
+        Ok(cli) => finish(learner(cli)),
+        Err(error) => explain(&error),
+    }
 }
 
 /// `main` of `grader`.
@@ -46,8 +52,10 @@ pub fn grader() -> ExitCode {
     if let Some(code) = hidden() {
         return code;
     }
-    end_with_the_reader();
-    let cli = Grader::parse();
+    let cli = match Grader::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error),
+    };
     finish(match cli.command {
         GraderCommand::Replay(args) => Context::load(&cli.everywhere).and_then(|context| replay::run(&context, &args)),
         GraderCommand::Trace(args) => trace::run(&cli.everywhere, &args),
@@ -93,32 +101,46 @@ fn learner(cli: KafkaCourse) -> anyhow::Result<u8> {
 /// Where an error that is not the learner's doing is explained, if it is.
 fn point_to_trouble(text: &str) {
     if let Some(heading) = trouble::entry(text) {
-        eprintln!("{} {}", Paper::stderr().dim("more:"), trouble::command(heading));
+        errln!("{} {}", Paper::stderr().dim("more:"), trouble::command(heading));
     }
 }
 
+/// The end of a command: why it failed, where it did, and its exit code, which a full disk behind standard output does
+/// not change unless it would say that all is well.
 fn finish(result: anyhow::Result<u8>) -> ExitCode {
-    match result {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            let ours = error.is::<crate::broker::BrokerError>() || error.is::<crate::run::RunError>();
-            eprintln!("{} {error}", Paper::stderr().red(if ours { "not your doing:" } else { "error:" }));
-            if ours {
-                point_to_trouble(&error.to_string());
-            }
-            ExitCode::from(if ours { crate::verdict::Verdict::GraderFault.exit_code() } else { 2 })
+    let code = result.unwrap_or_else(|error| {
+        if let Some(BuildError::Broken { diagnostics, .. }) = error.downcast_ref() {
+            out::complain(format_args!("{diagnostics}"));
         }
-    }
+        let ours = is_ours(&error);
+        errln!("{} {error}", Paper::stderr().red(if ours { "not your doing:" } else { "error:" }));
+        if ours {
+            point_to_trouble(&error.to_string());
+        }
+        if ours { crate::verdict::Verdict::GraderFault.exit_code() } else { 2 }
+    });
+    ExitCode::from(match (out::unwritten(), code) {
+        (Some(why), code) => {
+            errln!("{} standard output could not be written: {why}", Paper::stderr().red("error:"));
+            if code == 0 { UNWRITTEN } else { code }
+        }
+        (None, code) => code,
+    })
 }
 
-/// A reader that has seen enough (`kafkacourse list | head -1`) is no error: `println!` panics then, and this ends us
-/// quietly. (SIGPIPE's default would do so, too, but also where a pipe to a child of ours breaks.)
-fn end_with_the_reader() {
-    let usual = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        match panic.payload_as_str().is_some_and(|message| message.starts_with("failed printing to stdout")) {
-            true => std::process::exit(0),
-            false => usual(panic),
+/// Is it the fault of the machine or ours, and of nothing that was typed or written?
+fn is_ours(error: &anyhow::Error) -> bool {
+    let of_build = error.downcast_ref().is_some_and(|error| !matches!(error, BuildError::Broken { .. }));
+    of_build || error.is::<crate::broker::BrokerError>() || error.is::<crate::run::RunError>()
+}
+
+/// Prints why a command line is none, or the help that it asks for.
+fn explain(error: &clap::Error) -> ExitCode {
+    match error.print() {
+        Err(why) if !error.use_stderr() && why.kind() != std::io::ErrorKind::BrokenPipe => {
+            errln!("{} standard output could not be written: {why}", Paper::stderr().red("error:"));
+            ExitCode::from(UNWRITTEN)
         }
-    }));
+        _ => ExitCode::from(if error.use_stderr() { 2 } else { 0 }),
+    }
 }

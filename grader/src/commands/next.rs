@@ -3,6 +3,7 @@
 use super::Context;
 use crate::checks::count;
 use crate::course::{Exercise, Module};
+use crate::report::out::outln;
 use crate::theory::Step;
 
 pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
@@ -10,39 +11,39 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
     let step = context.step();
     let passed = course.exercises.iter().filter(|exercise| context.progress.passed(&exercise.id)).count();
     if step.is_some() {
-        println!("{passed} of {} exercises passed.\n", course.exercises.len());
+        outln!("{passed} of {} exercises passed.\n", course.exercises.len());
     }
     let command = match step {
         Some(Step::Exercise(module, exercise)) => self::exercise(context, module, exercise),
         Some(Step::Read(module)) => {
-            println!("{}", paper.bold(&module.heading()));
+            outln!("{}", paper.bold(&module.heading()));
             to_read(context, module, "To read");
             announce(context, module);
             "kafkacourse read".to_owned()
         }
         Some(Step::Quiz(module)) => {
-            println!("{} {}", paper.bold(&format!("{} · the quiz", module.heading())), paper.dim("· about 5 min"));
+            outln!("{} {}", paper.bold(&format!("{} · the quiz", module.heading())), paper.dim("· about 5 min"));
             if let Some(round) = context.progress.open_round(&module.id) {
-                println!("  You have answered {}; it goes on where you stopped.", round.answers.len());
+                outln!("  You have answered {}; it goes on where you stopped.", round.answers.len());
             }
             announce(context, module);
             format!("kafkacourse quiz {}", module.id)
         }
         None => {
-            println!("{}", paper.green("You have passed every exercise. Well done."));
+            outln!("{}", paper.green("You have passed every exercise. Well done."));
             course.modules.iter().for_each(|module| announce(context, module));
-            println!("  {} {}", paper.dim("next:"), paper.cyan("kafkacourse progress"));
+            outln!("  {} {}", paper.dim("next:"), paper.cyan("kafkacourse progress"));
             return Ok(0);
         }
     };
-    println!("\n  {} {}", paper.dim("next:"), paper.cyan(&command));
+    outln!("\n  {} {}", paper.dim("next:"), paper.cyan(&command));
     Ok(0)
 }
 
 /// Tells about the exercise, and returns the command to type.
 fn exercise(context: &Context, module: &Module, exercise: &Exercise) -> String {
     let paper = context.out;
-    println!(
+    outln!(
         "{} {}",
         paper.bold(&format!("{} · {}", exercise.id, exercise.title)),
         paper.dim(&format!("· about {} min", exercise.minutes))
@@ -51,18 +52,18 @@ fn exercise(context: &Context, module: &Module, exercise: &Exercise) -> String {
     let tried = |id: &String| context.progress.attempts(id) > 0;
     let reads = context.unread(module).count() < module.sections.len() || !module.exercises.iter().any(tried);
     if !tried(&exercise.id) && reads && to_read(context, module, "To read first") {
-        println!("  Or go right ahead: {}", paper.dim(&exercise.stub()));
+        outln!("  Or go right ahead: {}", paper.dim(&exercise.stub()));
         announce(context, module);
         return "kafkacourse read".to_owned();
     }
     let (task, check) = (format!("kafkacourse read {}", exercise.id), format!("kafkacourse check {}", exercise.id));
-    println!("  The task:  {task}");
-    println!("  Your code: {}", exercise.stub());
-    println!("  Then:      {check}");
+    outln!("  The task:  {task}");
+    outln!("  Your code: {}", exercise.stub());
+    outln!("  Then:      {check}");
     let (left, minutes) = (context.unread(module).count(), unread_minutes(context, module));
     if left > 0 {
         let theory = format!("{} of {}, {minutes} min: kafkacourse read", count(left, "section"), module.title);
-        println!("{}", paper.beside("  To read:   ", &theory));
+        outln!("{}", paper.beside("  To read:   ", &theory));
     }
     announce(context, module);
     // Who has not seen the task has nothing to check.
@@ -81,10 +82,10 @@ fn to_read(context: &Context, module: &Module, what: &str) -> bool {
     if minutes == 0 {
         return false;
     }
-    println!("  {what}, {minutes} min:");
+    outln!("  {what}, {minutes} min:");
     for section in context.unread(module) {
         let minutes = paper.dim(&format!("{} min", section.minutes));
-        println!("{}", paper.row(&format!("    {}", section.title), 49, &minutes));
+        outln!("{}", paper.row(&format!("    {}", section.title), 49, &minutes));
     }
     true
 }
@@ -92,6 +93,6 @@ fn to_read(context: &Context, module: &Module, what: &str) -> bool {
 /// The exercises of the module that are still being built.
 fn announce(context: &Context, module: &Module) {
     for coming in &module.coming {
-        println!("  {}", context.out.dim(&format!("Coming: {} {}", coming.id, coming.title)));
+        outln!("  {}", context.out.dim(&format!("Coming: {} {}", coming.id, coming.title)));
     }
 }

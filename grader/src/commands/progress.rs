@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::course::{Exercise, Module};
+use crate::report::out::outln;
 use crate::theory::Step;
 
 /// What a round of a quiz takes.
@@ -21,7 +22,7 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
             minutes += if progress.passed(&exercise.id) { 0 } else { exercise.minutes };
         }
         for coming in &module.coming {
-            println!("    {}", paper.dim(&format!("{:<47} coming", format!("{} {}", coming.id, coming.title))));
+            outln!("    {}", paper.dim(&format!("{:<47} coming", format!("{} {}", coming.id, coming.title))));
         }
         if course.has_quiz(module) {
             quizzes += 1;
@@ -38,14 +39,9 @@ pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
     let sections = || course.modules.iter().flat_map(|module| module.sections.iter().map(|s| module.section_id(s)));
     let read = sections().filter(|id| progress.read(id)).count();
     let quizzes = if quizzes > 0 { format!(" · {taken} of {quizzes} quizzes taken") } else { String::new() };
-    println!(
-        "\n{} of {} points · {read} of {} sections read{quizzes}",
-        points(true),
-        points(false),
-        sections().count()
-    );
+    outln!("\n{} of {} points · {read} of {} sections read{quizzes}", points(true), points(false), sections().count());
     if poor {
-        println!("{}", paper.wrap(&paper.dim(super::quiz::GOOD), 0));
+        outln!("{}", paper.wrap(&paper.dim(super::quiz::GOOD), 0));
     }
     way_to_go(context, minutes, &stale);
     Ok(0)
@@ -55,7 +51,7 @@ fn heading(context: &Context, module: &Module) {
     let unread = context.unread(module).count();
     let sections = module.sections.len();
     let read = if sections == 0 { "coming".to_owned() } else { format!("{} of {sections} read", sections - unread) };
-    println!("{} {}", context.out.bold(&module.heading()), context.out.dim(&format!("· {read}")));
+    outln!("{} {}", context.out.bold(&module.heading()), context.out.dim(&format!("· {read}")));
 }
 
 /// One line for the exercise; `changed`: not what has passed.
@@ -83,7 +79,7 @@ fn exercise(context: &Context, exercise: &Exercise, changed: bool) {
     }
     let what = format!("{} {}", exercise.id, exercise.title);
     let left = format!("  {mark} {what:<36} {:>3} points", exercise.points);
-    println!("{}", paper.row(&left, 53, &paper.dim(&details.join(", "))));
+    outln!("{}", paper.row(&left, 53, &paper.dim(&details.join(", "))));
 }
 
 /// One line for the module's quiz; has a round of it been finished?
@@ -98,9 +94,9 @@ fn quiz(context: &Context, module: &Module) -> bool {
             let rounds = Some(best.rounds).filter(|rounds| *rounds > 1).map(|n| format!("best of {n} rounds"));
             let details: Vec<String> = rounds.into_iter().chain(open).collect();
             let mark = if best.good() { paper.green("✓") } else { "○".into() };
-            println!("  {mark} {what:<36} {result:>10}  {}", paper.dim(&details.join(", ")));
+            outln!("  {mark} {what:<36} {result:>10}  {}", paper.dim(&details.join(", ")));
         }
-        None => println!("  ○ {what:<47}  {}", paper.dim(&open.unwrap_or_else(|| "not taken".into()))),
+        None => outln!("  ○ {what:<47}  {}", paper.dim(&open.unwrap_or_else(|| "not taken".into()))),
     }
     best.is_some()
 }
@@ -110,7 +106,7 @@ fn way_to_go(context: &Context, minutes: u32, stale: &[&str]) {
     let paper = context.out;
     if let [id, ..] = stale {
         let told = format!("~ is not what has passed: kafkacourse check {id} tells whether it still does");
-        println!("{}", paper.wrap(&paper.dim(&told), 0));
+        outln!("{}", paper.wrap(&paper.dim(&told), 0));
     }
     let next = match (context.step(), stale) {
         (Some(Step::Quiz(module)), _) => format!("kafkacourse quiz {}", module.id),
@@ -127,5 +123,5 @@ fn way_to_go(context: &Context, minutes: u32, stale: &[&str]) {
         (hours, minutes) => Some(format!("about {hours} h {minutes:02} min to go")),
     };
     let time = time.map(|time| format!("{time} · ")).unwrap_or_default();
-    println!("{time}{} {}", paper.dim("next:"), paper.cyan(&next));
+    outln!("{time}{} {}", paper.dim("next:"), paper.cyan(&next));
 }

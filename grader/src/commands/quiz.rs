@@ -6,9 +6,10 @@ use super::Context;
 use crate::course::{Module, find_module};
 use crate::foreign;
 use crate::progress::Done;
+use crate::report::out::{self, out, outln};
 use crate::report::quiz::{explanation, object, question};
 use crate::theory::{Asked, Round, Score};
-use std::io::{BufRead, IsTerminal, Read, Write};
+use std::io::{BufRead, IsTerminal, Read};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -49,12 +50,12 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     let paper = context.out;
     let typing = std::io::stdin().is_terminal();
     if !args.json {
-        println!("{} {}", paper.bold(&module.title), paper.dim(&format!("· quiz · {of} questions · seed {seed}")));
+        outln!("{} {}", paper.bold(&module.title), paper.dim(&format!("· quiz · {of} questions · seed {seed}")));
         if answered > 0 {
-            println!("{answered} answered before, {} to go.", round.left.len());
+            outln!("{answered} answered before, {} to go.", round.left.len());
         }
         if typing {
-            println!(
+            outln!(
                 "{}",
                 paper.wrap("Type the letter of your answer (several as in “a c”), or q to stop: what you have answered is kept.", 0)
             );
@@ -63,21 +64,21 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     if typing && !args.json {
         let command = format!("kafkacourse quiz {}", module.id);
         ctrlc::set_handler(move || {
-            println!("\n\nstopped; your answers are kept: {command}");
+            outln!("\n\nstopped; your answers are kept: {command}");
             std::process::exit(130);
         })?;
     }
     for index in 0..round.left.len() {
         let asked = &round.left[index];
         if !args.json {
-            print!("{}", question(asked, answered + index + 1, of, &paper));
+            out!("{}", question(asked, answered + index + 1, of, &paper));
         }
         let Some(chosen) = answer(asked, typing, args.json)? else { break };
         let question = asked.question.id.clone();
         let right = round.answer(index, chosen) == Some(true);
         context.keep(Done::Answered { module: module.id.clone(), seed, question, right });
         if !args.json {
-            print!("{}", explanation(&round.left[index], &paper));
+            out!("{}", explanation(&round.left[index], &paper));
         }
     }
 
@@ -86,7 +87,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         context.keep(Done::Quizzed { module: module.id.clone(), seed, right, of });
     }
     if args.json {
-        println!("{}", foreign::json(&object(&module.id, &round))?);
+        outln!("{}", foreign::json(&object(&module.id, &round))?);
         return Ok(0);
     }
     conclude(context, &module.id, &round);
@@ -99,21 +100,21 @@ fn conclude(context: &Context, module: &str, round: &Round) {
     let paper = context.out;
     let command = format!("kafkacourse quiz {module}");
     if answered < of {
-        println!("\n{answered} of {of} answered; your answers are kept.");
-        println!("  {} {}", paper.dim("next:"), paper.cyan(&command));
+        outln!("\n{answered} of {of} answered; your answers are kept.");
+        outln!("  {} {}", paper.dim("next:"), paper.cyan(&command));
         return;
     }
     let told = format!("{right} of {of} right.");
-    println!("\n{}", paper.bold(&if right == of { paper.green(&told) } else { told }));
+    outln!("\n{}", paper.bold(&if right == of { paper.green(&told) } else { told }));
     if !again.is_empty() {
-        println!("  To read again:");
-        again.iter().for_each(|read| println!("    kafkacourse read {read}"));
-        println!("  Once more, in another order: {command}");
+        outln!("  To read again:");
+        again.iter().for_each(|read| outln!("    kafkacourse read {read}"));
+        outln!("  Once more, in another order: {command}");
     }
     if let Some(best) = context.progress.quiz(module).filter(|best| best.right > right) {
-        println!("  Your best round so far: {} of {}.", best.right, best.of);
+        outln!("  Your best round so far: {} of {}.", best.right, best.of);
     }
-    println!("\n  {} {}", paper.dim("next:"), paper.cyan("kafkacourse next"));
+    outln!("\n  {} {}", paper.dim("next:"), paper.cyan("kafkacourse next"));
 }
 
 /// The module that is meant: by its name, else that of an unfinished round, else the one where the learner is.
@@ -142,21 +143,21 @@ fn answer(asked: &Asked, typing: bool, json: bool) -> anyhow::Result<Option<Vec<
     }
     loop {
         if typing {
-            print!("\n  your answer: ");
-            std::io::stdout().flush().ok();
+            out!("\n  your answer: ");
+            out::flush();
         }
         let mut line = Vec::new();
         std::io::stdin().lock().take(LONGEST).read_until(b'\n', &mut line)?;
         if line.is_empty() {
             if typing {
-                println!();
+                outln!();
             }
             return Ok(None);
         }
         let line = String::from_utf8_lossy(&line);
         let line = line.trim();
         if !typing && !json {
-            println!("\n  your answer: {}", line.escape_debug());
+            outln!("\n  your answer: {}", line.escape_debug());
         }
         if ["q", "quit"].contains(&line.to_lowercase().as_str()) {
             return Ok(None);
@@ -164,7 +165,7 @@ fn answer(asked: &Asked, typing: bool, json: bool) -> anyhow::Result<Option<Vec<
         match asked.parse(line) {
             Ok(chosen) => return Ok(Some(chosen)),
             Err(_) if typing && line.is_empty() => {}
-            Err(how) if typing => println!("  {how}"),
+            Err(how) if typing => outln!("  {how}"),
             Err(how) => anyhow::bail!("question “{}”: {how} The answers before it are kept.", asked.question.id),
         }
     }

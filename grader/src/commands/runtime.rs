@@ -1,6 +1,6 @@
 //! Everything asynchronous that a command needs, and how it is interrupted.
 
-use std::io::Write;
+use crate::report::out::errln;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
@@ -66,7 +66,7 @@ impl Interruptions {
         };
         tokio::select! {
             _ = self.interrupt.recv() => {
-                writeln!(std::io::stderr(), "\nstopped").ok();
+                errln!("\nstopped");
                 130
             }
             _ = self.terminate.recv() => 143,

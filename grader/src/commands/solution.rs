@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::progress::Done;
+use crate::report::out::outln;
 use crate::report::paper::page;
 
 #[derive(Debug, clap::Args)]
@@ -18,8 +19,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     let id = exercise.id.clone();
     if !context.progress.passed(&id) && !context.progress.gave_up(&id) {
         if !args.give_up {
-            println!("{id} is not passed yet. A hint helps more: kafkacourse hint {id}");
-            println!("To see the solution all the same: kafkacourse solution {id} --give-up");
+            outln!("{id} is not passed yet. A hint helps more: kafkacourse hint {id}");
+            outln!("To see the solution all the same: kafkacourse solution {id} --give-up");
             return Ok(1);
         }
         context.progress.add(Done::GaveUp { exercise: id })?;

@@ -1,7 +1,8 @@
 //! What a check says while it goes on.
 
-use crate::build::BLOCKED;
+use crate::build::{BLOCKED, Said};
 use crate::foreign::visible;
+use crate::report::out::{self, errln, outln};
 use crate::report::paper::Paper;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
@@ -34,24 +35,31 @@ impl Teller {
     }
 
     /// Says what cargo is about; to those who see no spinner only what may take long without a reason of theirs.
-    pub(super) fn building(&self, about: &str) {
+    pub(super) fn building(&self, said: Said<'_>) {
+        let about = match said {
+            Said::About(about) => about,
+            Said::Warnings(text) => return self.warnings(text),
+        };
         let compiling = about.strip_prefix("Compiling ").and_then(|what| what.split(" (").next());
         match (about.starts_with(BLOCKED), &self.spinner) {
             (true, Some(_)) => self.now(WAITING.into()),
             (true, None) => self.line(&format!("  {}", self.paper.dim(WAITING))),
             (false, _) => {
-                compiling.inspect(|what| self.now(format!("compiling {what}")));
+                compiling.inspect(|what| self.now(format!("compiling {}", visible(what))));
             }
+        }
+    }
+
+    /// Shows the compiler's warnings to whoever watches.
+    fn warnings(&self, text: &str) {
+        if let Some(spinner) = &self.spinner {
+            spinner.suspend(|| out::complain(format_args!("{text}")));
         }
     }
 
     /// Prints a line, past the one that says what is going on.
     pub(super) fn line(&self, line: &str) {
-        let print = || {
-            use std::io::Write;
-            // A reader that has seen enough (`| head`) is not an error.
-            writeln!(std::io::stdout(), "{line}").ok();
-        };
+        let print = || outln!("{line}");
         match (&self.spinner, self.silent) {
             (_, true) => {}
             (Some(spinner), _) => spinner.suspend(print),
@@ -76,9 +84,12 @@ impl Teller {
 
 const WAITING: &str = "waiting for another cargo";
 
-/// Of what cargo is about, a command that builds one program after the other says only that it waits.
-pub(super) fn waiting(about: &str) {
-    if about.starts_with(BLOCKED) {
-        eprintln!("{WAITING}");
+/// Of what cargo says, a command that builds one program after the other passes on only that it waits, and warnings to a
+/// terminal.
+pub(super) fn build_says(said: Said<'_>) {
+    match said {
+        Said::About(about) if about.starts_with(BLOCKED) => errln!("{WAITING}"),
+        Said::Warnings(text) if Paper::stderr().terminal => out::complain(format_args!("{text}")),
+        _ => {}
     }
 }

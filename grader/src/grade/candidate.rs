@@ -1,6 +1,6 @@
 //! Whose program is graded, and how it comes to be.
 
-use crate::build::{self, BuildError};
+use crate::build::{self, BuildError, Said};
 use crate::course::Exercise;
 use crate::process::Program;
 use std::path::{Path, PathBuf};
@@ -42,8 +42,8 @@ impl Candidate<'_> {
         &self,
         root: &Path,
         exercise: &Exercise,
-        show_compiler: bool,
-        says: impl Fn(&str),
+        colour: bool,
+        says: impl Fn(Said<'_>),
     ) -> Result<(Program, PathBuf), BuildError> {
         let folder = root.join("exercises").join(&exercise.folder);
         let solution = exercise.solution_package();
@@ -56,7 +56,7 @@ impl Candidate<'_> {
             Candidate::Solution => (solution.as_str(), solution.as_str()),
             Candidate::Mistake(name) => (solution.as_str(), *name),
         };
-        let path = build::program(root, package, binary, show_compiler, says).await?;
+        let path = build::program(root, package, binary, colour, says).await?;
         Ok((Program::Built(path), folder))
     }
 }

@@ -10,7 +10,7 @@ mod candidate;
 pub use candidate::Candidate;
 
 use crate::broker::{BrokerError, Brokers, Choice, Description};
-use crate::build::BuildError;
+use crate::build::{BuildError, Said};
 use crate::course::{Exercise, Mistake, Scenario};
 use crate::evidence::Evidence;
 use crate::process::{self, Program, Reaper};
@@ -30,8 +30,8 @@ const SCENARIOS_PER_CORE: usize = 3;
 
 /// What goes on, for whoever watches.
 pub enum Notice<'a> {
-    /// What cargo is about: `Compiling rdkafka v0.39.0`, or [`crate::build::BLOCKED`] and on what.
-    Building(&'a str),
+    /// What cargo and the compiler say.
+    Building(Said<'a>),
     /// What the broker takes its time for.
     Broker(&'a str),
     /// A scenario has ended and was judged.
@@ -49,8 +49,8 @@ pub struct Order<'a> {
     pub scenarios: Vec<&'a Scenario>,
     /// Everything random comes from it.
     pub seed: u64,
-    /// Does what the compiler says go to a terminal on standard error?
-    pub show_compiler: bool,
+    /// Is what the compiler says to be coloured?
+    pub coloured_compiler: bool,
 }
 
 /// A program and a broker, ready to run.
@@ -152,8 +152,8 @@ impl Grader {
     /// # Errors
     /// Either cannot be had.
     pub async fn prepare(&self, order: &Order<'_>, watch: &Watch<'_>) -> Result<Ready, NotGraded> {
-        let says = |about: &str| watch(Notice::Building(about));
-        let built = timed(order.candidate.program(&self.root, order.exercise, order.show_compiler, says));
+        let says = |said: Said<'_>| watch(Notice::Building(said));
+        let built = timed(order.candidate.program(&self.root, order.exercise, order.coloured_compiler, says));
         let (built, brokers) = tokio::join!(built, timed(self.brokers(watch)));
         let ((program, folder), build) = (built.0?, built.1);
         let broker = brokers.1;

@@ -1,6 +1,6 @@
 //! A story as one JSON object, the same for everybody who reads it: `modules/reference/json.md` is the schema.
 
-use super::story::{Judged, Panic, Problem, Scene, Story, Told};
+use super::story::{Ending, Judged, Panic, Problem, Scene, Story, Told};
 use crate::foreign::{self, Foreign};
 use serde_json::{Value, json};
 
@@ -15,7 +15,10 @@ pub fn object(story: &Story) -> Value {
     let seconds = story.facts.seconds;
     json!({
         "exercise": story.exercise,
-        "verdict": story.verdict,
+        "verdict": match story.ending {
+            Ending::PartPassed => json!("passed_in_part"),
+            _ => json!(story.verdict),
+        },
         "broker": story.facts.broker,
         "seed": story.facts.seed,
         "seconds": {
@@ -23,6 +26,8 @@ pub fn object(story: &Story) -> Value {
             "broker": round(seconds.broker),
             "run": round(seconds.run),
         },
+        "of": story.of,
+        "interrupted": story.facts.interrupted,
         "scenarios": story.scenes.iter().map(scenario).collect::<Vec<Value>>(),
         "checks": checks.collect::<Vec<Value>>(),
         "diagnosis": story.diagnosis.as_ref().map(|mistake| &mistake.name),

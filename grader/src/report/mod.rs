@@ -5,6 +5,7 @@ pub mod crashes;
 pub mod json;
 pub mod lanes;
 pub mod markdown;
+pub mod out;
 pub mod paper;
 pub mod picture;
 pub mod quiz;

@@ -4,8 +4,9 @@
 //! stdout and stderr may differ (`kafkacourse … | less` keeps colour on stderr only). `colored` does the styling; its
 //! switch is one for the whole process, so it is always on, and the paper decides.
 
+use crate::foreign::fit_for_stream;
 use colored::{ColoredString, Colorize};
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::{Command, Stdio};
 
 use terminal_size::{Height, Width, terminal_size_of};
@@ -185,17 +186,10 @@ fn track(line: &str, open: &mut Vec<String>) {
 }
 
 /// Print `text` on stdout: through a pager when somebody watches and it is longer than the screen.
-///
-/// A reader who leaves early (`| head`, `q`) has not made a mistake, so a closed pipe goes unmentioned.
 pub fn page(text: &str, paper: &Paper) {
-    if paper.terminal && longer_than_screen(text) && through_pager(text) {
-        return;
-    }
-    let mut out = io::stdout().lock();
-    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
-        && error.kind() != ErrorKind::BrokenPipe
-    {
-        eprintln!("cannot write the page: {error}");
+    let shown = paper.terminal && longer_than_screen(text) && through_pager(&fit_for_stream(text, paper.colour));
+    if !shown {
+        super::out::print(format_args!("{text}"));
     }
 }
 

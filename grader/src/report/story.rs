@@ -40,6 +40,8 @@ pub struct Facts {
     pub seconds: Seconds,
     /// Why nothing was run: what the compiler said, or what went wrong on our side.
     pub error: Option<Foreign>,
+    /// Scenarios whose run was interrupted, or still goes on: there is nothing to judge yet.
+    pub interrupted: Vec<String>,
     pub next: Option<Next>,
 }
 
@@ -205,7 +207,7 @@ impl Story {
     /// The story of a program that was graded.
     pub fn graded(graded: &Graded<'_>, next: Option<Next>) -> Story {
         let Graded { exercise, verdict, diagnosis, played, broker, seed, seconds } = graded;
-        let facts = Facts { broker: Some(broker.clone()), seed: *seed, seconds: *seconds, error: None, next };
+        let facts = Facts { broker: Some(broker.clone()), seed: *seed, seconds: *seconds, next, ..Facts::default() };
         Story::new(exercise, played, (*verdict, *diagnosis), facts)
     }
 

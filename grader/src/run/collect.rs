@@ -5,10 +5,11 @@
 use super::stage::Stage;
 use crate::course::Collect;
 use crate::evidence::What;
+use crate::files;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 use serde_json::{Map, Value};
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -19,19 +20,22 @@ const MOST_ROWS: usize = 10_000;
 const BUSY: Duration = Duration::from_secs(2);
 /// How long SQLite may work: a table may be a view, and a view has no end where it is made so.
 const LONGEST: Duration = Duration::from_secs(5);
+/// How long all of it may take.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// After so many steps of its machine, SQLite asks whether it is to go on.
 const STEPS: i32 = 10_000;
 
 pub(super) async fn collect(stage: &Stage, what: &Collect) {
     let (path, table) = (stage.file(&what.file), what.table.clone());
-    let read = tokio::task::spawn_blocking(move || {
-        ordinary(&path)?;
-        match table {
-            Some(table) => rows(&path, &table, LONGEST),
-            None => json(&path),
-        }
+    let read = tokio::task::spawn_blocking(move || match table {
+        Some(table) => only_ordinary_files(&path).and_then(|()| rows(&path, &table, LONGEST)),
+        None => json(&path),
     });
-    let read = read.await.unwrap_or_else(|error| Err(error.to_string()));
+    // Whatever a program does to its files meanwhile, the scenario goes on.
+    let read = match tokio::time::timeout(PATIENCE, read).await {
+        Ok(read) => read.unwrap_or_else(|error| Err(error.to_string())),
+        Err(_) => Err(format!("it takes longer than {} s to read", PATIENCE.as_secs())),
+    };
     let (value, error) = match read {
         Ok(value) => (value, String::new()),
         Err(error) => (Value::Null, error),
@@ -39,25 +43,34 @@ pub(super) async fn collect(stage: &Stage, what: &Collect) {
     stage.recorder.record(None, What::Collected { file: what.file.clone(), table: what.table.clone(), value, error });
 }
 
-/// To open anything else may take for ever, as with a FIFO.
-fn ordinary(path: &Path) -> Result<(), String> {
-    match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => Ok(()),
-        Ok(metadata) if metadata.is_dir() => Err("it is a folder".into()),
-        Ok(_) => Err("it is no ordinary file".into()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err("the program wrote no such file".into()),
-        Err(error) => Err(error.to_string()),
-    }
+fn json(path: &Path) -> Result<Value, String> {
+    let bytes = files::read(path, MOST_BYTES as u64).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => too_long(),
+        _ => words(&error),
+    })?;
+    serde_json::from_slice(&bytes).map_err(|error| format!("it is not JSON: {error}"))
 }
 
-fn json(path: &Path) -> Result<Value, String> {
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() > MOST_BYTES {
-        return Err(too_long());
+/// SQLite opens by name what it was given, and the files that it keeps beside it: all of them have to be ordinary ones,
+/// or absent. (With `NOFOLLOW` it would refuse a link anywhere on the way, and temporary folders are often behind one.)
+fn only_ordinary_files(database: &Path) -> Result<(), String> {
+    files::open(database).map_err(|error| words(&error))?;
+    for end in ["-journal", "-wal", "-shm"] {
+        let mut beside = database.as_os_str().to_owned();
+        beside.push(end);
+        match files::open(Path::new(&beside)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(format!("{end}: {}", words(&error))),
+            _ => {}
+        }
     }
-    serde_json::from_slice(&bytes).map_err(|error| format!("it is not JSON: {error}"))
+    Ok(())
+}
+
+fn words(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "the program wrote no such file".into(),
+        _ => error.to_string(),
+    }
 }
 
 fn too_long() -> String {
@@ -163,11 +176,22 @@ mod tests {
     #[test]
     fn what_is_no_file_is_not_opened() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(ordinary(folder.path()).unwrap_err(), "it is a folder");
+        let refused = |path: &Path| {
+            let why = json(path).unwrap_err();
+            assert_eq!(only_ordinary_files(path).unwrap_err(), why);
+            why
+        };
+        assert_eq!(refused(folder.path()), "it is a folder");
         let path = folder.path().join("payments.db");
-        assert_eq!(ordinary(&path).unwrap_err(), "the program wrote no such file");
-        std::os::unix::fs::symlink("/dev/null", &path).unwrap();
-        assert_eq!(ordinary(&path).unwrap_err(), "it is no ordinary file");
+        assert_eq!(refused(&path), "the program wrote no such file");
+        assert_eq!(refused(Path::new("/dev/null")), "it is not an ordinary file");
+        std::os::unix::fs::symlink("/etc/passwd", &path).unwrap();
+        assert_eq!(refused(&path), "it is a link, which is not followed");
+        std::fs::remove_file(&path).unwrap();
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE ledger (id)").unwrap();
+        assert_eq!(only_ordinary_files(&path), Ok(()));
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("payments.db-journal")).unwrap();
+        assert_eq!(only_ordinary_files(&path).unwrap_err(), "-journal: it is a link, which is not followed");
     }
 
     #[test]

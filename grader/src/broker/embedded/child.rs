@@ -44,7 +44,7 @@ pub fn serve_embedded() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            say(&mut io::stderr(), &error.to_string()).ok();
             ExitCode::FAILURE
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::commands::Context;
 use crate::course::{Course, Module, enrolled};
+use crate::report::out::outln;
 
 pub(super) fn run(context: &Context, name: &str, title: &str) -> anyhow::Result<u8> {
     let number = name.strip_prefix("ex").and_then(|rest| rest.split_once('-')).and_then(|(n, _)| n.parse::<u32>().ok());
@@ -53,11 +54,11 @@ pub(super) fn run(context: &Context, name: &str, title: &str) -> anyhow::Result<
             std::fs::create_dir_all(folder)?;
         }
         std::fs::write(&path, text)?;
-        println!("{}", path.strip_prefix(root).unwrap_or(&path).display());
+        outln!("{}", path.strip_prefix(root).unwrap_or(&path).display());
     }
     Course::load(root)?;
-    println!("{id} stands in module “{module}”; in modules/course.toml you can move it to another one.");
-    println!("next: kafkacourse author check {id}");
+    outln!("{id} stands in module “{module}”; in modules/course.toml you can move it to another one.");
+    outln!("next: kafkacourse author check {id}");
     Ok(0)
 }
 

@@ -1,12 +1,14 @@
 //! `kafkacourse author transcripts`: what the pages show of real runs, made by real runs.
 
-use super::super::teller::waiting;
+use super::super::teller::build_says;
 use super::super::{Context, block_on};
 use crate::broker::Choice;
 use crate::build;
 use crate::course::{Course, Demo};
 use crate::grade::Grader;
 use crate::process::Program;
+use crate::report::out::{out, outln};
+use crate::report::paper::Paper;
 use crate::report::transcript;
 use crate::run::Job;
 use crate::store::Run;
@@ -63,7 +65,7 @@ pub(super) async fn compare(context: &Context, args: &Args) -> anyhow::Result<us
     let (blocks, mut wrong) = (blocks(&context.course)?, 0);
     for block in &blocks {
         if !demos.iter().any(|demo| demo.name == block.name) {
-            println!("✗ {}: there is no modules/demos/transcripts/{}.toml", place(root, block), block.name);
+            outln!("✗ {}: there is no modules/demos/transcripts/{}.toml", place(root, block), block.name);
             wrong += 1;
         }
     }
@@ -93,7 +95,7 @@ pub(super) async fn compare(context: &Context, args: &Args) -> anyhow::Result<us
         let text = match text? {
             Ok(text) => text,
             Err(why) => {
-                println!("{} {}: {why}", context.out.red("✗"), demo.name);
+                outln!("{} {}: {why}", context.out.red("✗"), demo.name);
                 wrong += 1;
                 continue;
             }
@@ -101,8 +103,8 @@ pub(super) async fn compare(context: &Context, args: &Args) -> anyhow::Result<us
         match told.get(demo.name.as_str()) {
             Some(before) if *before == text => continue,
             Some(before) => {
-                println!("{} {}: another run said something else:", context.out.red("✗"), demo.name);
-                print!("{}", difference(before, &text));
+                outln!("{} {}: another run said something else:", context.out.red("✗"), demo.name);
+                out!("{}", difference(before, &text));
                 wrong += 1;
                 continue;
             }
@@ -123,20 +125,20 @@ fn settle(context: &Context, demo: &Demo, text: &str, blocks: &[Block], write: b
     let mut wrong = 0;
     let own: Vec<&Block> = blocks.iter().filter(|block| block.name == demo.name).collect();
     if own.is_empty() {
-        println!("{bad} {}: no page has a block ```wire {}. It would be:\n{text}", demo.name, demo.name);
+        outln!("{bad} {}: no page has a block ```wire {}. It would be:\n{text}", demo.name, demo.name);
         wrong += 1;
     }
     for block in own {
         let place = place(root, block);
         if block.text == text {
-            println!("{good} {place}: {}", demo.name);
+            outln!("{good} {place}: {}", demo.name);
         } else if write {
             rewrite(&block.page, &demo.name, text)?;
-            println!("{good} {place}: {} written", demo.name);
+            outln!("{good} {place}: {} written", demo.name);
         } else {
-            println!("{bad} {place}: {} (- the page, + the run)", demo.name);
-            print!("{}", difference(&block.text, text));
-            println!("    kafkacourse author transcripts {} --write puts it there", demo.name);
+            outln!("{bad} {place}: {} (- the page, + the run)", demo.name);
+            out!("{}", difference(&block.text, text));
+            outln!("    kafkacourse author transcripts {} --write puts it there", demo.name);
             wrong += 1;
         }
     }
@@ -154,7 +156,9 @@ async fn build(root: &Path, demos: &[&Demo]) -> anyhow::Result<HashMap<(String, 
         let source = &demo.program;
         let key = (source.package.clone(), source.binary.clone());
         if let Entry::Vacant(missing) = programs.entry(key) {
-            missing.insert(build::program(root, &source.package, &source.binary, true, waiting).await?);
+            missing.insert(
+                build::program(root, &source.package, &source.binary, Paper::stderr().colour, build_says).await?,
+            );
         }
     }
     Ok(programs)

@@ -47,6 +47,22 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     }
 }
 
+/// Makes the folder at `path`, and those above it, where they are not there yet.
+///
+/// # Errors
+/// It cannot be made; where a file is in its way, that file is named.
+pub fn make_folder(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).map_err(|error| {
+        match path.ancestors().find(|above| above.exists() && !above.is_dir()) {
+            Some(file) => Error::new(
+                ErrorKind::NotADirectory,
+                format!("{} is a file, where a folder is needed. Move it away, then try again.", file.display()),
+            ),
+            None => error,
+        }
+    })
+}
+
 /// Bytes in words: `8 MiB`.
 pub fn size(bytes: u64) -> String {
     match bytes {
@@ -62,9 +78,6 @@ pub fn remedy(error: &Error) -> &'static str {
         ErrorKind::PermissionDenied => ". Does it belong to somebody else? Make it yours (chown), then try again.",
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ". Free some space, then try again.",
         ErrorKind::ReadOnlyFilesystem => ". Work in a copy of the course that can be written.",
-        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
-            ". Where kafkacourse needs a folder there is a file; move it away, then try again."
-        }
         _ => "",
     }
 }

@@ -139,7 +139,7 @@ impl Journal {
         let mut line = serde_json::to_vec(record).map_err(|error| self.io(error.into()))?;
         line.push(b'\n');
         if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| self.io(error))?;
+            files::make_folder(folder).map_err(|error| self.io(error))?;
         }
         let mut options = OpenOptions::new();
         let mut file =

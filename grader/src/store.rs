@@ -85,7 +85,7 @@ impl Store {
     /// It cannot be made: the course may be read-only, the disk full, or another process may hold the lock.
     pub fn begin(&self, exercise: &str) -> Result<Run, StoreError> {
         let folder = self.root.join(exercise);
-        std::fs::create_dir_all(&folder).map_err(io(&folder))?;
+        files::make_folder(&folder).map_err(io(&folder))?;
         let _lock = self.lock()?;
         let before: Vec<PathBuf> =
             runs(&folder)?.into_iter().rev().map(|(_, run)| run).filter(|run| !goes_on(run)).collect();

@@ -3,6 +3,7 @@
 use crate::course::Exercise;
 use crate::files;
 use crate::store::Store;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +16,10 @@ pub enum WorkspaceError {
     NoCourse { from: PathBuf },
     #[error("{}: {source}{}", path.display(), files::remedy(source))]
     Io { path: PathBuf, source: std::io::Error },
-    #[error("the stub of {exercise} as it was at first is not known: {reason}")]
+    #[error(
+        "the stub of {exercise} as it was at first is not known: {reason}.\n\
+         It comes from git: in a clone of the course, git log -- exercises shows what there is."
+    )]
     NoOriginal { exercise: String, reason: String },
 }
 
@@ -33,12 +37,20 @@ impl Workspace {
     /// Finds the course from `from` upwards.
     ///
     /// # Errors
-    /// There is none.
+    /// There is none, or one may be there and may not be read.
     pub fn find(from: &Path) -> Result<Workspace, WorkspaceError> {
-        from.ancestors()
-            .find(|folder| folder.join("modules/course.toml").is_file())
-            .map(|root| Workspace { root: root.to_owned() })
-            .ok_or_else(|| WorkspaceError::NoCourse { from: from.to_owned() })
+        let mut denied = None;
+        for root in from.ancestors() {
+            let path = root.join("modules/course.toml");
+            match std::fs::metadata(&path) {
+                Ok(found) if found.is_file() => return Ok(Workspace { root: root.to_owned() }),
+                Err(source) if source.kind() == ErrorKind::PermissionDenied => {
+                    denied.get_or_insert(WorkspaceError::Io { path, source });
+                }
+                _ => {}
+            }
+        }
+        Err(denied.unwrap_or_else(|| WorkspaceError::NoCourse { from: from.to_owned() }))
     }
 
     /// Where progress, evidence and backups go.
@@ -128,23 +140,33 @@ impl Workspace {
             let path = path.to_owned();
             move |source| WorkspaceError::Io { path, source }
         };
-        let now = std::fs::read(&stub).ok();
+        let now = match files::read(&stub, LONGEST_SOURCE) {
+            Ok(now) => Some(now),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            // What cannot be kept is not overwritten.
+            Err(source) => return Err(wrap(&stub)(source)),
+        };
         if now.as_ref() == Some(&original) {
             return Ok(None);
         }
         let folder = self.state().join("backup");
-        std::fs::create_dir_all(&folder).map_err(wrap(&folder))?;
+        files::make_folder(&folder).map_err(wrap(&folder))?;
         let name = format!("{}-{}.rs", exercise.id, jiff::Zoned::now().strftime("%Y%m%d-%H%M%S%.3f"));
         let backup = folder.join(name);
         if let Some(now) = now {
-            std::fs::write(&backup, now).map_err(wrap(&backup))?;
+            write_whole(&backup, &now).map_err(wrap(&backup))?;
         }
         // Under its name all at once: a crash leaves the old file or the new one.
         let temporary = stub.with_extension("rs.new");
-        std::fs::write(&temporary, original).map_err(wrap(&temporary))?;
+        write_whole(&temporary, &original).map_err(wrap(&temporary))?;
         std::fs::rename(&temporary, &stub).map_err(wrap(&stub))?;
         Ok(Some(backup))
     }
+}
+
+/// Writes a file, and leaves no part of one behind where the disk is full.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::write(path, bytes).inspect_err(|_| drop(std::fs::remove_file(path)))
 }
 
 /// Is a file of this name one that cargo compiles, and none that an editor hides?

@@ -391,7 +391,7 @@ fn a_course_whose_state_cannot_be_made() {
     course.run(&["read"]).assert(0, &["Anatomy of a producer"]);
     course.run(&["hint", "ex1"]).assert(0, &["hint 1"]);
     let told = course.check("ex1", "true", &[]);
-    told.assert(7, &["not your doing", "[COURSE]/.kafkacourse"]);
+    told.assert(7, &["not your doing", "[COURSE]/.kafkacourse is a file, where a folder is needed"]);
     let json = course.check("ex1", "true", &["--json"]);
     assert_eq!((json.code, json.json()["verdict"].as_str()), (7, Some("grader_fault")));
 }
@@ -748,6 +748,102 @@ fn a_verdict_survives_streams_that_cannot_be_written() {
         let (seen, said) = in_shell(&course, line);
         assert_eq!(seen, code, "{line}: {said}");
         assert!(!said.contains("panicked"), "{line}: {said}");
+    }
+}
+
+// ── what is typed, and where ──
+
+#[test]
+fn words_that_name_nothing() {
+    let course = course();
+    for (arguments, said) in [
+        (&["check", "ex1", "--cmd", ""][..], "--cmd wants a command line"),
+        (&["check", "ex1", "--cmd", " \n"], "--cmd wants a command line"),
+        (&["check", "ex1", "--seed", "-1"], "invalid value '-1' for '--seed"),
+        (&["check", "../ex1"], "there is no exercise “../ex1”"),
+        (&["check", "ex1", "--scenario", "../steady"], "no scenario “../steady”"),
+        (&["hint", "ex1", "--stage", "99"], "ex1 has 4 hints, and no hint 99"),
+        (&["hint", "ex1", "--stage", "-1"], "invalid value '-1' for '--stage"),
+        (&["hint", "\u{1b}[2Jex1"], "there is no exercise “·[2Jex1”"),
+        (&["quiz", "../producers"], "there is no module"),
+        (&["read", "../../Cargo"], "there is no section"),
+        (&["trace", "../x"], "there is no exercise"),
+        (&["replay", "."], "it is a folder"),
+        (&["author", "new", "ex09-../x", "A title"], "“ex09-../x” is no name for an exercise"),
+        (&["author", "new", "ex09-a b", "A title"], "is no name for an exercise"),
+        (&["author", "new", "ex09-a", " "], "an exercise wants a title"),
+        (&["author", "check", "ex1", "--times", "0"], "0 is not in 1.."),
+    ] {
+        let told = course.run(arguments);
+        told.assert(2, &[said]);
+        assert!(!told.err.contains('\u{1b}'), "{}", told.err);
+    }
+    assert!(course.progress().is_empty());
+    course.run(&["list"]).assert(0, &["ex1 Producer basics"]); // nothing was made by halves
+}
+
+#[test]
+fn a_current_folder_that_is_gone() {
+    let course = course();
+    let (code, said) = in_shell(&course, "mkdir gone && cd gone && rmdir ../gone && kafkacourse next");
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("the current folder is gone"), "{said}");
+}
+
+#[test]
+fn a_terminal_of_a_few_columns() {
+    let course = course();
+    course.check("ex1", "true", &[]).assert(1, &[]);
+    for columns in ["0", "1", "20", "99999999999999999999", "-1", "wide"] {
+        for arguments in [&["next"][..], &["list"], &["progress"], &["read", "acks"], &["trace"], &["replay"]] {
+            let told = course.kafkacourse(arguments).env("COLUMNS", columns).run();
+            assert!(told.code < 2 && !told.err.contains("panicked"), "{columns}: {}", told.transcript());
+        }
+    }
+}
+
+#[test]
+fn a_doctor_without_a_temporary_folder() {
+    let course = course();
+    let told = course.kafkacourse(&["doctor"]).env("TMPDIR", course.path("nowhere")).run();
+    told.assert(1, &["no temporary files can be made in [COURSE]/nowhere", "export TMPDIR="]);
+}
+
+/// Who may not look is told so, and not that there is nothing.
+#[test]
+fn what_may_not_be_read_is_named() {
+    let root = rustix::process::getuid().is_root();
+    if root && !has("setpriv") {
+        skipped("root may read everything, and there is no setpriv");
+        return;
+    }
+    let course = course();
+    course.check("ex1", "true", &["--scenario", "steady"]).assert(1, &[]);
+    course.run(&["hint", "ex1"]).assert(0, &[]);
+    let set = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).expect("it is ours");
+    };
+    set(course.outside(), 0o755);
+    let nobody = if root { "setpriv --reuid 65534 --regid 65534 --clear-groups " } else { "" };
+    let run_folder = course.evidence("ex1").pop().and_then(|file| file.parent().map(ToOwned::to_owned)).expect("a run");
+    for (locked, command) in [
+        (course.path("modules"), "list"),
+        (course.path("modules/course.toml"), "list"),
+        (course.path("modules/02-producers/03-acks.md"), "read acks"),
+        (course.path("exercises/ex01-producer-basics"), "list"),
+        (course.path(".kafkacourse"), "progress"),
+        (course.path(".kafkacourse/progress.jsonl"), "progress"),
+        (course.path(".kafkacourse/evidence"), "trace"),
+        (run_folder.clone(), "replay"),
+        (run_folder.join("steady.jsonl.gz"), "replay"),
+    ] {
+        let before = std::fs::metadata(&locked).expect("it is there").permissions();
+        set(&locked, 0);
+        let (code, said) = in_shell(&course, &format!("{nobody}kafkacourse {command}"));
+        std::fs::set_permissions(&locked, before).expect("it is ours");
+        assert_eq!(code, 2, "{}: {said}", locked.display());
+        let named = said.contains(&locked.display().to_string()) && said.contains("Permission denied");
+        assert!(named && said.contains("Make it yours"), "{}: {said}", locked.display());
     }
 }
 

@@ -46,7 +46,7 @@ pub struct Args {
     #[arg(long, value_name = "PART")]
     only: Option<String>,
     /// So many times in a row
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     times: u32,
     /// So many programs at the same time; they mostly wait
     #[arg(long, default_value_t = 3)]
@@ -103,6 +103,9 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
                     if as_expected { right += 1 } else { wrong += 1 }
                 }
             }
+        }
+        if let Some(part) = args.only.as_ref().filter(|_| right == 0 && wrong == complaints.len()) {
+            anyhow::bail!("there is no program whose name contains “{part}”");
         }
         if args.exercises.is_empty() && args.only.is_none() {
             wrong += transcripts::compare(context, &transcripts::Args::every()).await?;

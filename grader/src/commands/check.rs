@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     scenario: Vec<String>,
     /// Replay the input and the faults of an earlier run
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
     #[command(flatten)]
     broker: BrokerOption,
@@ -193,6 +193,9 @@ fn print_json(wanted: bool, story: &Story) {
 /// What the command line asks for. A mistake that it names is there.
 fn candidate<'a>(args: &'a Args, exercise: &Exercise, here: &'a Path) -> anyhow::Result<Candidate<'a>> {
     Ok(match (&args.cmd, &args.mistake, args.solution) {
+        (Some(line), ..) if line.trim().is_empty() => {
+            anyhow::bail!("--cmd wants a command line: --cmd \"python3 producer.py\"")
+        }
         (Some(line), ..) => Candidate::Command { line, folder: here },
         (_, Some(name), _) => {
             let names: Vec<&str> = exercise.mistakes.iter().map(|mistake| mistake.name.as_str()).collect();

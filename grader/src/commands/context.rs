@@ -7,6 +7,7 @@ use crate::report::out::errln;
 use crate::report::paper::Paper;
 use crate::theory::{Step, Way};
 use crate::workspace::Workspace;
+use anyhow::Context as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,7 +22,8 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn load(everywhere: &Everywhere) -> anyhow::Result<Context> {
-        let here = std::env::current_dir()?;
+        let here = std::env::current_dir()
+            .context("the current folder is gone, or may not be read; go to another one (cd)")?;
         let from = everywhere.course.as_ref().map_or_else(|| here.clone(), |course| here.join(course));
         let workspace = Workspace::find(&from)?;
         let course = Arc::new(Course::load(&workspace.root)?);

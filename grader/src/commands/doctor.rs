@@ -3,9 +3,13 @@
 use super::{Context, Everywhere, block_on};
 use crate::broker::{Brokers, Choice, container};
 use crate::course::CourseError;
+use crate::files;
+use crate::foreign::Foreign;
 use crate::report::out::outln;
 use crate::report::paper::Paper;
 use crate::report::trouble;
+use std::io::Write;
+use std::path::Path;
 use std::process::Command;
 
 /// What was looked at, and what came of it: good, good to know, or bad with its remedy.
@@ -17,7 +21,8 @@ enum Finding {
 
 pub(super) fn run(everywhere: &Everywhere) -> anyhow::Result<u8> {
     let paper = Paper::stdout();
-    let mut findings = vec![tool("cargo", "install Rust from https://rustup.rs"), compiler(), course(everywhere)];
+    let mut findings =
+        vec![tool("cargo", "install Rust from https://rustup.rs"), compiler(), course(everywhere), temporary()];
     let asked = block_on(async {
         findings.push(embedded().await);
         findings.push(docker().await);
@@ -45,12 +50,15 @@ pub(super) fn run(everywhere: &Everywhere) -> anyhow::Result<u8> {
 }
 
 fn tool(name: &str, remedy: &str) -> Finding {
+    let first_line =
+        |bytes: &[u8]| Foreign::from(String::from_utf8_lossy(bytes).lines().next().unwrap_or(name)).to_string();
     match Command::new(name).arg("--version").output() {
-        Ok(output) if output.status.success() => {
-            let version = String::from_utf8_lossy(&output.stdout);
-            Finding::Good(version.lines().next().unwrap_or(name).to_owned())
+        Ok(output) if output.status.success() => Finding::Good(first_line(&output.stdout)),
+        Ok(output) => {
+            let what = format!("{name} is there and does not work: {}", first_line(&output.stderr));
+            Finding::Bad(what, remedy.to_owned())
         }
-        _ => Finding::Bad(format!("{name} was not found"), remedy.to_owned()),
+        Err(_) => Finding::Bad(format!("{name} was not found"), remedy.to_owned()),
     }
 }
 
@@ -80,12 +88,11 @@ fn course(everywhere: &Everywhere) -> Finding {
     match Context::load(everywhere) {
         Ok(context) => {
             let folder = context.workspace.state();
-            let writable = std::fs::create_dir_all(&folder).and_then(|()| tempfile::tempfile_in(&folder));
-            match writable {
-                Ok(_) => Finding::Good(format!("{} at {}", context.course.title, context.workspace.root.display())),
+            match files::make_folder(&folder).and_then(|()| has_room(&folder)) {
+                Ok(()) => Finding::Good(format!("{} at {}", context.course.title, context.workspace.root.display())),
                 Err(error) => Finding::Bad(
                     format!("{} cannot be written: {error}", folder.display()),
-                    "free some space, or make the folder yours: chown".into(),
+                    "make room there, or make the folder yours (chown)".into(),
                 ),
             }
         }
@@ -97,6 +104,23 @@ fn course(everywhere: &Everywhere) -> Finding {
             Finding::Bad(format!("{error:#}"), remedy.into())
         }
     }
+}
+
+/// Where programs run.
+fn temporary() -> Finding {
+    let folder = std::env::temp_dir();
+    match has_room(&folder) {
+        Ok(()) => Finding::Good(format!("temporary files: {}", folder.display())),
+        Err(error) => Finding::Bad(
+            format!("no temporary files can be made in {}: {error}", folder.display()),
+            "make that folder, or room in it, or name another one: export TMPDIR=/tmp".into(),
+        ),
+    }
+}
+
+/// Is there room for a mebibyte? A smaller file may be made where the disk is as good as full.
+fn has_room(folder: &Path) -> std::io::Result<()> {
+    tempfile::tempfile_in(folder)?.write_all(&vec![0; 1 << 20])
 }
 
 async fn embedded() -> Finding {

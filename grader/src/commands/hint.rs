@@ -9,14 +9,17 @@ pub struct Args {
     /// An exercise: ex1, 1, producer-basics…; without one, that of the current folder, else your next one
     exercise: Option<String>,
     /// Show this one again, counted from 1
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     stage: Option<usize>,
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     let exercise = context.exercise(args.exercise.as_deref())?;
     let (all, seen) = (exercise.hints.len(), context.progress.hints(&exercise.id));
-    let stage = args.stage.unwrap_or(seen + 1).clamp(1, all);
+    if let Some(stage) = args.stage.filter(|stage| *stage > all) {
+        anyhow::bail!("{} has {all} hints, and no hint {stage}", exercise.id);
+    }
+    let stage = args.stage.unwrap_or(seen + 1).clamp(1, all.max(1));
     let Some(hint) = exercise.hints.get(stage - 1) else {
         anyhow::bail!("{} has no hints", exercise.id);
     };

@@ -18,7 +18,7 @@ pub struct Args {
     /// A module (consumers, 3); without one, the quiz that you have begun, else that of the module where you are
     module: Option<String>,
     /// Questions and options in the order of this seed
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Begin anew, even where a round is unfinished
     #[arg(long)]

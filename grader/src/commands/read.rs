@@ -3,6 +3,7 @@
 use super::Context;
 use crate::course::anchor::{part, parts};
 use crate::course::{Module, Page, all_pages, find_page, short_name};
+use crate::files;
 use crate::progress::Done;
 use crate::report::markdown::render_linked;
 use crate::report::paper::page;
@@ -42,7 +43,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         anyhow::bail!("{} is still being written", module.title);
     }
     let path = wanted.path(&context.course);
-    let text = std::fs::read(&path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+    let text = std::fs::read(&path)
+        .map_err(|error| anyhow::anyhow!("{}: {error}{}", path.display(), files::remedy(&error)))?;
     let text = String::from_utf8(text).map_err(|_| anyhow::anyhow!("{}: this is not UTF-8 text", path.display()))?;
     let link = |target: &str| links::command(&context.course, &path, target);
     if let Some(anchor) = anchor {

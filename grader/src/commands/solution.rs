@@ -1,6 +1,7 @@
 //! `kafkacourse solution`: the reference, for those who have passed or given up.
 
 use super::Context;
+use crate::files;
 use crate::progress::Done;
 use crate::report::out::outln;
 use crate::report::paper::page;
@@ -26,7 +27,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         context.progress.add(Done::GaveUp { exercise: id })?;
     }
     let path = context.workspace.root.join("solutions").join(&exercise.folder).join("src/main.rs");
-    let text = std::fs::read_to_string(&path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| anyhow::anyhow!("{}: {error}{}", path.display(), files::remedy(&error)))?;
     page(&format!("{}\n\n{text}", context.out.dim(&path.display().to_string())), &context.out);
     Ok(0)
 }

@@ -17,13 +17,13 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
     /// Only what lies around this event
-    #[arg(long, value_name = "EVENT")]
+    #[arg(long, value_name = "EVENT", allow_negative_numbers = true)]
     around: Option<usize>,
     /// Only what the processes of this role do: a
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
     /// Of what is about partitions, only what is about this one
-    #[arg(long, value_name = "PARTITION")]
+    #[arg(long, value_name = "PARTITION", allow_negative_numbers = true)]
     partition: Option<i32>,
     /// Draw who held which partition when, instead of the events
     #[arg(long)]

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue, Deserializer};
 
 #[derive(Debug, thiserror::Error)]
 pub enum CourseError {
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), crate::files::remedy(source))]
     Read { path: PathBuf, source: std::io::Error },
     /// The text is the TOML reader's, with line, column and the line itself.
     #[error("{}:{line}:{column}: {message}", path.display())]

@@ -5,6 +5,7 @@ use super::scenario::{Written, list};
 use super::{Course, Exercise, Mistake, Module};
 use serde::Deserialize;
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::path::Path;
 
 #[derive(Deserialize)]
@@ -94,8 +95,13 @@ fn exercises(folder: &Path) -> Result<Vec<File>, CourseError> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(read)? {
         let path = entry.map_err(read)?.path().join("exercise.toml");
-        if path.is_file() {
-            paths.push(path);
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_file() => paths.push(path),
+            // Not to be able to look is not the same as that there is none.
+            Err(source) if source.kind() == ErrorKind::PermissionDenied => {
+                return Err(CourseError::Read { path, source });
+            }
+            _ => {}
         }
     }
     paths.sort();

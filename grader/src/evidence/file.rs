@@ -23,7 +23,7 @@ pub const FORMAT: u32 = 3;
 /// Why a stored run cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum EvidenceError {
-    #[error("{}: cannot read evidence: {source}", path.display())]
+    #[error("{}: cannot read evidence: {source}{}", path.display(), crate::files::remedy(source))]
     Read { path: PathBuf, source: io::Error },
     #[error("{}: this is {kind}; evidence is in a file", path.display())]
     NoFile { path: PathBuf, kind: &'static str },

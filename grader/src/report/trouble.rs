@@ -40,6 +40,7 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("The topic ", "does not let topics be created"),
     ("The input could not be put into the topic", "the broker died"),
     ("temporary folder", "cannot write evidence"),
+    ("Cargo said:", "Cargo said"),
 ];
 
 /// Headings that stand in the text of their error as they are.

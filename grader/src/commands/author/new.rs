@@ -6,9 +6,14 @@ use crate::report::out::outln;
 
 pub(super) fn run(context: &Context, name: &str, title: &str) -> anyhow::Result<u8> {
     let number = name.strip_prefix("ex").and_then(|rest| rest.split_once('-')).and_then(|(n, _)| n.parse::<u32>().ok());
-    let Some(number) = number else {
+    // Of a folder and of a package: lower case letters, digits, and hyphens between them.
+    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let Some(number) = number.filter(|_| name.split('-').all(is_word)) else {
         anyhow::bail!("“{name}” is no name for an exercise; write it like ex03-group-scaling");
     };
+    if title.trim().is_empty() {
+        anyhow::bail!("an exercise wants a title: kafkacourse author new {name} \"Consumer group scaling\"");
+    }
     let id = format!("ex{number}");
     let (root, course) = (&context.workspace.root, &context.course);
     if let Some(known) = course.exercise(&id) {

@@ -204,7 +204,8 @@ fn about(line: &str) -> Option<String> {
     });
     let (word, what) = plain.split_at_checked(12)?;
     let verb = word.trim_start();
-    let is_verb = verb.starts_with(|c: char| c.is_ascii_uppercase()) && verb.chars().all(|c| c.is_ascii_alphabetic());
+    // "Permission", of an error, is as long as a verb of cargo's may be.
+    let is_verb = verb.starts_with(|c: char| c.is_ascii_uppercase()) && (verb.ends_with("ing") || verb.ends_with("ed"));
     (is_verb && what.starts_with(' ')).then(|| format!("{verb} {}", what.trim()))
 }
 
@@ -228,6 +229,7 @@ mod tests {
             "Some errors have detailed explanations: E0277, E0308.\n",
             "\n",
             "warning: unused\n",
+            "  Permission denied (os error 13)\n",
         ] {
             assert_eq!(told(line), "", "{line}");
         }

@@ -45,7 +45,7 @@ impl Teller {
             (true, Some(_)) => self.now(WAITING.into()),
             (true, None) => self.line(&format!("  {}", self.paper.dim(WAITING))),
             (false, _) => {
-                compiling.inspect(|what| self.now(format!("compiling {what}"))));
+                compiling.inspect(|what| self.now(format!("compiling {what}")));
             }
         }
     }

@@ -148,16 +148,23 @@ pub(super) async fn next_line(
     }
     let ended = line.pop_if(|last| *last == b'\n').is_some();
     let cut = !ended && read as u64 == LONGEST_LINE;
-    while cut {
+    if cut {
+        skip_line(from).await?;
+    }
+    Ok(Some(cut))
+}
+
+/// Goes on behind the next end of a line.
+async fn skip_line(from: &mut (impl AsyncBufRead + Unpin)) -> std::io::Result<()> {
+    loop {
         let buffer = from.fill_buf().await?;
         let end = buffer.iter().position(|byte| *byte == b'\n');
         let length = end.map_or(buffer.len(), |end| end + 1);
         from.consume(length);
         if end.is_some() || length == 0 {
-            break;
+            return Ok(());
         }
     }
-    Ok(Some(cut))
 }
 
 #[cfg(test)]

@@ -167,7 +167,7 @@ mod tests {
         tidy.end();
         let left = ended.user.clone();
         drop(ended); // as the end of its process would
-        assert_eq!(users(&address), [running.user.clone()]);
+        assert_eq!(users(&address), std::slice::from_ref(&running.user));
         let cleaning = over(&address);
         assert_eq!(cleaning.iter().map(|over| &over.user).collect::<Vec<_>>(), [&left]);
         assert!(over(&address).is_empty(), "somebody is at it");

@@ -96,7 +96,7 @@ async fn leftovers_of_others(broker: &Broker) {
     }
     let (client, name) = (address.clone(), names[1].clone());
     let members = spawn_blocking(move || {
-        ["classic", "consumer"].map(|protocol| {
+        for protocol in ["classic", "consumer"] {
             let consumer: BaseConsumer = ClientConfig::new()
                 .set("bootstrap.servers", &client)
                 .set("group.id", format!("{protocol}-{name}"))
@@ -110,7 +110,7 @@ async fn leftovers_of_others(broker: &Broker) {
             }
             assert_eq!(consumer.assignment().unwrap().count(), 1);
             std::mem::forget(consumer); // nobody says goodbye, as if it had been killed
-        });
+        }
     });
     members.await.unwrap();
     drop(killed);

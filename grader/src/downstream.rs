@@ -2,6 +2,7 @@
 
 use crate::evidence::What;
 use crate::gate::{Gate, Peers};
+use crate::limits;
 use crate::recorder::{Effect, Recorder};
 use futures_util::StreamExt;
 use serde::Deserialize;
@@ -13,9 +14,6 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 use tokio_util::codec::{FramedRead, LinesCodec};
-
-/// A call longer than this is not a call.
-const LONGEST_LINE: usize = 1 << 20;
 
 /// The outside world of one process. Dropping it closes it.
 pub struct Downstream {
@@ -38,7 +36,7 @@ impl Downstream {
     pub async fn open(recorder: Arc<Recorder>, role: &str, peers: Arc<Peers>) -> io::Result<Downstream> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let gate = Gate::new(recorder.clone(), role, peers);
+        let gate = Gate::new(recorder.clone(), role, peers, limits::OPEN_CALLERS);
         let role = role.to_owned();
         let serve = move |stream| serve(stream, recorder.clone(), role.clone());
         let task = tokio::spawn(gate.keep(listener, serve));
@@ -60,7 +58,7 @@ impl Drop for Downstream {
 async fn serve(stream: TcpStream, recorder: Arc<Recorder>, role: String) {
     stream.set_nodelay(true).ok();
     let (read, mut write) = stream.into_split();
-    let mut lines = FramedRead::new(read, LinesCodec::new_with_max_length(LONGEST_LINE));
+    let mut lines = FramedRead::new(read, LinesCodec::new_with_max_length(limits::CALL_BYTES));
     while let Some(line) = lines.next().await {
         let answer = match line {
             Ok(line) => match serde_json::from_str::<Asked>(&line) {

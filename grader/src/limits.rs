@@ -45,3 +45,39 @@ pub const DESCRIPTORS_PER_SCENARIO: u64 = 64;
 
 /// Files that the grader lets itself open, where the system allows as many.
 pub const DESCRIPTORS: u64 = 16_384;
+
+/// Bytes of one frame of Kafka's protocol: Kafka's own `socket.request.max.bytes`. What producers may send in one record
+/// batch (`max.message.bytes`) is far below.
+pub const FRAME_BYTES: usize = 100 << 20;
+
+/// Bytes of the large frames of one process that are read at the same time. Further ones wait.
+pub const FRAMES_BYTES: usize = 256 << 20;
+
+/// Entries of all lists in one frame. An entry costs one byte on the wire and a hundred in memory.
+pub const FRAME_ENTRIES: usize = 1_000_000;
+
+/// Bytes to which the records of one batch may inflate.
+pub const BATCH_INFLATED_BYTES: usize = 64 << 20;
+
+/// Bytes to which all batches of one request may inflate. A request may carry very many batches, each of them small until
+/// it is inflated.
+pub const REQUEST_INFLATED_BYTES: usize = 2 * BATCH_INFLATED_BYTES;
+
+/// Requests of one connection that have no answer yet. Further ones are read when an answer has been sent, so a program
+/// that never reads answers is soon not read from either.
+pub const REQUESTS_IN_FLIGHT: usize = 1_000;
+
+/// Connections of one process to Kafka that are open at once.
+pub const OPEN_CONNECTIONS: usize = 1_000;
+
+/// Connections of one process to the outside world that are open at once, each of which may be in the middle of a call.
+pub const OPEN_CALLERS: usize = 250;
+
+/// Connections of one process in all, to Kafka or to the outside world.
+pub const CONNECTIONS: usize = 20_000;
+
+/// Connections of other processes of the machine that are recorded; further ones are only dropped.
+pub const STRANGERS: usize = 20;
+
+/// Bytes of one call of the outside world.
+pub const CALL_BYTES: usize = 1 << 20;

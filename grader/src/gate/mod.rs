@@ -11,10 +11,11 @@ mod linux;
 pub use peer::{Peer, Peers};
 
 use crate::evidence::What;
+use crate::limits;
 use crate::recorder::Recorder;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -23,31 +24,33 @@ use tokio::task::JoinSet;
 /// How long a listener that has no descriptor for the next connection waits for one to be closed before it tries again.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Connections of one process that are open at once.
-const OPEN_CONNECTIONS: usize = 2_000;
-
-/// Connections of one process, in all.
-const CONNECTIONS: usize = 20_000;
-
-/// Connections of strangers that are recorded; further ones are only dropped.
-const STRANGERS: usize = 20;
-
 /// The gate of one process of a role.
 pub struct Gate {
     recorder: Arc<Recorder>,
     role: String,
     peers: Arc<Peers>,
+    most_open: usize,
     open: watch::Sender<usize>,
     /// Connections so far, strangers included.
     total: AtomicUsize,
     strangers: AtomicUsize,
+    /// It has been said that there are no descriptors left.
+    starved: AtomicBool,
 }
 
 impl Gate {
-    /// A gate that lets in those of `peers`.
-    pub fn new(recorder: Arc<Recorder>, role: &str, peers: Arc<Peers>) -> Arc<Gate> {
-        let (open, role) = (watch::Sender::new(0), role.to_owned());
-        Arc::new(Gate { recorder, role, peers, open, total: AtomicUsize::new(0), strangers: AtomicUsize::new(0) })
+    /// A gate that lets in those of `peers`, and so many connections at once.
+    pub fn new(recorder: Arc<Recorder>, role: &str, peers: Arc<Peers>, most_open: usize) -> Arc<Gate> {
+        Arc::new(Gate {
+            recorder,
+            role: role.to_owned(),
+            peers,
+            most_open,
+            open: watch::Sender::new(0),
+            total: AtomicUsize::new(0),
+            strangers: AtomicUsize::new(0),
+            starved: AtomicBool::new(false),
+        })
     }
 
     /// Accepts connections for ever and serves those that may come in. Dropping the future closes all of them.
@@ -85,10 +88,10 @@ impl Gate {
 
     /// A place for one more connection, if the bounds leave one.
     fn place(self: &Arc<Gate>) -> Option<Place> {
-        if *self.open.borrow() >= OPEN_CONNECTIONS {
+        if *self.open.borrow() >= self.most_open {
             return None;
         }
-        if self.total.fetch_add(1, Ordering::Relaxed) >= CONNECTIONS {
+        if self.total.fetch_add(1, Ordering::Relaxed) >= limits::CONNECTIONS {
             return None;
         }
         self.open.send_modify(|open| *open += 1);
@@ -98,7 +101,7 @@ impl Gate {
     async fn lets_in(&self, stream: &TcpStream) -> bool {
         let peer = self.peers.other_end(stream).await;
         let Peer::Stranger(who) = peer else { return true };
-        if self.strangers.fetch_add(1, Ordering::Relaxed) < STRANGERS {
+        if self.strangers.fetch_add(1, Ordering::Relaxed) < limits::STRANGERS {
             self.recorder.record(Some(&self.role), What::Stranger { who });
         }
         false
@@ -111,8 +114,11 @@ impl Gate {
         if !starved.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error())) {
             return; // the peer had gone before it was accepted
         }
-        let what = format!("no connection of {} can be accepted: {error}", self.role);
-        self.recorder.record(None, What::GraderFault { what });
+        if !self.starved.swap(true, Ordering::Relaxed) {
+            let open = *self.open.borrow();
+            let what = format!("no further connection of {} can be accepted beside {open} others: {error}", self.role);
+            self.recorder.record(None, What::GraderFault { what });
+        }
         let mut open = self.open.subscribe();
         open.mark_unchanged();
         tokio::time::timeout(PAUSE, open.changed()).await.ok();

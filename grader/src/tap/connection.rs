@@ -9,6 +9,7 @@ use super::parked::{Heartbeat, Parked};
 use super::queue::{Pending, Queue};
 use super::{Shared, doorman, names, pulse, rebalance};
 use crate::evidence::{By, What};
+use crate::limits;
 use crate::recorder::{Effect, Recorded};
 use crate::wire::{self, Request, RequestHead, Response};
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::Semaphore;
 
 /// The longest `fetch.wait.max.ms` that a broker sees. librdkafka's test cluster sleeps all of it at the end of the log,
 /// even when data arrives meanwhile. And on any broker a client that has just got one partition, and finds it read to
@@ -77,9 +79,9 @@ async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: TcpStream, (co
         broker: tokio::sync::Mutex::new(to_broker),
         parked: Parked::default(),
     };
-    let mut answers = frames(from_broker);
+    let mut answers = frames(from_broker, Arc::new(Semaphore::new(limits::FRAME_BYTES >> 10)));
     tokio::select! {
-        left = connection.requests(frames(from_client)) => {
+        left = connection.requests(frames(from_client, shared.frames.clone())) => {
             if left.is_err() { return; }
         }
         _ = connection.responses(&mut answers, || false) => return,
@@ -114,6 +116,7 @@ impl Connection {
     /// Client to broker.
     async fn requests(&self, mut client: FrameReader<OwnedReadHalf>) -> Result<(), Cut> {
         loop {
+            self.queue.room().await;
             let frame = match client.next().await {
                 Ok(Some(frame)) => frame,
                 Ok(None) => return Ok(()),

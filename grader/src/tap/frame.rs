@@ -1,10 +1,12 @@
 //! Kafka's framing: a length of four bytes, then that many bytes (protocol guide, "Size").
 
-use crate::wire::MAX_FRAME;
+use crate::limits::FRAME_BYTES;
 use bytes::{Buf, Bytes, BytesMut};
 use std::io;
+use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedWriteHalf;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What is read at once where nothing larger is known to come. Small frames share such a piece of memory, of which
 /// evidence may keep them, so a new one is taken only when one is full.
@@ -17,10 +19,15 @@ const AHEAD: usize = 1 << 20;
 pub(super) struct FrameReader<R> {
     from: R,
     buffer: BytesMut,
+    /// KiB of frames that are larger than a chunk.
+    room: Arc<Semaphore>,
+    /// Room for the frame that is being read, or has been handed out last.
+    taken: Option<OwnedSemaphorePermit>,
 }
 
-pub(super) fn frames<R: AsyncRead + Unpin>(from: R) -> FrameReader<R> {
-    FrameReader { from, buffer: BytesMut::with_capacity(CHUNK) }
+/// Frames of which all that share `room` may read so many KiB at the same time.
+pub(super) fn frames<R: AsyncRead + Unpin>(from: R, room: Arc<Semaphore>) -> FrameReader<R> {
+    FrameReader { from, buffer: BytesMut::with_capacity(CHUNK), room, taken: None }
 }
 
 impl<R: AsyncRead + Unpin> FrameReader<R> {
@@ -30,6 +37,7 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
     /// # Errors
     /// `InvalidData` for an impossible length: this is not the Kafka protocol. Else what the socket says.
     pub(super) async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        self.taken = None;
         loop {
             let missing = match self.buffer.first_chunk() {
                 None => PREFIX,
@@ -39,6 +47,9 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
                         let mut frame = self.buffer.split_to(whole);
                         frame.advance(PREFIX);
                         return Ok(Some(frame.freeze()));
+                    }
+                    if whole > CHUNK && self.taken.is_none() {
+                        self.taken = self.room.clone().acquire_many_owned((whole >> 10) as u32).await.ok();
                     }
                     whole - self.buffer.len()
                 }
@@ -56,7 +67,7 @@ const PREFIX: usize = 4;
 
 fn frame_length(prefix: [u8; PREFIX]) -> io::Result<usize> {
     let length = i32::from_be_bytes(prefix);
-    let possible = usize::try_from(length).ok().filter(|length| *length <= MAX_FRAME);
+    let possible = usize::try_from(length).ok().filter(|length| *length <= FRAME_BYTES);
     possible.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("a frame of {length} bytes")))
 }
 
@@ -70,6 +81,10 @@ pub(super) async fn send(to: &mut OwnedWriteHalf, frame: Bytes) -> io::Result<()
 mod tests {
     use super::*;
 
+    fn room() -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(FRAME_BYTES >> 10))
+    }
+
     #[tokio::test]
     async fn frames_come_whole_however_the_bytes_come() {
         let large = vec![7; 3 * AHEAD];
@@ -81,7 +96,7 @@ mod tests {
                 to.write_all(part).await.expect("a reader");
             }
         });
-        let mut frames = frames(from);
+        let mut frames = frames(from, room());
         for expected in [&b"ab"[..], b"", b"c", &large] {
             assert!(frames.next().await.expect("frames").is_some_and(|frame| frame == expected));
         }
@@ -90,11 +105,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_large_frame_waits_until_there_is_room() {
+        let bytes = [&(99_u32 << 10).to_be_bytes()[..], &[0; 99 << 10]].concat();
+        let room = Arc::new(Semaphore::new(100));
+        let (mut first, mut second) = (frames(&bytes[..], room.clone()), frames(&bytes[..], room));
+        assert!(first.next().await.expect("a frame").is_some());
+        let waits = tokio::time::timeout(std::time::Duration::ZERO, second.next()).await;
+        assert!(waits.is_err(), "the first frame has not been forwarded yet");
+        assert_eq!(first.next().await.expect("an end"), None);
+        assert!(second.next().await.expect("a frame").is_some());
+    }
+
+    #[tokio::test]
     async fn an_impossible_length_is_not_the_protocol() {
         for length in [-1, i32::MIN, i32::MAX] {
-            let error = frames(&length.to_be_bytes()[..]).next().await.expect_err("no frame");
+            let error = frames(&length.to_be_bytes()[..], room()).next().await.expect_err("no frame");
             assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         }
-        assert_eq!(frames(&[0, 0, 0, 9, 1][..]).next().await.expect("an end"), None, "cut off");
+        assert_eq!(frames(&[0, 0, 0, 9, 1][..], room()).next().await.expect("an end"), None, "cut off");
     }
 }

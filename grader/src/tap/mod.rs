@@ -17,6 +17,7 @@ pub use members::Membership;
 
 use crate::broker::exchange;
 use crate::gate::{Gate, Peers};
+use crate::limits;
 use crate::recorder::Recorder;
 use crate::wire::{self, Ranges};
 use members::Members;
@@ -26,7 +27,7 @@ use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 /// The broker behind the tap.
@@ -88,6 +89,8 @@ struct Shared {
     nodes: Mutex<HashMap<i32, u16>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     gate: Arc<Gate>,
+    /// KiB of large frames that may still be read at the same time.
+    frames: Arc<Semaphore>,
     /// The process has ended.
     gone: watch::Sender<bool>,
 }
@@ -105,7 +108,7 @@ impl Tap {
     pub fn open(recorder: Arc<Recorder>, role: &str, upstream: Arc<Upstream>, peers: Arc<Peers>) -> io::Result<Tap> {
         let (listener, port) = bind()?;
         let address = upstream.address.clone();
-        let gate = Gate::new(recorder.clone(), role, peers);
+        let gate = Gate::new(recorder.clone(), role, peers, limits::OPEN_CONNECTIONS);
         let shared = Arc::new(Shared {
             recorder,
             role: role.to_owned(),
@@ -114,6 +117,7 @@ impl Tap {
             nodes: Mutex::default(),
             tasks: Mutex::default(),
             gate,
+            frames: Arc::new(Semaphore::new(limits::FRAMES_BYTES >> 10)),
             gone: watch::Sender::new(false),
         });
         shared.listen(listener, None, address)?;

@@ -1,9 +1,10 @@
 //! The requests of one connection that have no answer yet, in their order.
 
-use crate::wire;
+use crate::{limits, wire};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
+use tokio::sync::Notify;
 
 /// A request that has not been answered yet.
 pub(super) struct Pending {
@@ -19,9 +20,20 @@ pub(super) struct Pending {
 }
 
 #[derive(Default)]
-pub(super) struct Queue(Mutex<VecDeque<Pending>>);
+pub(super) struct Queue {
+    pending: Mutex<VecDeque<Pending>>,
+    /// A request has been answered.
+    answered: Notify,
+}
 
 impl Queue {
+    /// Waits until one more request may be on its way.
+    pub(super) async fn room(&self) {
+        while self.lock().len() >= limits::REQUESTS_IN_FLIGHT {
+            self.answered.notified().await;
+        }
+    }
+
     pub(super) fn push(&self, pending: Pending) {
         self.lock().push_back(pending);
     }
@@ -30,6 +42,7 @@ impl Queue {
     pub(super) fn take(&self, correlation: i32) -> Option<Pending> {
         let mut queue = self.lock();
         let at = queue.iter().position(|pending| pending.correlation == correlation)?;
+        self.answered.notify_one();
         queue.remove(at)
     }
 
@@ -37,6 +50,7 @@ impl Queue {
     pub(super) fn take_ours(&self) -> Option<(Pending, Bytes)> {
         let mut queue = self.lock();
         let ours = queue.front_mut()?.ours.take()?;
+        self.answered.notify_one();
         queue.pop_front().map(|pending| (pending, ours))
     }
 
@@ -47,6 +61,6 @@ impl Queue {
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Pending>> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.pending.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

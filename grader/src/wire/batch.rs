@@ -11,16 +11,11 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::limits::{BATCH_INFLATED_BYTES, FRAME_ENTRIES, REQUEST_INFLATED_BYTES};
+
 use super::codec::Codec;
 use super::data::Data;
-use super::reader::{MAX_ENTRIES, Malformed, Reader, Result};
-
-/// The most bytes that the records of one batch may inflate to.
-pub const MAX_INFLATED: usize = 64 * 1024 * 1024;
-
-/// The most that all batches of one request may inflate to. A request may carry very many batches, each of them small
-/// until it is inflated.
-const MAX_INFLATED_TOGETHER: usize = 2 * MAX_INFLATED;
+use super::reader::{Malformed, Reader, Result};
 
 /// Bytes before the records of a batch.
 const HEADER: usize = 61;
@@ -70,7 +65,7 @@ pub(super) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { inflated: MAX_INFLATED_TOGETHER, entries: MAX_ENTRIES }
+        Budget { inflated: REQUEST_INFLATED_BYTES, entries: FRAME_ENTRIES }
     }
 }
 
@@ -139,7 +134,7 @@ fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
     let records = if codec == Codec::None {
         packed
     } else {
-        let limit = MAX_INFLATED.min(budget.inflated);
+        let limit = BATCH_INFLATED_BYTES.min(budget.inflated);
         let records = codec.inflate(&packed, limit);
         let records = records.map_err(|why| Malformed::new(format!("decompressing {codec:?}: {why}")))?;
         budget.inflated -= records.len().min(budget.inflated);

@@ -51,10 +51,6 @@ pub use versions::{Ranges, answer_api_versions, api_versions_request, parse_api_
 use bytes::Bytes;
 use head::{check_version, response_body};
 
-/// The longest frame that is read: Kafka's own `socket.request.max.bytes`. What producers may send in one record batch
-/// (`max.message.bytes`) is far below.
-pub const MAX_FRAME: usize = 100 * 1024 * 1024;
-
 /// What a request says. [`Request::Other`] is a kind that no check asks about.
 pub fn request(head: &RequestHead, frame: &Bytes) -> Result<Request, Malformed> {
     check_version(head.api, head.version)

@@ -4,7 +4,7 @@
 //! in a frame of forty bytes. kafka-protocol's own decoders call `Vec::with_capacity` with that count, and a failed
 //! allocation *aborts* the process, which no `catch_unwind` stops. So we read frames ourselves: a length is compared
 //! with what remains before anything is taken, a vector grows only by entries that were really there, and one frame may
-//! not have more than [`MAX_ENTRIES`] of them.
+//! not have more than [`FRAME_ENTRIES`] of them.
 //!
 //! Kafka has two dialects, and the version of a request decides which one it speaks. The old one writes lengths as
 //! fixed integers. The "flexible" one (KIP-482) writes them as unsigned varints of length + 1, where 0 is null, and
@@ -15,8 +15,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-/// The most array entries that one frame may hold. An entry costs one byte on the wire and a hundred in memory.
-pub const MAX_ENTRIES: usize = 1_000_000;
+use crate::limits::FRAME_ENTRIES;
 
 /// Bytes that are not the Kafka message they claim to be: what was being read, and where it broke off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +54,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub fn new(bytes: &'a Bytes, at: usize, flexible: bool) -> Self {
-        Reader { bytes, at, end: bytes.len(), flexible, entries: MAX_ENTRIES }
+        Reader { bytes, at, end: bytes.len(), flexible, entries: FRAME_ENTRIES }
     }
 
     /// The same cursor with a smaller allowance of entries, for bodies that share one.
@@ -100,7 +99,7 @@ impl<'a> Reader<'a> {
     pub fn part(&mut self, length: usize, what: &str) -> Result<Reader<'a>> {
         let at = self.at;
         self.skip(length, what)?;
-        Ok(Reader { bytes: self.bytes, at, end: self.at, flexible: false, entries: MAX_ENTRIES })
+        Ok(Reader { bytes: self.bytes, at, end: self.at, flexible: false, entries: FRAME_ENTRIES })
     }
 
     /// What lies between an earlier position and this one, exactly as it came.

@@ -7,7 +7,8 @@ use kafka_protocol::records::{
     Compression, Record as KafkaRecord, RecordBatchEncoder, RecordEncodeOptions, TimestampType,
 };
 
-use crate::wire::batch::{MAX_INFLATED, span};
+use crate::limits::BATCH_INFLATED_BYTES;
+use crate::wire::batch::span;
 use crate::wire::*;
 
 fn varint(out: &mut Vec<u8>, value: i64) {
@@ -200,7 +201,7 @@ fn a_fetch_answer_may_end_within_a_batch_and_hold_markers() {
 }
 
 fn bomb(codec: i16) -> Bytes {
-    let zeros = vec![0; MAX_INFLATED + 1];
+    let zeros = vec![0; BATCH_INFLATED_BYTES + 1];
     let packed = match codec {
         1 => {
             let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

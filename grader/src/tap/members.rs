@@ -235,3 +235,91 @@ fn joined(members: &mut Vec<Member>, asked: (u32, i32), answer: &Response) {
         members.remove(at);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(conn: u32) -> Origin<'static> {
+        Origin { role: "a", conn, correlation: 1, patient: true }
+    }
+
+    fn join(member: &str) -> Request {
+        Request::JoinGroup {
+            group: "g".into(),
+            member: member.into(),
+            instance: None,
+            session_timeout_ms: 6_000,
+            rebalance_timeout_ms: 1,
+            protocols: vec!["range".into()],
+            topics: Vec::new(),
+            owned: Vec::new(),
+        }
+    }
+
+    fn joined(error: i16) -> Response {
+        let (member, leader) = ("m".to_owned(), "m".to_owned());
+        Response::JoinGroup { error, generation: 3, member, leader, protocol: None, members: Vec::new() }
+    }
+
+    fn says(members: &Members, conn: u32, request: &Request) {
+        assert_eq!(members.request(origin(conn), request, |_, _| None), None);
+    }
+
+    #[test]
+    fn a_member_is_in_its_group_from_the_answer_until_it_leaves() {
+        let members = Members::default();
+        says(&members, 1, &join(""));
+        assert_eq!(members.memberships("a"), [], "nobody has said yes");
+        members.response((1, 1), &joined(0));
+        let membership = Membership { group: "g".into(), member: "m".into(), classic: true };
+        assert_eq!(members.memberships("a"), std::slice::from_ref(&membership));
+        assert_eq!(members.memberships("b"), []);
+        members.disconnected(1);
+        says(&members, 2, &join("m"));
+        members.response((2, 1), &joined(27));
+        assert_eq!(members.memberships("a"), [membership], "neither a connection nor a refusal ends it");
+        says(&members, 2, &Request::LeaveGroup { group: "g".into(), members: vec!["m".into()] });
+        assert_eq!(members.memberships("a"), []);
+        says(&members, 2, &join(""));
+        members.response((2, 1), &joined(23));
+        assert!(members.on_connection(2).is_none(), "who was never let in is not there");
+    }
+
+    #[test]
+    fn a_member_of_the_next_generation_protocol_joins_and_leaves_by_heartbeat() {
+        let members = Members::default();
+        let heartbeat = |epoch: i32| Request::ConsumerGroupHeartbeat {
+            group: "g".into(),
+            member: "m".into(),
+            epoch,
+            instance: None,
+            rebalance_timeout_ms: -1,
+            topics: None,
+            regex: None,
+            assignor: None,
+            owned: None,
+        };
+        says(&members, 1, &heartbeat(0));
+        says(&members, 1, &heartbeat(1));
+        let membership = Membership { group: "g".into(), member: "m".into(), classic: false };
+        assert_eq!(members.memberships("a"), [membership.clone()]);
+        says(&members, 1, &heartbeat(-1));
+        assert_eq!(members.memberships("a"), []);
+        says(&members, 1, &heartbeat(0));
+        members.remove(&membership);
+        assert!(!members.contains("g", "m"));
+    }
+
+    #[test]
+    fn a_heartbeat_says_on_which_connection_its_member_is() {
+        let members = Members::default();
+        says(&members, 1, &join(""));
+        members.response((1, 1), &joined(0));
+        members.response((1, 2), &Response::SyncGroup { error: 0, partitions: Vec::new() });
+        says(&members, 2, &Request::Heartbeat { group: "g".into(), generation: 3, member: "m".into() });
+        let classic = members.on_connection(2).and_then(|member| member.classic).expect("the member");
+        assert_eq!((classic.joining, classic.session_ms, classic.generation), (false, 6_000, 3));
+        assert!(members.is_in_generation("g", 3, "m") && !members.is_in_generation("g", 2, "m"));
+    }
+}

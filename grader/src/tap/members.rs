@@ -303,7 +303,7 @@ mod tests {
         says(&members, 1, &heartbeat(0));
         says(&members, 1, &heartbeat(1));
         let membership = Membership { group: "g".into(), member: "m".into(), classic: false };
-        assert_eq!(members.memberships("a"), [membership.clone()]);
+        assert_eq!(members.memberships("a"), std::slice::from_ref(&membership));
         says(&members, 1, &heartbeat(-1));
         assert_eq!(members.memberships("a"), []);
         says(&members, 1, &heartbeat(0));

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::wire;
+use crate::limits;
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -29,7 +29,7 @@ pub(super) async fn ask(stream: &mut TcpStream, request: &Bytes) -> io::Result<B
     stream.write_all(&length.to_be_bytes()).await?;
     stream.write_all(request).await?;
     let length = stream.read_u32().await? as usize;
-    if length > wire::MAX_FRAME {
+    if length > limits::FRAME_BYTES {
         return Err(io::Error::other("the broker's answer is too long"));
     }
     // It grows with what comes, not with what is claimed.

@@ -40,6 +40,10 @@ pub enum Limit {
     Output(u64),
     /// Bytes in the scenario's folder.
     Folder(u64),
+    /// Connections of one process that are open at once.
+    OpenConnections(usize),
+    /// Connections of one process in all.
+    Connections(usize),
 }
 
 impl Because {
@@ -113,6 +117,8 @@ mod tests {
             Because::Limit(Limit::Bytes(5)),
             Because::Limit(Limit::Output(5)),
             Because::Limit(Limit::Folder(5)),
+            Because::Limit(Limit::OpenConnections(5)),
+            Because::Limit(Limit::Connections(5)),
         ] {
             assert_eq!(read(serde_json::to_value(because).expect("a value")), Ok(because));
         }

@@ -10,7 +10,7 @@ mod linux;
 
 pub use peer::{Peer, Peers};
 
-use crate::evidence::What;
+use crate::evidence::{Limit, What};
 use crate::limits;
 use crate::recorder::Recorder;
 use std::io;
@@ -31,7 +31,9 @@ pub struct Gate {
     peers: Arc<Peers>,
     most_open: usize,
     open: watch::Sender<usize>,
-    /// Connections so far, strangers included.
+    /// Connections of the program that are open.
+    inside: AtomicUsize,
+    /// Connections of the program so far.
     total: AtomicUsize,
     strangers: AtomicUsize,
     /// It has been said that there are no descriptors left.
@@ -47,6 +49,7 @@ impl Gate {
             peers,
             most_open,
             open: watch::Sender::new(0),
+            inside: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
             strangers: AtomicUsize::new(0),
             starved: AtomicBool::new(false),
@@ -69,10 +72,10 @@ impl Gate {
                     let Some(place) = self.place() else { continue };
                     let (gate, serve) = (self.clone(), serve.clone());
                     connections.spawn(async move {
-                        if gate.lets_in(&stream).await {
+                        let _place = place;
+                        if let Some(_inside) = gate.lets_in(&stream).await {
                             serve(stream).await;
                         }
-                        drop(place);
                     });
                 }
                 Err(error) => self.not_accepted(&error).await,
@@ -86,25 +89,33 @@ impl Gate {
         tokio::time::timeout(limit, open.wait_for(|open| *open == 0)).await.ok();
     }
 
-    /// A place for one more connection, if the bounds leave one.
+    /// A place for one more connection, if one is left. Only where the program's own take up all of them has it reached
+    /// a limit: strangers can keep it out for a moment, and must not be held against it.
     fn place(self: &Arc<Gate>) -> Option<Place> {
-        if *self.open.borrow() >= self.most_open {
+        if *self.open.borrow() < self.most_open {
+            self.open.send_modify(|open| *open += 1);
+            return Some(Place(self.clone()));
+        }
+        if self.inside.load(Ordering::Relaxed) >= self.most_open {
+            self.recorder.reach(Limit::OpenConnections(self.most_open));
+        }
+        None
+    }
+
+    /// Lets the program in.
+    async fn lets_in(self: &Arc<Gate>, stream: &TcpStream) -> Option<Inside> {
+        if let Peer::Stranger(who) = self.peers.other_end(stream).await {
+            if self.strangers.fetch_add(1, Ordering::Relaxed) < limits::STRANGERS {
+                self.recorder.record(Some(&self.role), What::Stranger { who });
+            }
             return None;
         }
         if self.total.fetch_add(1, Ordering::Relaxed) >= limits::CONNECTIONS {
+            self.recorder.reach(Limit::Connections(limits::CONNECTIONS));
             return None;
         }
-        self.open.send_modify(|open| *open += 1);
-        Some(Place(self.clone()))
-    }
-
-    async fn lets_in(&self, stream: &TcpStream) -> bool {
-        let peer = self.peers.other_end(stream).await;
-        let Peer::Stranger(who) = peer else { return true };
-        if self.strangers.fetch_add(1, Ordering::Relaxed) < limits::STRANGERS {
-            self.recorder.record(Some(&self.role), What::Stranger { who });
-        }
-        false
+        self.inside.fetch_add(1, Ordering::Relaxed);
+        Some(Inside(self.clone()))
     }
 
     /// A connection that was not accepted is not the end of the listener.
@@ -125,11 +136,20 @@ impl Gate {
     }
 }
 
-/// The place of one open connection.
+/// The place of an open connection, whoever is at its other end.
 struct Place(Arc<Gate>);
 
 impl Drop for Place {
     fn drop(&mut self) {
         self.0.open.send_modify(|open| *open -= 1);
+    }
+}
+
+/// An open connection of the program's.
+struct Inside(Arc<Gate>);
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        self.0.inside.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -318,6 +318,12 @@ pub fn reason(because: Because) -> String {
         Because::NoMoment => "the program has done none of the things at which it was to be killed".into(),
         Because::MomentGone => "that moment did not come again".into(),
         Because::Limit(Limit::Events(most)) => format!("it reached the limit of {most} events in one scenario"),
+        Because::Limit(Limit::OpenConnections(most)) => {
+            format!("it had {most} connections open at once, which is the limit")
+        }
+        Because::Limit(Limit::Connections(most)) => {
+            format!("it reached the limit of {most} connections in one scenario")
+        }
         Because::Limit(Limit::Calls(most)) => format!("it reached the limit of {most} calls in one scenario"),
         Because::Limit(Limit::Bytes(most)) => {
             format!("it reached the limit of {} MiB of evidence in one scenario", most >> 20)

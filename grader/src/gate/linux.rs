@@ -99,8 +99,9 @@ fn read(answer: &[u8]) -> rustix::io::Result<Option<u32>> {
 /// Has the process a descriptor of the socket?
 fn holds(process: u32, inode: u32) -> bool {
     let socket = PathBuf::from(format!("socket:[{inode}]"));
-    let descriptors = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
-    descriptors.into_iter().any(|entry| fs::read_link(entry.path()).is_ok_and(|target| target == socket))
+    let descriptors: Vec<_> = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten().collect();
+    // The youngest first: a connection that has just been made is one of them.
+    descriptors.iter().rev().any(|entry| fs::read_link(entry.path()).is_ok_and(|target| target == socket))
 }
 
 fn children(process: u32) -> Vec<u32> {

@@ -507,7 +507,8 @@ fn a_program_that_ends_at_once() {
 #[test]
 fn a_program_that_never_ends_and_prints_without_end() {
     let course = course();
-    let command = "printf 'not UTF-8: \\377\\376\\n\\033[31mred\\n'; head -c 100000 /dev/zero; echo; while :; do echo y; done";
+    let command =
+        "printf 'not UTF-8: \\377\\376\\n\\033[31mred\\n'; head -c 100000 /dev/zero; echo; while :; do echo y; done";
     let told = course.check("ex2", command, &["--scenario", "steady", "--scenario", "poison", "-v"]);
     told.assert(5, &["for 10 s nothing moved on", "not UTF-8: ��", "·[31mred", "which are not recorded"]);
     assert!(!told.stdout.contains('\u{1b}'), "what it prints does not reach the terminal");

@@ -156,7 +156,7 @@ def _raw_events():
         {"event": "output", "stream": "stderr", "line": RAW},
         {"event": "panicked", "file": RAW, "line": 1, "message": RAW},
         {"event": "call", "op": RAW, "args": {RAW: RAW}, "mark": RAW},
-        {"event": "answer", "to": 6, "op": RAW, "ok": False, "error": RAW, "mark": RAW},
+        {"event": "answer", "to": 0, "op": RAW, "ok": False, "error": RAW, "mark": RAW},
         {"event": "fault", "on": 0, "action": RAW},
         {"event": "expired", "group": RAW, "member": RAW},
         {"event": "reset", "group": RAW},
@@ -181,8 +181,9 @@ def _raw():
         yield from _each(f"raw-header-{field}", text, (0,), commands=("trace", "lanes"))
         yield from _each(f"raw-header-{field}", text, codes, commands=("replay", "replay-json"))
         yield from _each(f"raw-header-{field}", text, (0, 2), commands=("trace-json",))
+    call = {"at": 0, "role": "producer", "event": "call", "op": "report", "args": {}}  # what answers and faults are about
     for event in _raw_events():
-        text = files.made(files.header(), [event, {"at": 99, "event": "exited", "run": 1, "code": 1, "role": "producer"}])
+        text = files.made(files.header(), [call, event, {"at": 99, "event": "exited", "run": 1, "code": 1, "role": "producer"}])
         name = event["event"] + ("-err" if event.get("stream") == "stderr" else "") + ("-table" if "table" in event else "")
         name = "role" if event["role"] == RAW else name
         yield Trial(f"evidence/raw-{name}/trace-all", ["trace", "--all", "e.jsonl"], (0,), prepare=lambda course, t=text: course.write("e.jsonl", t))

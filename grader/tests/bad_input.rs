@@ -769,7 +769,7 @@ fn words_that_name_nothing() {
         (&["quiz", "../producers"], "there is no module"),
         (&["read", "../../Cargo"], "there is no section"),
         (&["trace", "../x"], "there is no exercise"),
-        (&["replay", "."], "cannot read evidence"),
+        (&["replay", "."], "this is a folder"),
         (&["author", "new", "ex09-../x", "A title"], "“ex09-../x” is no name for an exercise"),
         (&["author", "new", "ex09-a b", "A title"], "is no name for an exercise"),
         (&["author", "new", "ex09-a", " "], "an exercise wants a title"),

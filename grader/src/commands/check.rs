@@ -175,7 +175,8 @@ fn not_graded(error: &NotGraded, order: &Order<'_>, verdict: Verdict, teller: &T
         }
         other => {
             let text = other.to_string();
-            errln!("{} {text}", Paper::stderr().red("not your doing:"));
+            let lines = Foreign::from(text.as_str()).lines();
+            errln!("{} {lines}", Paper::stderr().red("not your doing:"));
             super::point_to_trouble(&text);
             text
         }

@@ -2,6 +2,7 @@
 
 use super::cli::Everywhere;
 use crate::course::{Course, Exercise, Module, Section, find_exercise};
+use crate::foreign::Foreign;
 use crate::progress::{Done, Progress};
 use crate::report::out::errln;
 use crate::report::paper::Paper;
@@ -29,7 +30,7 @@ impl Context {
         let course = Arc::new(Course::load(&workspace.root)?);
         let progress = Progress::load(&workspace.state())?;
         for damaged in &progress.damaged {
-            errln!("{damaged}");
+            errln!("{}", Foreign::from(damaged.to_string()).lines());
         }
         Ok(Context { workspace, course, progress, out: Paper::stdout(), here })
     }
@@ -38,7 +39,8 @@ impl Context {
     /// for has been done all the same.
     pub(super) fn keep(&mut self, what: Done) {
         if let Err(error) = self.progress.add(what) {
-            errln!("{} your progress was not kept: {error}", Paper::stderr().yellow("warning:"));
+            let why = Foreign::from(error.to_string()).lines();
+            errln!("{} your progress was not kept: {why}", Paper::stderr().yellow("warning:"));
         }
     }
 

@@ -29,17 +29,25 @@ pub(super) fn run(everywhere: &Everywhere) -> anyhow::Result<u8> {
         findings.push(compose());
         Ok(0)
     });
-    let line = |mark: String, what: &str| paper.beside(&format!("{mark} "), what);
+    let line = |mark: String, what: &str| paper.beside(&format!("{mark} "), &Foreign::from(what).lines());
     let mut bad = 0;
     for finding in findings {
         match finding {
             Finding::Good(what) => outln!("{}", line(paper.green("✓"), &what)),
             Finding::Note(what, remedy) => {
-                outln!("{}\n{}", line(paper.yellow("·"), &what), paper.wrap(&paper.dim(&remedy), 2));
+                outln!(
+                    "{}\n{}",
+                    line(paper.yellow("·"), &what),
+                    paper.wrap(&paper.dim(&Foreign::from(remedy).lines()), 2)
+                );
             }
             Finding::Bad(what, remedy) => {
                 bad += 1;
-                outln!("{}\n{}", line(paper.red("✗"), &what), paper.wrap(&paper.cyan(&remedy), 2));
+                outln!(
+                    "{}\n{}",
+                    line(paper.red("✗"), &what),
+                    paper.wrap(&paper.cyan(&Foreign::from(remedy).lines()), 2)
+                );
             }
         }
     }

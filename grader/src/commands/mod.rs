@@ -24,6 +24,7 @@ mod teller;
 mod trace;
 
 use crate::build::BuildError;
+use crate::foreign::Foreign;
 use crate::report::out::{self, errln};
 use crate::report::paper::Paper;
 use crate::report::trouble;
@@ -113,7 +114,8 @@ fn finish(result: anyhow::Result<u8>) -> ExitCode {
             out::complain(format_args!("{diagnostics}"));
         }
         let ours = is_ours(&error);
-        errln!("{} {error}", Paper::stderr().red(if ours { "not your doing:" } else { "error:" }));
+        let text = Foreign::from(error.to_string()).lines();
+        errln!("{} {text}", Paper::stderr().red(if ours { "not your doing:" } else { "error:" }));
         if ours {
             point_to_trouble(&error.to_string());
         }
@@ -136,11 +138,14 @@ fn is_ours(error: &anyhow::Error) -> bool {
 
 /// Prints why a command line is none, or the help that it asks for.
 fn explain(error: &clap::Error) -> ExitCode {
-    match error.print() {
-        Err(why) if !error.use_stderr() && why.kind() != std::io::ErrorKind::BrokenPipe => {
-            errln!("{} standard output could not be written: {why}", Paper::stderr().red("error:"));
-            ExitCode::from(UNWRITTEN)
-        }
-        _ => ExitCode::from(if error.use_stderr() { 2 } else { 0 }),
+    let paper = if error.use_stderr() { Paper::stderr() } else { Paper::stdout() };
+    let text = error.render();
+    // Not as clap would print it: what was typed may have been pasted.
+    let text = if paper.colour { text.ansi().to_string() } else { text.to_string() };
+    if error.use_stderr() {
+        out::complain(format_args!("{text}"));
+        return ExitCode::from(2);
     }
+    out::print(format_args!("{text}"));
+    finish(Ok(0))
 }

@@ -411,6 +411,7 @@ fn a_run_is_traced_and_judged_again() {
         let json = json.as_object_mut().expect("an object");
         json.remove("seconds"); // nothing was built or run again
         json.remove("broker");
+        json.remove("next"); // only a check suggests one
     }
     assert_eq!(first, again);
     let files: Vec<String> = course.evidence("ex1").iter().map(|path| path.display().to_string()).collect();

@@ -6,7 +6,7 @@ use crate::course::{Module, Page, all_pages, find_page, short_name};
 use crate::files;
 use crate::progress::Done;
 use crate::report::markdown::render_linked;
-use crate::report::paper::page;
+use crate::report::pager::page;
 use crate::theory::links;
 
 #[derive(Debug, clap::Args)]
@@ -136,6 +136,6 @@ fn list(context: &Context) -> anyhow::Result<u8> {
         out.push_str(&line);
         out.push('\n');
     }
-    crate::report::paper::page(&out, &paper);
+    crate::report::pager::page(&out, &paper);
     Ok(0)
 }

@@ -4,7 +4,7 @@ use super::Context;
 use crate::files;
 use crate::progress::Done;
 use crate::report::out::outln;
-use crate::report::paper::page;
+use crate::report::pager::page;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

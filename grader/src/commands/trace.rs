@@ -4,7 +4,8 @@ use super::{Context, Everywhere};
 use crate::evidence::{self, Evidence};
 use crate::foreign::{self, Foreign};
 use crate::report::lanes::Lanes;
-use crate::report::paper::{Paper, page};
+use crate::report::pager::page;
+use crate::report::paper::Paper;
 use crate::report::timeline::{self, View};
 use std::path::{Path, PathBuf};
 

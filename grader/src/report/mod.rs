@@ -6,6 +6,7 @@ pub mod json;
 pub mod lanes;
 pub mod markdown;
 pub mod out;
+pub mod pager;
 pub mod paper;
 pub mod picture;
 pub mod quiz;

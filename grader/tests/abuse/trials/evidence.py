@@ -186,7 +186,8 @@ def _raw():
         text = files.made(files.header(), [call, event, {"at": 99, "event": "exited", "run": 1, "code": 1, "role": "producer"}])
         name = event["event"] + ("-err" if event.get("stream") == "stderr" else "") + ("-table" if "table" in event else "")
         name = "role" if event["role"] == RAW else name
-        yield Trial(f"evidence/raw-{name}/trace-all", ["trace", "--all", "e.jsonl"], (0,), prepare=lambda course, t=text: course.write("e.jsonl", t))
+        # A reason that nobody gives is refused.
+        yield Trial(f"evidence/raw-{name}/trace-all", ["trace", "--all", "e.jsonl"], (0, 2) if name == "gave-up" else (0,), prepare=lambda course, t=text: course.write("e.jsonl", t))
         yield Trial(f"evidence/raw-{name}/replay-v", ["replay", "-v", "e.jsonl"], (0, 1, 2, 3, 5, 6, 7), prepare=lambda course, t=text: course.write("e.jsonl", t))
     # Of real runs of every exercise, with raw text in all places where programs choose the words.
     for name in ("ex1-acks_0", "ex2-commit_first", "ex3-eager", "ex4-no_dedupe", "ex5-lost_key", "ex6-mixed_up"):

@@ -78,7 +78,7 @@ def trials():
     for script in ("same_order.py", "big_calls.py"):
         for number, code in ((2, 130), (15, 143)):
             yield _program(f"{script[:-3]}-interrupted-{code}", script, exercise="ex2", codes=(code,), seconds=15, during=_interrupt_after(script, 4, number), after=lambda course, told: ())
-    yield _program("endless-stdout-interrupted", "endless_stdout.py", 300, codes=(130,), seconds=15, during=_interrupt_after("endless_stdout.py", 3, 2), after=lambda course, told: ())
+    yield _program("endless-stdout-interrupted", "endless_stdout.py", 300, codes=(130, 1), seconds=15, during=_interrupt_after("endless_stdout.py", 3, 2), after=lambda course, told: ())
     # What it puts into its folder.
     secret = lambda course: str(course.write("../secret.json", '[{"secret":"do not read me"}]'))
     for kind in ("fifo", "loop", "device", "folder", "huge", "deep", "raw", "numbers", "many-files", "deep-folders", "dark"):

@@ -6,8 +6,11 @@ mod common;
 
 use common::{Course, course, eventually, has, processes};
 use rustix::process::Signal;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -189,24 +192,61 @@ fn a_suspended_check_repeats_what_it_must() {
     going.end().assert(143, &[]);
 }
 
+/// The exit code of a check that a shell begins after `script`, and what it says on standard error.
+fn checked_after(course: &Course, script: &str) -> (Option<i32>, String) {
+    let script = format!("{script}; exec \"$@\"");
+    let check = ["check", "ex1", "--broker", "embedded", "--cmd", "true"];
+    let mut command = std::process::Command::new("timeout");
+    command.args(["60", "sh", "-c", &script, "sh", env!("CARGO_BIN_EXE_kafkacourse")]).args(check);
+    command.current_dir(&course.root).env("NO_COLOR", "1").env("TMPDIR", course.temporary());
+    let told = command.output().expect("a shell");
+    (told.status.code(), String::from_utf8_lossy(&told.stderr).into_owned())
+}
+
 #[test]
 fn too_few_descriptors_are_told_at_the_start() {
     let course = course();
-    let check = |limit: &str| {
-        let script = format!("{limit}; exec \"$@\"");
-        let check = ["check", "ex1", "--broker", "embedded", "--cmd", "true"];
-        let mut command = std::process::Command::new("sh");
-        command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_kafkacourse")]).args(check).current_dir(&course.root);
-        let told = command.env("NO_COLOR", "1").env("TMPDIR", course.temporary()).output().expect("a shell");
-        (told.status.code(), String::from_utf8_lossy(&told.stderr).into_owned())
-    };
-    let (code, said) = check("ulimit -n 60");
-    assert_eq!(code, Some(7), "{said}");
-    assert!(said.starts_with("not your doing: only 60 files may be open at once here"), "{said}");
-    assert!(said.contains("`ulimit -n 1024`"), "{said}");
+    for (limit, words, remedy) in [
+        ("ulimit -n 60", "not your doing: only 60 files may be open at once here", "`ulimit -n 1024`"),
+        ("ulimit -n 8", "not your doing: kafkacourse cannot begin: Too many open files", "`ulimit -n`"),
+    ] {
+        let (code, said) = checked_after(&course, limit);
+        assert_eq!(code, Some(7), "{said}");
+        assert!(said.starts_with(words) && said.contains(remedy), "{said}");
+    }
     assert!(course.progress().is_empty());
     // What can be raised is raised.
-    assert_eq!(check("ulimit -S -n 60"), (Some(1), String::new()));
+    assert_eq!(checked_after(&course, "ulimit -S -n 60"), (Some(1), String::new()));
+}
+
+/// The end of every child is heard of, also where whoever has started the check does not want to hear of his own.
+#[test]
+fn an_ignored_sigchld() {
+    assert_eq!(checked_after(&course(), "trap '' CHLD"), (Some(1), String::new()));
+}
+
+/// The grader may be killed between its word to start the program and the answer.
+#[test]
+fn a_program_ends_with_the_grader_from_its_first_moment() {
+    let sleep = "2000.9375";
+    let (mut grader, socket) = UnixStream::pair().expect("a socket");
+    let supervisor = std::process::Command::new(env!("CARGO_BIN_EXE_kafkacourse"))
+        .args(["__supervise", "everything", "mark", "/bin/sleep", sleep])
+        .stdin(OwnedFd::from(socket))
+        .spawn();
+    grader.read_exact(&mut [0; 5]).expect("it is ready");
+    grader.write_all(b"s").expect("it listens");
+    drop(grader);
+    assert!(supervisor.expect("it starts").wait().expect("it ends").success());
+    assert_eq!(processes(&format!("/bin/sleep {sleep}")), Vec::<String>::new());
+}
+
+#[test]
+fn parts_of_kafkacourse_are_no_commands() {
+    for part in ["__supervise", "__reaper", "__broker"] {
+        course().run(&[part]).assert(2, &["that it starts itself, and no command"]);
+        course().run(&[part, "everything", "mark", "/bin/true"]).assert(2, &["that it starts itself, and no command"]);
+    }
 }
 
 /// Output and files beyond all bounds end the scenario soon, and the verdict says which bound it was.

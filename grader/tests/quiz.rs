@@ -4,6 +4,7 @@ mod common;
 
 use common::{Course, course};
 use insta::assert_snapshot;
+use std::process::{Command, Stdio};
 
 const QUIZ: &str = "modules/03-consumers/quiz.toml";
 
@@ -182,4 +183,29 @@ fn exercises_that_are_coming_are_announced() {
     course.run(&["check", "7"]).assert(2, &["ex7 (Vehicle telemetry) is still being built"]);
     course.edit("modules/course.toml", "\"ex7\"", "\"ex1\"");
     course.run(&["list"]).assert(2, &["modules/course.toml:29:19: ex1 is in exercises/ and no longer coming"]);
+}
+
+/// A quiz that is left at a terminal, which `script` plays, gives the exit code that a shell would give.
+#[test]
+fn a_signal_at_a_terminal() {
+    if !common::has("script") || !cfg!(target_os = "linux") {
+        return;
+    }
+    let course = with_quiz();
+    let quiz = format!("{} quiz consumers", env!("CARGO_BIN_EXE_kafkacourse"));
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        // Its shell becomes the quiz, and has told the id of that before.
+        let line = format!("echo $$ >quiz.id; exec {quiz}");
+        let mut script = Command::new("script");
+        script.args(["-qefc", &line, "shown"]).current_dir(&course.root).env("SHELL", "/bin/sh");
+        // What the terminal types is never an answer: this pipe stays open, and empty.
+        let mut script = script.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("script");
+        let shown = || std::fs::read_to_string(course.path("shown")).unwrap_or_default();
+        common::eventually("the quiz asks", || shown().contains("your answer:"));
+        let id = std::fs::read_to_string(course.path("quiz.id")).expect("an id");
+        Command::new("kill").args([&format!("-{signal}"), id.trim()]).status().expect("kill");
+        assert_eq!(script.wait().expect("it ends").code(), Some(code), "{signal}: {}", shown());
+        assert!(shown().contains("stopped; your answers are kept: kafkacourse quiz consumers"), "{}", shown());
+        std::fs::remove_file(course.path("shown")).expect("it is there");
+    }
 }

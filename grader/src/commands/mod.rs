@@ -32,14 +32,16 @@ use clap::{CommandFactory, Parser};
 use cli::{BrokerOption, Command, Everywhere, Grader, GraderCommand, KafkaCourse};
 use context::Context;
 use runtime::block_on;
+use rustix::fs::FileType;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Exit code where all went well, and could not be printed.
 const UNWRITTEN: u8 = 8;
 
 /// `main` of `kafkacourse`.
 pub fn kafkacourse() -> ExitCode {
-    if let Some(code) = hidden() {
+    if let Some(code) = prepare() {
         return code;
     }
     match KafkaCourse::try_parse() {
@@ -50,7 +52,7 @@ pub fn kafkacourse() -> ExitCode {
 
 /// `main` of `grader`.
 pub fn grader() -> ExitCode {
-    if let Some(code) = hidden() {
+    if let Some(code) = prepare() {
         return code;
     }
     let cli = match Grader::try_parse() {
@@ -64,16 +66,35 @@ pub fn grader() -> ExitCode {
     })
 }
 
-/// The binary also plays three parts in child processes of its own.
+/// What goes before every command. Whoever has started us may ignore SIGCHLD, and so would our children, none of whose
+/// children could be waited for. A handler ends that, for them as well; what it sets is of no interest.
+fn prepare() -> Option<ExitCode> {
+    signal_hook::flag::register(signal_hook::consts::SIGCHLD, Arc::default()).ok();
+    hidden()
+}
+
+/// The binary also plays three parts in child processes of its own, which get their work from their parent.
 fn hidden() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
-    match arguments.next()?.to_str()? {
-        crate::broker::child::ARGUMENT => return Some(crate::broker::serve_embedded()),
-        crate::process::REAPER => crate::process::serve_reaper(),
-        crate::process::SUPERVISOR => crate::process::serve_supervisor(arguments),
+    let first = arguments.next()?;
+    let input = FileType::from_raw_mode(rustix::fs::fstat(std::io::stdin()).ok()?.st_mode);
+    let served = match (first.to_str()?, input) {
+        (crate::broker::child::ARGUMENT, FileType::Fifo) => return Some(crate::broker::serve_embedded()),
+        (crate::process::REAPER, FileType::Fifo) => Some(crate::process::serve_reaper()),
+        (crate::process::SUPERVISOR, FileType::Socket) => crate::process::serve_supervisor(arguments),
+        (crate::broker::child::ARGUMENT | crate::process::REAPER | crate::process::SUPERVISOR, _) => None,
         _ => return None,
-    }
-    Some(ExitCode::SUCCESS)
+    };
+    Some(served.map_or_else(not_a_command, |()| ExitCode::SUCCESS))
+}
+
+/// Somebody has typed the name of a part of ours.
+fn not_a_command() -> ExitCode {
+    errln!(
+        "{} that is a part of kafkacourse that it starts itself, and no command: see --help",
+        Paper::stderr().red("error:")
+    );
+    ExitCode::from(2)
 }
 
 fn learner(cli: KafkaCourse) -> anyhow::Result<u8> {

@@ -9,6 +9,8 @@ use crate::progress::Done;
 use crate::report::out::{self, out, outln};
 use crate::report::quiz::{explanation, object, question};
 use crate::theory::{Asked, Round, Score};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use std::io::{BufRead, IsTerminal, Read};
 
 #[derive(Debug, clap::Args)]
@@ -63,10 +65,13 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     }
     if typing && !args.json {
         let command = format!("kafkacourse quiz {}", module.id);
-        ctrlc::set_handler(move || {
-            outln!("\n\nstopped; your answers are kept: {command}");
-            std::process::exit(130);
-        })?;
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        std::thread::spawn(move || {
+            if let Some(signal) = signals.forever().next() {
+                outln!("\n\nstopped; your answers are kept: {command}");
+                std::process::exit(128 + signal); // as a shell has it
+            }
+        });
     }
     for index in 0..round.left.len() {
         let asked = &round.left[index];

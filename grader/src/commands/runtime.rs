@@ -1,6 +1,7 @@
 //! Everything asynchronous that a command needs, and how it is interrupted.
 
 use crate::report::out::errln;
+use crate::run::RunError;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
@@ -9,15 +10,19 @@ use tokio::sync::oneshot;
 /// the supervisors clean up either way.
 const LIMIT: Duration = Duration::from_millis(1_500);
 
+/// What the machine's refusal of threads or descriptors is told after.
+const CANNOT_BEGIN: &str = "kafkacourse cannot begin";
+
 /// Runs `work` with everything asynchronous that it needs. Ctrl-C, SIGTERM and SIGHUP end it, and dropping it ends its
 /// processes, containers in the making and temporary folders.
 ///
 /// # Errors
 /// Those of `work`, or of a system that gives no threads.
 pub(super) fn block_on(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(RunError::io(CANNOT_BEGIN))?;
     let entered = runtime.enter();
-    let interruptions = Interruptions::listen()?;
+    let interruptions = Interruptions::listen().map_err(RunError::io(CANNOT_BEGIN))?;
     drop(entered);
     let (tell, told) = oneshot::channel();
     runtime.spawn(async move {

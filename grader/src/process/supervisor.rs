@@ -14,41 +14,41 @@ use super::sweep;
 use crate::evidence::Ended;
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process_group, wait};
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 
 /// The first argument that makes this program a supervisor. What ends with the program, its mark, the
 /// program and its arguments follow.
 pub const ARGUMENT: &str = "__supervise";
 
-/// Starts the program that the arguments name, and returns when it has ended with everything that it has started.
-pub fn serve_supervisor(mut arguments: impl Iterator<Item = OsString>) {
-    let (Some(reach), Some(mark), Some(program)) = (arguments.next(), arguments.next(), arguments.next()) else {
-        return;
-    };
+/// Starts the program that the arguments name, and returns when it has ended with everything that it has started. None
+/// where they name none.
+pub fn serve_supervisor(mut arguments: impl Iterator<Item = OsString>) -> Option<()> {
+    let (reach, mark, program) = (arguments.next()?, arguments.next()?, arguments.next()?);
     if reach == Reach::Everything.argument() {
         adopt_orphans();
     }
-    let Ok(socket) = io::stdin().as_fd().try_clone_to_owned().map(UnixStream::from) else { return };
+    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
     let mut command = Command::new(program);
     command.args(arguments).env(sweep::MARK, mark).stdin(Stdio::null()).process_group(0);
     serve(&socket, &mut command).ok();
+    Some(())
 }
 
 fn serve(mut socket: &UnixStream, command: &mut Command) -> io::Result<()> {
     socket.write_all(&Message::Ready.bytes())?;
     socket.read_exact(&mut [0; START.len()])?;
-    let program = match command.spawn() {
-        Ok(program) => Pid::from_child(&program),
+    let program = match start(socket, command) {
+        Ok(program) => program,
         Err(error) => return socket.write_all(&Message::Failed(error.raw_os_error().unwrap_or(0)).bytes()),
     };
-    socket.write_all(&Message::Started(program.as_raw_nonzero().get()).bytes())?;
-    let watched = socket.try_clone()?;
-    std::thread::spawn(move || end_with_the_grader(watched, program));
-    close_output()?;
+    // Where the grader has ended meanwhile, the other thread ends the program: this process must outlive it.
+    socket.write_all(&Message::Started(program.as_raw_nonzero().get()).bytes()).ok();
     let status = wait_for(program);
     end_rest(program);
     let how = match (status.exit_status(), status.terminating_signal()) {
@@ -58,24 +58,33 @@ fn serve(mut socket: &UnixStream, command: &mut Command) -> io::Result<()> {
     socket.write_all(&Message::Ended(how).bytes())
 }
 
+/// Starts the program. All that can fail comes before it, so that it never runs without the thread that ends it with the
+/// grader.
+fn start(socket: &UnixStream, command: &mut Command) -> io::Result<Pid> {
+    let (watched, null) = (socket.try_clone()?, File::options().write(true).open("/dev/null")?);
+    let (tell, started) = mpsc::channel();
+    std::thread::Builder::new().spawn(move || end_with_the_grader(watched, &started))?;
+    let program = Pid::from_child(&command.spawn()?);
+    tell.send(program).ok();
+    // The program's pipes are its own: they are to close when the program closes them.
+    rustix::stdio::dup2_stdout(&null).ok();
+    rustix::stdio::dup2_stderr(&null).ok();
+    Ok(program)
+}
+
 /// Ends the program's group, and all that have become children of this process.
 fn end_rest(program: Pid) {
     kill_process_group(program, Signal::KILL).ok();
     end_descendants();
 }
 
-/// The program's pipes are its own: they are to close when the program closes them.
-fn close_output() -> io::Result<()> {
-    let null = std::fs::File::options().write(true).open("/dev/null")?;
-    rustix::stdio::dup2_stdout(&null)?;
-    Ok(rustix::stdio::dup2_stderr(&null)?)
-}
-
-/// Waits for the grader's end of the socket to close.
-fn end_with_the_grader(mut socket: UnixStream, program: Pid) {
+/// Waits for the grader's end of the socket to close, and ends the program if it has been started.
+fn end_with_the_grader(mut socket: UnixStream, started: &Receiver<Pid>) {
     while let Ok(1..) = socket.read(&mut [0; 64]) {}
-    end_rest(program);
-    std::process::exit(0);
+    if let Ok(program) = started.recv() {
+        end_rest(program);
+        std::process::exit(0);
+    }
 }
 
 /// Waits until `program` has ended, and buries the orphans that end before it.

@@ -15,9 +15,11 @@
 
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::broker::ffi::{TestCluster, TestClusterError};
 
@@ -100,8 +102,10 @@ fn leave_no_core_file() {
 
 /// Ctrl-C at a terminal reaches whole groups of processes; when the broker ends is the grader's decision.
 fn leave_signals_to_the_parent() {
-    // Where the handler cannot be set, Ctrl-C still does not arrive: the child has a process group of its own.
-    let _ = ctrlc::set_handler(|| {});
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // Where the handler cannot be set, Ctrl-C still does not arrive: the child has a process group of its own.
+        signal_hook::flag::register(signal, Arc::default()).ok();
+    }
 }
 
 #[cfg(test)]

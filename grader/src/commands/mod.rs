@@ -78,14 +78,17 @@ fn hidden() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
     let first = arguments.next()?;
     let input = FileType::from_raw_mode(rustix::fs::fstat(std::io::stdin()).ok()?.st_mode);
-    let served = match (first.to_str()?, input) {
-        (crate::broker::child::ARGUMENT, FileType::Fifo) => return Some(crate::broker::serve_embedded()),
+    match (first.to_str()?, input) {
+        (crate::broker::child::ARGUMENT, FileType::Fifo) => Some(crate::broker::serve_embedded()),
         (crate::process::REAPER, FileType::Fifo) => Some(crate::process::serve_reaper()),
-        (crate::process::SUPERVISOR, FileType::Socket) => crate::process::serve_supervisor(arguments),
-        (crate::broker::child::ARGUMENT | crate::process::REAPER | crate::process::SUPERVISOR, _) => None,
-        _ => return None,
-    };
-    Some(served.map_or_else(not_a_command, |()| ExitCode::SUCCESS))
+        (crate::process::SUPERVISOR, FileType::Socket) => {
+            Some(crate::process::serve_supervisor(arguments).unwrap_or_else(not_a_command))
+        }
+        (crate::broker::child::ARGUMENT | crate::process::REAPER | crate::process::SUPERVISOR, _) => {
+            Some(not_a_command())
+        }
+        _ => None,
+    }
 }
 
 /// Somebody has typed the name of a part of ours.

@@ -12,7 +12,7 @@ use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -102,7 +102,7 @@ impl Drop for Reaper {
 pub const ARGUMENT: &str = "__reaper";
 
 /// What `kafkacourse __reaper` runs.
-pub fn serve_reaper() {
+pub fn serve_reaper() -> ExitCode {
     let mut input = io::stdin().lock();
     let folders: Vec<Folder> = std::iter::from_fn(|| Folder::read(&mut input).ok()).collect();
     let end = Instant::now() + LIMIT;
@@ -112,4 +112,5 @@ pub fn serve_reaper() {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
+    ExitCode::SUCCESS
 }

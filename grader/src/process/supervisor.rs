@@ -19,7 +19,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc::{self, Receiver};
 
 /// The first argument that makes this program a supervisor. What ends with the program, its mark, the
@@ -28,7 +28,7 @@ pub const ARGUMENT: &str = "__supervise";
 
 /// Starts the program that the arguments name, and returns when it has ended with everything that it has started. None
 /// where they name none.
-pub fn serve_supervisor(mut arguments: impl Iterator<Item = OsString>) -> Option<()> {
+pub fn serve_supervisor(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> {
     let (reach, mark, program) = (arguments.next()?, arguments.next()?, arguments.next()?);
     if reach == Reach::Everything.argument() {
         adopt_orphans();
@@ -37,7 +37,7 @@ pub fn serve_supervisor(mut arguments: impl Iterator<Item = OsString>) -> Option
     let mut command = Command::new(program);
     command.args(arguments).env(sweep::MARK, mark).stdin(Stdio::null()).process_group(0);
     serve(&socket, &mut command).ok();
-    Some(())
+    Some(ExitCode::SUCCESS)
 }
 
 fn serve(mut socket: &UnixStream, command: &mut Command) -> io::Result<()> {

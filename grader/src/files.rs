@@ -47,6 +47,14 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     }
 }
 
+/// The text of the ordinary file at `path`, of at most `most` bytes.
+///
+/// # Errors
+/// As for [`read`], and [`ErrorKind::InvalidData`] where it is not UTF-8.
+pub fn read_text(path: &Path, most: u64) -> Result<String> {
+    String::from_utf8(read(path, most)?).map_err(|_| Error::new(ErrorKind::InvalidData, "this is not UTF-8 text"))
+}
+
 /// Makes the folder at `path`, and those above it, where they are not there yet.
 ///
 /// # Errors
@@ -126,5 +134,7 @@ mod tests {
         assert_eq!(read(&path, 2049).unwrap().len(), 2049);
         let error = read(&path, 2048).unwrap_err();
         assert_eq!((error.kind(), error.to_string()), (ErrorKind::FileTooLarge, "it is larger than 2 KiB".into()));
+        std::fs::write(&path, [b'a', 0xff]).unwrap();
+        assert_eq!(read_text(&path, 2).unwrap_err().to_string(), "this is not UTF-8 text");
     }
 }

@@ -27,6 +27,9 @@ pub const CALLS: usize = 10_000;
 /// take up. The longest run of a right program has about one MiB.
 pub const EVIDENCE_BYTES: usize = 24 << 20;
 
+/// Bytes of a file of the course: a page, a specification, a solution. The longest has some tens of KiB.
+pub const COURSE_FILE_BYTES: u64 = 4 << 20;
+
 /// Bytes of an evidence file that are read, once unpacked. JSON takes up more room than [`EVIDENCE_BYTES`] counts.
 pub const FILE_BYTES: u64 = 64 << 20;
 

@@ -79,7 +79,7 @@ pub struct Best {
 impl Best {
     /// Were two thirds right, or more?
     pub fn good(&self) -> bool {
-        self.right * 3 >= self.of * 2
+        3 * self.right as u128 >= 2 * self.of as u128
     }
 }
 
@@ -186,7 +186,8 @@ impl Progress {
                 _ => None,
             })
             .collect();
-        let (right, of) = *rounds.iter().max_by(|a, b| (a.0 * b.1).cmp(&(b.0 * a.1)))?;
+        let (right, of) =
+            *rounds.iter().max_by(|a, b| (a.0 as u128 * b.1 as u128).cmp(&(b.0 as u128 * a.1 as u128)))?;
         Some(Best { right, of, rounds: rounds.len() })
     }
 
@@ -209,6 +210,7 @@ mod tests {
     fn two_thirds_are_good() {
         let good = |right, of| Best { right, of, rounds: 1 }.good();
         assert_eq!((good(2, 9), good(5, 9), good(6, 9), good(9, 9), good(3, 5)), (false, false, true, true, false));
+        assert!(good(usize::MAX, usize::MAX) && !good(0, usize::MAX));
     }
 
     #[test]

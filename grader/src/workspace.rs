@@ -14,6 +14,8 @@ pub enum WorkspaceError {
         from.display()
     )]
     NoCourse { from: PathBuf },
+    #[error("there is no folder {}. Name the folder of the course with --course DIR.", from.display())]
+    NoFolder { from: PathBuf },
     #[error("{}: {source}{}", path.display(), files::remedy(source))]
     Io { path: PathBuf, source: std::io::Error },
     #[error(
@@ -37,8 +39,16 @@ impl Workspace {
     /// Finds the course from `from` upwards.
     ///
     /// # Errors
-    /// There is none, or one may be there and may not be read.
+    /// `from` is no folder, there is none, or one may be there and may not be read.
     pub fn find(from: &Path) -> Result<Workspace, WorkspaceError> {
+        match std::fs::metadata(from) {
+            Err(source) if source.kind() == ErrorKind::PermissionDenied => {
+                return Err(WorkspaceError::Io { path: from.to_owned(), source });
+            }
+            Ok(found) if found.is_dir() => {}
+            // The course around it is not the one that was named.
+            _ => return Err(WorkspaceError::NoFolder { from: from.to_owned() }),
+        }
         let mut denied = None;
         for root in from.ancestors() {
             let path = root.join("modules/course.toml");

@@ -200,6 +200,57 @@ fn a_demo_of_the_theory_that_names_what_is_not_there() {
 }
 
 #[test]
+fn values_that_make_no_sense() {
+    let name = "this is no name: it has only letters, digits, “.”, “_” and “-”, and at most 249 of them";
+    for (old, new, place, said) in [
+        ("id = \"steady\"", "id = \"../../steady\"", "11:6", name),
+        ("id = \"leaves\"", "id = \"a/b\"", "18:6", name),
+        ("name = \"orders\"", "name = \"\"", "7:20", name),
+        ("\"workers\"]", "\"my workers\"]", "8:11", name),
+        ("partitions = 4", "partitions = 0", "7:43", "0 is not from 1 to 1000"),
+        ("partitions = 4", "partitions = 2000000000", "7:43", "2000000000 is not from 1 to 1000"),
+        ("minutes = 60", "minutes = 4294967295", "3:11", "4294967295 is not from 1 to 10000"),
+        ("points = 10", "points = 4294967295", "4:10", "4294967295 is not from 0 to 10000"),
+        ("count = [10, 13]", "count = [10, 10001]", "13:33", "count = [10, 10001] is too many: at most 10000"),
+        ("{ stop = \"worker\" }", "{ collect = { file = \"../secret\" } }", "15:77", name),
+    ] {
+        assert_eq!(exercise_after(old, new), format!("error: …/exercise.toml:{place}: {said}"));
+    }
+    for (old, new) in [("folder = \"02-producers\"", "folder = \"../etc\""), ("minutes = 7", "minutes = 4294967295")] {
+        let complaint = complaint_after("modules/course.toml", old, new);
+        assert!(complaint.contains("modules/course.toml:") && complaint.contains(" is n"), "{complaint}");
+    }
+}
+
+#[test]
+fn files_of_the_course_that_are_no_ordinary_files() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    type Make = fn(&std::path::Path);
+    let fifo: Make = |path| mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).expect("a FIFO");
+    let endless: Make = |path| std::os::unix::fs::symlink("/dev/zero", path).expect("a link");
+    let huge: Make = |path| std::fs::File::create(path).and_then(|file| file.set_len(3 << 30)).expect("a sparse file");
+    for (make, why) in [
+        (fifo, "it is not an ordinary file"),
+        (endless, "it is a link, which is not followed"),
+        (huge, "it is larger than 4 MiB"),
+    ] {
+        let course = course();
+        for (file, arguments) in [
+            ("modules/02-producers/03-acks.md", &["read", "acks"][..]),
+            ("solutions/ex01-producer-basics/src/main.rs", &["solution", "ex1", "--give-up"]),
+            ("modules/02-producers/quiz.toml", &["quiz", "producers"]),
+            (EX1, &["list"]),
+        ] {
+            let path = course.path(file);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is ours");
+            let _ = std::fs::remove_file(&path);
+            make(&path);
+            course.run(arguments).assert(2, &[&format!("[COURSE]/{file}: {why}")]);
+        }
+    }
+}
+
+#[test]
 fn files_that_are_not_text() {
     let course = course();
     let mut bytes = SMALL.as_bytes().to_vec();
@@ -760,6 +811,11 @@ fn words_that_name_nothing() {
     for (arguments, said) in [
         (&["check", "ex1", "--cmd", ""][..], "--cmd wants a command line"),
         (&["check", "ex1", "--cmd", " \n"], "--cmd wants a command line"),
+        (&["check", "ex1", "--cmd", "# nothing"], "--cmd wants a command line"),
+        (&["check", "ex1", "--cmd", "echo 'never closed"], "the command “echo 'never closed” cannot be run: "),
+        (&["next", "--course", "no/such/folder"], "there is no folder [COURSE]/no/such/folder. Name the folder"),
+        (&["next", "--course", "modules/course.toml"], "there is no folder [COURSE]/modules/course.toml. Name the"),
+        (&["read", &"x".repeat(100_000)], "there is no section"),
         (&["check", "ex1", "--seed", "-1"], "invalid value '-1' for '--seed"),
         (&["check", "../ex1"], "there is no exercise “../ex1”"),
         (&["check", "ex1", "--scenario", "../steady"], "no scenario “../steady”"),
@@ -773,6 +829,7 @@ fn words_that_name_nothing() {
         (&["author", "new", "ex09-../x", "A title"], "“ex09-../x” is no name for an exercise"),
         (&["author", "new", "ex09-a b", "A title"], "is no name for an exercise"),
         (&["author", "new", "ex09-a", " "], "an exercise wants a title"),
+        (&["author", "new", "ex09-a", "A\n\u{1b}[2Jtitle"], "is no title"),
         (&["author", "check", "ex1", "--times", "0"], "0 is not in 1.."),
     ] {
         let told = course.run(arguments);

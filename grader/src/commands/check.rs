@@ -12,8 +12,10 @@ use crate::report::out::{self, errln, outln};
 use crate::report::paper::{Paper, together};
 use crate::report::story::{Facts, Next, Scene, Story};
 use crate::report::{json, terminal};
+use crate::run::RunError;
 use crate::verdict::Verdict;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Debug, clap::Args)]
@@ -194,10 +196,13 @@ fn print_json(wanted: bool, story: &Story) {
 /// What the command line asks for. A mistake that it names is there.
 fn candidate<'a>(args: &'a Args, exercise: &Exercise, here: &'a Path) -> anyhow::Result<Candidate<'a>> {
     Ok(match (&args.cmd, &args.mistake, args.solution) {
-        (Some(line), ..) if line.trim().is_empty() => {
+        (Some(line), ..) if line.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#')) => {
             anyhow::bail!("--cmd wants a command line: --cmd \"python3 producer.py\"")
         }
-        (Some(line), ..) => Candidate::Command { line, folder: here },
+        (Some(line), ..) => match misspelt(line) {
+            Some(why) => anyhow::bail!("{}", RunError::NoCommand { line: line.clone(), why }),
+            None => Candidate::Command { line, folder: here },
+        },
         (_, Some(name), _) => {
             let names: Vec<&str> = exercise.mistakes.iter().map(|mistake| mistake.name.as_str()).collect();
             if !names.contains(&name.as_str()) {
@@ -208,6 +213,13 @@ fn candidate<'a>(args: &'a Args, exercise: &Exercise, here: &'a Path) -> anyhow:
         (_, _, true) => Candidate::Solution,
         _ => Candidate::Exercise,
     })
+}
+
+/// What the shell says of a command line that it cannot read: a quote is not closed, say. Nothing is run.
+fn misspelt(line: &str) -> Option<String> {
+    let read = Command::new("sh").args(["-n", "-c", line]).stdin(Stdio::null()).output().ok()?;
+    let said = String::from_utf8_lossy(&read.stderr).lines().next().map(ToOwned::to_owned);
+    said.filter(|_| !read.status.success())
 }
 
 /// The scenarios to play. What the command line names is there.
@@ -221,7 +233,14 @@ fn scenarios<'a>(args: &Args, exercise: &'a Exercise) -> anyhow::Result<Vec<&'a 
             anyhow::anyhow!("{} has no scenario “{name}”; it has {}", exercise.id, names.join(", "))
         })
     };
-    args.scenario.iter().map(find).collect()
+    let mut chosen: Vec<&Scenario> = Vec::new();
+    for scenario in args.scenario.iter().map(find) {
+        let scenario = scenario?;
+        if !chosen.iter().any(|known| known.id == scenario.id) {
+            chosen.push(scenario);
+        }
+    }
+    Ok(chosen)
 }
 
 /// One next command, at the very end.

@@ -19,7 +19,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     if let Some(stage) = args.stage.filter(|stage| *stage > all) {
         anyhow::bail!("{} has {all} hints, and no hint {stage}", exercise.id);
     }
-    let stage = args.stage.unwrap_or(seen + 1).clamp(1, all.max(1));
+    let stage = args.stage.unwrap_or(seen.saturating_add(1)).clamp(1, all.max(1));
     let Some(hint) = exercise.hints.get(stage - 1) else {
         anyhow::bail!("{} has no hints", exercise.id);
     };

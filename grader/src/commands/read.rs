@@ -4,6 +4,7 @@ use super::Context;
 use crate::course::anchor::{part, parts};
 use crate::course::{Module, Page, all_pages, find_page, short_name};
 use crate::files;
+use crate::limits::COURSE_FILE_BYTES;
 use crate::progress::Done;
 use crate::report::markdown::render_linked;
 use crate::report::pager::page;
@@ -43,9 +44,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         anyhow::bail!("{} is still being written", module.title);
     }
     let path = wanted.path(&context.course);
-    let text = std::fs::read(&path)
+    let text = files::read_text(&path, COURSE_FILE_BYTES)
         .map_err(|error| anyhow::anyhow!("{}: {error}{}", path.display(), files::remedy(&error)))?;
-    let text = String::from_utf8(text).map_err(|_| anyhow::anyhow!("{}: this is not UTF-8 text", path.display()))?;
     let link = |target: &str| links::command(&context.course, &path, target);
     if let Some(anchor) = anchor {
         let page_name = wanted.name();
@@ -128,7 +128,7 @@ fn list(context: &Context) -> anyhow::Result<u8> {
             Page::Reference(file) => {
                 let gap = if reference { String::new() } else { format!("\n{}\n", paper.bold("Reference")) };
                 reference = true;
-                let text = std::fs::read_to_string(page.path(course)).unwrap_or_default();
+                let text = files::read_text(&page.path(course), COURSE_FILE_BYTES).unwrap_or_default();
                 let title = text.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or(file).replace('`', "");
                 gap + &row(format!("    {title}"))
             }

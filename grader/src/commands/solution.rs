@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::files;
+use crate::limits::COURSE_FILE_BYTES;
 use crate::progress::Done;
 use crate::report::out::outln;
 use crate::report::pager::page;
@@ -27,7 +28,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         context.progress.add(Done::GaveUp { exercise: id })?;
     }
     let path = context.workspace.root.join("solutions").join(&exercise.folder).join("src/main.rs");
-    let text = std::fs::read_to_string(&path)
+    let text = files::read_text(&path, COURSE_FILE_BYTES)
         .map_err(|error| anyhow::anyhow!("{}: {error}{}", path.display(), files::remedy(&error)))?;
     page(&format!("{}\n\n{text}", context.out.dim(&path.display().to_string())), &context.out);
     Ok(0)

@@ -1,6 +1,8 @@
 //! A file of the course: its text, the data in it, and errors at their line and column.
 
+use crate::files;
 use crate::foreign::is_hidden;
+use crate::limits::COURSE_FILE_BYTES;
 use serde::Deserialize;
 use std::path::PathBuf;
 use toml::Spanned;
@@ -8,7 +10,7 @@ use toml::de::{DeTable, DeValue, Deserializer};
 
 #[derive(Debug, thiserror::Error)]
 pub enum CourseError {
-    #[error("{}: {source}{}", path.display(), crate::files::remedy(source))]
+    #[error("{}: {source}{}", path.display(), files::remedy(source))]
     Read { path: PathBuf, source: std::io::Error },
     /// The text is the TOML reader's, with line, column and the line itself.
     #[error("{}:{line}:{column}: {message}", path.display())]
@@ -21,6 +23,9 @@ pub enum CourseError {
 const OLDER: &str = "\nIf you did not write this: your kafkacourse may be older than the course.\n\
                      In the course's folder: cargo install --locked --path grader";
 
+/// Characters of what the TOML reader says.
+const LONGEST_MESSAGE: usize = 1_000;
+
 pub(super) struct File {
     pub path: PathBuf,
     pub text: String,
@@ -31,7 +36,8 @@ pub(super) type Tree<'f> = Spanned<DeValue<'f>>;
 
 impl File {
     pub(super) fn read(path: PathBuf) -> Result<File, CourseError> {
-        let bytes = std::fs::read(&path).map_err(|source| CourseError::Read { path: path.clone(), source })?;
+        let bytes =
+            files::read(&path, COURSE_FILE_BYTES).map_err(|source| CourseError::Read { path: path.clone(), source })?;
         match String::from_utf8(bytes) {
             Ok(text) => Ok(File { path, text }),
             Err(error) => {
@@ -58,7 +64,8 @@ impl File {
                 }
             }
             Err(error) => {
-                let mut message = error.message().to_owned();
+                // A key may be as long as the file.
+                let mut message: String = error.message().chars().take(LONGEST_MESSAGE).collect();
                 if message.starts_with("unknown ") {
                     message.push_str(OLDER);
                 }

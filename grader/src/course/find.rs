@@ -3,6 +3,9 @@
 use super::{Coming, Course, Exercise, Module, Section};
 use std::path::PathBuf;
 
+/// Bytes of a word that may be a name with a typo. To compare takes as long as the word squared.
+const LONGEST_TYPO: usize = 200;
+
 #[derive(Debug, thiserror::Error)]
 pub enum NotFound {
     #[error("there is no {what} “{word}”.{}", suggestion(what, nearest))]
@@ -190,6 +193,9 @@ pub fn find_section<'a>(course: &'a Course, word: &str) -> Result<(&'a Module, &
 
 /// Of pairs of a name and what to write to be understood: those whose names come closest, and about equally close.
 fn nearest(word: &str, names: impl Iterator<Item = (String, String)>) -> Vec<String> {
+    if word.len() > LONGEST_TYPO {
+        return Vec::new();
+    }
     let mut near: Vec<(f64, String)> = names
         .map(|(name, written)| (strsim::jaro_winkler(word, &name), written))
         .filter(|(score, _)| *score > 0.7)

@@ -95,13 +95,11 @@ fn exercises(folder: &Path) -> Result<Vec<File>, CourseError> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(read)? {
         let path = entry.map_err(read)?.path().join("exercise.toml");
-        match std::fs::metadata(&path) {
-            Ok(found) if found.is_file() => paths.push(path),
+        match std::fs::symlink_metadata(&path) {
+            Ok(_) => paths.push(path),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             // Not to be able to look is not the same as that there is none.
-            Err(source) if source.kind() == ErrorKind::PermissionDenied => {
-                return Err(CourseError::Read { path, source });
-            }
-            _ => {}
+            Err(source) => return Err(CourseError::Read { path, source }),
         }
     }
     paths.sort();

@@ -10,6 +10,7 @@ mod find;
 mod load;
 mod quiz;
 mod scenario;
+mod sensible;
 mod spec;
 
 pub use demo::{Demo, Show, Source};
@@ -37,8 +38,10 @@ pub struct Course {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Module {
+    #[serde(deserialize_with = "sensible::name")]
     pub id: String,
     /// Below `modules/`.
+    #[serde(deserialize_with = "sensible::name")]
     pub folder: String,
     pub title: String,
     /// In the order in which they are read; none yet while the module is being written.
@@ -56,6 +59,7 @@ pub struct Module {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Coming {
+    #[serde(deserialize_with = "sensible::name")]
     pub id: String,
     pub title: String,
 }
@@ -63,8 +67,10 @@ pub struct Coming {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Section {
+    #[serde(deserialize_with = "sensible::name")]
     pub file: String,
     pub title: String,
+    #[serde(deserialize_with = "sensible::between::<1, 10_000, _, _>")]
     pub minutes: u32,
 }
 
@@ -73,9 +79,12 @@ pub struct Section {
 #[serde(deny_unknown_fields)]
 pub struct Exercise {
     /// Stable for ever: `ex1`.
+    #[serde(deserialize_with = "sensible::name")]
     pub id: String,
     pub title: String,
+    #[serde(deserialize_with = "sensible::between::<1, 10_000, _, _>")]
     pub minutes: u32,
+    #[serde(deserialize_with = "sensible::between::<0, 10_000, _, _>")]
     pub points: u32,
     /// What a pass proves, one sentence.
     pub proves: String,
@@ -83,7 +92,7 @@ pub struct Exercise {
     pub hints: Vec<String>,
     /// Topics by name, with their partitions.
     pub topics: Vec<Topic>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "sensible::names")]
     pub groups: Vec<String>,
     #[serde(rename = "scenario")]
     pub scenarios: Vec<Scenario>,
@@ -97,7 +106,9 @@ pub struct Exercise {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Topic {
+    #[serde(deserialize_with = "sensible::name")]
     pub name: String,
+    #[serde(deserialize_with = "sensible::between::<1, 1_000, _, _>")]
     pub partitions: i32,
 }
 
@@ -166,7 +177,7 @@ impl Course {
     }
 
     pub fn has_quiz(&self, module: &Module) -> bool {
-        self.quiz_path(module).is_file()
+        self.quiz_path(module).symlink_metadata().is_ok()
     }
 
     /// Reads and validates the module's quiz. Nothing but a quiz needs it, so [`Course::load`] leaves it alone.

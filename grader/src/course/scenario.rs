@@ -1,6 +1,7 @@
 //! What the types cannot say of a scenario: everything that is named in it is there.
 
 use super::file::{CourseError, File};
+use super::spec::MOST_RECORDS;
 use super::{Drill, InputSpec, Scenario, Step, Topic};
 use crate::evidence::{Action, Occurrence, Pattern, Rule};
 use serde::Deserialize;
@@ -100,8 +101,11 @@ impl Written<'_> {
             if input.count[0] > input.count[1] {
                 return self.wrong("count", format!("count = {:?} goes down; write [least, most]", input.count));
             }
-            let marked: u32 = input.marks.values().sum();
-            if marked > input.count[0] {
+            if input.count[1] > MOST_RECORDS {
+                return self.wrong("count", format!("count = {:?} is too many: at most {MOST_RECORDS}", input.count));
+            }
+            let marked: u64 = input.marks.values().copied().map(u64::from).sum();
+            if marked > input.count[0].into() {
                 let message = format!("{marked} marks, and perhaps only {} records", input.count[0]);
                 return self.wrong("marks", message);
             }

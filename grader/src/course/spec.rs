@@ -1,15 +1,20 @@
 //! What an `exercise.toml` may hold. Unknown keys are refused; the type is the documentation.
 
+use super::sensible;
 use crate::checks::Kind;
 use crate::evidence::{Pattern, Rule};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
+
+/// The most records of one input. Ids of one part would reach into those of the next beyond it.
+pub(super) const MOST_RECORDS: u32 = 10_000;
 
 /// One run of the program, with what happens to it and how it is judged.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// Stable: `--scenario` and file names use it.
+    #[serde(deserialize_with = "sensible::name")]
     pub id: String,
     /// A sentence for the learner.
     pub title: String,
@@ -51,13 +56,13 @@ pub struct InputSpec {
     /// Never a multiple of this.
     pub not_multiple_of: Option<u32>,
     /// How many records among them are not JSON.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
     pub poison: u32,
     /// Those stand at the very end, rather than between others.
     #[serde(default)]
     pub poison_last: bool,
     /// How many records come a second time, later, byte for byte.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
     pub duplicates: u32,
     /// So many records, drawn by the seed, that patterns can speak of: `{ always = 2 }`, and `mark = "always"`.
     #[serde(default)]
@@ -69,7 +74,7 @@ pub struct InputSpec {
     #[serde(default)]
     pub spread: bool,
     /// So many words more in each order's product, for records of some size that compress as text does.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "sensible::between::<0, 1_000, _, _>")]
     pub words: u32,
     /// Into this topic; without one it is a file that the program reads.
     pub topic: Option<String>,
@@ -133,6 +138,7 @@ pub enum Work {
 #[serde(deny_unknown_fields)]
 pub struct Collect {
     /// Its name in the folder that the program was given.
+    #[serde(deserialize_with = "sensible::name")]
     pub file: String,
     /// The rows of this table, where the file is a SQLite database.
     pub table: Option<String>,
@@ -146,6 +152,7 @@ pub struct Drill {
     /// The group whose commits show that the work given so far is done.
     pub group: String,
     /// How often it is killed.
+    #[serde(deserialize_with = "sensible::between::<1, 100, _, _>")]
     pub crashes: u32,
     /// More work for each crash.
     pub input: InputSpec,
@@ -190,6 +197,7 @@ impl Default for Count {
 #[serde(deny_unknown_fields)]
 pub struct CheckSpec {
     /// Unique in the exercise.
+    #[serde(deserialize_with = "sensible::name")]
     pub id: String,
     /// What is required, as a short line: "each customer's orders stay in one partition".
     pub title: String,
@@ -217,6 +225,7 @@ pub enum Needs {
 #[serde(deny_unknown_fields)]
 pub struct Mistake {
     /// The program's name: `solutions/…/src/bin/NAME.rs`.
+    #[serde(deserialize_with = "sensible::name")]
     pub name: String,
     pub title: String,
     pub explanation: String,

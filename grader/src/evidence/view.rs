@@ -156,12 +156,12 @@ impl Evidence {
                 let Some(answer) = answer.about(topic, partition).filter(|answer| answer.error == 0) else { continue };
                 let end = ends.entry(partition).or_default();
                 for (event, records) in open.remove(&partition).unwrap_or_default() {
-                    if *end + records <= answer.base_offset {
-                        *end += records;
+                    if end.saturating_add(records) <= answer.base_offset {
+                        *end = end.saturating_add(records);
                         found.insert((event, partition));
                     }
                 }
-                *end = answer.base_offset + records;
+                *end = answer.base_offset.saturating_add(records);
             }
         }
         found

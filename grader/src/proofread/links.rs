@@ -4,6 +4,8 @@ use super::Texts;
 use super::page::Page;
 use crate::course::anchor::part;
 use crate::course::{Course, find_exercise, find_module, find_page};
+use crate::files;
+use crate::limits::COURSE_FILE_BYTES;
 
 pub(super) fn look(texts: &mut Texts<'_>) {
     let mut wrong = Vec::new();
@@ -100,7 +102,7 @@ fn unreadable(course: &Course, name: &str) -> Option<String> {
         Ok(page) => page.path(course),
         Err(problem) => return Some(problem.to_string()),
     };
-    let text = std::fs::read_to_string(page).unwrap_or_default();
+    let text = files::read_text(&page, COURSE_FILE_BYTES).unwrap_or_default();
     let there = anchor.is_empty() || part(&text, anchor).is_some();
     (!there).then(|| format!("{name} has no heading “{anchor}”"))
 }

@@ -13,6 +13,8 @@ mod width;
 mod words;
 
 use crate::course::Course;
+use crate::files;
+use crate::limits::COURSE_FILE_BYTES;
 use page::Page;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -56,7 +58,7 @@ pub fn course(course: &Course) -> Vec<Complaint> {
     let mut texts = Texts { course, pages: Vec::new(), found: Vec::new() };
     for path in pages(&course.root) {
         let file = path.strip_prefix(&course.root).unwrap_or(&path).to_string_lossy().into_owned();
-        match std::fs::read_to_string(&path) {
+        match files::read_text(&path, COURSE_FILE_BYTES) {
             Ok(text) => texts.pages.push(Page::new(path, file, text)),
             Err(error) => texts.complain(&file, 1, error.to_string()),
         }

@@ -3,6 +3,8 @@
 use super::page::parse;
 use super::{Texts, words};
 use crate::course::CourseError;
+use crate::files;
+use crate::limits::COURSE_FILE_BYTES;
 
 pub(super) fn look(texts: &mut Texts<'_>) {
     for module in &texts.course.modules {
@@ -25,7 +27,7 @@ pub(super) fn look(texts: &mut Texts<'_>) {
                 continue;
             }
         };
-        let source = std::fs::read_to_string(&path).unwrap_or_default();
+        let source = files::read_text(&path, COURSE_FILE_BYTES).unwrap_or_default();
         for question in &quiz.questions {
             let line = source.lines().position(|line| line.contains(&format!("\"{}\"", question.id))).unwrap_or(0) + 1;
             let options = question.options.iter().flat_map(|option| [&option.text, &option.why]);

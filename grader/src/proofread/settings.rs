@@ -6,6 +6,8 @@
 use super::Texts;
 use super::page::Page;
 use crate::evidence::event_kinds;
+use crate::files;
+use crate::limits::COURSE_FILE_BYTES;
 use rdkafka::ClientConfig;
 use rdkafka::config::NativeClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult};
@@ -36,7 +38,7 @@ pub(super) fn look(texts: &mut Texts<'_>) {
         Ok(library) => library,
         Err(error) => return texts.complain(LIST, 1, format!("librdkafka's settings cannot be read: {error}")),
     };
-    let text = std::fs::read_to_string(texts.course.root.join(LIST)).map_err(|error| error.to_string());
+    let text = files::read_text(&texts.course.root.join(LIST), COURSE_FILE_BYTES).map_err(|error| error.to_string());
     let others = text.and_then(|text| toml::from_str::<Others>(&text).map_err(|error| error.to_string()));
     let events = event_kinds().map(|(name, _)| name.to_owned());
     let events = Other { what: "a kind of event".to_owned(), names: events.collect() };

@@ -25,7 +25,7 @@ pub(super) fn all_committed(group: &str, topic: &str) -> impl FnMut(&[Arc<Event>
         for event in events.get(seen..).unwrap_or_default() {
             match &event.what {
                 What::Input { topic: of, partition, offset, .. } if *of == topic => {
-                    ends.insert(*partition, offset + 1);
+                    ends.insert(*partition, offset.saturating_add(1));
                 }
                 What::Reset { group: of } if *of == group => positions.clear(),
                 What::Response { to, body: Response::OffsetCommit { partitions }, .. } => {

@@ -57,7 +57,7 @@ impl Idle {
         match &event.what {
             What::Input { topic, partition, offset, .. } => {
                 let end = self.ends.entry((topic.clone(), *partition)).or_default();
-                *end = (*end).max(offset + 1);
+                *end = (*end).max(offset.saturating_add(1));
             }
             What::Request { conn, body: Request::Fetch { session_epoch, partitions, forgotten, .. }, .. } => {
                 let reads = self.reads.entry(*conn).or_default();

@@ -53,7 +53,7 @@ impl Check for FinalCommit {
             let id = input.value.as_ref().and_then(|value| field(value, &self.id));
             if id.is_some_and(|id| done.contains(&id)) {
                 let end = next.entry(input.partition).or_default();
-                *end = (*end).max(input.offset + 1);
+                *end = (*end).max(input.offset.saturating_add(1));
             }
         }
         if next.is_empty() {
@@ -66,7 +66,7 @@ impl Check for FinalCommit {
         let mut ends = next.clone();
         for poison in inputs.iter().filter(|input| input.poison) {
             let end = ends.entry(poison.partition).or_default();
-            *end += i64::from(poison.offset == *end);
+            *end = end.saturating_add(i64::from(poison.offset == *end));
         }
         let end = |partition: i32| ends.get(&partition).copied().unwrap_or(0);
         for (partition, committed) in &committed {
@@ -108,7 +108,7 @@ impl Check for FinalCommit {
                 format!("{offset}, the offset of the last processed record itself, and likewise in every partition");
             return Finding::new(Code::OffByOne, required, seen, events).outcome();
         }
-        let open: i64 = short.iter().map(|short| short.next - short.committed).sum();
+        let open = short.iter().map(|short| short.next.saturating_sub(short.committed)).fold(0, i64::saturating_add);
         let seen = format!("committed up to {offset}; {} will be processed again", count(open as usize, "record"));
         Finding::new(Code::Missing, required, seen, events).outcome()
     }
@@ -137,6 +137,7 @@ mod tests {
         assert_eq!(committed(false, &[(0, 2), (1, 3)]), "passed");
         assert_eq!(committed(false, &[]), "missing");
         assert_eq!(committed(false, &[(0, 2)]), "missing");
+        assert_eq!(committed(false, &[(0, i64::MIN), (1, i64::MIN)]), "missing");
         assert_eq!(committed(false, &[(0, 1), (1, 1)]), "off-by-one");
         assert_eq!(committed(false, &[(0, 2), (1, 4)]), "ahead");
         assert_eq!(committed(true, &[(0, 2), (1, 3)]), "poison-left");

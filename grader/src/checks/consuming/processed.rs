@@ -92,7 +92,7 @@ fn from_end(evidence: &Evidence, topic: &str) -> Option<usize> {
         match &event.what {
             What::Input { topic: of, partition, offset, .. } if of == topic => {
                 let end = ends.entry(*partition).or_default();
-                *end = (*end).max(offset + 1);
+                *end = (*end).max(offset.saturating_add(1));
             }
             What::Request { body: Request::Fetch { partitions, .. }, .. } => {
                 for from in partitions.iter().filter(|from| from.topic == topic) {

@@ -73,7 +73,7 @@ fn comes_again(open: &[Again<'_>]) -> Option<Finding<Code>> {
     let Again { handed, begins } = open.first()?;
     let (held, next) = (handed.held, handed.next);
     let partitions: BTreeSet<i32> = open.iter().map(|open| open.handed.held.partition).collect();
-    let again: i64 = open.iter().map(|open| open.handed.done - open.begins.offset.max(0)).sum();
+    let again = open.iter().map(|open| open.handed.done - open.begins.offset.max(0)).fold(0, i64::saturating_add);
     let required =
         "what was processed is committed before the partition is given up, so that nothing is processed again";
     let seen = format!(
@@ -145,7 +145,7 @@ impl HandedOver {
             let begin = done.partition_point(|done| done.event <= held.from);
             let there = done[begin..].iter().take_while(|done| held.lasts_at(done.event));
             let (processed, last) = there.fold((0, None), |(n, last), done| (n + 1, last.max(Some(done.offset))));
-            Some(Handed { held, next, done: last? + 1, processed })
+            Some(Handed { held, next, done: last?.saturating_add(1), processed })
         });
         handed.collect()
     }

@@ -2,6 +2,9 @@
 
 use crate::commands::Context;
 use crate::course::{Course, Module, enrolled};
+use crate::files;
+use crate::foreign::is_hidden;
+use crate::limits::COURSE_FILE_BYTES;
 use crate::report::out::outln;
 
 pub(super) fn run(context: &Context, name: &str, title: &str) -> anyhow::Result<u8> {
@@ -14,6 +17,9 @@ pub(super) fn run(context: &Context, name: &str, title: &str) -> anyhow::Result<
     if title.trim().is_empty() {
         anyhow::bail!("an exercise wants a title: kafkacourse author new {name} \"Consumer group scaling\"");
     }
+    if title.chars().any(is_hidden) {
+        anyhow::bail!("“{title}” is no title: it has line breaks or other characters that nobody sees");
+    }
     let id = format!("ex{number}");
     let (root, course) = (&context.workspace.root, &context.course);
     if let Some(known) = course.exercise(&id) {
@@ -24,7 +30,7 @@ pub(super) fn run(context: &Context, name: &str, title: &str) -> anyhow::Result<
         anyhow::bail!("{} is there already", there.display());
     }
     let place = root.join("modules/course.toml");
-    let Some((list, module)) = enrolled(&std::fs::read_to_string(&place)?, &id) else {
+    let Some((list, module)) = enrolled(&files::read_text(&place, COURSE_FILE_BYTES)?, &id) else {
         anyhow::bail!("{} has no module for an exercise", place.display());
     };
     let of_module = course.modules.iter().filter(|known| known.id == module);

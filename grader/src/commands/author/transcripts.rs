@@ -5,7 +5,9 @@ use super::super::{Context, block_on};
 use crate::broker::Choice;
 use crate::build;
 use crate::course::{Course, Demo};
+use crate::files;
 use crate::grade::Grader;
+use crate::limits::COURSE_FILE_BYTES;
 use crate::process::Program;
 use crate::report::out::{out, outln};
 use crate::report::paper::Paper;
@@ -198,7 +200,8 @@ async fn play(
 fn blocks(course: &Course) -> anyhow::Result<Vec<Block>> {
     let mut blocks = Vec::new();
     for page in crate::proofread::pages(&course.root) {
-        let text = std::fs::read_to_string(&page).map_err(|error| anyhow::anyhow!("{}: {error}", page.display()))?;
+        let text = files::read_text(&page, COURSE_FILE_BYTES)
+            .map_err(|error| anyhow::anyhow!("{}: {error}", page.display()))?;
         for (name, range) in found(&text) {
             let line = text[..range.start].matches('\n').count();
             blocks.push(Block { name, page: page.clone(), line, text: text[range].to_owned() });
@@ -226,7 +229,7 @@ fn found(page: &str) -> Vec<(String, Range<usize>)> {
 
 /// Puts `text` into each block `name` of the page.
 fn rewrite(page: &Path, name: &str, text: &str) -> anyhow::Result<()> {
-    let mut whole = std::fs::read_to_string(page)?;
+    let mut whole = files::read_text(page, COURSE_FILE_BYTES)?;
     // From the end, so that the places before it stay what they are.
     for (_, range) in found(&whole).into_iter().rev().filter(|(found, _)| found == name) {
         whole.replace_range(range, text);

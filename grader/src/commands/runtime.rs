@@ -2,6 +2,7 @@
 
 use crate::report::out::errln;
 use crate::run::RunError;
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
@@ -13,14 +14,16 @@ const LIMIT: Duration = Duration::from_millis(1_500);
 /// What the machine's refusal of threads or descriptors is told after.
 const CANNOT_BEGIN: &str = "kafkacourse cannot begin";
 
+/// Longer than any command takes.
+const FOR_EVER: Duration = Duration::from_secs(1 << 30);
+
 /// Runs `work` with everything asynchronous that it needs. Ctrl-C, SIGTERM and SIGHUP end it, and dropping it ends its
 /// processes, containers in the making and temporary folders.
 ///
 /// # Errors
 /// Those of `work`, or of a system that gives no threads.
 pub(super) fn block_on(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(RunError::io(CANNOT_BEGIN))?;
+    let runtime = runtime().map_err(RunError::io(CANNOT_BEGIN))?;
     let entered = runtime.enter();
     let interruptions = Interruptions::listen().map_err(RunError::io(CANNOT_BEGIN))?;
     drop(entered);
@@ -41,6 +44,30 @@ pub(super) fn block_on(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow
     });
     runtime.shutdown_timeout(LIMIT / 4);
     result
+}
+
+/// tokio panics where it gets no thread, to begin with or for the first blocking task that comes when there is none. So we
+/// ask for as many threads first, and keep one for blocking tasks: where there is one, others wait for it.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let (hold, held) = mpsc::channel::<()>();
+    let held = Mutex::new(held);
+    std::thread::scope(|scope| {
+        // Each waits until all are there, or one could not be had: `hold` is dropped then.
+        let hold = hold;
+        for _ in 0..=workers {
+            std::thread::Builder::new().spawn_scoped(scope, || held.lock().map(|held| held.recv()).is_ok())?;
+        }
+        drop(hold);
+        std::io::Result::Ok(())
+    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .thread_keep_alive(FOR_EVER)
+        .enable_all()
+        .build()?;
+    runtime.spawn_blocking(|| {});
+    Ok(runtime)
 }
 
 /// The signals that end a command, each with its exit code: 128 and its number, as a shell has it.

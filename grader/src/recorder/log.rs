@@ -28,7 +28,8 @@ impl Log {
         line(&mut out, header).map_err(wrap)?;
         let (events, queue) = mpsc::channel();
         let writer = std::thread::Builder::new().name("evidence".into()).spawn(move || write(out, &queue));
-        Ok(Log { path: path.to_owned(), open, events: Some(events), writer: Some(writer.map_err(wrap)?) })
+        let writer = writer.map_err(|source| RecordError::Thread { path: path.to_owned(), source })?;
+        Ok(Log { path: path.to_owned(), open, events: Some(events), writer: Some(writer) })
     }
 
     pub(super) fn append(&self, event: Arc<Event>) {

@@ -31,6 +31,12 @@ use tokio::sync::watch;
 pub enum RecordError {
     #[error("{}: cannot write evidence: {source}. Is the disk full, or the folder read-only?", path.display())]
     Write { path: PathBuf, source: std::io::Error },
+    #[error(
+        "{}: cannot write evidence: no thread can be started for it: {source}. End some processes, or raise the limit \
+         with `ulimit -u`, then run the command again.",
+        path.display()
+    )]
+    Thread { path: PathBuf, source: std::io::Error },
 }
 
 /// An event that has been recorded.

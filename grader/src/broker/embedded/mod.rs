@@ -18,6 +18,7 @@ use tokio::time::timeout;
 
 use super::exchange::exchange;
 use super::{BrokerError, Description, Kind, watch};
+use crate::process;
 use crate::wire;
 use child::Ready;
 use last_words::LastWords;
@@ -67,8 +68,10 @@ impl Embedded {
             .kill_on_drop(true);
         #[cfg(test)]
         command.env(TEST_MARK, "1");
-        let mut process =
-            command.spawn().map_err(|error| failed(format!("{} cannot be run: {error}", program.display())))?;
+        let mut process = command.spawn().map_err(|error| {
+            let remedy = process::remedy(&error).trim_end_matches('.'); // the error goes on
+            failed(format!("{} cannot be run: {error}{remedy}", program.display()))
+        })?;
         let (Some(commands), Some(answers), Some(errors)) =
             (process.stdin.take(), process.stdout.take(), process.stderr.take())
         else {

@@ -5,6 +5,7 @@ use crate::broker::{Brokers, Choice, container};
 use crate::course::CourseError;
 use crate::files;
 use crate::foreign::Foreign;
+use crate::process;
 use crate::report::out::outln;
 use crate::report::paper::Paper;
 use crate::report::trouble;
@@ -23,6 +24,9 @@ pub(super) fn run(everywhere: &Everywhere) -> anyhow::Result<u8> {
     let paper = Paper::stdout();
     let mut findings =
         vec![tool("cargo", "install Rust from https://rustup.rs"), compiler(), course(everywhere), temporary()];
+    if let Err(too_few) = process::scenarios_at_once() {
+        findings.push(Finding::Bad("no check can begin".into(), too_few.to_string()));
+    }
     let asked = block_on(async {
         findings.push(embedded().await);
         findings.push(docker().await);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// A process that even SIGKILL does not end within this time waits for a device, and nobody can help that.
-const LIMIT: Duration = Duration::from_millis(1_500);
+pub(super) const LIMIT: Duration = Duration::from_millis(1_500);
 
 /// Becomes the one to whom orphaned descendants are given, however they left their parents: a daemon that has forked
 /// twice, begun a session of its own and cleared its environment is a child of ours then. Other systems than Linux know

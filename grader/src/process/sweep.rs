@@ -16,10 +16,11 @@ pub(super) fn mark() -> String {
 /// Kills every process that bears `mark`.
 #[cfg(target_os = "linux")]
 pub(super) fn sweep(mark: &str) {
+    let began = std::time::Instant::now();
+    let ended =
+        || std::fs::read_dir("/proc").into_iter().flatten().flatten().filter(|it| end(&it.path(), mark)).count();
     // Who is killed may have started another one just before.
-    while std::fs::read_dir("/proc").into_iter().flatten().flatten().filter(|entry| end(&entry.path(), mark)).count()
-        > 0
-    {
+    while ended() > 0 && began.elapsed() < super::descendants::LIMIT {
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
 }

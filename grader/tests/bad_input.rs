@@ -313,6 +313,12 @@ fn a_damaged_line_of_progress_is_skipped_and_told() {
     // What comes next is not glued to the broken end.
     course.run(&["hint", "ex1"]).assert(0, &["hint 2 of 4"]);
     course.run(&["hint", "ex1"]).assert(0, &["hint 3 of 4"]);
+    course.write(".kafkacourse/progress.jsonl", line.replace("\"stage\":1", &format!("\"stage\":{}", u64::MAX)));
+    course.run(&["hint", "ex1"]).assert(0, &["hint 4 of 4"]);
+    course.write(".kafkacourse/progress.jsonl", "{damaged\n".repeat(1000));
+    let told = course.run(&["list"]);
+    told.assert(0, &[]);
+    assert!(told.err.lines().count() == 21 && told.err.ends_with("1000 damaged lines in all"), "{}", told.err);
 }
 
 #[test]

@@ -12,6 +12,9 @@ use anyhow::Context as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// Damaged lines of progress that are told one by one.
+const DAMAGED_TOLD: usize = 20;
+
 /// What most commands need.
 pub(super) struct Context {
     pub(super) workspace: Workspace,
@@ -29,8 +32,11 @@ impl Context {
         let workspace = Workspace::find(&from)?;
         let course = Arc::new(Course::load(&workspace.root)?);
         let progress = Progress::load(&workspace.state())?;
-        for damaged in &progress.damaged {
+        for damaged in progress.damaged.iter().take(DAMAGED_TOLD) {
             errln!("{}", Foreign::from(damaged.to_string()).lines());
+        }
+        if progress.damaged.len() > DAMAGED_TOLD {
+            errln!("{} damaged lines in all", progress.damaged.len());
         }
         Ok(Context { workspace, course, progress, out: Paper::stdout(), here })
     }

@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(long)]
     write: bool,
     /// So many runs of each, which must all say the same
-    #[arg(long, default_value_t = 1, value_name = "N")]
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     times: u32,
     /// So many at the same time; they mostly wait
     #[arg(long, default_value_t = 3, value_name = "N")]

@@ -9,10 +9,10 @@ KINDS = ("full", "closed", "gone")
 def trials():
     for name, (arguments, _) in READING.items():
         for kind in KINDS:
-            yield Trial(f"streams/{name}/out-{kind}", arguments, (0, 1, 2, 7, 141), stdout=kind, prepare=with_evidence,
+            yield Trial(f"streams/{name}/out-{kind}", arguments, (0, 1, 2, 7, 8, 141), stdout=kind, prepare=with_evidence,
                         after=_says_so if kind == "full" else lambda course, told: ())
             yield Trial(f"streams/{name}/err-{kind}", arguments, (0,), stderr=kind, prepare=with_evidence)
-        yield Trial(f"streams/{name}/both-full", arguments, (0, 1, 2, 7), stdout="full", stderr="full",
+        yield Trial(f"streams/{name}/both-full", arguments, (0, 1, 2, 7, 8), stdout="full", stderr="full",
                     prepare=with_evidence)
     for kind in KINDS:
         # Errors that cannot be told are errors all the same.
@@ -28,12 +28,12 @@ def trials():
         yield Trial(f"streams/replay-json/out-{kind}", ["replay", "failed.jsonl", "--json"], (1,), stdout=kind,
                     prepare=_failed)
         yield Trial(f"streams/replay-failed/out-{kind}", ["replay", "failed.jsonl"], (1,), stdout=kind, prepare=_failed)
-        yield Trial(f"streams/doctor/out-{kind}", ["doctor"], (0, 1), stdout=kind, seconds=20)
+        yield Trial(f"streams/doctor/out-{kind}", ["doctor"], (0, 1, 8), stdout=kind, seconds=20)
         yield Trial(f"streams/doctor/err-{kind}", ["doctor"], (0, 1), stderr=kind, seconds=20)
-        yield Trial(f"streams/quiz/out-{kind}", ["quiz", "producers"], (0, 1, 2, 7, 141), stdout=kind, stdin=b"a\nb\nq\n")
+        yield Trial(f"streams/quiz/out-{kind}", ["quiz", "producers"], (0, 1, 2, 7, 8, 141), stdout=kind, stdin=b"a\nb\nq\n")
         yield Trial(f"streams/damaged-progress/err-{kind}", ["next"], (0,), stderr=kind, damaged=True,
                     prepare=lambda course: course.write(".kafkacourse/progress.jsonl", "{damaged\n" * 50))
-        yield Trial(f"streams/text/out-{kind}", ["author", "check", "--text"], (0, 1, 2, 7, 141), stdout=kind, seconds=20)
+        yield Trial(f"streams/text/out-{kind}", ["author", "check", "--text"], (0, 1, 2, 7, 8, 141), stdout=kind, seconds=20)
 
 
 def _failed(course):

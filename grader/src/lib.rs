@@ -22,14 +22,14 @@
 //! | [`gate`] | who may speak on a port that was opened for a program: the program itself, within bounds | |
 //! | [`tap`] | forward, record and disturb the Kafka protocol | |
 //! | [`downstream`] | the outside world that a program calls | |
-//! | [`run`] | one scenario, step by step, to evidence | a generator of input: `run/input.rs` |
+//! | [`run`] | one scenario, step by step, to evidence | a generator of input: `run/input.rs`; a playground takes steps of its own with `run::Session` |
 //! | [`verdict`] | outcomes of all scenarios to one verdict and a diagnosis | |
-//! | [`grade`] | one program: built, run, judged | |
+//! | [`grade`] | one program: built, run, judged | whatever grades programs is a caller of [`grade::Grader`]: grading a class is a module below this one, a check at each save a subcommand |
 //! | [`progress`] | what the learner has done: a journal | |
 //! | [`theory`] | the pages of the course as trees, the way through them, rounds of a quiz | |
-//! | [`report`] | what there is to say (`story`), and its formatters: terminal, JSON | an output format, a picture of a run: one file in `report/` |
+//! | [`report`] | what there is to say (`story`), and its formatters: terminal, JSON | an output format (HTML, JUnit, a learning platform's), a picture of a run: one file in `report/` |
 //! | [`proofread`] | the texts, held against each other and the manifest | a kind of complaint: one file in `proofread/` |
-//! | [`commands`] | one file per subcommand; the only place where stages meet | a subcommand |
+//! | [`commands`] | parse, call, print: one file per subcommand | a subcommand |
 
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))] // see `report::out`
 

@@ -113,8 +113,7 @@ impl Process {
                 tokio::time::timeout(lines::LAST_WORDS, reader).await.ok();
             }
             if how.is_none() {
-                let what = "the process that watches over the program was killed".to_owned();
-                recorder.record(Some(&role), What::GraderFault { what });
+                recorder.record(Some(&role), What::GraderFault { what: supervised::KILLED.to_owned() });
             }
             let how = how.unwrap_or(Ended::Signal(Signal::KILL.as_raw()));
             recorder.record(Some(&role), What::Exited { run, how });

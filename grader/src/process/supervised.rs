@@ -78,7 +78,14 @@ impl Ready {
         socket.set_read_timeout(Some(LIMIT))?;
         socket.write_all(START)?;
         let mut answer = [0; Message::BYTES];
-        socket.read_exact(&mut answer)?;
+        socket.read_exact(&mut answer).map_err(|error| match error.kind() {
+            // The program was quicker than its supervisor's word that it has started.
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
+                sweep::sweep(&mark);
+                io::Error::other(KILLED)
+            }
+            _ => error,
+        })?;
         match Message::read(answer) {
             Some(Message::Started(id)) if let Some(group) = Pid::from_raw(id) => {
                 Ok(Started { supervisor, socket, mark, group })
@@ -88,6 +95,9 @@ impl Ready {
         }
     }
 }
+
+/// What is said of a supervisor that ended before its program.
+pub(super) const KILLED: &str = "the process that watches over the program was killed";
 
 /// A program that runs under a supervisor.
 pub(super) struct Started {

@@ -192,8 +192,8 @@ fn files_that_are_missing_or_left_over() {
     ✗ modules/01-log/01-offsets.md:1: course.toml names this section, and it is not there
     ✗ modules/01-log/02-later.md:1: this section stands in no module of course.toml
     ✗ modules/01-log/02-later.md:3: no em dashes: use a comma, a colon or a full stop
-    ✗ modules/01-log/README.md:1: this is not UTF-8 text
     ✗ modules/01-log/README.md:1: this front page is missing
+    ✗ modules/01-log/README.md:1: this is not UTF-8 text
     ✗ modules/01-log/quiz.toml:1: “one” has no right options; it needs right and wrong ones
     6 things in the texts are not as they should be
     ");

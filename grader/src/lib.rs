@@ -15,6 +15,7 @@
 //! | [`journal`] | locked, append-only JSON lines; damaged ones are skipped and reported | |
 //! | [`store`] | where evidence lies, how long it is kept; the latest run | |
 //! | [`workspace`] | the learner's tree: where it is, stubs, backups, resets | |
+//! | [`submission`] | what was handed in: whose it is, and the few files of it that count | an export of a platform, a kind of archive |
 //! | [`recorder`] | a run while it goes on: one order, the log, rules that strike, waiting | |
 //! | [`process`] | programs and tools: start, read, end with all that they have started | |
 //! | [`build`] | crate to program, by cargo | |
@@ -25,6 +26,7 @@
 //! | [`run`] | one scenario, step by step, to evidence | a generator of input: `run/input.rs`; a playground takes steps of its own with `run::Session` |
 //! | [`verdict`] | outcomes of all scenarios to one verdict and a diagnosis | |
 //! | [`grade`] | one program: built, run, judged | whatever grades programs is a caller of [`grade::Grader`]: grading a class is a module below this one, a check at each save a subcommand |
+//! | [`class`] | many submissions: a queue and a journal over `grade`, and marks | |
 //! | [`progress`] | what the learner has done: a journal | |
 //! | [`theory`] | the pages of the course as trees, the way through them, rounds of a quiz | |
 //! | [`report`] | what there is to say (`story`), and its formatters: terminal, JSON | an output format (HTML, JUnit, a learning platform's), a picture of a run: one file in `report/` |
@@ -36,6 +38,7 @@
 pub mod broker;
 pub mod build;
 pub mod checks;
+pub mod class;
 pub mod commands;
 pub mod course;
 pub mod downstream;
@@ -53,6 +56,7 @@ pub mod recorder;
 pub mod report;
 pub mod run;
 pub mod store;
+pub mod submission;
 pub mod tap;
 pub mod theory;
 pub mod verdict;

@@ -3,14 +3,15 @@
 //! A terminal obeys control characters, and a reader is misled by marks that reverse or hide text. So whatever comes
 //! from outside is held as [`Foreign`]: a report cannot print it in any other way than harmlessly.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
 /// What stands for a character that is not shown.
 const STAND_IN: char = '·';
 
 /// Text from outside. Displayed, it is one line without hidden characters; serialised, it is what it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(transparent)]
 pub struct Foreign(String);
 
 impl Foreign {

@@ -51,6 +51,7 @@ pub struct CheckInfo {
     pub title: String,
 }
 
+/// A known mistake.
 #[derive(Debug, Clone, Serialize)]
 pub struct MistakeInfo {
     pub name: String,
@@ -109,7 +110,13 @@ pub enum Partial {
 impl ExerciseResult {
     /// The record that decides: the worst one.
     pub fn decisive(&self) -> Option<&Record> {
-        self.records.iter().min_by(|a, b| share(&a.outcome).total_cmp(&share(&b.outcome)))
+        self.records.get(self.decisive_position()?)
+    }
+
+    /// Where it stands among [`ExerciseResult::records`] and [`ExerciseResult::details`].
+    pub fn decisive_position(&self) -> Option<usize> {
+        let shares = self.records.iter().map(|record| share(&record.outcome)).enumerate();
+        shares.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(position, _)| position)
     }
 }
 

@@ -90,4 +90,12 @@ impl Outcome {
     pub fn passed(&self) -> bool {
         matches!(self, Outcome::Judged { verdict: Verdict::Passed, .. })
     }
+
+    /// The name of the known mistake that it looks like.
+    pub fn diagnosis(&self) -> Option<&str> {
+        match self {
+            Outcome::Judged { diagnosis, .. } => diagnosis.as_deref(),
+            _ => None,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Verdict, evidence and theory, put before people and programs; one file per format, view or picture.
 
 pub mod bars;
+pub mod class;
 pub mod crashes;
 pub mod json;
 pub mod lanes;

@@ -104,6 +104,21 @@ pub(super) fn cut(text: String, width: usize) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
+/// `text`, of which the middle is left out where it has more than `most` characters, with a word of how much that was.
+pub(super) fn middle_out(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned(); // the usual case, without counting
+    }
+    let characters = text.chars().count();
+    if characters <= most {
+        return text.to_owned();
+    }
+    let (first, last) = (most * 2 / 3, most / 3);
+    let at = |nth: usize| text.char_indices().nth(nth).map_or(text.len(), |(at, _)| at);
+    let (head, tail) = (&text[..at(first)], &text[at(characters - last)..]);
+    format!("{head} … ({} characters left out) … {tail}", characters - first - last)
+}
+
 fn words(event: &Event) -> Words {
     use Weight::*;
     let mut aside = String::new();

@@ -1,0 +1,42 @@
+//! Each format, of one small class in which everything has happened.
+
+mod sample;
+
+use super::*;
+use std::path::PathBuf;
+
+/// What the reports of the sample are: a path below the folder, and the text.
+fn written() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let details = folder.path().join("details");
+    std::fs::create_dir(&details).expect("a folder");
+    let into = folder.path().join("out");
+    write(&sample::class(&details), &into).expect("reports");
+    (folder, into)
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn each_format_says_what_became_of_each_learner() {
+    let (_folder, into) = written();
+    insta::assert_snapshot!("results.csv", read(&into.join("results.csv")));
+    let lines = read(&into.join("results.jsonl"));
+    insta::assert_snapshot!("results.jsonl", lines.lines().take(4).collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!("junit.xml", read(&into.join("junit.xml")));
+    for learner in ["ben", "eve", "finn"] {
+        let text = read(&into.join(format!("gradescope/{learner}/results.json")));
+        insta::assert_snapshot!(format!("gradescope-{learner}.json"), text);
+    }
+}
+
+#[test]
+fn no_seed_is_told_to_learners() {
+    let (_folder, into) = written();
+    for learner in ["ada", "ben", "cyd", "dora", "eve", "finn"] {
+        let text = read(&into.join(format!("gradescope/{learner}/results.json")));
+        assert!(!sample::SEEDS.iter().any(|seed| text.contains(&seed.to_string())), "{text}");
+    }
+}

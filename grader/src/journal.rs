@@ -24,8 +24,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub enum JournalError {
     #[error("{}: {source}{}", path.display(), files::remedy(source))]
     Io { path: PathBuf, source: std::io::Error },
-    #[error("{}: it is larger than {}. kafkacourse did not write that; move the file away.", path.display(), files::size(MOST_BYTES))]
-    TooLarge { path: PathBuf },
+    #[error("{}: it is larger than {}. kafkacourse did not write that; move the file away.", path.display(), files::size(*most))]
+    TooLarge { path: PathBuf, most: u64 },
     #[error("{}: another process has held its lock for {} s. Is a kafkacourse suspended somewhere?", path.display(), PATIENCE.as_secs())]
     Locked { path: PathBuf },
     #[error("{}: written by a newer kafkacourse (format {found}, this version reads {format}). Update kafkacourse.", path.display())]
@@ -38,6 +38,7 @@ pub struct Journal {
     path: PathBuf,
     /// The newest format that can be read.
     format: u32,
+    most_bytes: u64,
 }
 
 /// Everything that could be read of a journal.
@@ -63,7 +64,13 @@ pub struct DamagedLine {
 impl Journal {
     /// The journal at `path`, which need not be there yet, of records up to `format`.
     pub fn new(path: PathBuf, format: u32) -> Journal {
-        Journal { path, format }
+        Journal { path, format, most_bytes: MOST_BYTES }
+    }
+
+    /// The same journal, which may grow to so many bytes.
+    #[must_use]
+    pub fn up_to(self, most_bytes: u64) -> Journal {
+        Journal { most_bytes, ..self }
     }
 
     pub fn path(&self) -> &Path {
@@ -85,10 +92,10 @@ impl Journal {
         };
         // Who does not get the lock reads all the same, and takes at worst a line in the making for a damaged one.
         lock(|| file.try_lock_shared()).ok();
-        if file.metadata().map_err(|error| self.io(error))?.len() > MOST_BYTES {
-            return Err(JournalError::TooLarge { path: self.path.clone() });
+        if file.metadata().map_err(|error| self.io(error))?.len() > self.most_bytes {
+            return Err(JournalError::TooLarge { path: self.path.clone(), most: self.most_bytes });
         }
-        let mut lines = BufReader::new(file.take(MOST_BYTES));
+        let mut lines = BufReader::new(file.take(self.most_bytes));
         let mut line = Vec::new();
         for number in 1.. {
             line.clear();
@@ -136,6 +143,18 @@ impl Journal {
     /// The file cannot be written, is no ordinary file, or another process does not let go of its lock. Then the file is
     /// as it was.
     pub fn append<T: Serialize>(&self, record: &T) -> Result<(), JournalError> {
+        self.append_line(record).map(drop)
+    }
+
+    /// [`Journal::append`], and the record is on the disk when this returns, whatever happens to the machine.
+    ///
+    /// # Errors
+    /// Those of `append`, and of a disk that does not take it.
+    pub fn append_synced<T: Serialize>(&self, record: &T) -> Result<(), JournalError> {
+        self.append_line(record)?.sync_data().map_err(|error| self.io(error))
+    }
+
+    fn append_line<T: Serialize>(&self, record: &T) -> Result<File, JournalError> {
         let mut line = serde_json::to_vec(record).map_err(|error| self.io(error.into()))?;
         line.push(b'\n');
         if let Some(folder) = self.path.parent() {
@@ -148,7 +167,8 @@ impl Journal {
             Err(TryLockError::WouldBlock) => return Err(JournalError::Locked { path: self.path.clone() }),
             Err(TryLockError::Error(_)) | Ok(()) => {} // without locks, one short write is still as good as atomic
         }
-        append_whole(&mut file, line).map_err(|error| self.io(error))
+        append_whole(&mut file, line).map_err(|error| self.io(error))?;
+        Ok(file)
     }
 
     fn io(&self, source: std::io::Error) -> JournalError {

@@ -18,6 +18,8 @@ const MOST_DIAGNOSTICS: usize = 256 << 10;
 pub(super) struct Messages {
     /// What was built, by name.
     pub programs: Vec<(String, PathBuf)>,
+    /// Files of the libraries that this took, whether they were there already or not.
+    pub libraries: Vec<PathBuf>,
     /// What the compiler says, as it would print it.
     pub diagnostics: String,
     /// How many diagnostics found no room.
@@ -49,6 +51,8 @@ struct Message {
     #[serde(default)]
     package_id: String,
     executable: Option<PathBuf>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
     target: Option<Target>,
     message: Option<Diagnostic>,
 }
@@ -77,31 +81,50 @@ impl Messages {
         }
         let Ok(message) = serde_json::from_slice::<Message>(line) else { return };
         match (message.reason.as_str(), message.message) {
-            ("compiler-artifact", _) => {
-                self.programs.extend(message.target.zip(message.executable).map(|(target, path)| (target.name, path)));
-            }
+            ("compiler-artifact", _) => match message.executable {
+                Some(path) => self.programs.extend(message.target.map(|target| (target.name, path))),
+                None => self.libraries.extend(message.filenames),
+            },
             ("compiler-message", Some(diagnostic)) => {
-                let text = diagnostic.rendered.as_deref().unwrap_or(&diagnostic.message);
-                // Of an error in the sources, the words are the program's own: they prove nothing about the machine.
-                let in_sources = diagnostic.code.is_some() || !diagnostic.spans.is_empty();
-                let crashed = diagnostic.level.contains("internal compiler error");
-                let trouble = if in_sources { None } else { is_the_machines(text) };
-                let trouble = trouble.or(crashed.then_some(Trouble::CompilerCrashed));
-                if diagnostic.level.starts_with("error") {
-                    self.errors.push(CompilerError { package: Package::of_id(&message.package_id), trouble });
-                }
-                self.say(text);
+                self.take_diagnostic(&diagnostic, Package::of_id(&message.package_id));
             }
             _ => {}
         }
+    }
+
+    /// Takes in one line of the standard error of a compiler that was called without cargo, for `package`.
+    pub fn take_compilers(&mut self, line: &[u8], cut: bool, package: &str) {
+        let package = Package { name: package.to_owned(), is_local: true };
+        match serde_json::from_slice::<Diagnostic>(line) {
+            _ if cut => self.leave_out(package),
+            Ok(diagnostic) => self.take_diagnostic(&diagnostic, package),
+            // It says something else where it cannot even begin, or has crashed.
+            Err(_) => self.say(&format!("{}\n", String::from_utf8_lossy(line))),
+        }
+    }
+
+    fn take_diagnostic(&mut self, diagnostic: &Diagnostic, package: Package) {
+        let text = diagnostic.rendered.as_deref().unwrap_or(&diagnostic.message);
+        // Of an error in the sources, the words are the program's own: they prove nothing about the machine.
+        let in_sources = diagnostic.code.is_some() || !diagnostic.spans.is_empty();
+        let crashed = diagnostic.level.contains("internal compiler error");
+        let trouble = if in_sources { None } else { is_the_machines(text) };
+        let trouble = trouble.or(crashed.then_some(Trouble::CompilerCrashed));
+        if diagnostic.level.starts_with("error") {
+            self.errors.push(CompilerError { package, trouble });
+        }
+        self.say(text);
     }
 
     /// Of a message too long to be read, whose it is can still be told.
     fn take_beginning(&mut self, line: &[u8]) {
         let line = String::from_utf8_lossy(line);
         let Some(rest) = line.strip_prefix("{\"reason\":\"compiler-message\",\"package_id\":\"") else { return };
-        let id = rest.split('"').next().unwrap_or_default();
-        self.errors.push(CompilerError { package: Package::of_id(id), trouble: None });
+        self.leave_out(Package::of_id(rest.split('"').next().unwrap_or_default()));
+    }
+
+    fn leave_out(&mut self, package: Package) {
+        self.errors.push(CompilerError { package, trouble: None });
         self.say("error: a message of the compiler that is longer than 4 MiB is left out\n");
     }
 

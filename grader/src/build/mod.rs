@@ -3,9 +3,13 @@
 //! What does not build is the learner's only where the compiler found an error in the learner's own package, or cargo
 //! one in its manifest. Everything else (disk, network, installation, other packages) is told as what it is.
 
+mod call;
+mod leaf;
 mod messages;
 mod trouble;
 
+pub use call::serve_wrapper;
+pub use leaf::{Leaf, leaves};
 pub use trouble::Trouble;
 
 use crate::process::Tool;
@@ -105,20 +109,35 @@ async fn cargo_build(
     colour: bool,
     says: impl Fn(Said<'_>),
 ) -> Result<Vec<(String, PathBuf)>, BuildError> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let format = if colour { "json-diagnostic-rendered-ansi" } else { "json" };
-    let mut command = Command::new(cargo);
+    let mut command = cargo_command(root);
     command
-        .current_dir(root)
         .args(["build", "--package", package, "--package", SHARES_WITH])
         .arg(format!("--message-format={format}"))
         .args(which);
-    let mut child = Tool::start(&command).await.map_err(|error| match error.kind() {
+    Ok(run_cargo(&command, root, package, &says).await?.programs)
+}
+
+/// Cargo in the workspace at `root`.
+fn cargo_command(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root);
+    command
+}
+
+/// Runs cargo, for `package`, and returns its messages.
+async fn run_cargo(
+    command: &Command,
+    root: &Path,
+    package: &str,
+    says: &impl Fn(Said<'_>),
+) -> Result<Messages, BuildError> {
+    let mut child = Tool::start(command).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => BuildError::NoCargo,
         _ => BuildError::Io(error),
     })?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (messages, words, status) = tokio::join!(messages(stdout), words(stderr, &says), child.wait());
+    let (messages, words, status) = tokio::join!(messages(stdout), words(stderr, says), child.wait());
     let (messages, words) = (messages.map_err(BuildError::Io)?, words.map_err(BuildError::Io)?);
     let status = status.map_err(BuildError::Io)?;
     if !status.success() {
@@ -127,7 +146,7 @@ async fn cargo_build(
     if !messages.diagnostics.is_empty() {
         says(Said::Warnings(&messages.diagnostics));
     }
-    Ok(messages.programs)
+    Ok(messages)
 }
 
 /// Why `package` was not built.

@@ -1,7 +1,50 @@
 //! A class: a queue and a journal over `grade`.
 //!
-//! A unit is one exercise of one learner with one seed. What became of it is a [`record::Record`], a line of
-//! the journal; marks and reports are made of records alone.
+//! One exercise of one learner with one seed is a [`unit::Unit`]. What became of it is a [`record::Record`], a line of the
+//! class's journal; marks and reports are made of records alone. [`folder::ClassFolder`] says where everything lies.
 
+pub mod folder;
+pub mod key;
+pub mod ledger;
 pub mod marks;
+pub mod plan;
+pub mod policy;
+mod pulse;
+pub mod queue;
 pub mod record;
+pub mod roll;
+pub mod seeds;
+pub mod unit;
+
+use crate::build::BuildError;
+use crate::journal::JournalError;
+use crate::run::RunError;
+use std::path::{Path, PathBuf};
+
+/// Why a class cannot be graded, or not any further. What was graded so far is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ClassError {
+    #[error("{}: {source}{}", path.display(), crate::files::remedy(source))]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The course's own crates.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("{}: another grader is at work in this folder", path.display())]
+    Busy { path: PathBuf },
+    #[error("{}: it is no folder that grader run has made ({what})", path.display())]
+    NotOurs { path: PathBuf, what: String },
+    #[error(
+        "{faults} faults of the grader in a row; the last one: {last}\nWhat was graded is kept. When that is mended, the \
+         same command goes on from here."
+    )]
+    Faults { faults: u32, last: String },
+}
+
+fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ClassError {
+    let path = path.to_owned();
+    move |source| ClassError::Io { path, source }
+}

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// What a submission is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     #[default]
@@ -25,6 +25,9 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// Bytes of one file.
+    pub const LONGEST: u64 = 256 << 10;
+
     /// Changes whenever a file, a name or the language does; in hexadecimal.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();

@@ -1,0 +1,84 @@
+//! The folder that a class is graded into (`--out`): where everything in it lies.
+
+use super::{ClassError, io};
+use crate::files;
+use crate::submission::LearnerId;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// The folder of one class. While it lives, no other grader works there.
+#[derive(Debug)]
+pub struct ClassFolder {
+    root: PathBuf,
+    _lock: Option<File>,
+}
+
+impl ClassFolder {
+    /// Opens the folder for grading, and makes it where it is not there.
+    ///
+    /// # Errors
+    /// It cannot be made, or another grader is at work there.
+    pub fn open(root: &Path) -> Result<ClassFolder, ClassError> {
+        files::make_folder(root).map_err(io(root))?;
+        let path = root.join(".lock");
+        let mut options = OpenOptions::new();
+        let file = files::open_as(options.create(true).append(true), &path).map_err(io(&path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(ClassError::Busy { path: root.to_owned() }),
+            Err(TryLockError::Error(_)) => {} // a file system without locks
+        }
+        Ok(ClassFolder { root: root.to_owned(), _lock: Some(file) })
+    }
+
+    /// The folder as it is, to be read.
+    ///
+    /// # Errors
+    /// No class was graded there.
+    pub fn look(root: &Path) -> Result<ClassFolder, ClassError> {
+        let folder = ClassFolder { root: root.to_owned(), _lock: None };
+        match folder.roll().is_file() {
+            true => Ok(folder),
+            false => Err(ClassError::NotOurs { path: root.to_owned(), what: "it has no class.json".into() }),
+        }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// One record for each unit that was graded.
+    pub fn journal(&self) -> PathBuf {
+        self.root.join("journal.jsonl")
+    }
+
+    /// Who is in the class and what they handed in, as the last run has read it.
+    pub fn roll(&self) -> PathBuf {
+        self.root.join("class.json")
+    }
+
+    /// From which all seeds come. It is the instructor's.
+    pub fn secret(&self) -> PathBuf {
+        self.root.join("secret")
+    }
+
+    /// What counts of the submissions, by fingerprint.
+    pub fn sources(&self, fingerprint: &str) -> PathBuf {
+        self.root.join("sources").join(fingerprint)
+    }
+
+    /// Evidence of one unit.
+    pub fn evidence(&self, learner: &LearnerId, exercise: &str, sitting: u32) -> PathBuf {
+        self.root.join("evidence").join(learner.as_str()).join(format!("{exercise}-{sitting}"))
+    }
+
+    /// The story of one unit, with everything that a report says.
+    pub fn details(&self, learner: &LearnerId, exercise: &str, sitting: u32) -> PathBuf {
+        self.root.join("details").join(learner.as_str()).join(format!("{exercise}-{sitting}.json"))
+    }
+
+    /// Programs and libraries, while a run goes on.
+    pub fn work(&self) -> PathBuf {
+        self.root.join("work")
+    }
+}

@@ -1,0 +1,303 @@
+//! Grades what is left of a class: few programs are built at a time, more of them run, and each outcome is on disk before
+//! the next thing is begun.
+
+use super::folder::ClassFolder;
+use super::ledger::Ledger;
+use super::plan::{Item, record};
+use super::pulse::Pulse;
+use super::record::{CheckResult, CheckStatus, Outcome, Record};
+use super::unit::Unit;
+use super::{ClassError, io};
+use crate::build::{BuildError, Leaf};
+use crate::course::{Course, Exercise};
+use crate::files;
+use crate::grade::{Candidate, Graded, Grader, NotGraded, Order, Ready, Seconds};
+use crate::process::Program;
+use crate::run::RunError;
+use crate::submission::{Language, Sources};
+use crate::verdict::{Status, Verdict};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::time::Instant;
+use tokio::sync::Semaphore;
+
+/// A fault of ours is tried so many times in all.
+const ATTEMPTS: u32 = 3;
+/// So many faults in a row are no accident.
+const MOST_FAULTS: u32 = 3 * ATTEMPTS;
+
+/// What goes on, for whoever watches.
+pub enum Notice<'a> {
+    /// A program is built, or its turn is over.
+    Building(&'a Item),
+    Built(&'a Item),
+    /// A unit runs; `again` where the machine was too busy the first time.
+    Running {
+        unit: &'a Unit,
+        again: bool,
+    },
+    /// A unit is graded, and that is on disk.
+    Graded(&'a Record),
+    /// A fault of ours, which is tried again.
+    Fault {
+        unit: &'a Unit,
+        what: &'a str,
+    },
+}
+
+/// What a unit came to, for whoever keeps its story.
+pub enum Told<'a> {
+    Graded(&'a Graded<'a>),
+    /// What the compiler said.
+    DidNotBuild {
+        exercise: &'a Exercise,
+        said: &'a str,
+    },
+}
+
+/// Everything that grading a class needs.
+pub struct Queue<'a> {
+    pub course: &'a Course,
+    pub folder: &'a ClassFolder,
+    pub grader: &'a Grader,
+    /// By exercise id; languages without a compiler need none.
+    pub leaves: &'a BTreeMap<String, Leaf>,
+    /// Units that run at the same time.
+    pub jobs: usize,
+    /// Programs that are built at the same time.
+    pub builds: usize,
+    /// Which call of `grader run` this is.
+    pub session: u32,
+    /// The layers that hold, for the records.
+    pub sandbox: &'a str,
+    pub watch: &'a (dyn Fn(Notice<'_>) + Sync),
+    /// Keeps the story of a unit, before its record is kept.
+    pub keep: &'a (dyn Fn(&Unit, &Told<'_>) -> std::io::Result<()> + Sync),
+}
+
+/// What is scarce, while a queue is worked off.
+struct Slots {
+    builds: Semaphore,
+    units: Semaphore,
+    pulse: Pulse,
+    faults: AtomicU32,
+    folders: AtomicUsize,
+}
+
+impl Queue<'_> {
+    /// Grades all of `items`. What was graded before an error, or before this is dropped, is kept in `ledger`.
+    ///
+    /// # Errors
+    /// A record cannot be kept, or there are faults of ours in a row.
+    pub async fn work(&self, items: &[Item], ledger: &Mutex<Ledger>) -> Result<(), ClassError> {
+        let slots = Slots {
+            builds: Semaphore::new(self.builds),
+            units: Semaphore::new(self.jobs),
+            pulse: Pulse::start().map_err(RunError::io("no more threads"))?,
+            faults: AtomicU32::new(0),
+            folders: AtomicUsize::new(0),
+        };
+        // So many are in hand that a slot never waits for a program, and no more, since each takes room on the disk.
+        let in_hand = self.jobs + self.builds + 1;
+        let work = stream::iter(items).map(|item| self.item(item, &slots, ledger));
+        work.buffer_unordered(in_hand).try_for_each(|()| async { Ok(()) }).await
+    }
+
+    async fn item(&self, item: &Item, slots: &Slots, ledger: &Mutex<Ledger>) -> Result<(), ClassError> {
+        let Some(exercise) = self.course.exercise(&item.exercise) else { return Ok(()) };
+        let number = slots.folders.fetch_add(1, Ordering::Relaxed);
+        let work = Work(self.folder.work().join(number.to_string()));
+        let began = Instant::now();
+        let built = self.program(item, exercise, &work.0, slots).await;
+        let seconds = began.elapsed().as_secs_f64() / item.units.len().max(1) as f64;
+        let program = match built {
+            Ok(program) => program,
+            Err(BuildError::Broken { diagnostics, .. }) => {
+                for unit in &item.units {
+                    let told = Told::DidNotBuild { exercise, said: &diagnostics };
+                    let outcome = Outcome::Judged {
+                        verdict: Verdict::DidNotBuild,
+                        diagnosis: None,
+                        limit: None,
+                        checks: Vec::new(),
+                    };
+                    let record = Record { seconds: (seconds, 0.0), ..self.record(unit, outcome) };
+                    self.told(unit, &told)?;
+                    self.add(record, ledger)?;
+                }
+                return Ok(());
+            }
+            Err(error) => {
+                let what = error.to_string();
+                for unit in &item.units {
+                    self.fault(unit, &what, slots)?;
+                    self.add(self.record(unit, Outcome::Fault { what: what.clone() }), ledger)?;
+                }
+                return Ok(());
+            }
+        };
+        let units = stream::iter(&item.units).map(|unit| self.unit(unit, exercise, &program, seconds, slots, ledger));
+        units.buffer_unordered(item.units.len().max(1)).try_for_each(|()| async { Ok(()) }).await
+    }
+
+    /// The program of an item, built in `work` where that is needed.
+    async fn program(&self, item: &Item, exercise: &Exercise, work: &Path, slots: &Slots) -> Result<Ready, BuildError> {
+        let sources = self.folder.sources(&item.fingerprint);
+        std::fs::create_dir_all(work).map_err(BuildError::Io)?;
+        let _slot = slots.builds.acquire().await;
+        (self.watch)(Notice::Building(item));
+        let program = match (item.language, self.leaves.get(&item.exercise)) {
+            (Language::Rust, Some(leaf)) => {
+                let files = read(&sources).map_err(BuildError::Io)?;
+                Program::Built(leaf.compile(&files, work).await?)
+            }
+            (language, _) => {
+                return Err(BuildError::Io(std::io::Error::other(format!("nothing runs {language:?} yet"))));
+            }
+        };
+        (self.watch)(Notice::Built(item));
+        let whose = format!("submission to {}", exercise.id);
+        Ok(Ready { program, whose, folder: work.to_owned(), seconds: Seconds::default() })
+    }
+
+    async fn unit(
+        &self,
+        unit: &Unit,
+        exercise: &Exercise,
+        ready: &Ready,
+        build: f64,
+        slots: &Slots,
+        ledger: &Mutex<Ledger>,
+    ) -> Result<(), ClassError> {
+        let mut again = false;
+        for attempt in 1..=ATTEMPTS {
+            // Whoever was kept waiting for a processor runs once more, with nothing beside it.
+            let alone = u32::try_from(if again { self.jobs } else { 1 }).unwrap_or(1);
+            let slot = slots.units.acquire_many(alone).await;
+            let quiet = if again { Some(slots.builds.acquire_many(self.builds as u32).await) } else { None };
+            (self.watch)(Notice::Running { unit, again });
+            let began = Instant::now();
+            let result = self.run(unit, exercise, ready).await;
+            drop((slot, quiet));
+            let what = match result {
+                Ok(graded) if graded.verdict != Verdict::Passed && !again && slots.pulse.starved_since(began) => {
+                    again = true;
+                    continue;
+                }
+                Ok(graded) => {
+                    slots.faults.store(0, Ordering::Relaxed);
+                    let record = Record {
+                        broker: graded.broker.version.clone(),
+                        seconds: (build, graded.seconds.run),
+                        repeated: again,
+                        ..self.record(unit, outcome(&graded))
+                    };
+                    self.told(unit, &Told::Graded(&graded))?;
+                    return self.add(record, ledger);
+                }
+                Err(error) => error.to_string(),
+            };
+            self.fault(unit, &what, slots)?;
+            if attempt == ATTEMPTS {
+                return self.add(self.record(unit, Outcome::Fault { what }), ledger);
+            }
+        }
+        Ok(())
+    }
+
+    async fn run<'a>(&self, unit: &Unit, exercise: &'a Exercise, ready: &Ready) -> Result<Graded<'a>, NotGraded> {
+        let evidence = self.folder.evidence(&unit.learner, &unit.exercise, unit.sitting);
+        let prepare = || {
+            match std::fs::remove_dir_all(&evidence) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            std::fs::create_dir_all(&evidence)
+        };
+        prepare().map_err(RunError::io(format!("{}", evidence.display())))?;
+        let order = Order {
+            exercise,
+            candidate: Candidate::Exercise,
+            scenarios: exercise.scenarios.iter().collect(),
+            seed: unit.seed,
+            coloured_compiler: false,
+        };
+        self.grader.grade(&order, ready, &evidence, &|_| {}).await
+    }
+
+    fn record(&self, unit: &Unit, outcome: Outcome) -> Record {
+        record(unit, outcome, self.session, self.sandbox)
+    }
+
+    fn told(&self, unit: &Unit, told: &Told<'_>) -> Result<(), ClassError> {
+        (self.keep)(unit, told).map_err(io(&self.folder.details(&unit.learner, &unit.exercise, unit.sitting)))
+    }
+
+    fn add(&self, record: Record, ledger: &Mutex<Ledger>) -> Result<(), ClassError> {
+        ledger.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(record.clone())?;
+        (self.watch)(Notice::Graded(&record));
+        Ok(())
+    }
+
+    /// Counts a fault of ours.
+    fn fault(&self, unit: &Unit, what: &str, slots: &Slots) -> Result<(), ClassError> {
+        (self.watch)(Notice::Fault { unit, what });
+        match slots.faults.fetch_add(1, Ordering::Relaxed) + 1 {
+            faults if faults >= MOST_FAULTS => Err(ClassError::Faults { faults, last: what.to_owned() }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A folder for one item. It is removed when its turn is over, however that ends.
+struct Work(PathBuf);
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// The files of a submission, from our own copy of them.
+fn read(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            match entry.file_type()?.is_dir() {
+                true => folders.push((entry.path(), format!("{path}/"))),
+                false => drop(found.insert(path, files::read(&entry.path(), Sources::LONGEST)?)),
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What a graded program came to, for its record.
+fn outcome(graded: &Graded<'_>) -> Outcome {
+    let checks = graded.played.iter().flat_map(|played| {
+        played.checks.iter().map(|checked| {
+            let (status, codes) = match &checked.status {
+                Status::Passed(_) => (CheckStatus::Passed, BTreeSet::new()),
+                Status::Failed(findings) => {
+                    (CheckStatus::Failed, findings.iter().map(|finding| finding.code.to_string()).collect())
+                }
+                Status::NoEvidence(_) => (CheckStatus::NoEvidence, BTreeSet::new()),
+                Status::NotChecked(_) => (CheckStatus::NotChecked, BTreeSet::new()),
+            };
+            let (scenario, check) = (played.scenario.id.clone(), checked.spec.id.clone());
+            CheckResult { scenario, check, status, codes: codes.into_iter().collect() }
+        })
+    });
+    Outcome::Judged {
+        verdict: graded.verdict,
+        diagnosis: graded.diagnosis.map(|mistake| mistake.name.clone()),
+        limit: None,
+        checks: checks.collect(),
+    }
+}

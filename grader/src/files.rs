@@ -1,7 +1,7 @@
 //! Ordinary files only. What lies in a folder that others can write may be a FIFO, a device, a link that leads
 //! elsewhere, or endless: opening or reading it must neither hang nor follow it.
 
-use rustix::fs::OFlags;
+use rustix::fs::{Mode, OFlags};
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Result};
 use std::os::unix::fs::OpenOptionsExt;
@@ -39,11 +39,35 @@ pub fn open_as(options: &mut OpenOptions, path: &Path) -> Result<File> {
 /// # Errors
 /// As for [`open`], and [`ErrorKind::FileTooLarge`] where there are more.
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    read_open(&open(path)?, most)
+}
+
+fn read_open(file: &File, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    file.take(most + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > most {
         true => Err(Error::new(ErrorKind::FileTooLarge, format!("it is larger than {}", size(most)))),
         false => Ok(bytes),
+    }
+}
+
+/// All bytes of the ordinary file at `below` in `folder`, of which there may be `most`. No part of the way from `folder`
+/// to it may be a link.
+///
+/// # Errors
+/// As for [`read`], also where a part of the way is no folder.
+pub fn read_below(folder: &Path, below: &str, most: u64) -> Result<Vec<u8>> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let mut way = below.split('/').peekable();
+    let mut at: File = rustix::fs::open(folder, flags | OFlags::DIRECTORY, Mode::empty())?.into();
+    while let Some(part) = way.next() {
+        let last = way.peek().is_none();
+        let flags = if last { flags } else { flags | OFlags::DIRECTORY };
+        at = rustix::fs::openat(&at, part, flags, Mode::empty())?.into();
+    }
+    match at.metadata()?.is_file() {
+        true => read_open(&at, most),
+        false => Err(Error::other(NO_FILE)),
     }
 }
 
@@ -106,7 +130,7 @@ fn what_else(path: &Path) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use rustix::fs::{CWD, FileType, mknodat};
 
     #[test]
     fn only_ordinary_files_are_opened() {
@@ -124,6 +148,22 @@ mod tests {
         assert_eq!(open(&path("none")).unwrap_err().kind(), ErrorKind::NotFound);
         let writing = open_as(OpenOptions::new().append(true), &path("fifo"));
         assert_eq!(writing.unwrap_err().to_string(), NO_FILE);
+    }
+
+    #[test]
+    fn no_link_is_followed_on_the_way_to_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(path("a/b")).unwrap();
+        std::fs::write(path("a/b/file"), "text").unwrap();
+        std::os::unix::fs::symlink("a", path("link")).unwrap();
+        std::os::unix::fs::symlink("file", path("a/b/link")).unwrap();
+        let read = |below: &str| read_below(folder.path(), below, 10);
+        assert_eq!(read("a/b/file").unwrap(), b"text");
+        for below in ["link/b/file", "a/b/link", "a/b", "a/b/file/c", "none"] {
+            assert!(read(below).is_err(), "{below}");
+        }
+        assert_eq!(read_below(folder.path(), "a/b/file", 3).unwrap_err().kind(), ErrorKind::FileTooLarge);
     }
 
     #[test]

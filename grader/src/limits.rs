@@ -84,3 +84,19 @@ pub const STRANGERS: usize = 20;
 
 /// Bytes of one call of the outside world.
 pub const CALL_BYTES: usize = 1 << 20;
+
+/// Bytes of one source file that was handed in. The longest of the course has some tens of KiB.
+pub const SOURCE_BYTES: u64 = 256 << 10;
+
+/// Source files of one exercise that was handed in.
+pub const SOURCES: usize = 100;
+
+/// Bytes of all source files of one exercise that was handed in.
+pub const SOURCES_BYTES: u64 = 2 << 20;
+
+/// Files and links of one submission. Whoever packs a checkout of the course with all that was built in it has some tens
+/// of thousands.
+pub const SUBMITTED_ENTRIES: usize = 100_000;
+
+/// Archives that are looked into where they lie in the folder of a submission: one for each exercise, say.
+pub const SUBMITTED_ARCHIVES: usize = 16;

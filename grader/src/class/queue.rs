@@ -10,12 +10,12 @@ use super::unit::Unit;
 use super::{ClassError, io};
 use crate::build::{BuildError, Leaf};
 use crate::course::{Course, Exercise};
-use crate::files;
 use crate::grade::{Candidate, Graded, Grader, NotGraded, Order, Ready, Seconds};
 use crate::process::Program;
 use crate::run::RunError;
-use crate::submission::{Language, Sources};
+use crate::submission::Language;
 use crate::verdict::{Status, Verdict};
+use crate::{files, limits};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -271,7 +271,7 @@ fn read(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
             let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
             match entry.file_type()?.is_dir() {
                 true => folders.push((entry.path(), format!("{path}/"))),
-                false => drop(found.insert(path, files::read(&entry.path(), Sources::LONGEST)?)),
+                false => drop(found.insert(path, files::read(&entry.path(), limits::SOURCE_BYTES)?)),
             }
         }
     }

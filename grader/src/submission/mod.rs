@@ -2,16 +2,29 @@
 //!
 //! Nothing of a submission is trusted. Only the sources that an exercise names are taken, bounded in number and size;
 //! whatever else lies there is ignored and reported.
+//!
+//! [`find`] lists a class, [`Handed::open`] reads one submission. On the way, `contents` lists what lies in it, however
+//! it is packed, `layout` finds the folder of each exercise, and `allowed` the files in it that count.
 
+mod allowed;
+mod contents;
+mod handed;
+mod intake;
+mod layout;
 mod learner;
+mod naming;
+mod notes;
+mod path;
 mod sources;
 
+pub use handed::Handed;
+pub use intake::{Intake, IntakeError, Options, find};
 pub use learner::{Learner, LearnerId};
 pub use sources::{Language, Sources};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What one learner has handed in.
 #[derive(Debug, Clone)]
@@ -21,7 +34,8 @@ pub struct Submission {
     pub origin: PathBuf,
     /// When it was handed in, where the export tells.
     pub handed_in: Option<jiff::Timestamp>,
-    /// By exercise (`ex1`): what counts of it, or why nothing does.
+    /// By exercise (`ex1`): what counts of it, or why nothing does. An exercise of which nothing was handed in is not
+    /// there.
     pub exercises: BTreeMap<String, Result<Sources, Invalid>>,
     pub notes: Vec<Note>,
 }
@@ -42,4 +56,39 @@ pub struct Note {
     pub what: String,
     /// The path within the submission, as it stands there. It is foreign text.
     pub place: Option<String>,
+}
+
+/// What was handed in cannot be looked at, which is not the learner's doing: never scored.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    #[error("{}: {source}{}", path.display(), crate::files::remedy(source))]
+    Io { path: PathBuf, source: std::io::Error },
+}
+
+impl Unreadable {
+    /// Makes errors of the file system at `path` to this one.
+    fn at(path: &Path) -> impl Fn(std::io::Error) -> Unreadable + use<> {
+        let path = path.to_owned();
+        move |source| Unreadable::Io { path: path.clone(), source }
+    }
+}
+
+impl Invalid {
+    fn new(what: impl Into<String>) -> Invalid {
+        Invalid { what: what.into(), place: None }
+    }
+
+    fn at(what: impl Into<String>, place: impl Into<String>) -> Invalid {
+        Invalid { what: what.into(), place: Some(place.into()) }
+    }
+
+    /// The same of something whose place in the submission is `folder`.
+    fn within(self, folder: &str) -> Invalid {
+        let place = match (self.place, folder) {
+            (place, "") => place,
+            (Some(place), folder) => Some(path::join(folder, &place)),
+            (None, folder) => Some(folder.to_owned()),
+        };
+        Invalid { place, ..self }
+    }
 }

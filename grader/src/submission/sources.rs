@@ -20,23 +20,50 @@ pub enum Language {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sources {
     pub language: Language,
+    /// Which of the files the program begins with: `src/main.rs`, `main.py`.
+    pub entry: String,
     /// By path within the exercise's folder (`src/main.rs`), with `/`, of harmless names only.
     pub files: BTreeMap<String, Vec<u8>>,
 }
 
-impl Sources {
-    /// Bytes of one file.
-    pub const LONGEST: u64 = 256 << 10;
+impl Language {
+    /// How the names of its sources end.
+    pub fn endings(self) -> &'static [&'static str] {
+        match self {
+            Language::Rust => &["rs"],
+            Language::Python => &["py"],
+            Language::Node => &["js", "mjs", "cjs"],
+            Language::Go => &["go"],
+            Language::Java => &["java"],
+        }
+    }
 
-    /// Changes whenever a file, a name or the language does; in hexadecimal.
+    /// Is a file of this name a source?
+    pub fn has_source(self, name: &str) -> bool {
+        name.rsplit_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && self.endings().contains(&ending))
+    }
+
+    /// The language of which a file of this name is a source.
+    pub fn of_source(name: &str) -> Option<Language> {
+        [Language::Rust, Language::Python, Language::Node, Language::Go, Language::Java]
+            .into_iter()
+            .find(|language| language.has_source(name))
+    }
+}
+
+impl Sources {
+    /// Changes whenever a file, a name, the language or the entry does; in hexadecimal.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         hash.update([self.language as u8]);
+        let mut add = |part: &[u8]| {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        };
+        add(self.entry.as_bytes());
         for (path, bytes) in &self.files {
-            for part in [path.as_bytes(), bytes] {
-                hash.update((part.len() as u64).to_le_bytes());
-                hash.update(part);
-            }
+            add(path.as_bytes());
+            add(bytes);
         }
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }

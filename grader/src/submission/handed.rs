@@ -1,0 +1,95 @@
+//! One submission, from its place to the sources that count.
+
+use super::allowed::{self, Picked};
+use super::contents::{Contents, Part};
+use super::layout::{self, Task};
+use super::notes::LeftOut;
+use super::sources::{Language, Sources};
+use super::{Invalid, Learner, Note, Submission, Unreadable};
+use crate::{files, limits};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a learner has handed in, before anything in it was looked at.
+#[derive(Debug, Clone)]
+pub struct Handed {
+    pub learner: Learner,
+    /// The folder, archive, file or repository; of several, the first.
+    pub origin: PathBuf,
+    /// When it was handed in, where the export tells.
+    pub handed_in: Option<jiff::Timestamp>,
+    pub notes: Vec<Note>,
+    pub(super) parts: Vec<Part>,
+    pub(super) order: Arc<Order>,
+}
+
+/// What is looked for in each submission.
+#[derive(Debug)]
+pub(super) struct Order {
+    pub tasks: Vec<Task>,
+    pub language: Language,
+}
+
+impl Handed {
+    /// Reads what counts of it.
+    ///
+    /// # Errors
+    /// It cannot be looked at, which is not the learner's doing. What is wrong with what was handed in is in the
+    /// submission itself.
+    pub fn open(&self) -> Result<Submission, Unreadable> {
+        let mut contents = Contents::list(&self.parts)?;
+        let mut folders = layout::find(&contents.items, &self.order.tasks);
+        let mut notes = std::mem::take(&mut contents.notes);
+        let empty = contents.items.is_empty() && notes.is_empty();
+        if let Some(why) = contents.broken.clone().or(empty.then(|| Invalid::new("there is nothing in it"))) {
+            for task in self.order.tasks.iter().filter(|task| task.graded) {
+                let folder = folders.entry(task.id.clone()).or_insert_with(|| Err(why.clone()));
+                *folder = folder.clone().map_err(|_| why.clone());
+            }
+        }
+        let mut exercises = BTreeMap::new();
+        let mut picked = BTreeMap::new();
+        for (id, folder) in &folders {
+            let language = self.order.language;
+            let found =
+                folder.clone().and_then(|folder| allowed::pick(&contents.items, &folder, language, None, &mut notes));
+            match found {
+                Ok(found) => drop(picked.insert(id.clone(), found)),
+                Err(invalid) => drop(exercises.insert(id.clone(), Err(invalid))),
+            }
+        }
+        let wanted: Vec<usize> = picked.values().flat_map(|picked: &Picked| picked.files.values().copied()).collect();
+        let read = contents.read(&wanted)?;
+        for (id, picked) in picked {
+            exercises.insert(id, sources(picked, &read));
+        }
+        let inside = |path: &str| folders.values().flatten().any(|folder| super::path::below(path, folder).is_some());
+        for item in contents.items.iter().filter(|item| !inside(&item.path)) {
+            notes.add(LeftOut::Elsewhere, &item.path);
+        }
+        Ok(Submission {
+            learner: self.learner.clone(),
+            origin: self.origin.clone(),
+            handed_in: self.handed_in,
+            exercises,
+            notes: self.notes.iter().cloned().chain(notes.written()).collect(),
+        })
+    }
+}
+
+/// The files that were picked, now that they are read.
+fn sources(picked: Picked, read: &BTreeMap<usize, Result<Vec<u8>, Invalid>>) -> Result<Sources, Invalid> {
+    let mut sources = Sources { language: picked.language, entry: picked.entry, files: BTreeMap::new() };
+    let mut bytes = 0;
+    for (path, item) in picked.files {
+        let Some(file) = read.get(&item) else { continue };
+        let file = file.clone()?;
+        bytes += file.len() as u64;
+        sources.files.insert(path, file);
+    }
+    match bytes > limits::SOURCES_BYTES {
+        true => Err(Invalid::new(format!("sources of more than {}", files::size(limits::SOURCES_BYTES)))),
+        false => Ok(sources),
+    }
+}

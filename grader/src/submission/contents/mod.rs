@@ -111,13 +111,15 @@ impl Contents {
             let inner = match path::harmless(raw) {
                 Ok(inner) => inner,
                 Err(Unfit::LeadsOut { shown }) => return Err(Invalid::at("a path that leads out of it", shown)),
-                Err(Unfit::Odd { shown }) => return Ok(notes.add(LeftOut::OddName, &shown)),
+                Err(Unfit::Odd { shown }) => {
+                    notes.add(LeftOut::OddName, &shown);
+                    return Ok(());
+                }
             };
             let path = path::join(&folder, &inner);
             if let Some(what) = inner.split('/').find_map(LeftOut::by_name) {
-                return Ok(notes.add(what, &path));
-            }
-            if !inner.is_empty() {
+                notes.add(what, &path);
+            } else if !inner.is_empty() {
                 items.push(Item { path, kind, mount, at });
             }
             Ok(())

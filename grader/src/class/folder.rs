@@ -43,6 +43,18 @@ impl ClassFolder {
         }
     }
 
+    /// Removes what a run that was killed has left behind.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn sweep(&self) -> Result<(), ClassError> {
+        let work = self.work();
+        match std::fs::remove_dir_all(&work) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io(&work)(error)),
+            _ => Ok(()),
+        }
+    }
+
     pub fn root(&self) -> &Path {
         &self.root
     }

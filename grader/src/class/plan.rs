@@ -6,7 +6,7 @@ use super::record::{FORMAT, Outcome, Record};
 use super::roll::{Entry, Roll, Work};
 use super::seeds::Secret;
 use super::unit::Unit;
-use crate::submission::Language;
+use crate::submission::{Language, LearnerId};
 use std::collections::BTreeMap;
 
 /// A program that has to be built, or at least to be run.
@@ -41,11 +41,17 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What is left to do of what `roll` holds.
-    pub fn new(roll: &Roll, ledger: &Ledger, terms: &Terms<'_>, session: u32) -> Plan {
+    /// What is left to do of what `roll` holds, for the learners that are `chosen`.
+    pub fn new(
+        roll: &Roll,
+        ledger: &Ledger,
+        terms: &Terms<'_>,
+        session: u32,
+        chosen: impl Fn(&LearnerId) -> bool,
+    ) -> Plan {
         let mut plan = Plan::default();
         let mut items: BTreeMap<(usize, &str), Item> = BTreeMap::new();
-        for entry in &roll.learners {
+        for entry in roll.learners.iter().filter(|entry| chosen(&entry.learner.id)) {
             for (position, exercise) in roll.exercises.iter().enumerate() {
                 for sitting in 1..=roll.policy.seeds {
                     plan.units += 1;
@@ -66,6 +72,7 @@ impl Plan {
                             continue;
                         }
                         Some(Work::Invalid(invalid)) => Outcome::Invalid(invalid.clone()),
+                        Some(Work::Unreadable { why }) => Outcome::Fault { what: why.clone() },
                         None => Outcome::Missing,
                     };
                     plan.done += 1;
@@ -83,7 +90,7 @@ fn unit(entry: &Entry, exercise: &str, sitting: u32, roll: &Roll, terms: &Terms<
     let (sources, language) = match entry.work.get(exercise) {
         Some(Work::Sources { fingerprint, language }) => (fingerprint.clone(), *language),
         Some(Work::Invalid(invalid)) => (invalid.to_string(), Language::default()),
-        None => (String::new(), Language::default()),
+        Some(Work::Unreadable { .. }) | None => (String::new(), Language::default()),
     };
     let key = Key {
         sources: &sources,

@@ -4,7 +4,7 @@ use super::folder::ClassFolder;
 use super::policy::{Policy, days_late};
 use super::{ClassError, io};
 use crate::files;
-use crate::submission::{Invalid, Language, Learner, Note};
+use crate::submission::{Invalid, Language, Learner, Note, Sources, Submission};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -58,13 +58,73 @@ pub enum Work {
 }
 
 impl Entry {
+    /// What counts of a submission, with its sources kept in the class's folder.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub fn of(submission: Submission, folder: &ClassFolder) -> Result<Entry, ClassError> {
+        let mut work = BTreeMap::new();
+        for (exercise, handed) in submission.exercises {
+            let kept = match handed {
+                Ok(sources) => {
+                    let fingerprint = sources.fingerprint();
+                    keep(&sources, folder, &fingerprint)?;
+                    Work::Sources { fingerprint, language: sources.language }
+                }
+                Err(invalid) => Work::Invalid(invalid),
+            };
+            work.insert(exercise, kept);
+        }
+        let Submission { learner, origin, handed_in, notes, .. } = submission;
+        Ok(Entry { learner, origin: Some(origin), handed_in, notes, work })
+    }
+
+    /// Somebody who has handed in nothing.
+    pub fn missing(learner: Learner) -> Entry {
+        Entry { learner, origin: None, handed_in: None, notes: Vec::new(), work: BTreeMap::new() }
+    }
+
+    /// Somebody whose submission could not be looked at.
+    pub fn unreadable(learner: Learner, exercises: &[String], why: &str) -> Entry {
+        let unreadable = |exercise: &String| (exercise.clone(), Work::Unreadable { why: why.to_owned() });
+        Entry { work: exercises.iter().map(unreadable).collect(), ..Entry::missing(learner) }
+    }
+
     /// Days that have begun since `due`; 0 where nobody knows.
     pub fn days_late(&self, due: Option<jiff::Timestamp>) -> u32 {
         due.zip(self.handed_in).map_or(0, |(due, handed_in)| days_late(due, handed_in))
     }
 }
 
+/// Puts sources into the folder of their fingerprint, all of them or none.
+fn keep(sources: &Sources, folder: &ClassFolder, fingerprint: &str) -> Result<(), ClassError> {
+    let place = folder.sources(fingerprint);
+    if place.is_dir() {
+        return Ok(());
+    }
+    let write = || {
+        let above = place.parent().unwrap_or(folder.root());
+        std::fs::create_dir_all(above)?;
+        let making = tempfile::Builder::new().prefix(".").tempdir_in(above)?;
+        for (path, bytes) in &sources.files {
+            let path = making.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap_or(above))?;
+            std::fs::write(path, bytes)?;
+        }
+        std::fs::rename(making.path(), &place)
+    };
+    write().map_err(io(&place))
+}
+
 impl Roll {
+    /// What the submissions are written in.
+    pub fn languages(&self) -> impl Iterator<Item = Language> {
+        self.learners.iter().flat_map(|entry| entry.work.values()).filter_map(|work| match work {
+            Work::Sources { language, .. } => Some(*language),
+            _ => None,
+        })
+    }
+
     pub fn new(exercises: Vec<String>, policy: Policy, broker: String, sandbox: String) -> Roll {
         Roll { format: FORMAT, exercises, policy, broker, sandbox, learners: Vec::new(), complaints: Vec::new() }
     }

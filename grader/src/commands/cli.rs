@@ -24,7 +24,7 @@ pub(super) struct KafkaCourse {
     pub(super) command: Command,
 }
 
-/// Grade programs from their evidence. (Grading whole classes is being built; what is listed here works.)
+/// Grade a class by what its programs say to Kafka.
 #[derive(Debug, Parser)]
 #[command(name = "grader", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 pub(super) struct Grader {
@@ -83,6 +83,8 @@ pub(super) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum GraderCommand {
+    /// Grade a class: every submission, in parallel, with a journal that survives everything
+    Run(super::class::RunArgs),
     /// Judge recorded runs again, without broker or build
     Replay(super::replay::Args),
     /// The timeline of a recorded run

@@ -6,6 +6,7 @@
 mod author;
 mod broker;
 mod check;
+mod class;
 mod cli;
 mod completions;
 mod context;
@@ -60,6 +61,7 @@ pub fn grader() -> ExitCode {
         Err(error) => return explain(&error),
     };
     finish(match cli.command {
+        GraderCommand::Run(args) => class::run(&cli.everywhere, &args),
         GraderCommand::Replay(args) => Context::load(&cli.everywhere).and_then(|context| replay::run(&context, &args)),
         GraderCommand::Trace(args) => trace::run(&cli.everywhere, &args),
         GraderCommand::Completions { shell } => completions::print(&mut Grader::command(), shell),

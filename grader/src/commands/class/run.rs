@@ -1,0 +1,263 @@
+//! `grader run`: grades a class, and goes on where it was interrupted.
+
+use super::super::cli::{BrokerOption, Everywhere};
+use super::super::runtime::block_on;
+use super::summary;
+use super::watch::Watch;
+use crate::build::{self, Leaf};
+use crate::class::folder::ClassFolder;
+use crate::class::ledger::Ledger;
+use crate::class::plan::{Item, Plan, Terms};
+use crate::class::policy::{Late, Policy};
+use crate::class::queue::{Queue, Told};
+use crate::class::roll::{Entry, Roll};
+use crate::class::seeds::Secret;
+use crate::class::unit::Unit;
+use crate::class::{marks, toolchain};
+use crate::course::{Course, Exercise, find_exercise};
+use crate::foreign::Foreign;
+use crate::grade::Grader;
+use crate::report::class::detail;
+use crate::report::out::errln;
+use crate::report::paper::Paper;
+use crate::report::story::{Facts, Story};
+use crate::submission::{self, Intake, Language};
+use crate::verdict::Verdict;
+use crate::workspace::Workspace;
+use anyhow::Context as _;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A folder (or an archive) with one submission per learner: folders, zip, tar, or bare git repositories; or an export
+    /// of Canvas, Moodle or Gradescope
+    submissions: PathBuf,
+    /// Where everything goes: the journal, evidence, reports. The same folder again goes on where it was left
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Who is in the class: a CSV with the columns id, name, email…, or a gradebook export
+    #[arg(long, value_name = "FILE")]
+    roster: Option<PathBuf>,
+    /// How the class is graded; else DIR/class.toml, where that is there
+    #[arg(long, value_name = "FILE")]
+    class: Option<PathBuf>,
+    /// Only these exercises: ex1,ex5
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    exercises: Vec<String>,
+    /// Only these learners (repeatable)
+    #[arg(long, value_name = "LEARNER", value_delimiter = ',')]
+    only: Vec<String>,
+    /// All but these learners (repeatable)
+    #[arg(long, value_name = "LEARNER", value_delimiter = ',')]
+    exclude: Vec<String>,
+    #[command(flatten)]
+    broker: BrokerOption,
+    /// Programs that run at the same time; else two for each core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    jobs: Option<u32>,
+    /// How often each program is graded, each time with other input; else 2
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
+    seeds: Option<u32>,
+    /// What submissions are written in, where they do not say so themselves
+    #[arg(long, value_name = "LANGUAGE", value_enum, default_value_t)]
+    language: Language,
+    /// What lateness costs: PERCENT a day, or PERCENT/DAYS with nothing after so many days
+    #[arg(long, value_name = "POLICY")]
+    late: Option<Late>,
+    /// Points by exercise: ex1=20,ex2=10
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = points)]
+    points: Vec<(String, f64)>,
+}
+
+fn points(text: &str) -> Result<(String, f64), String> {
+    let wrong = || format!("“{text}”: it wants an exercise and its points: ex1=20");
+    let (exercise, points) = text.split_once('=').ok_or_else(wrong)?;
+    Ok((exercise.to_owned(), points.parse().map_err(|_| wrong())?))
+}
+
+pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
+    let here = std::env::current_dir().context("the current folder is gone, or may not be read")?;
+    let from = everywhere.course.as_ref().map_or_else(|| here.clone(), |course| here.join(course));
+    let workspace = Workspace::find(&from)?;
+    let course = Course::load(&workspace.root)?;
+    let policy = policy(args, &course)?;
+    let exercises: Vec<&Exercise> =
+        course.exercises.iter().filter(|exercise| policy.exercises.contains(&exercise.id)).collect();
+    let options = submission::Options { language: args.language, roster: args.roster.clone() };
+    let intake = submission::find(&args.submissions, &options, &course.exercises, &exercises)?;
+    let folder = ClassFolder::open(&args.out)?;
+    folder.sweep()?;
+    let chosen = chosen(args, &intake)?;
+    let broker = args.broker.broker.to_string();
+    let sandbox = "none".to_owned();
+    let mut roll = Roll::new(policy.exercises.clone(), policy, broker, sandbox);
+    let watch = Watch::new();
+    read_in(&intake, &folder, &mut roll, &watch)?;
+    roll.write(&folder)?;
+    let ledger = Ledger::read(folder.journal())?;
+    ledger.damaged.iter().for_each(|damaged| errln!("{}", Foreign::from(damaged.to_string()).lines()));
+    let session = ledger.session() + 1;
+    let languages: BTreeSet<Language> = roll.languages().collect();
+    let terms = Terms {
+        secret: &Secret::at(&folder.secret())?,
+        checks: &checks(&workspace.root, &exercises)?,
+        toolchains: &languages.into_iter().map(|language| (language, toolchain::version(language))).collect(),
+        limits: "",
+    };
+    let plan = Plan::new(&roll, &ledger, &terms, session, |learner| chosen.contains(learner.as_str()));
+    let ledger = Mutex::new(ledger);
+    for record in &plan.ready {
+        ledger.lock().unwrap_or_else(PoisonError::into_inner).add(record.clone())?;
+    }
+    watch.begin(&plan, roll.learners.len(), session);
+    let grading = Grading { args, workspace: &workspace, course: &course, folder: &folder, roll: &roll, session };
+    let worked = match plan.items.is_empty() {
+        true => Ok(0),
+        false => block_on(async { grading.work(&plan.items, &ledger, &watch).await.map(|()| 0) }),
+    };
+    watch.end();
+    // Whatever became of it, what is known is worth a report.
+    let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let results = marks::results(&course, &folder, &roll, &ledger);
+    crate::report::class::write(&results, folder.root())?;
+    summary::print(&results, &folder, worked.as_ref().ok() == Some(&0));
+    Ok(match worked? {
+        0 if summary::has_faults(&results, &chosen) => Verdict::GraderFault.exit_code(),
+        code => code,
+    })
+}
+
+/// What the command line says goes before what the file says.
+fn policy(args: &Args, course: &Course) -> anyhow::Result<Policy> {
+    let beside = args.out.join("class.toml");
+    let mut policy = match &args.class {
+        Some(path) => Policy::read(path)?,
+        None if beside.is_file() => Policy::read(&beside)?,
+        None => Policy::default(),
+    };
+    if !args.exercises.is_empty() {
+        policy.exercises.clone_from(&args.exercises);
+    }
+    let ids = policy.exercises.iter().map(|word| Ok(find_exercise(course, word)?.id.clone()));
+    let ids: Vec<String> = ids.collect::<anyhow::Result<_>>()?;
+    let wanted = |exercise: &&Exercise| ids.is_empty() || ids.contains(&exercise.id);
+    policy.exercises = course.exercises.iter().filter(wanted).map(|exercise| exercise.id.clone()).collect();
+    policy.seeds = args.seeds.unwrap_or(policy.seeds);
+    policy.late = args.late.unwrap_or(policy.late);
+    policy.points.extend(args.points.iter().cloned());
+    for exercise in policy.points.keys() {
+        if course.exercise(exercise).is_none() {
+            anyhow::bail!("points for {exercise}, which is no exercise of the course");
+        }
+    }
+    policy.validate("--points")?;
+    Ok(policy)
+}
+
+/// The learners that `--only` and `--exclude` leave. Those that they name are there.
+fn chosen(args: &Args, intake: &Intake) -> anyhow::Result<BTreeSet<String>> {
+    let ids: BTreeSet<String> = intake.learners().map(|learner| learner.id.to_string()).collect();
+    for name in args.only.iter().chain(&args.exclude) {
+        if !ids.contains(name) {
+            let near = ids.iter().max_by(|a, b| {
+                strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
+            });
+            let near = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
+            anyhow::bail!("there is no learner “{name}” in this class.{near}");
+        }
+    }
+    let wanted = |id: &String| (args.only.is_empty() || args.only.contains(id)) && !args.exclude.contains(id);
+    Ok(ids.into_iter().filter(wanted).collect())
+}
+
+/// Reads every submission, and keeps what counts of it.
+fn read_in(intake: &Intake, folder: &ClassFolder, roll: &mut Roll, watch: &Watch) -> anyhow::Result<()> {
+    roll.complaints = intake.problems.iter().map(|note| Foreign::from(note.to_string()).lines().to_string()).collect();
+    for handed in &intake.handed {
+        watch.reading(&handed.learner.id);
+        let entry = match handed.open() {
+            Ok(submission) => Entry::of(submission, folder)?,
+            Err(error) => {
+                roll.complaints.push(format!("{}: {error}", handed.learner.id));
+                Entry::unreadable(handed.learner.clone(), &roll.exercises, &error.to_string())
+            }
+        };
+        roll.learners.push(entry);
+    }
+    roll.learners.extend(intake.missing.iter().cloned().map(Entry::missing));
+    Ok(())
+}
+
+/// The specifications, byte for byte, by exercise.
+fn checks(root: &Path, exercises: &[&Exercise]) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let read = |exercise: &&Exercise| {
+        let path = root.join("exercises").join(&exercise.folder).join("exercise.toml");
+        let bytes = crate::files::read(&path, crate::limits::COURSE_FILE_BYTES);
+        Ok((exercise.id.clone(), bytes.with_context(|| path.display().to_string())?))
+    };
+    exercises.iter().map(read).collect()
+}
+
+/// Everything that grading needs, and nothing that waits.
+struct Grading<'a> {
+    args: &'a Args,
+    workspace: &'a Workspace,
+    course: &'a Course,
+    folder: &'a ClassFolder,
+    roll: &'a Roll,
+    session: u32,
+}
+
+impl Grading<'_> {
+    async fn work(&self, items: &[Item], ledger: &Mutex<Ledger>, watch: &Watch) -> anyhow::Result<()> {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let jobs = self.args.jobs.map_or(2 * cores, |jobs| jobs as usize);
+        let grader = Grader::new(&self.workspace.root, self.args.broker.broker.clone(), jobs)?;
+        let brokers = grader.brokers(&|notice| watch.broker(&notice)).await?;
+        watch.line(&format!("{}: {}", brokers.description().version, brokers.description().why));
+        let leaves = self.leaves(items, watch).await?;
+        let keep = |unit: &Unit, told: &Told<'_>| {
+            let path = self.folder.details(&unit.learner, &unit.exercise, unit.sitting);
+            let story = match told {
+                Told::Graded(graded) => Story::graded(graded, None),
+                Told::DidNotBuild { exercise, said } => {
+                    let facts = Facts { seed: unit.seed, error: Some((*said).into()), ..Facts::default() };
+                    Story::without_run(exercise, Verdict::DidNotBuild, facts)
+                }
+            };
+            detail::write(&story, &path).map_err(|error| error.error)
+        };
+        let queue = Queue {
+            course: self.course,
+            folder: self.folder,
+            grader: &grader,
+            leaves: &leaves,
+            jobs,
+            builds: cores.div_ceil(2),
+            session: self.session,
+            sandbox: &self.roll.sandbox,
+            watch: &|notice| watch.notice(&notice),
+            keep: &keep,
+        };
+        Ok(queue.work(items, ledger).await?)
+    }
+
+    /// The crates of the exercises for which there are submissions in Rust.
+    async fn leaves(&self, items: &[Item], watch: &Watch) -> anyhow::Result<BTreeMap<String, Leaf>> {
+        let rust = |item: &&Item| item.language == Language::Rust;
+        let ids: BTreeSet<&str> = items.iter().filter(rust).map(|item| item.exercise.as_str()).collect();
+        let exercises: Vec<&Exercise> = ids.iter().filter_map(|id| self.course.exercise(id)).collect();
+        if exercises.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let packages: Vec<&str> = exercises.iter().map(|exercise| exercise.package()).collect();
+        let calls = self.workspace.state().join("class");
+        let libraries = self.folder.work().join("libraries");
+        let says = |said: build::Said<'_>| watch.building(said);
+        let leaves = build::leaves(&self.workspace.root, &packages, &calls, &libraries, says).await?;
+        Ok(exercises.into_iter().map(|exercise| exercise.id.clone()).zip(leaves).collect())
+    }
+}
+

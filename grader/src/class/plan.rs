@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 pub struct Item {
     pub exercise: String,
     pub language: Language,
+    /// The file that the program begins with.
+    pub entry: String,
     /// See [`crate::submission::Sources::fingerprint`]; sources that are the same are built once.
     pub fingerprint: String,
     pub units: Vec<Unit>,
@@ -61,10 +63,11 @@ impl Plan {
                         continue;
                     }
                     let outcome = match entry.work.get(exercise) {
-                        Some(Work::Sources { fingerprint, language }) => {
+                        Some(Work::Sources { fingerprint, language, entry }) => {
                             let item = items.entry((position, fingerprint)).or_insert_with(|| Item {
                                 exercise: exercise.clone(),
                                 language: *language,
+                                entry: entry.clone(),
                                 fingerprint: fingerprint.clone(),
                                 units: Vec::new(),
                             });
@@ -88,7 +91,7 @@ impl Plan {
 fn unit(entry: &Entry, exercise: &str, sitting: u32, roll: &Roll, terms: &Terms<'_>) -> Unit {
     let seed = terms.secret.seed(exercise, &entry.learner.id, sitting);
     let (sources, language) = match entry.work.get(exercise) {
-        Some(Work::Sources { fingerprint, language }) => (fingerprint.clone(), *language),
+        Some(Work::Sources { fingerprint, language, .. }) => (fingerprint.clone(), *language),
         Some(Work::Invalid(invalid)) => (invalid.to_string(), Language::default()),
         Some(Work::Unreadable { .. }) | None => (String::new(), Language::default()),
     };

@@ -53,8 +53,13 @@ pub enum Work {
     Sources {
         fingerprint: String,
         language: Language,
+        entry: String,
     },
     Invalid(Invalid),
+    /// It could not be looked at, which is not the learner's doing.
+    Unreadable {
+        why: String,
+    },
 }
 
 impl Entry {
@@ -69,7 +74,7 @@ impl Entry {
                 Ok(sources) => {
                     let fingerprint = sources.fingerprint();
                     keep(&sources, folder, &fingerprint)?;
-                    Work::Sources { fingerprint, language: sources.language }
+                    Work::Sources { fingerprint, language: sources.language, entry: sources.entry }
                 }
                 Err(invalid) => Work::Invalid(invalid),
             };

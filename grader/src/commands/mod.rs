@@ -77,10 +77,6 @@ fn prepare() -> Option<ExitCode> {
 
 /// The binary also plays some parts in child processes of its own, which get their work from their parent.
 fn hidden() -> Option<ExitCode> {
-    if let Some(error) = crate::build::serve_wrapper(std::env::args_os().skip(1)) {
-        errln!("the call of the compiler cannot be recorded: {error}");
-        return Some(ExitCode::FAILURE);
-    }
     let mut arguments = std::env::args_os().skip(1);
     let first = arguments.next()?;
     let input = FileType::from_raw_mode(rustix::fs::fstat(std::io::stdin()).ok()?.st_mode);
@@ -93,7 +89,11 @@ fn hidden() -> Option<ExitCode> {
         (crate::broker::child::ARGUMENT | crate::process::REAPER | crate::process::SUPERVISOR, _) => {
             Some(not_a_command())
         }
-        _ => None,
+        _ => {
+            let error = crate::build::serve_wrapper(std::env::args_os().skip(1))?;
+            errln!("the call of the compiler cannot be recorded: {error}");
+            Some(ExitCode::FAILURE)
+        }
     }
 }
 

@@ -29,6 +29,13 @@ pub struct Intake {
     pub problems: Vec<Note>,
 }
 
+impl Intake {
+    /// Everybody in the class.
+    pub fn learners(&self) -> impl Iterator<Item = &Learner> {
+        self.handed.iter().map(|handed| &handed.learner).chain(&self.missing)
+    }
+}
+
 /// Why submissions cannot be listed at all.
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {

@@ -58,6 +58,15 @@ pub struct Note {
     pub place: Option<String>,
 }
 
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.place {
+            Some(place) => write!(f, "{} ({place})", self.what),
+            None => f.write_str(&self.what),
+        }
+    }
+}
+
 /// What was handed in cannot be looked at, which is not the learner's doing: never scored.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {

@@ -19,7 +19,6 @@ use crate::foreign::Foreign;
 use crate::grade::Grader;
 use crate::report::class::detail;
 use crate::report::out::errln;
-use crate::report::paper::Paper;
 use crate::report::story::{Facts, Story};
 use crate::submission::{self, Intake, Language};
 use crate::verdict::Verdict;
@@ -118,6 +117,7 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
         false => block_on(async { grading.work(&plan.items, &ledger, &watch).await.map(|()| 0) }),
     };
     watch.end();
+    folder.sweep()?;
     // Whatever became of it, what is known is worth a report.
     let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
     let results = marks::results(&course, &folder, &roll, &ledger);
@@ -161,9 +161,8 @@ fn chosen(args: &Args, intake: &Intake) -> anyhow::Result<BTreeSet<String>> {
     let ids: BTreeSet<String> = intake.learners().map(|learner| learner.id.to_string()).collect();
     for name in args.only.iter().chain(&args.exclude) {
         if !ids.contains(name) {
-            let near = ids.iter().max_by(|a, b| {
-                strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
-            });
+            let near =
+                ids.iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
             let near = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
             anyhow::bail!("there is no learner “{name}” in this class.{near}");
         }
@@ -260,4 +259,3 @@ impl Grading<'_> {
         Ok(exercises.into_iter().map(|exercise| exercise.id.clone()).zip(leaves).collect())
     }
 }
-

@@ -4,12 +4,18 @@
 //! read, the report says so in its place and goes on. Text from outside is made harmless for whatever it lands in.
 
 mod account;
+pub mod canvas;
 pub mod detail;
+pub mod feedback;
 pub mod gradescope;
 pub mod junit;
 pub mod lines;
+mod markup;
+pub mod moodle;
 mod place;
 mod points;
+mod round_trip;
+mod sheet;
 mod standing;
 pub mod table;
 #[cfg(test)]
@@ -17,13 +23,15 @@ mod tests;
 mod text;
 
 pub use place::NotWritten;
+pub use round_trip::{Column, Complaint, Filled, Grade, Unusable};
+pub use sheet::{LARGEST as LARGEST_EXPORT, NoTable};
 pub use standing::{Kind, Standing};
 
 use crate::class::marks::ClassResults;
 use std::path::Path;
 
 /// Writes every report that needs nothing but the results into the folder `into`: `results.csv`, `results.jsonl`,
-/// `junit.xml` and `gradescope/LEARNER/results.json`. What is there already is replaced, each file as a whole.
+/// `junit.xml`, `gradescope/LEARNER/results.json` and `feedback/LEARNER.html`. What is there already is replaced, each file as a whole.
 ///
 /// # Errors
 /// The first file that cannot be written.
@@ -31,5 +39,6 @@ pub fn write(results: &ClassResults, into: &Path) -> Result<(), NotWritten> {
     table::write(results, into)?;
     lines::write(results, into)?;
     junit::write(results, into)?;
-    gradescope::write(results, into)
+    gradescope::write(results, into)?;
+    feedback::write(results, into)
 }

@@ -1,5 +1,6 @@
 //! Each format, of one small class in which everything has happened.
 
+mod round_trip;
 mod sample;
 
 use super::*;
@@ -19,6 +20,12 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// A page, with a line for each element, and without what every page begins with.
+fn without_style(page: &str) -> String {
+    let body = page.split_once("<body>").map_or(page, |(_, body)| body);
+    body.replace("><", ">\n<")
+}
+
 #[test]
 fn each_format_says_what_became_of_each_learner() {
     let (_folder, into) = written();
@@ -29,6 +36,8 @@ fn each_format_says_what_became_of_each_learner() {
     for learner in ["ben", "eve", "finn"] {
         let text = read(&into.join(format!("gradescope/{learner}/results.json")));
         insta::assert_snapshot!(format!("gradescope-{learner}.json"), text);
+        let text = read(&into.join(format!("feedback/{learner}.html")));
+        insta::assert_snapshot!(format!("feedback-{learner}"), without_style(&text));
     }
 }
 
@@ -36,7 +45,9 @@ fn each_format_says_what_became_of_each_learner() {
 fn no_seed_is_told_to_learners() {
     let (_folder, into) = written();
     for learner in ["ada", "ben", "cyd", "dora", "eve", "finn"] {
-        let text = read(&into.join(format!("gradescope/{learner}/results.json")));
-        assert!(!sample::SEEDS.iter().any(|seed| text.contains(&seed.to_string())), "{text}");
+        for file in [format!("gradescope/{learner}/results.json"), format!("feedback/{learner}.html")] {
+            let text = read(&into.join(file));
+            assert!(!sample::SEEDS.iter().any(|seed| text.contains(&seed.to_string())), "{text}");
+        }
     }
 }

@@ -100,3 +100,18 @@ pub const SUBMITTED_ENTRIES: usize = 100_000;
 
 /// Archives that are looked into where they lie in the folder of a submission: one for each exercise, say.
 pub const SUBMITTED_ARCHIVES: usize = 16;
+
+/// Bytes to which one submission may unpack. A checkout of the course with all that was built in it has some hundred MiB.
+pub const UNPACKED_BYTES: u64 = 1 << 30;
+
+/// How many times its size an archive may unpack to. Sources shrink to a fifth, and what a compiler makes to a third.
+pub const UNPACKED_RATIO: u64 = 200;
+
+/// Bytes up to which nobody minds how much an archive grows.
+pub const UNPACKED_UNSUSPECTED_BYTES: u64 = 32 << 20;
+
+/// Bytes of the directory of a zip archive, which is held in memory: one entry takes about a hundred.
+pub const DIRECTORY_BYTES: u64 = 16 << 20;
+
+/// Bytes of a zip archive that are read for the sources in it.
+pub const PACKED_SOURCES_BYTES: u64 = 64 << 20;

@@ -1,10 +1,14 @@
 //! What learners hand in, in every shape that it comes in, and what becomes of it.
 
+#[path = "submissions/archives.rs"]
+mod archives;
 #[path = "submissions/hand_in.rs"]
 mod hand_in;
 
+use archives::{Entry, What, entry, file, gzip, tar, zip, zstd};
 use grader::submission::{Language, Options};
 use hand_in::{Class, MAIN};
+use std::time::{Duration, Instant};
 
 #[test]
 fn every_layout_is_understood() {
@@ -153,4 +157,209 @@ fn a_program_in_another_language_is_taken() {
     let ada = class.sources("ada", "ex1").expect("sources");
     assert_eq!((ada.language, ada.entry.as_str()), (Language::Python, "main.py"));
     assert_eq!(ada.files.into_keys().collect::<Vec<_>>(), ["help/__init__.py", "main.py"]);
+}
+
+/// Each kind of archive, by the ending of its name.
+const KINDS: [(&str, fn(&[Entry]) -> Vec<u8>); 4] =
+    [("zip", zip), ("tar", tar), ("tar.gz", |entries| gzip(&tar(entries))), ("tar.zst", |entries| zstd(&tar(entries)))];
+
+/// Hands `entries` in as an archive of each kind, with a right one beside it, and says why nothing of it counts.
+#[track_caller]
+fn refused(entries: &[Entry], why: &str) {
+    let class = Class::new();
+    for (ending, pack) in KINDS {
+        class.file(&format!("{}.{ending}", ending.replace('.', "-")), pack(entries));
+    }
+    class.file("right.zip", zip(&[file("src/main.rs", MAIN)]));
+    for (ending, _) in KINDS {
+        let told = class.sources(&ending.replace('.', "-"), "ex1").expect_err("refused").to_string();
+        assert_eq!(told, why, "{ending}");
+    }
+    assert!(class.sources("right", "ex1").is_ok(), "the class goes on");
+}
+
+#[test]
+fn every_kind_of_archive_is_read() {
+    let class = Class::new();
+    let long = format!("src/{}.rs", "m".repeat(120));
+    let entries = [
+        entry(What::Folder, "ada/", ""),
+        file("ada/Cargo.toml", "text"),
+        file("ada/src/main.rs", MAIN),
+        file(format!("ada/{long}"), "long"),
+        file("__MACOSX/ada/src/._main.rs", "\0"),
+    ];
+    for (ending, pack) in KINDS {
+        class.file(&format!("{ending}.{ending}"), pack(&entries));
+    }
+    for (ending, _) in KINDS {
+        let files = class.sources(ending, "ex1").unwrap_or_else(|why| panic!("{ending}: {why}")).files;
+        assert_eq!(files.keys().map(String::as_str).collect::<Vec<_>>(), ["src/main.rs", &long], "{ending}");
+        assert_eq!((files["src/main.rs"].as_slice(), files[&long].as_slice()), (MAIN.as_bytes(), &b"long"[..]));
+    }
+}
+
+#[test]
+fn archives_in_a_folder_are_looked_into() {
+    let class = Class::grading(&["ex1", "ex2"]);
+    class.file("ada/ex1.zip", zip(&[file("work/src/main.rs", MAIN)]));
+    class.file("ada/ex2.tar.gz", gzip(&tar(&[file("ex02-manual-commits/src/main.rs", MAIN)])));
+    class.file("ada/report.pdf", "a report");
+    class.file("bob/broken.zip", "PK\x03\x04");
+    class.file("bob/ex1/main.rs", MAIN);
+    assert!(class.sources("ada", "ex1").is_ok() && class.sources("ada", "ex2").is_ok());
+    assert!(class.sources("bob", "ex1").is_ok(), "what is readable counts");
+    let why = class.sources("bob", "ex2").expect_err("it may be in the broken one");
+    assert!(why.to_string().starts_with("a damaged archive"), "{why}");
+}
+
+#[test]
+fn zips_of_windows_have_folders_too() {
+    let class = Class::new();
+    class.file("ada.zip", zip(&[file(r"ex1\src\main.rs", MAIN), file(r"ex1\src\util.rs", "")]));
+    assert_eq!(class.sources("ada", "ex1").expect("sources").files.len(), 2);
+}
+
+#[test]
+fn a_path_that_leads_out_is_refused_by_name() {
+    for path in ["../x.rs", "src/../../x.rs", "/etc/x.rs", "C:/x.rs"] {
+        let entries = [file("src/main.rs", MAIN), file(path, "")];
+        refused(&entries, &format!("a path that leads out of it ({path})"));
+    }
+}
+
+#[test]
+fn links_of_archives_lead_nowhere() {
+    refused(&[entry(What::Link, "src/main.rs", "/etc/passwd")], "a link, which is not followed (src/main.rs)");
+    let through = [entry(What::Link, "src", "/etc"), file("src/main.rs", MAIN)];
+    refused(&through, "a file below something that is no folder (src/main.rs)");
+    let class = Class::new();
+    let odd = [
+        file("src/main.rs", MAIN),
+        entry(What::HardLink, "src/hard.rs", "src/main.rs"),
+        entry(What::Link, "src/soft.rs", "/etc/passwd"),
+        entry(What::Fifo, "src/fifo.rs", ""),
+        entry(What::Device, "src/zero.rs", ""),
+    ];
+    class.file("ada.tar", tar(&odd));
+    let ada = class.open("ada");
+    assert_eq!(ada.exercises["ex1"].as_ref().expect("sources").files.len(), 1);
+    let notes: Vec<&str> = ada.notes.iter().map(|note| note.what.as_str()).collect();
+    assert_eq!(notes, ["a link is not followed, 2 times", "a device, a FIFO or a socket is no source, 2 times"]);
+}
+
+#[test]
+fn names_that_clash_are_refused_by_name() {
+    let clash = "two files of this name, or of names that differ in large and small letters only (src/Util.rs)";
+    refused(&[file("src/main.rs", MAIN), file("src/util.rs", "a"), file("src/Util.rs", "b")], clash);
+    let class = Class::new();
+    let twice = [file("src/main.rs", MAIN), file("src/main.rs", "fn other() {}")];
+    class.file("zip.zip", zip(&twice));
+    class.file("tar.tar", tar(&twice));
+    assert_eq!(class.sources("zip", "ex1").unwrap_err().to_string(), "two files of one name");
+    let why = class.sources("tar", "ex1").unwrap_err().to_string();
+    assert!(why.starts_with("two files of"), "{why}");
+}
+
+#[test]
+fn odd_names_are_noted_and_left_out() {
+    let class = Class::new();
+    let long = "d/".repeat(300);
+    let odd: [&[u8]; 4] = [b"src/a\nb.rs", b"src/\xff.rs", "src/\u{202e}sr.rs".as_bytes(), long.as_bytes()];
+    let mut entries = vec![file("src/main.rs", MAIN)];
+    entries.extend(odd.map(|name| file([name, b"x"].concat(), "")));
+    for (ending, pack) in KINDS {
+        class.file(&format!("{ending}.{ending}"), pack(&entries));
+    }
+    class.file("nul.zip", zip(&[file("src/main.rs", MAIN), file(b"src/x\0.rs", "")]));
+    for (ending, _) in KINDS {
+        let submission = class.open(ending);
+        assert_eq!(submission.exercises["ex1"].as_ref().expect("sources").files.len(), 1, "{ending}");
+        assert_eq!(submission.notes.len(), 1, "{ending}: {:?}", submission.notes);
+        let note = &submission.notes[0];
+        assert!(note.what.contains("not UTF-8") && note.what.ends_with("4 times"), "{ending}: {note:?}");
+        assert_eq!(note.place.as_deref(), Some("src/a·b.rsx"));
+    }
+    assert_eq!(class.sources("nul", "ex1").expect("sources").files.len(), 1);
+}
+
+#[test]
+fn archives_that_are_none_are_refused() {
+    let whole = [file("src/main.rs", MAIN.repeat(1_000)), file("src/more.rs", MAIN)];
+    for (ending, pack) in KINDS {
+        let class = Class::new();
+        let bytes = pack(&whole);
+        let name = |what: &str| format!("{what}.{ending}");
+        class.file(&name("cut"), &bytes[..bytes.len() / 3]);
+        class.file(&name("zero"), "");
+        class.file(&name("text"), "this is no archive");
+        class.file(&name("rar"), "Rar!\x1a\x07");
+        class.file(&name("none"), pack(&[]));
+        for what in ["cut", "zero", "text", "rar", "none"] {
+            let why = class.sources(what, "ex1").expect_err("refused").to_string();
+            let words = match what {
+                "zero" => "an empty file",
+                "none" => "there is nothing in it",
+                "cut" => "a damaged archive",
+                _ if ending == "tar" => "a damaged archive",
+                _ => "no archive that is read",
+            };
+            assert!(why.starts_with(words), "{what}.{ending}: {why}");
+        }
+    }
+}
+
+#[test]
+fn an_encrypted_archive_is_called_so() {
+    let class = Class::new();
+    class.file("ada.zip", zip(&[entry(What::Encrypted, "src/main.rs", MAIN)]));
+    assert_eq!(class.sources("ada", "ex1").unwrap_err().to_string(), "it is encrypted (src/main.rs)");
+}
+
+#[test]
+fn a_file_that_is_longer_than_it_says_is_not_read_on() {
+    let class = Class::new();
+    let long = "x".repeat(1 << 20);
+    class.file("ada.zip", zip(&[entry(What::Claiming(10), "src/main.rs", &long)]));
+    class.file("bob.tar", tar(&[entry(What::Claiming(u32::MAX), "src/main.rs", MAIN)]));
+    let why = class.sources("ada", "ex1").unwrap_err().to_string();
+    assert!(why.starts_with("a damaged archive") || why.contains("larger than 256 KiB"), "{why}");
+    assert!(class.sources("bob", "ex1").is_err());
+}
+
+#[test]
+fn bombs_do_not_go_off() {
+    let class = Class::new();
+    let zeros = vec![0; 64 << 20];
+    let big = [file("src/main.rs", MAIN), file("zeros", &zeros)];
+    class.file("zip.zip", zip(&big));
+    class.file("gz.tar.gz", gzip(&tar(&big)));
+    class.file("zst.tar.zst", zstd(&tar(&big)));
+    class.file("source.zip", zip(&[file("src/main.rs", &zeros)]));
+    class.file("nested.tar.gz", gzip(&tar(&[file("src/main.rs", MAIN), file("inner.tar.gz", gzip(&zeros))])));
+    let began = Instant::now();
+    assert!(class.sources("zip", "ex1").is_ok(), "only what counts is unpacked");
+    assert!(class.sources("nested", "ex1").is_ok(), "an archive in an archive is not opened");
+    for learner in ["gz", "zst"] {
+        let why = class.sources(learner, "ex1").unwrap_err().to_string();
+        assert_eq!(why, "it unpacks to more than 200 times its size");
+    }
+    assert_eq!(
+        class.sources("source", "ex1").unwrap_err().to_string(),
+        "a file of 64 MiB; 256 KiB are taken (src/main.rs)"
+    );
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_million_entries_are_too_many() {
+    let class = Class::new();
+    let many: Vec<Entry> = (0..100_002).map(|at| file(format!("{at}"), "")).collect();
+    class.file("tar.tar.gz", gzip(&tar(&many)));
+    let why = |learner: &str| class.sources(learner, "ex1").unwrap_err().to_string();
+    assert_eq!(why("tar"), "more than 100000 files");
+    // A zip archive counts to 65,535 in its plain form; of a longer one, the directory is too long to be held.
+    let long: Vec<Entry> = (0..65_000).map(|at| file(format!("{at:0>300}"), "")).collect();
+    class.file("zip.zip", zip(&long));
+    assert_eq!(why("zip"), "more than 16 MiB of it would have to be read");
 }

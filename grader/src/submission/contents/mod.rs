@@ -2,9 +2,12 @@
 //!
 //! Nothing is unpacked to the disk, and no link is followed.
 
+mod bounded;
 mod file;
 mod folder;
 mod kind;
+mod tar_file;
+mod zip_file;
 
 pub use kind::{Kind, Packed};
 
@@ -127,6 +130,10 @@ impl Contents {
         let listed = match packed {
             Packed::Plain => file::list(&origin, name, &mut see),
             Packed::Folder => folder::list(&origin, &mut see),
+            Packed::Zip => zip_file::list(&origin, &mut see),
+            Packed::Tar(compression) => tar_file::list(&origin, compression, &mut see),
+            Packed::Unknown => Err(Invalid::new("no archive that is read: zip, tar, tar.gz and tar.zst are").into()),
+            Packed::Empty => Err(Invalid::new("an empty file").into()),
         };
         match listed {
             Ok(()) => {}
@@ -152,13 +159,20 @@ impl Contents {
             if here.is_empty() {
                 continue;
             }
+            let at: Vec<u64> = here.iter().map(|item| self.items[*item].at).collect();
             let inner = |item: usize| path::below(&self.items[item].path, &mount.folder).unwrap_or_default();
-            match mount.packed {
-                Packed::Plain => {
-                    read.extend(here.iter().map(|item| (*item, file::read(&mount.origin))));
-                }
-                Packed::Folder => {
-                    read.extend(here.iter().map(|item| (*item, folder::read(&mount.origin, inner(*item)))));
+            let bytes = match mount.packed {
+                Packed::Plain => Ok(vec![file::read(&mount.origin)]),
+                Packed::Folder => Ok(here.iter().map(|item| folder::read(&mount.origin, inner(*item))).collect()),
+                Packed::Zip => zip_file::read(&mount.origin, &at),
+                Packed::Tar(compression) => tar_file::read(&mount.origin, compression, &at),
+                Packed::Unknown | Packed::Empty => Ok(Vec::new()),
+            };
+            match bytes {
+                Ok(bytes) => read.extend(here.into_iter().zip(bytes)),
+                Err(Trouble::Unreadable(unreadable)) => return Err(unreadable),
+                Err(Trouble::Invalid(invalid)) => {
+                    read.extend(here.into_iter().map(|item| (item, Err(invalid.clone().into()))));
                 }
             }
         }

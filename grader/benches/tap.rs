@@ -6,7 +6,7 @@
 use anyhow::Result;
 use grader::broker::{self, Broker, Brokers, Choice};
 use grader::evidence::{FORMAT, Header};
-use grader::gate::Peers;
+use grader::gate::{Peers, Ports};
 use grader::recorder::{Names, Recorder};
 use grader::tap::{Tap, Upstream};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
@@ -196,7 +196,7 @@ impl Bench {
         };
         let recorder =
             Recorder::new(header, Names::default(), &[], &folder.path().join("evidence.gz"))?.without_limits();
-        let tap = Tap::open(Arc::new(recorder), "producer", upstream, Peers::anyone())?;
+        let tap = Tap::open(Arc::new(recorder), "producer", upstream, (Peers::anyone(), Ports::Machine))?;
         Ok(Bench { tap, broker, topic, _folder: folder })
     }
 

@@ -1,14 +1,13 @@
 //! The outside world that a program calls: recorded, scripted, answered line by line.
 
 use crate::evidence::What;
-use crate::gate::{Gate, Peers};
+use crate::gate::{Gate, Peers, Ports};
 use crate::limits;
 use crate::recorder::{Effect, Recorder};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -29,13 +28,13 @@ struct Asked {
 }
 
 impl Downstream {
-    /// Opens the outside world of a process of `role`, which `peers` may call.
+    /// Opens the outside world of a process of `role` on one of `ports`, which `peers` may call.
     ///
     /// # Errors
     /// No port can be bound.
-    pub async fn open(recorder: Arc<Recorder>, role: &str, peers: Arc<Peers>) -> io::Result<Downstream> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let port = listener.local_addr()?.port();
+    pub fn open(recorder: Arc<Recorder>, role: &str, peers: Arc<Peers>, ports: &mut Ports) -> io::Result<Downstream> {
+        let (listener, port) = ports.listener()?;
+        let listener = TcpListener::from_std(listener)?;
         let gate = Gate::new(recorder.clone(), role, peers, limits::OPEN_CALLERS);
         let role = role.to_owned();
         let serve = move |stream| serve(stream, recorder.clone(), role.clone());

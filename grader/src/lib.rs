@@ -8,6 +8,7 @@
 //! | [`foreign`] | text from outside: it does nothing to a terminal, and misleads no reader | |
 //! | [`limits`] | the bounds of what a program may do, in one place | a bound, with its unit and its reason |
 //! | [`files`] | ordinary files only, bounded: no link is followed, no FIFO is waited for | |
+//! | [`ourselves`] | this program as a child of its own | |
 //! | [`wire`] | Kafka frames: decoded, rewritten, refused; never panics, whatever the bytes | a further request kind: `wire/request.rs`, `wire/response.rs`, `wire/names.rs`, `wire/decode` |
 //! | [`evidence`] | the timeline as data: events, patterns, rules, views; versioned JSON lines | an event: `evidence/event.rs`, `evidence/pattern.rs`; a fault: `evidence/rule.rs`, `recorder/effect.rs` |
 //! | [`checks`] | pure functions from evidence to findings | a check: one file in the folder of its subject, one line in the registry of `checks/mod.rs` |
@@ -17,6 +18,7 @@
 //! | [`workspace`] | the learner's tree: where it is, stubs, backups, resets | |
 //! | [`submission`] | what was handed in: whose it is, and the few files of it that count | an export of a platform, a kind of archive |
 //! | [`recorder`] | a run while it goes on: one order, the log, rules that strike, waiting | |
+//! | [`sandbox`] | programs that are not trusted, and what holds them | a system call that is refused: `sandbox/syscalls.rs`; a bound: `sandbox/confinement.rs` |
 //! | [`process`] | programs and tools: start, read, end with all that they have started | |
 //! | [`build`] | crate to program, by cargo | |
 //! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker: `broker/choice.rs`, `broker/mod.rs` |
@@ -49,12 +51,14 @@ pub mod gate;
 pub mod grade;
 pub mod journal;
 pub mod limits;
+pub mod ourselves;
 pub mod process;
 pub mod progress;
 pub mod proofread;
 pub mod recorder;
 pub mod report;
 pub mod run;
+pub mod sandbox;
 pub mod store;
 pub mod submission;
 pub mod tap;

@@ -16,6 +16,33 @@ pub const OUTPUT_BYTES: u64 = 256 << 20;
 /// Bytes that the files in a scenario's folder may take up on the disk. A database of an exercise takes some KiB.
 pub const FOLDER_BYTES: u64 = 256 << 20;
 
+/// Bytes of memory of a confined program, with all its processes. A client takes some 50 MiB, one on the JVM 400.
+pub const MEMORY_BYTES: u64 = 1 << 30;
+
+/// Bytes of a confined program's temporary files, which lie in memory.
+pub const TEMPORARY_BYTES: u64 = 64 << 20;
+
+/// Processes and threads of a confined program. librdkafka has some five threads for each client, the JVM some forty.
+pub const PROCESSES: u64 = 256;
+
+/// Files that one process of a confined program has open; one connection is one of them.
+pub const OPEN_FILES: u64 = 1_024;
+
+/// Seconds of a processor's time that one process of a confined program takes. A right one waits most of the time.
+pub const CPU_SECONDS: u64 = 60;
+
+/// Seconds on the clock of a confined program, a little more than a scenario has.
+pub const RUN_SECONDS: u64 = 100;
+
+/// Bytes of memory of a compiler that is given a learner's sources. rustc takes some 400 MiB for an exercise.
+pub const COMPILER_MEMORY_BYTES: u64 = 4 << 30;
+
+/// Bytes of one file that a compiler writes. A program of an exercise has some 40 MiB.
+pub const COMPILED_BYTES: u64 = 512 << 20;
+
+/// Seconds of a processor's time that a compiler may take for a learner's sources; an exercise takes two.
+pub const COMPILER_SECONDS: u64 = 60;
+
 /// Events of programs in one scenario. The longest run of a right program has some thousands.
 pub const EVENTS: usize = 100_000;
 

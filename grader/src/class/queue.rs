@@ -228,6 +228,7 @@ impl Queue<'_> {
             candidate: Candidate::Exercise,
             scenarios: exercise.scenarios.iter().collect(),
             seed: unit.seed,
+            confinement: None,
             coloured_compiler: false,
         };
         self.grader.grade(&order, ready, &evidence, &|_| {}).await

@@ -173,6 +173,7 @@ async fn prove(
         candidate: Candidate::Built { path: &expected.path, name: &expected.name },
         scenarios: exercise.scenarios.iter().collect(),
         seed: u64::from(rand::random::<u32>()),
+        confinement: None,
         coloured_compiler: false,
     };
     let line = |mark: String, told: &str| format!("{mark} {} {:<28} {told}\n", exercise.id, expected.name);

@@ -78,6 +78,7 @@ async fn check(context: &mut Context, args: &Args, exercise: &Exercise, grader: 
         candidate,
         scenarios: scenarios(args, exercise)?,
         seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
+        confinement: None,
         coloured_compiler: !args.json && Paper::stderr().colour,
     };
     let sources = args.cmd.is_none().then(|| context.workspace.fingerprint(exercise)).flatten();

@@ -86,9 +86,16 @@ fn hidden() -> Option<ExitCode> {
         (crate::process::SUPERVISOR, FileType::Socket) => {
             Some(crate::process::serve_supervisor(arguments).unwrap_or_else(not_a_command))
         }
-        (crate::broker::child::ARGUMENT | crate::process::REAPER | crate::process::SUPERVISOR, _) => {
-            Some(not_a_command())
-        }
+        (crate::sandbox::SUPERVISOR, FileType::Socket) => Some(crate::process::serve_confiner()),
+        (crate::sandbox::INIT, FileType::Socket) => Some(crate::sandbox::serve_init()),
+        (
+            crate::broker::child::ARGUMENT
+            | crate::process::REAPER
+            | crate::process::SUPERVISOR
+            | crate::sandbox::SUPERVISOR
+            | crate::sandbox::INIT,
+            _,
+        ) => Some(not_a_command()),
         _ => {
             let error = crate::build::serve_wrapper(std::env::args_os().skip(1))?;
             errln!("the call of the compiler cannot be recorded: {error}");

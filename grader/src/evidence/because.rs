@@ -44,6 +44,16 @@ pub enum Limit {
     OpenConnections(usize),
     /// Connections of one process in all.
     Connections(usize),
+    /// Bytes of memory of a confined program.
+    Memory(u64),
+    /// Processes and threads of a confined program.
+    Processes(u64),
+    /// Seconds of a processor's time of a confined program.
+    CpuSeconds(u64),
+    /// Bytes of one file that a confined program writes.
+    FileBytes(u64),
+    /// Seconds on the clock of a confined program.
+    Seconds(u64),
 }
 
 impl Because {
@@ -119,6 +129,11 @@ mod tests {
             Because::Limit(Limit::Folder(5)),
             Because::Limit(Limit::OpenConnections(5)),
             Because::Limit(Limit::Connections(5)),
+            Because::Limit(Limit::Memory(5)),
+            Because::Limit(Limit::Processes(5)),
+            Because::Limit(Limit::CpuSeconds(5)),
+            Because::Limit(Limit::FileBytes(5)),
+            Because::Limit(Limit::Seconds(5)),
         ] {
             assert_eq!(read(serde_json::to_value(because).expect("a value")), Ok(because));
         }

@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 /// 3. gives the reason of `gave-up` as a value, where older formats have a sentence ([`Because`](super::Because)); the
 ///    answer to a request that could not be decoded names the event `undecoded`, where older formats have a number that
 ///    no event has; a connection for which no node is known leaves `node` out, where older formats have -1.
-pub const FORMAT: u32 = 3;
+/// 4. knows the limits of confined programs.
+pub const FORMAT: u32 = 4;
 
 /// Why a stored run cannot be read.
 #[derive(Debug, thiserror::Error)]

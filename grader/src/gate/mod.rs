@@ -4,11 +4,13 @@
 //! become evidence, so a connection is let in only when a process of the program holds its other end.
 
 mod peer;
+mod ports;
 
 #[cfg(target_os = "linux")]
 mod linux;
 
 pub use peer::{Peer, Peers};
+pub use ports::Ports;
 
 use crate::evidence::{Limit, What};
 use crate::limits;

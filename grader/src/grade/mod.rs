@@ -15,6 +15,7 @@ use crate::course::{Exercise, Mistake, Scenario};
 use crate::evidence::Evidence;
 use crate::process::{self, Program, Reaper};
 use crate::run::{self, Job, RunError};
+use crate::sandbox::Confinement;
 use crate::store::StoreError;
 use crate::verdict::{self, Played, Verdict};
 use futures_util::StreamExt;
@@ -49,6 +50,8 @@ pub struct Order<'a> {
     pub scenarios: Vec<&'a Scenario>,
     /// Everything random comes from it.
     pub seed: u64,
+    /// What holds the program, where it is not trusted.
+    pub confinement: Option<&'a Confinement>,
     /// Is what the compiler says to be coloured?
     pub coloured_compiler: bool,
 }
@@ -184,6 +187,7 @@ impl Grader {
             whose: &ready.whose,
             seed: *seed,
             folder: &ready.folder,
+            confinement: order.confinement,
         };
         let played = scenarios.iter().enumerate().map(async |(position, scenario)| {
             let file = evidence.join(format!("{}.jsonl.gz", scenario.id));

@@ -1,10 +1,10 @@
 //! Processes: start one with what it needs, read what it prints, end it with everything that it has started.
 
+mod confiner;
 mod descendants;
 mod folder;
 mod lines;
-mod message;
-mod ourselves;
+mod reach;
 mod reaper;
 mod shortage;
 mod supervised;
@@ -13,6 +13,7 @@ mod suspension;
 mod sweep;
 mod tool;
 
+pub use confiner::serve_confiner;
 pub use folder::PREFIX;
 pub use reaper::{ARGUMENT as REAPER, Reaper, serve_reaper};
 pub use shortage::{TooFewDescriptors, remedy, scenarios_at_once};
@@ -22,11 +23,13 @@ pub use tool::Tool;
 
 use crate::evidence::{Ended, Stream, What};
 use crate::recorder::{Ending, Recorder};
-use message::Reach;
+use crate::sandbox::{Bounds, Confinement, End, Plan};
+use reach::Reach;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -58,6 +61,53 @@ impl Program {
     }
 }
 
+/// A program whose supervisor waits for the word to start it. Dropping it ends that.
+pub struct Prepared {
+    ready: Ready,
+    bounds: Option<Bounds>,
+    /// Listeners in the network of a confined program, on the ports from [`FIRST_PORT`](crate::sandbox::FIRST_PORT) on.
+    pub listeners: Vec<TcpListener>,
+}
+
+impl Prepared {
+    /// `program`, which will run in `folder` with `environment` added to ours.
+    ///
+    /// # Errors
+    /// There is no such folder, or no more processes, or descriptors.
+    pub async fn free(
+        program: &Program,
+        folder: &Path,
+        environment: &BTreeMap<String, OsString>,
+    ) -> io::Result<Prepared> {
+        let mut command = program.command();
+        command.current_dir(folder).envs(environment);
+        let ready = Ready::new(&command, Reach::Everything).await?;
+        Ok(Prepared { ready, bounds: None, listeners: Vec::new() })
+    }
+
+    /// `program`, which will run with nothing but `environment` in a cell of its own that has `listeners` listeners: in
+    /// `folder`, if `confinement` shows that, else in the first folder that it may write into.
+    ///
+    /// # Errors
+    /// The cell cannot be built.
+    pub async fn confined(
+        program: &Program,
+        folder: &Path,
+        environment: &BTreeMap<String, OsString>,
+        confinement: &Confinement,
+        listeners: u16,
+    ) -> io::Result<Prepared> {
+        let mut command = program.command();
+        command.current_dir(folder).envs(environment);
+        let mut plan = Plan::new(&command, confinement, listeners);
+        if let Program::Built(path) = program {
+            plan.confinement.readable.push(path.clone());
+        }
+        let (ready, listeners) = Ready::confined(&plan).await?;
+        Ok(Prepared { ready, bounds: Some(confinement.bounds), listeners })
+    }
+}
+
 /// A process of a role, the leader of a group of its own. Dropping it kills the whole group.
 pub struct Process {
     group: Pid,
@@ -68,21 +118,17 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `program` as `role`, its `run`th process, in `folder` with `environment` added to ours.
+    /// Starts the program that was `prepared` as `role`, its `run`th process.
     ///
     /// # Errors
     /// The program cannot be started: it is not there, say.
     pub async fn start(
-        program: &Program,
+        prepared: Prepared,
         recorder: &Arc<Recorder>,
         (role, run): (&str, u32),
-        folder: &Path,
-        environment: &BTreeMap<String, OsString>,
         reaper: &Arc<Reaper>,
     ) -> io::Result<Process> {
-        let mut command = program.command();
-        command.current_dir(folder).envs(environment);
-        let mut ready = Ready::new(&command, Reach::Everything).await?;
+        let Prepared { mut ready, bounds, .. } = prepared;
         let pipes = (ready.stdout.take(), ready.stderr.take());
         let spawn = || {
             let started = ready.start()?;
@@ -108,14 +154,18 @@ impl Process {
         let (tell, ended) = watch::channel(false);
         let (recorder, role) = (recorder.clone(), role.to_owned());
         let watcher = tokio::spawn(async move {
-            let how = started.ended().await;
+            let end = started.ended().await;
             for reader in readers.into_iter().flatten() {
                 tokio::time::timeout(lines::LAST_WORDS, reader).await.ok();
             }
-            if how.is_none() {
+            if end.is_none() {
                 recorder.record(Some(&role), What::GraderFault { what: supervised::KILLED.to_owned() });
             }
-            let how = how.unwrap_or(Ended::Signal(Signal::KILL.as_raw()));
+            let killed = End { how: Ended::Signal(Signal::KILL.as_raw()), exceeded: None };
+            let End { how, exceeded } = end.unwrap_or(killed);
+            if let (Some(exceeded), Some(bounds)) = (exceeded, bounds) {
+                recorder.reach(exceeded.limit(&bounds));
+            }
             recorder.record(Some(&role), What::Exited { run, how });
             tell.send_replace(true);
         });

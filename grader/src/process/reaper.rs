@@ -5,7 +5,7 @@
 //! it removes them.
 
 use super::folder::Folder;
-use super::ourselves::ourselves;
+use crate::ourselves::ourselves;
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::Shutdown;

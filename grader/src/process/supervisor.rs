@@ -4,18 +4,19 @@
 //! they have given themselves. (A namespace of process ids would do so, too, but the program would see other ids than
 //! everybody else.) It ends the program when its own standard input closes, and that closes however the grader ends.
 //!
-//! Its standard input is a socket, on which it speaks with the grader: it is [`Message::Ready`], the grader says
-//! [`START`], the program has [`Message::Started`] or could not be started, and in the end, when nothing is left of it,
-//! [`Message::Ended`].
+//! Its standard input is a socket, on which it speaks with the grader: it is [`Word::Ready`], the grader says [`START`],
+//! the program has [`Word::Started`] or could not be started, and in the end, when nothing is left of it,
+//! [`Word::Ended`].
 
 use super::descendants::{adopt_orphans, end_descendants};
-use super::message::{Message, Reach, START};
+use super::reach::Reach;
 use super::sweep;
 use crate::evidence::Ended;
+use crate::sandbox::{START, Word, say};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process_group, wait};
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
@@ -41,21 +42,21 @@ pub fn serve_supervisor(mut arguments: impl Iterator<Item = OsString>) -> Option
 }
 
 fn serve(mut socket: &UnixStream, command: &mut Command) -> io::Result<()> {
-    socket.write_all(&Message::Ready.bytes())?;
+    say(socket, &Word::Ready)?;
     socket.read_exact(&mut [0; START.len()])?;
     let program = match start(socket, command) {
         Ok(program) => program,
-        Err(error) => return socket.write_all(&Message::Failed(error.raw_os_error().unwrap_or(0)).bytes()),
+        Err(error) => return say(socket, &Word::NotStarted(error.raw_os_error().unwrap_or(0))),
     };
     // Where the grader has ended meanwhile, the other thread ends the program: this process must outlive it.
-    socket.write_all(&Message::Started(program.as_raw_nonzero().get()).bytes()).ok();
+    say(socket, &Word::Started(program.as_raw_nonzero().get())).ok();
     let status = wait_for(program);
     end_rest(program);
     let how = match (status.exit_status(), status.terminating_signal()) {
         (Some(code), _) => Ended::Code(code),
         (None, signal) => Ended::Signal(signal.unwrap_or(0)),
     };
-    socket.write_all(&Message::Ended(how).bytes())
+    say(socket, &Word::Ended(how))
 }
 
 /// Starts the program. All that can fail comes before it, so that it never runs without the thread that ends it with the

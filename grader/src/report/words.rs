@@ -345,5 +345,10 @@ pub fn reason(because: Because) -> String {
         }
         Because::Limit(Limit::Output(most)) => format!("it printed more than {} MiB", most >> 20),
         Because::Limit(Limit::Folder(most)) => format!("it put more than {} MiB into its folder", most >> 20),
+        Because::Limit(Limit::Memory(most)) => format!("it needed more than {} MiB of memory", most >> 20),
+        Because::Limit(Limit::Processes(most)) => format!("it had more than {most} processes and threads"),
+        Because::Limit(Limit::CpuSeconds(most)) => format!("it computed for more than {most} s"),
+        Because::Limit(Limit::FileBytes(most)) => format!("it wrote a file of more than {} MiB", most >> 20),
+        Because::Limit(Limit::Seconds(most)) => format!("it had not ended after {most} s"),
     }
 }

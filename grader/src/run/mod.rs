@@ -22,6 +22,7 @@ use crate::course::{Scenario, Topic};
 use crate::evidence::{Ended, Evidence, Stream, What};
 use crate::process::{self, Program, Reaper, Stretch, TooFewDescriptors};
 use crate::recorder::RecordError;
+use crate::sandbox::Confinement;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,8 +40,10 @@ pub struct Job<'a> {
     /// For the evidence's header: `exercise`, `solution`, `mistake NAME`, or the command line.
     pub whose: &'a str,
     pub seed: u64,
-    /// Where the program runs.
+    /// Where the program runs. A confined one runs in the scenario's own folder, if this one is not shown to it.
     pub folder: &'a Path,
+    /// What holds the program, where it is not trusted; besides, it finds itself, its input and the scenario's folder.
+    pub confinement: Option<&'a Confinement>,
 }
 
 /// Why there is no evidence. But for the command, none of it is the learner's doing.

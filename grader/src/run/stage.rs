@@ -7,9 +7,10 @@ use crate::broker::{Broker, Description, Record};
 use crate::course::{InputSpec, Scenario, Step};
 use crate::downstream::Downstream;
 use crate::evidence::{Evidence, Header, What};
-use crate::gate::Peers;
-use crate::process::{self, Process, Program, Reaper};
+use crate::gate::{Peers, Ports};
+use crate::process::{self, Prepared, Process, Program, Reaper};
 use crate::recorder::{Names, Recorder};
+use crate::sandbox::{Confinement, FIRST_PORT};
 use crate::tap::{Tap, Upstream};
 use crate::wire::Data;
 use std::collections::{BTreeMap, HashMap};
@@ -21,6 +22,9 @@ use tempfile::TempDir;
 
 /// How long a process that is gone may keep its connections: a grandchild of it may hold them.
 const DRAIN: Duration = Duration::from_secs(2);
+
+/// Listeners of a confined program: for the outside world, for Kafka's address, and for brokers that are elsewhere.
+const LISTENERS: u16 = 2 + 8;
 
 /// A running process with its own way to the broker and to the outside world.
 struct Actor {
@@ -35,6 +39,7 @@ pub(super) struct Stage {
     upstream: Arc<Upstream>,
     program: Program,
     work: PathBuf,
+    confinement: Option<Confinement>,
     reaper: Arc<Reaper>,
     environment: BTreeMap<String, OsString>,
     /// What the exercise calls it, and its name in this run.
@@ -97,7 +102,7 @@ impl Stage {
         let mut environment = BTreeMap::new();
         let files = folder.path().join("files");
         std::fs::create_dir(&files).map_err(RunError::io(format!("{}", files.display())))?;
-        environment.insert("KAFKACOURSE_FOLDER".into(), files.into_os_string());
+        environment.insert("KAFKACOURSE_FOLDER".into(), files.clone().into_os_string());
         topics.iter().for_each(|(name, real)| drop(environment.insert(variable("TOPIC", name), real.into())));
         groups.iter().for_each(|(name, real)| drop(environment.insert(variable("GROUP", name), real.into())));
         let mut stage = Stage {
@@ -106,6 +111,7 @@ impl Stage {
             upstream,
             program: job.program.clone(),
             work: job.folder.to_owned(),
+            confinement: job.confinement.map(|confinement| confinement.clone().writing(&files)),
             reaper: reaper.clone(),
             environment,
             topics,
@@ -145,6 +151,9 @@ impl Stage {
             self.recorder.record(None, What::Given { value });
         }
         std::fs::write(&path, text).map_err(RunError::io(format!("{}", path.display())))?;
+        if let Some(confinement) = &mut self.confinement {
+            confinement.readable.push(path.clone());
+        }
         self.environment.insert("KAFKACOURSE_INPUT".into(), path.into_os_string());
         Ok(())
     }
@@ -178,22 +187,44 @@ impl Stage {
 
     /// Starts a process of `role`, with a tap and an outside world of its own.
     pub(super) async fn start(&mut self, role: &str) -> Result<(), RunError> {
-        let peers = Peers::of_a_program();
-        let tap = Tap::open(self.recorder.clone(), role, self.upstream.clone(), peers.clone())
-            .map_err(RunError::io("no port for the tap"))?;
-        let downstream = Downstream::open(self.recorder.clone(), role, peers.clone())
-            .await
-            .map_err(RunError::io("no port for the outside world"))?;
+        let not_started = || RunError::io("the program cannot be started");
         let mut environment = self.environment.clone();
-        environment.insert("KAFKA_BOOTSTRAP_SERVERS".into(), tap.address().into());
-        environment.insert("KAFKACOURSE_DOWNSTREAM".into(), downstream.address().into());
         environment.insert("KAFKACOURSE_ROLE".into(), role.into());
+        let told = |environment: &mut BTreeMap<String, OsString>, [downstream, kafka]: [String; 2]| {
+            environment.insert("KAFKACOURSE_DOWNSTREAM".into(), downstream.into());
+            environment.insert("KAFKA_BOOTSTRAP_SERVERS".into(), kafka.into());
+        };
+        let mut confined = match &self.confinement {
+            Some(confinement) => {
+                told(&mut environment, [FIRST_PORT, FIRST_PORT + 1].map(|port| format!("127.0.0.1:{port}")));
+                let prepared =
+                    Prepared::confined(&self.program, &self.work, &environment, confinement, LISTENERS).await;
+                Some(prepared.map_err(not_started())?)
+            }
+            None => None,
+        };
+        let (peers, mut ports) = match &mut confined {
+            // Nobody else can reach these.
+            Some(prepared) => (Peers::anyone(), Ports::Cell(std::mem::take(&mut prepared.listeners).into())),
+            None => (Peers::of_a_program(), Ports::Machine),
+        };
+        let downstream = Downstream::open(self.recorder.clone(), role, peers.clone(), &mut ports)
+            .map_err(RunError::io("no port for the outside world"))?;
+        let tap = Tap::open(self.recorder.clone(), role, self.upstream.clone(), (peers.clone(), ports))
+            .map_err(RunError::io("no port for the tap"))?;
+        let prepared = match confined {
+            Some(prepared) => prepared,
+            None => {
+                told(&mut environment, [downstream.address(), tap.address()]);
+                Prepared::free(&self.program, &self.work, &environment).await.map_err(not_started())?
+            }
+        };
         let run = self.runs.entry(role.to_owned()).and_modify(|run| *run += 1).or_insert(1);
         let process =
-            Process::start(&self.program, &self.recorder, (role, *run), &self.work, &environment, &self.reaper)
-                .await
-                .map_err(RunError::io("the program cannot be started"))?;
-        peers.descend_from(process.ancestor());
+            Process::start(prepared, &self.recorder, (role, *run), &self.reaper).await.map_err(not_started())?;
+        if self.confinement.is_none() {
+            peers.descend_from(process.ancestor());
+        }
         tap.ends_with(process.end());
         self.actors.insert(role.to_owned(), Actor { process, tap, _downstream: downstream });
         Ok(())

@@ -16,7 +16,7 @@ mod rebalance;
 pub use members::Membership;
 
 use crate::broker::exchange;
-use crate::gate::{Gate, Peers};
+use crate::gate::{Gate, Peers, Ports};
 use crate::limits;
 use crate::recorder::Recorder;
 use crate::wire::{self, Ranges};
@@ -87,6 +87,8 @@ struct Shared {
     bootstrap: u16,
     /// Port of our listener for each broker node that is elsewhere.
     nodes: Mutex<HashMap<i32, u16>>,
+    /// Where further listeners come from.
+    ports: Mutex<Ports>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     gate: Arc<Gate>,
     /// KiB of large frames that may still be read at the same time.
@@ -101,12 +103,17 @@ pub struct Tap {
 }
 
 impl Tap {
-    /// Opens a tap on 127.0.0.1 for a process of `role`, on which `peers` may speak.
+    /// Opens a tap on `ports` for a process of `role`, on which `peers` may speak.
     ///
     /// # Errors
     /// No port can be bound.
-    pub fn open(recorder: Arc<Recorder>, role: &str, upstream: Arc<Upstream>, peers: Arc<Peers>) -> io::Result<Tap> {
-        let (listener, port) = bind()?;
+    pub fn open(
+        recorder: Arc<Recorder>,
+        role: &str,
+        upstream: Arc<Upstream>,
+        (peers, mut ports): (Arc<Peers>, Ports),
+    ) -> io::Result<Tap> {
+        let (listener, port) = ports.listener()?;
         let address = upstream.address.clone();
         let gate = Gate::new(recorder.clone(), role, peers, limits::OPEN_CONNECTIONS);
         let shared = Arc::new(Shared {
@@ -115,6 +122,7 @@ impl Tap {
             upstream,
             bootstrap: port,
             nodes: Mutex::default(),
+            ports: Mutex::new(ports),
             tasks: Mutex::default(),
             gate,
             frames: Arc::new(Semaphore::new(limits::FRAMES_BYTES >> 10)),
@@ -190,17 +198,10 @@ impl Shared {
         if let Some(ours) = nodes.get(&node) {
             return Ok(*ours);
         }
-        let (listener, ours) = bind()?;
+        let mut ports = self.ports.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let (listener, ours) = ports.listener()?;
         self.listen(listener, Some(node), address)?;
         nodes.insert(node, ours);
         Ok(ours)
     }
-}
-
-/// A listener on a free port of 127.0.0.1, and that port.
-fn bind() -> io::Result<(StdListener, u16)> {
-    let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    listener.set_nonblocking(true)?;
-    let port = listener.local_addr()?.port();
-    Ok((listener, port))
 }

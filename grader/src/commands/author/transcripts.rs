@@ -187,6 +187,7 @@ async fn play(
         whose: &demo.program.binary,
         seed: demo.seed,
         folder: &work,
+        confinement: None,
     };
     let evidence = grader.run(&job, &demo.scenario, &file, &super::watch).await?;
     let look = format!("kafkacourse trace --all {}", file.display());

@@ -50,10 +50,12 @@ impl Ledger {
         self.session
     }
 
-    /// Is it known what becomes of this unit?
+    /// Is it known what becomes of this unit, by today's checks?
     pub fn is_graded(&self, unit: &Unit) -> bool {
-        self.record(&unit.learner, &unit.exercise, unit.sitting)
-            .is_some_and(|record| record.key == unit.key && !record.outcome.is_ours())
+        self.record(&unit.learner, &unit.exercise, unit.sitting).is_some_and(|record| {
+            let judged_alike = record.spec.checks == unit.spec.checks || !record.outcome.is_checked();
+            record.key == unit.key && judged_alike && !record.outcome.is_ours()
+        })
     }
 
     /// What is known of one unit.

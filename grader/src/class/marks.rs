@@ -241,6 +241,7 @@ mod tests {
     use super::*;
     use crate::class::policy::Late;
     use crate::class::record::{CheckResult, FORMAT};
+    use crate::class::spec::Spec;
     use crate::submission::{Language, LearnerId};
     use crate::verdict::Verdict;
 
@@ -249,6 +250,7 @@ mod tests {
             format: FORMAT,
             at: String::new(),
             key: String::new(),
+            spec: Spec::default(),
             session: 1,
             learner: LearnerId::new("ada").unwrap(),
             exercise: "ex1".into(),
@@ -260,6 +262,7 @@ mod tests {
             sandbox: String::new(),
             seconds: (0.0, 0.0),
             repeated: false,
+            regrade_of: None,
         }
     }
 

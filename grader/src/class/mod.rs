@@ -14,6 +14,7 @@ pub mod queue;
 pub mod record;
 pub mod roll;
 pub mod seeds;
+pub mod spec;
 pub mod toolchain;
 pub mod unit;
 

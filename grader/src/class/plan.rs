@@ -5,6 +5,7 @@ use super::ledger::Ledger;
 use super::record::{FORMAT, Outcome, Record};
 use super::roll::{Entry, Roll, Work};
 use super::seeds::Secret;
+use super::spec::Spec;
 use super::unit::Unit;
 use crate::submission::{Language, LearnerId};
 use std::collections::BTreeMap;
@@ -24,8 +25,8 @@ pub struct Item {
 /// What the outcome of any unit depends on besides the unit.
 pub struct Terms<'a> {
     pub secret: &'a Secret,
-    /// By exercise: its specification, byte for byte.
-    pub checks: &'a BTreeMap<String, Vec<u8>>,
+    /// By exercise.
+    pub specs: &'a BTreeMap<String, Spec>,
     /// By language: compiler or interpreter, with its version.
     pub toolchains: &'a BTreeMap<Language, String>,
     pub limits: &'a str,
@@ -95,17 +96,18 @@ fn unit(entry: &Entry, exercise: &str, sitting: u32, roll: &Roll, terms: &Terms<
         Some(Work::Invalid(invalid)) => (invalid.to_string(), Language::default()),
         Some(Work::Unreadable { .. }) | None => (String::new(), Language::default()),
     };
+    let spec = terms.specs.get(exercise).cloned().unwrap_or_default();
     let key = Key {
         sources: &sources,
         exercise,
-        checks: terms.checks.get(exercise).map_or(&[], Vec::as_slice),
+        scenarios: &spec.scenarios,
         toolchain: terms.toolchains.get(&language).map_or("", String::as_str),
         seed,
         limits: terms.limits,
         broker: &roll.broker,
     };
     let (learner, exercise, key) = (entry.learner.id.clone(), exercise.to_owned(), key.digest());
-    Unit { learner, exercise, sitting, seed, key, language }
+    Unit { learner, exercise, sitting, seed, key, spec, language }
 }
 
 /// The record of a unit, as of now; what ran is added where something did.
@@ -114,6 +116,7 @@ pub(super) fn record(unit: &Unit, outcome: Outcome, session: u32, sandbox: &str)
         format: FORMAT,
         at: jiff::Timestamp::now().to_string(),
         key: unit.key.clone(),
+        spec: unit.spec.clone(),
         session,
         learner: unit.learner.clone(),
         exercise: unit.exercise.clone(),
@@ -125,5 +128,6 @@ pub(super) fn record(unit: &Unit, outcome: Outcome, session: u32, sandbox: &str)
         sandbox: sandbox.to_owned(),
         seconds: (0.0, 0.0),
         repeated: false,
+        regrade_of: None,
     }
 }

@@ -1,5 +1,6 @@
 //! What became of one graded unit: a line of the class's journal.
 
+use super::spec::Spec;
 use crate::submission::{Invalid, Language, LearnerId};
 use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
@@ -13,9 +14,12 @@ pub struct Record {
     pub format: u32,
     /// UTC, RFC 3339.
     pub at: String,
-    /// Of everything that the outcome depends on: see `class::key`. In hexadecimal.
+    /// Of everything that the run depends on: see `class::key`. In hexadecimal.
     pub key: String,
-    /// Which of the calls of `grader run` on this folder has graded it, counted from 1.
+    /// What was played, and what was asked of it.
+    #[serde(default)]
+    pub spec: Spec,
+    /// Which of the calls of `grader run` or `regrade --apply` on this folder has made it, counted from 1.
     pub session: u32,
     pub learner: LearnerId,
     pub exercise: String,
@@ -33,6 +37,9 @@ pub struct Record {
     /// It was starved of processors, and this is what it came to with nothing beside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub repeated: bool,
+    /// Nothing ran: what this session had recorded was judged again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regrade_of: Option<u32>,
 }
 
 /// How a unit ended.
@@ -85,6 +92,11 @@ impl Outcome {
     /// Is it a fault of ours, so that nothing is known of the learner's work?
     pub fn is_ours(&self) -> bool {
         matches!(self, Outcome::Fault { .. } | Outcome::Judged { verdict: Verdict::GraderFault, .. })
+    }
+
+    /// Did checks decide it? They had no part where there was nothing to run.
+    pub fn is_checked(&self) -> bool {
+        matches!(self, Outcome::Judged { verdict, .. } if *verdict != Verdict::DidNotBuild)
     }
 
     pub fn passed(&self) -> bool {

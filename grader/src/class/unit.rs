@@ -1,5 +1,6 @@
 //! What is graded at a time.
 
+use super::spec::Spec;
 use crate::submission::{Language, LearnerId};
 
 /// One exercise of one learner with one seed.
@@ -12,5 +13,6 @@ pub struct Unit {
     pub seed: u64,
     /// See [`super::key::Key`].
     pub key: String,
+    pub spec: Spec,
     pub language: Language,
 }

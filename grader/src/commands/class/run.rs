@@ -12,6 +12,7 @@ use crate::class::policy::{Late, Policy};
 use crate::class::queue::{Queue, Told};
 use crate::class::roll::{Entry, Roll};
 use crate::class::seeds::Secret;
+use crate::class::spec::Spec;
 use crate::class::unit::Unit;
 use crate::class::{marks, toolchain};
 use crate::course::{Course, Exercise, find_exercise};
@@ -101,7 +102,7 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let languages: BTreeSet<Language> = roll.languages().collect();
     let terms = Terms {
         secret: &Secret::at(&folder.secret())?,
-        checks: &checks(&workspace.root, &exercises)?,
+        specs: &specs(&workspace.root, &exercises)?,
         toolchains: &languages.into_iter().map(|language| (language, toolchain::version(language))).collect(),
         limits: "",
     };
@@ -189,14 +190,9 @@ fn read_in(intake: &Intake, folder: &ClassFolder, roll: &mut Roll, watch: &Watch
     Ok(())
 }
 
-/// The specifications, byte for byte, by exercise.
-fn checks(root: &Path, exercises: &[&Exercise]) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let read = |exercise: &&Exercise| {
-        let path = root.join("exercises").join(&exercise.folder).join("exercise.toml");
-        let bytes = crate::files::read(&path, crate::limits::COURSE_FILE_BYTES);
-        Ok((exercise.id.clone(), bytes.with_context(|| path.display().to_string())?))
-    };
-    exercises.iter().map(read).collect()
+fn specs(root: &Path, exercises: &[&Exercise]) -> anyhow::Result<BTreeMap<String, Spec>> {
+    let spec = |exercise: &&Exercise| Ok((exercise.id.clone(), Spec::of_exercise(root, &exercise.folder)?));
+    exercises.iter().map(spec).collect()
 }
 
 /// Everything that grading needs, and nothing that waits.

@@ -5,6 +5,7 @@ use crate::class::marks::{
     CheckInfo, ClassFacts, ClassResults, ExerciseInfo, ExerciseResult, LearnerResult, Mark, MistakeInfo,
 };
 use crate::class::record::{self, CheckResult, CheckStatus, Outcome, Record};
+use crate::class::spec::Spec;
 use crate::submission::{Invalid, Language, Learner, LearnerId, Note};
 use crate::verdict::Verdict;
 use std::path::Path;
@@ -136,6 +137,7 @@ impl Maker<'_> {
             format: record::FORMAT,
             at: "2026-11-26T17:59:00Z".into(),
             key: format!("{learner}-{exercise}-{nth}"),
+            spec: Spec::default(),
             session: 2,
             learner: LearnerId::new(learner).expect("an id"),
             exercise: exercise.into(),
@@ -147,6 +149,7 @@ impl Maker<'_> {
             sandbox: "namespaces+seccomp+landlock7+cgroup1".into(),
             seconds: (1.25, 4.5),
             repeated,
+            regrade_of: None,
         };
         let records: Vec<Record> = outcomes.into_iter().zip(0..).map(record).collect();
         let details = records.iter().map(|record| self.detail(record)).collect();

@@ -66,7 +66,7 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{200b}'..='\u{200f}' // without width, and marks of direction
             | '\u{2028}'..='\u{202e}' // separators of lines and paragraphs, embeddings and overrides
             | '\u{2060}'..='\u{206f}' // invisible operators, isolates
-            | '\u{fff9}'..='\u{fffb}' // annotations
+            | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' // annotations, and what is no character
             | '\u{e0000}'..='\u{e007f}') // tags
 }
 

@@ -162,7 +162,7 @@ pub enum Unreadable {
 /// # Errors
 /// It cannot be written.
 pub fn write(story: &Story, path: &Path) -> Result<(), NotWritten> {
-    place::put(path, |file| Ok(serde_json::to_writer(file, &Detail::new(story))?))
+    place::keep(path, |file| Ok(serde_json::to_writer(file, &Detail::new(story))?))
 }
 
 /// Reads a detail.

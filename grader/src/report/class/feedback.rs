@@ -28,14 +28,13 @@ pub fn write(results: &ClassResults, into: &Path) -> Result<(), NotWritten> {
 }
 
 fn page(results: &ClassResults, learner: &LearnerResult) -> Markup {
-    let name = learner.learner.name.as_deref().unwrap_or(learner.learner.id.as_str());
     let sum = points::Sum::new(learner);
     let exercises = || results.exercises.iter().zip(&learner.exercises);
     html! {
         (markup::head("Feedback", None))
         header.top {
             p.kicker { (markup::name(&results.title)) }
-            h1 { (markup::name(name)) }
+            h1 { (markup::learner(&learner.learner)) }
             p.lead {
                 (points::in_words(&sum.mark))
                 @if sum.unmarked > 0 { ". " (sum.unmarked) " of " (learner.exercises.len()) " have no mark yet" }
@@ -56,7 +55,7 @@ fn page(results: &ClassResults, learner: &LearnerResult) -> Markup {
                 }
             }
         }
-        footer { p { "Graded on " time { (markup::name(&results.facts.at)) } " by what your programs said to Kafka." } }
+        footer { p { "Graded on " (markup::moment(&results.facts.at)) " by what your programs said to Kafka." } }
         (markup::foot(None))
     }
 }

@@ -1,10 +1,10 @@
 //! `junit.xml`, as Jenkins and its like read it: a suite for each learner, a case for each exercise.
 //!
-//! What the learner has to answer for is a `failure`, what we have is an `error`, and what could not be run is `skipped`.
+//! What the learner has to answer for is a `failure`, what we have is an `error`, and what was not handed in is `skipped`.
 
 use super::account::{Account, Reader};
 use super::place::{self, NotWritten};
-use super::standing::Kind;
+use super::standing::{Kind, Standing};
 use super::text;
 use crate::class::marks::{ClassResults, ExerciseInfo, ExerciseResult};
 use crate::foreign::Foreign;
@@ -42,9 +42,9 @@ fn status(info: &ExerciseInfo, result: &ExerciseResult) -> TestCaseStatus {
     let account = Account::new(info, result, Reader::Instructor);
     let mut status = match account.standing.kind() {
         Kind::Passed => return TestCaseStatus::success(),
-        Kind::Fell => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        Kind::Nothing => TestCaseStatus::skipped(),
         Kind::Ours => TestCaseStatus::non_success(NonSuccessKind::Error),
+        Kind::Nothing if account.standing == Standing::Missing => TestCaseStatus::skipped(),
+        Kind::Fell | Kind::Nothing => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
     let first = account.entries.first().map(|entry| format!(": {}", entry.title)).unwrap_or_default();
     status

@@ -5,6 +5,7 @@ use super::standing::{Kind, Standing};
 use crate::checks::count;
 use crate::foreign::Foreign;
 use crate::report::words;
+use crate::submission::Learner;
 use base64::Engine;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
@@ -38,7 +39,7 @@ pub(super) fn head(title: &str, script: Option<&str>) -> Markup {
             meta name="referrer" content="no-referrer";
             meta name="color-scheme" content="light dark";
             link rel="icon" href="data:,";
-            title { (title) }
+            title { (short(title)) }
             style { (PreEscaped(STYLE)) }
         }
         (PreEscaped("<body>"))
@@ -55,8 +56,32 @@ pub(super) fn foot(script: Option<&str>) -> Markup {
 
 /// A name, which may be written from right to left; in one line, and not endless.
 pub(super) fn name(text: &str) -> Markup {
+    html! { bdi { (short(text)) } }
+}
+
+/// The learner's name, or what the class calls them where there is none.
+pub(super) fn learner(learner: &Learner) -> Markup {
+    name(called(learner))
+}
+
+/// The same for an attribute.
+pub(super) fn plain_name(learner: &Learner) -> String {
+    short(called(learner))
+}
+
+fn called(learner: &Learner) -> &str {
+    learner.name.as_deref().unwrap_or(learner.id.as_str())
+}
+
+fn short(text: &str) -> String {
     const LONGEST: usize = 120;
-    html! { bdi { (Foreign::from(words::middle_out(text, LONGEST))) } }
+    Foreign::from(words::middle_out(text, LONGEST)).to_string()
+}
+
+/// A moment of ours, for people; in UTC, so that it means the same wherever the page is read.
+pub(super) fn moment(at: &str) -> Markup {
+    let said = at.parse::<jiff::Timestamp>().map(|at| at.strftime("%-d %B %Y, %H:%M UTC").to_string());
+    html! { time datetime=(at) { (said.unwrap_or_else(|_| Foreign::from(at).to_string())) } }
 }
 
 /// How it stands: a sign and a word, so that nothing hangs on colour.

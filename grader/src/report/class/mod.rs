@@ -12,6 +12,7 @@ pub mod junit;
 pub mod lines;
 mod markup;
 pub mod moodle;
+pub mod page;
 mod place;
 mod points;
 mod round_trip;
@@ -30,7 +31,7 @@ pub use standing::{Kind, Standing};
 use crate::class::marks::ClassResults;
 use std::path::Path;
 
-/// Writes every report that needs nothing but the results into the folder `into`: `results.csv`, `results.jsonl`,
+/// Writes every report that needs nothing but the results into the folder `into`: `report.html`, `results.csv`, `results.jsonl`,
 /// `junit.xml`, `gradescope/LEARNER/results.json` and `feedback/LEARNER.html`. What is there already is replaced, each file as a whole.
 ///
 /// # Errors
@@ -40,5 +41,6 @@ pub fn write(results: &ClassResults, into: &Path) -> Result<(), NotWritten> {
     lines::write(results, into)?;
     junit::write(results, into)?;
     gradescope::write(results, into)?;
-    feedback::write(results, into)
+    feedback::write(results, into)?;
+    page::write(results, into)
 }

@@ -16,11 +16,23 @@ pub struct NotWritten {
 }
 
 /// Puts what `write` writes into the file at `path`, and makes its folder where there is none. Whoever reads it meanwhile
-/// sees what was there before.
+/// sees what was there before. A report can always be made again, so nobody waits for the disk.
 ///
 /// # Errors
 /// It cannot be written.
 pub(super) fn put(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), NotWritten> {
+    replace(path, write, false)
+}
+
+/// The same for what cannot be made again: when it returns, the file outlives a loss of power.
+///
+/// # Errors
+/// It cannot be written.
+pub(super) fn keep(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), NotWritten> {
+    replace(path, write, true)
+}
+
+fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), Error>, sync: bool) -> Result<(), NotWritten> {
     let put = || {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         files::make_folder(folder)?;
@@ -31,7 +43,9 @@ pub(super) fn put(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), 
         let mut file = BufWriter::new(file);
         write(&mut file)?;
         let file = file.into_inner().map_err(|error| error.into_error())?;
-        file.as_file().sync_all()?;
+        if sync {
+            file.as_file().sync_all()?;
+        }
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     };

@@ -35,7 +35,19 @@ pub enum Kind {
     Ours,
 }
 
+impl Kind {
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Kind::Passed => "passed",
+            Kind::Fell => "not passed",
+            Kind::Nothing => "nothing to grade",
+            Kind::Ours => "no mark yet",
+        }
+    }
+}
+
 impl Standing {
+    /// Each of them, in the order in which they are listed.
     pub const ALL: [Standing; 10] = [
         Standing::Passed,
         Standing::Failed,
@@ -49,23 +61,9 @@ impl Standing {
         Standing::Open,
     ];
 
-    /// That of `result`.
+    /// That of `result`: of the sitting that decides.
     pub fn new(result: &ExerciseResult) -> Standing {
-        let Some(record) = result.decisive() else { return Standing::Open };
-        match &record.outcome {
-            Outcome::Judged { verdict, .. } => match verdict {
-                Verdict::Passed => Standing::Passed,
-                Verdict::Failed => Standing::Failed,
-                Verdict::NotStarted => Standing::NotStarted,
-                Verdict::DidNotBuild => Standing::DidNotBuild,
-                Verdict::TimedOut => Standing::TimedOut,
-                Verdict::Crashed => Standing::Crashed,
-                Verdict::GraderFault => Standing::Fault,
-            },
-            Outcome::Invalid(_) => Standing::Invalid,
-            Outcome::Missing => Standing::Missing,
-            Outcome::Fault { .. } => Standing::Fault,
-        }
+        result.decisive().map_or(Standing::Open, |record| Standing::from(&record.outcome))
     }
 
     pub fn kind(self) -> Kind {
@@ -109,6 +107,25 @@ impl Standing {
             Standing::Missing => "not handed in",
             Standing::Fault => "grader's fault",
             Standing::Open => "not graded yet",
+        }
+    }
+}
+
+impl From<&Outcome> for Standing {
+    fn from(outcome: &Outcome) -> Standing {
+        match outcome {
+            Outcome::Judged { verdict, .. } => match verdict {
+                Verdict::Passed => Standing::Passed,
+                Verdict::Failed => Standing::Failed,
+                Verdict::NotStarted => Standing::NotStarted,
+                Verdict::DidNotBuild => Standing::DidNotBuild,
+                Verdict::TimedOut => Standing::TimedOut,
+                Verdict::Crashed => Standing::Crashed,
+                Verdict::GraderFault => Standing::Fault,
+            },
+            Outcome::Invalid(_) => Standing::Invalid,
+            Outcome::Missing => Standing::Missing,
+            Outcome::Fault { .. } => Standing::Fault,
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Each format, of one small class in which everything has happened.
 
+mod browser;
+mod hostile;
+mod large;
+mod looked_at;
 mod round_trip;
 mod sample;
 
@@ -9,11 +13,15 @@ use std::path::PathBuf;
 /// What the reports of the sample are: a path below the folder, and the text.
 fn written() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
-    let details = folder.path().join("details");
-    std::fs::create_dir(&details).expect("a folder");
-    let into = folder.path().join("out");
-    write(&sample::class(&details), &into).expect("reports");
+    let into = written_of(&sample::class(folder.path()), folder.path());
     (folder, into)
+}
+
+/// The reports of `class`, in a folder within `folder`.
+fn written_of(class: &ClassResults, folder: &Path) -> PathBuf {
+    let into = folder.join("out");
+    write(class, &into).expect("reports");
+    into
 }
 
 fn read(path: &Path) -> String {
@@ -23,6 +31,7 @@ fn read(path: &Path) -> String {
 /// A page, with a line for each element, and without what every page begins with.
 fn without_style(page: &str) -> String {
     let body = page.split_once("<body>").map_or(page, |(_, body)| body);
+    let body = body.split_once("<script>").map_or(body, |(body, _)| body);
     body.replace("><", ">\n<")
 }
 
@@ -30,6 +39,7 @@ fn without_style(page: &str) -> String {
 fn each_format_says_what_became_of_each_learner() {
     let (_folder, into) = written();
     insta::assert_snapshot!("results.csv", read(&into.join("results.csv")));
+    insta::assert_snapshot!("report", without_style(&read(&into.join("report.html"))));
     let lines = read(&into.join("results.jsonl"));
     insta::assert_snapshot!("results.jsonl", lines.lines().take(4).collect::<Vec<_>>().join("\n"));
     insta::assert_snapshot!("junit.xml", read(&into.join("junit.xml")));

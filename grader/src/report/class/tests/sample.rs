@@ -80,6 +80,15 @@ pub fn class(folder: &Path) -> ClassResults {
     }
 }
 
+/// Somebody else to whom the same has happened.
+pub fn another(learner: &LearnerResult, number: usize) -> LearnerResult {
+    let mut another = learner.clone();
+    let id = format!("x{number:04}");
+    another.learner.id = LearnerId::new(&id).expect("an id");
+    another.learner.name = learner.learner.name.as_ref().map(|name| format!("{name} {number}"));
+    another
+}
+
 fn exercise(id: &str, title: &str) -> ExerciseInfo {
     let check = |scenario: &str, scenario_title: &str, check: &str, title: &str| CheckInfo {
         scenario: scenario.into(),

@@ -363,3 +363,121 @@ fn a_million_entries_are_too_many() {
     class.file("zip.zip", zip(&long));
     assert_eq!(why("zip"), "more than 16 MiB of it would have to be read");
 }
+
+fn roster(class: &Class, text: impl AsRef<[u8]>) -> Options {
+    let path = class.outside("roster.csv");
+    std::fs::write(&path, text).expect("a roster");
+    Options { roster: Some(path), ..Options::default() }
+}
+
+/// Ids of those who have handed in, and of those who have not; and what does not fit.
+fn told(class: &Class) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let intake = class.find();
+    let handed = intake.handed.iter().map(|handed| handed.learner.id.to_string());
+    let missing = intake.missing.iter().map(|learner| learner.id.to_string());
+    (handed.collect(), missing.collect(), intake.problems.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn an_export_of_canvas_is_mapped_by_its_gradebook() {
+    let class = Class::new();
+    let gradebook = "Student,ID,SIS User ID,SIS Login ID,Section,ex1 (1)\n    Points Possible,,,,,10\n\
+        \"Lovelace, Ada\",47,u1,ada,A,\n\"Hopper, Grace\",48,u2,grace,A,\n\"Absent, Al\",49,u3,al,A,\n";
+    let options = roster(&class, gradebook);
+    let class = class.with(options);
+    class.file("lovelaceada_47_900_main.rs", MAIN);
+    class.file("lovelaceada_47_901_help.rs", "help");
+    class.file("hoppergrace_LATE_48_902_ex1-1.zip", zip(&[file("ex1/src/main.rs", MAIN)]));
+    class.file("strangersam_50_903_main.rs", MAIN);
+    let (handed, missing, problems) = told(&class);
+    assert_eq!((handed, missing), (vec!["ada".into(), "grace".into(), "strangersam_50".into()], vec!["al".into()]));
+    assert_eq!(problems, ["it is nobody's on the roster (strangersam_50_903_main.rs)"]);
+    assert_eq!(class.find().platform, Some("Canvas"));
+    assert_eq!(class.sources("ada", "ex1").expect("sources").files.len(), 2);
+    let grace = class.open("grace");
+    assert!(grace.exercises["ex1"].is_ok() && grace.notes[0].what.contains("late"), "{grace:?}");
+    assert_eq!(grace.learner.elsewhere["canvas"], "48");
+}
+
+#[test]
+fn an_export_of_moodle_is_mapped_by_its_worksheet() {
+    let class = Class::new();
+    let worksheet = "Identifier,\"Full name\",\"Email address\",Grade\n\
+        \"Participant 47\",\"Ada Lovelace\",ada@x.org,\n\"Participant 48\",\"Grace Hopper\",grace@x.org,\n";
+    let options = roster(&class, worksheet);
+    let class = class.with(options);
+    class.file("Ada Lovelace_47_assignsubmission_file_/work.zip", zip(&[file("a/b/src/main.rs", MAIN)]));
+    class.file("Ada Lovelace_47_assignsubmission_onlinetext_/onlinetext.html", "<p>hello");
+    class.file("Grace Hopper_48_assignsubmission_file_/src/main.rs", MAIN);
+    let (handed, missing, problems) = told(&class);
+    assert_eq!((handed, missing, problems), (vec!["ada".into(), "grace".into()], vec![], vec![]));
+    assert!(class.sources("ada", "ex1").is_ok() && class.sources("grace", "ex1").is_ok());
+    assert_eq!(class.open("ada").learner.elsewhere["moodle"], "47");
+}
+
+#[test]
+fn an_export_of_gradescope_tells_who_and_when() {
+    let class = Class::new();
+    let metadata = "---\nsubmission_1:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: '100'\n    :email: ada@x.org\n  \
+        - :name: Grace Hopper\n    :sid: '101'\n    :email: grace@x.org\n  :created_at: 2026-09-29 06:21:13.000000000 Z\n\
+        submission_2:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: '100'\n    :email: ada@x.org\n  \
+        :created_at: 2026-09-30 06:21:13.000000000 Z\n";
+    class.file("submission_metadata.yml", metadata);
+    class.file("submission_1/src/main.rs", MAIN);
+    class.file("submission_2/src/main.rs", "fn main() { println!() }");
+    class.file("submission_3/src/main.rs", MAIN);
+    let (handed, _, problems) = told(&class);
+    assert_eq!(handed, ["100", "101", "submission_3"]);
+    assert_eq!(problems, ["the metadata does not tell whose this is (submission_3)"]);
+    let ada = class.open("100");
+    assert_eq!(ada.handed_in, "2026-09-30T06:21:13Z".parse().ok());
+    assert!(ada.notes.iter().any(|note| note.to_string() == "an earlier submission is left aside (submission_1)"));
+    assert_ne!(ada.exercises["ex1"].as_ref().unwrap().files, class.sources("101", "ex1").unwrap().files);
+}
+
+#[test]
+fn two_submissions_of_one_learner_are_nobodys_fault_until_somebody_decides() {
+    let class = Class::new();
+    class.file("ada/src/main.rs", MAIN);
+    class.file("ada.zip", zip(&[file("src/main.rs", MAIN)]));
+    class.file("bob/src/main.rs", MAIN);
+    let intake = class.find();
+    assert_eq!(intake.handed.len(), 2);
+    let why = intake.handed[0].open().expect_err("undecided").to_string();
+    assert!(why.contains("more than one submission") && why.contains("ada.zip"), "{why}");
+    assert!(intake.handed[1].open().is_ok());
+}
+
+#[test]
+fn a_roster_that_does_not_fit_is_told_by_name() {
+    let class = Class::new();
+    let options = roster(&class, "id,name\nada,Kim Lee\nbob,Kim Lee\ncarl,Carl\nCarl,Carl Again\n");
+    let class = class.with(options);
+    class.file("Kim Lee/src/main.rs", MAIN);
+    class.file("carl/src/main.rs", MAIN);
+    class.file("ada/src/main.rs", MAIN);
+    let (handed, missing, problems) = told(&class);
+    assert_eq!(handed[0], "ada");
+    assert!(handed[1].starts_with("Kim-Lee-") && handed[2] == "carl", "{handed:?}");
+    assert_eq!(missing.len(), 3, "{missing:?}");
+    let several = "it fits more than one learner of the roster, so it was given to none of them";
+    let expected = [
+        "lines 4 and 5 of the roster have the same id (Carl)".to_owned(),
+        format!("{several} (Kim Lee)"),
+        format!("{several} (carl)"),
+    ];
+    assert_eq!(problems, expected);
+}
+
+#[test]
+fn ids_are_safe_and_the_same_in_every_run() {
+    let class = Class::new();
+    for name in ["ada", "Bob Q. Smith", "-rf", "zoë", "Ada", "a\n\u{1b}[2Jb", "=1+1"] {
+        class.file(&format!("{name}/src/main.rs"), MAIN);
+    }
+    let (first, ..) = told(&class);
+    let (second, ..) = told(&class);
+    assert_eq!((first.len(), &first), (7, &second));
+    let safe = |id: &String| id.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) && !id.starts_with('-');
+    assert!(first.iter().all(safe), "{first:?}");
+}

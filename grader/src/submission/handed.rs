@@ -20,6 +20,8 @@ pub struct Handed {
     /// When it was handed in, where the export tells.
     pub handed_in: Option<jiff::Timestamp>,
     pub notes: Vec<Note>,
+    /// All of them, where several are there and nothing tells which one counts.
+    pub(super) several: Vec<PathBuf>,
     pub(super) parts: Vec<Part>,
     pub(super) order: Arc<Order>,
 }
@@ -38,6 +40,9 @@ impl Handed {
     /// It cannot be looked at, which is not the learner's doing. What is wrong with what was handed in is in the
     /// submission itself.
     pub fn open(&self) -> Result<Submission, Unreadable> {
+        if !self.several.is_empty() {
+            return Err(Unreadable::Several { places: self.several.clone() });
+        }
         let mut contents = Contents::list(&self.parts)?;
         let mut folders = layout::find(&contents.items, &self.order.tasks);
         let mut notes = std::mem::take(&mut contents.notes);

@@ -1,8 +1,11 @@
 //! A class: everything that was handed in, listed and not yet looked into.
 
-use super::contents::{Packed, Part};
+use super::contents::Part;
+use super::export::{self, Claimed, Export};
 use super::handed::{Handed, Order};
 use super::layout::Task;
+use super::matching::{Directory, Match};
+use super::roster::{self, Roster, RosterError};
 use super::sources::Language;
 use super::{Learner, Note, Unreadable, naming};
 use crate::course::Exercise;
@@ -21,7 +24,9 @@ pub struct Options {
 /// What a class has handed in.
 #[derive(Debug)]
 pub struct Intake {
-    /// In the order of the roster, or of their ids.
+    /// The platform whose export it is: "Canvas". None where it is just folders and archives.
+    pub platform: Option<&'static str>,
+    /// In the order of the roster, and then by id.
     pub handed: Vec<Handed>,
     /// Those on the roster of whom nothing was handed in.
     pub missing: Vec<Learner>,
@@ -41,6 +46,8 @@ impl Intake {
 pub enum IntakeError {
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
+    #[error(transparent)]
+    Roster(#[from] RosterError),
     #[error("{} is neither a folder nor an archive of submissions", path.display())]
     NoFolder { path: PathBuf },
     #[error("there are no submissions in {}", path.display())]
@@ -51,40 +58,112 @@ pub enum IntakeError {
 /// there are, so that one which is not meant is recognised.
 ///
 /// # Errors
-/// There are none, or the place cannot be read. What is wrong with a single submission is told by [`Handed::open`].
+/// There are none, or the place or the roster cannot be read. What is wrong with a single submission is told by
+/// [`Handed::open`].
 pub fn find(path: &Path, options: &Options, course: &[Exercise], graded: &[&Exercise]) -> Result<Intake, IntakeError> {
     let task = |exercise: &Exercise| Task {
         id: exercise.id.clone(),
         folder: exercise.folder.clone(),
         graded: graded.iter().any(|graded| graded.id == exercise.id),
     };
-    let order = Arc::new(Order { tasks: course.iter().map(task).collect(), language: options.language });
+    let order = Order { tasks: course.iter().map(task).collect(), language: options.language };
     let found = std::fs::metadata(path).map_err(Unreadable::at(path))?;
     if !found.is_dir() {
         return Err(IntakeError::NoFolder { path: path.to_owned() });
     }
-    let mut entries = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(Unreadable::at(path))? {
-        let entry = entry.map_err(Unreadable::at(path))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') {
-            entries.push(Part { origin: entry.path(), name });
+    let roster = options.roster.as_deref().map(roster::read).transpose()?;
+    let export = export::recognise(path)?;
+    if export.claimed.is_empty() {
+        return Err(IntakeError::Empty { path: path.to_owned() });
+    }
+    Ok(intake(export, roster, &Arc::new(order)))
+}
+
+/// Gives each submission to the learner whose it is.
+fn intake(export: Export, roster: Option<Roster>, order: &Arc<Order>) -> Intake {
+    let has_roster = roster.is_some();
+    let Roster { learners, mut problems } = roster.unwrap_or_default();
+    problems.extend(export.problems);
+    let directory = Directory::new(&learners);
+    let mut theirs: BTreeMap<usize, Vec<Claimed>> = BTreeMap::new();
+    let mut strangers: BTreeMap<String, Vec<Claimed>> = BTreeMap::new();
+    for mut claimed in export.claimed {
+        let place = claimed.parts.first().map_or_else(|| claimed.who.called.clone(), |part| shown(&part.origin));
+        let why = match directory.find(&claimed.who) {
+            Match::Certain(learner) => {
+                theirs.entry(learner).or_default().push(claimed);
+                continue;
+            }
+            Match::ByName(learner) => {
+                claimed.notes.push(Note::new("found in the roster by name only"));
+                theirs.entry(learner).or_default().push(claimed);
+                continue;
+            }
+            Match::Several => "it fits more than one learner of the roster, so it was given to none of them",
+            Match::Contradicted => {
+                "by name it is a learner of the roster, by number it is not, so it was not given to them"
+            }
+            Match::Nobody => "it is nobody's on the roster",
+        };
+        if has_roster {
+            problems.push(Note::at(why, place));
+        }
+        strangers.entry(claimed.who.called.clone()).or_default().push(claimed);
+    }
+    let ids: Vec<_> = learners.iter().map(|learner| learner.id.clone()).collect();
+    let names: Vec<&str> = strangers.keys().map(String::as_str).collect();
+    let ids = naming::ids(&names, &ids);
+    let mut handed = Vec::new();
+    let mut missing = Vec::new();
+    for (position, learner) in learners.into_iter().enumerate() {
+        match theirs.remove(&position) {
+            Some(claimed) => handed.push((learner, claimed)),
+            None => missing.push(learner),
         }
     }
-    entries.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.origin.cmp(&b.origin)));
-    let names: Vec<&str> = entries.iter().map(|part| Packed::stem(&part.name)).collect();
-    let ids = naming::ids(&names);
-    let handed = ids.into_iter().zip(entries).map(|(id, part)| Handed {
-        learner: Learner { id, name: None, email: None, elsewhere: BTreeMap::new() },
-        origin: part.origin.clone(),
-        handed_in: None,
-        notes: Vec::new(),
-        parts: vec![part],
-        order: Arc::clone(&order),
-    });
-    let handed: Vec<Handed> = handed.collect();
-    match handed.is_empty() {
-        true => Err(IntakeError::Empty { path: path.to_owned() }),
-        false => Ok(Intake { handed, missing: Vec::new(), problems: Vec::new() }),
+    let on_roster = handed.len();
+    handed.extend(ids.into_iter().zip(strangers.into_values()).map(|(id, claimed)| {
+        let who = &claimed[0].who;
+        let learner =
+            Learner { id, name: who.name.clone(), email: who.email.clone(), elsewhere: who.elsewhere.clone() };
+        (learner, claimed)
+    }));
+    handed[on_roster..].sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    let handed = handed.into_iter().map(|(learner, claimed)| latest(learner, claimed, order));
+    Intake { platform: export.platform, handed: handed.collect(), missing, problems }
+}
+
+/// The one submission of a learner that counts: the last one, where times tell. Where they do not, none.
+fn latest(mut learner: Learner, mut claimed: Vec<Claimed>, order: &Arc<Order>) -> Handed {
+    claimed.sort_by_key(|claimed| claimed.handed_in);
+    let times: Vec<_> = claimed.iter().map(|claimed| claimed.handed_in).collect();
+    let undecided = match times.as_slice() {
+        [.., before, last] => last.is_none() || before == last || times[0].is_none(),
+        _ => false,
+    };
+    let places: Vec<PathBuf> =
+        claimed.iter().flat_map(|claimed| &claimed.parts).map(|part| part.origin.clone()).collect();
+    let Claimed { who, parts, handed_in, mut notes } = claimed.pop().unwrap_or_else(|| unreachable!("at least one"));
+    // What the platform calls them goes along, whether or not the roster knows it.
+    learner.name = learner.name.or(who.name);
+    learner.email = learner.email.or(who.email);
+    for (platform, text) in who.elsewhere {
+        learner.elsewhere.entry(platform).or_insert(text);
     }
+    for earlier in claimed.iter().flat_map(|claimed| &claimed.parts) {
+        notes.push(Note::at("an earlier submission is left aside", shown(&earlier.origin)));
+    }
+    Handed {
+        learner,
+        origin: parts.first().map(|part: &Part| part.origin.clone()).unwrap_or_default(),
+        handed_in,
+        notes,
+        several: if undecided { places } else { Vec::new() },
+        parts,
+        order: Arc::clone(order),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

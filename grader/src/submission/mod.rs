@@ -3,23 +3,28 @@
 //! Nothing of a submission is trusted. Only the sources that an exercise names are taken, bounded in number and size;
 //! whatever else lies there is ignored and reported.
 //!
-//! [`find`] lists a class, [`Handed::open`] reads one submission. On the way, `contents` lists what lies in it, however
-//! it is packed, `layout` finds the folder of each exercise, and `allowed` the files in it that count.
+//! [`find`] lists a class: `export` knows what platforms call the submissions, `roster` who is in the class, `matching`
+//! whose each submission is. [`Handed::open`] reads one: `contents` lists what lies in it, however it is packed, `layout`
+//! finds the folder of each exercise, and `allowed` the files in it that count.
 
 mod allowed;
 mod contents;
+mod export;
 mod handed;
 mod intake;
 mod layout;
 mod learner;
+mod matching;
 mod naming;
 mod notes;
 mod path;
+mod roster;
 mod sources;
 
 pub use handed::Handed;
 pub use intake::{Intake, IntakeError, Options, find};
 pub use learner::{Learner, LearnerId};
+pub use roster::RosterError;
 pub use sources::{Language, Sources};
 
 use serde::{Deserialize, Serialize};
@@ -58,6 +63,16 @@ pub struct Note {
     pub place: Option<String>,
 }
 
+impl Note {
+    fn new(what: impl Into<String>) -> Note {
+        Note { what: what.into(), place: None }
+    }
+
+    fn at(what: impl Into<String>, place: impl Into<String>) -> Note {
+        Note { what: what.into(), place: Some(place.into()) }
+    }
+}
+
 impl std::fmt::Display for Note {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.place {
@@ -72,6 +87,12 @@ impl std::fmt::Display for Note {
 pub enum Unreadable {
     #[error("{}: {source}{}", path.display(), crate::files::remedy(source))]
     Io { path: PathBuf, source: std::io::Error },
+    #[error(
+        "there is more than one submission of this learner, and nothing tells which came last: {}. \
+         Remove all but one, then try again.",
+        places.iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    Several { places: Vec<PathBuf> },
 }
 
 impl Unreadable {

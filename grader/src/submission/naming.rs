@@ -2,24 +2,22 @@
 
 use super::learner::LearnerId;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An id for each of `names`, in their order: the name itself where it can be one. Where it cannot, or where another
 /// differs from it in large and small letters only, a few letters of its hash come after it, so that the same name gets
-/// the same id in every run.
-pub fn ids(names: &[&str]) -> Vec<LearnerId> {
+/// the same id in every run. None of `taken` is given again.
+pub fn ids(names: &[&str], taken: &[LearnerId]) -> Vec<LearnerId> {
     let mut alike: BTreeMap<String, usize> = BTreeMap::new();
-    for name in names {
-        *alike.entry(plain(name).to_lowercase()).or_default() += 1;
-    }
-    let mut taken = BTreeMap::new();
+    let all = taken.iter().map(LearnerId::as_str).chain(names.iter().copied());
+    all.for_each(|name| *alike.entry(plain(name).to_lowercase()).or_default() += 1);
+    let mut taken: BTreeSet<String> = taken.iter().map(|id| id.as_str().to_lowercase()).collect();
     let ids = names.iter().map(|name| {
         let plain = plain(name);
         let unique = alike.get(&plain.to_lowercase()) == Some(&1);
-        let id = LearnerId::new(name).filter(|_| unique).unwrap_or_else(|| hashed(&plain, name, 0));
+        let mut id = LearnerId::new(name).filter(|_| unique).unwrap_or_else(|| hashed(&plain, name, 0));
         let mut repeated = 0;
-        let mut id = id;
-        while taken.insert(id.as_str().to_lowercase(), ()).is_some() {
+        while !taken.insert(id.as_str().to_lowercase()) {
             repeated += 1;
             id = hashed(&plain, name, repeated);
         }
@@ -52,7 +50,7 @@ mod tests {
     #[test]
     fn a_name_is_its_id_where_it_can_be_one() {
         let names = ["ada", "Grace", "Zoë Q", "grace", "", "..", &"x".repeat(300), "zo/é"];
-        let ids = ids(&names);
+        let ids = ids(&names, &[]);
         let texts: Vec<&str> = ids.iter().map(LearnerId::as_str).collect();
         assert_eq!(texts[0], "ada");
         assert!(texts[1].starts_with("Grace-") && texts[3].starts_with("grace-"), "{texts:?}");
@@ -61,6 +59,8 @@ mod tests {
         unique.sort();
         unique.dedup();
         assert_eq!(unique.len(), names.len());
-        assert_eq!(super::ids(&["Zoë Q"])[0], ids[2], "the same, whoever is beside it");
+        assert_eq!(super::ids(&["Zoë Q"], &[])[0], ids[2], "the same, whoever is beside it");
+        let taken = [LearnerId::new("ada").unwrap()];
+        assert!(super::ids(&["Ada"], &taken)[0].as_str().starts_with("Ada-"));
     }
 }

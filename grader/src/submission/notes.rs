@@ -65,6 +65,7 @@ impl Notes {
         *count += 1;
     }
 
+    /// Is there nothing to note?
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

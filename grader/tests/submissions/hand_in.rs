@@ -18,6 +18,7 @@ fn course() -> &'static Course {
 /// A folder of submissions, which goes when it is dropped.
 pub struct Class {
     folder: tempfile::TempDir,
+    beside: tempfile::TempDir,
     graded: Vec<&'static Exercise>,
     options: Options,
 }
@@ -30,7 +31,8 @@ impl Class {
 
     pub fn grading(exercises: &[&str]) -> Class {
         let graded = exercises.iter().map(|id| course().exercise(id).expect("an exercise")).collect();
-        Class { folder: tempfile::tempdir().expect("a folder"), graded, options: Options::default() }
+        let folder = || tempfile::tempdir().expect("a folder");
+        Class { folder: folder(), beside: folder(), graded, options: Options::default() }
     }
 
     pub fn with(self, options: Options) -> Class {
@@ -39,6 +41,11 @@ impl Class {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// A path beside the submissions.
+    pub fn outside(&self, name: &str) -> PathBuf {
+        self.beside.path().join(name)
     }
 
     fn made(&self, name: &str) -> PathBuf {

@@ -7,7 +7,7 @@ use super::frame::{FrameReader, frames, send};
 use super::members::{Member, Members, Origin};
 use super::parked::{Heartbeat, Parked};
 use super::queue::{Pending, Queue};
-use super::{Shared, doorman, names, pulse, rebalance};
+use super::{Shared, doorman, fence, names, pulse, rebalance};
 use crate::evidence::{By, What};
 use crate::limits;
 use crate::recorder::{Effect, Recorded};
@@ -135,6 +135,11 @@ impl Connection {
                     return Ok(());
                 }
             };
+            if self.shared.upstream.fenced.is_some() && !fence::serves(head.api) {
+                let reason = format!("{}: not served on a broker that others use, too", wire::api_name(head.api));
+                self.undecoded(frame.len(), reason);
+                return Ok(());
+            }
             if head.api == wire::LEAVE_GROUP {
                 self.answer_heartbeat(0).await?;
             }
@@ -194,10 +199,11 @@ impl Connection {
             return Ok(None);
         }
         if self.shared.upstream.mock {
-            self.to_test_cluster(head, frame, asked.of_group).await
-        } else {
-            Ok(Some(hurried(head, frame)))
+            return self.to_test_cluster(head, frame, asked.of_group).await;
         }
+        let topics = self.shared.upstream.fenced.as_ref().map(|topics| topics.iter().map(String::as_str));
+        let narrowed = topics.and_then(|topics| wire::ask_for_topics(head, &frame, topics));
+        Ok(Some(narrowed.unwrap_or_else(|| hurried(head, frame))))
     }
 
     /// Records a request, and takes note of what it says of the client and its group.
@@ -221,7 +227,9 @@ impl Connection {
         let origin = Origin { role: &self.shared.role, conn, correlation, patient: self.parked.is_patient() };
         let mock = self.shared.upstream.mock;
         let refusal = |members: &[Member], body: &Request| mock.then(|| doorman::refusal(members, body)).flatten();
-        let refused = self.members().request(origin, &body, refusal);
+        let fenced = self.shared.upstream.fenced.is_some();
+        let fenced = fenced.then(|| fence::refusal(&self.shared.recorder.names, &mut body)).flatten();
+        let refused = fenced.or_else(|| self.members().request(origin, &body, refusal));
         names::rename_request(&mut body, &self.shared.recorder.names);
         let recorded = self.record(What::Request { conn, correlation, version, body });
         (Asked { event: recorded.position, expects_answer, of_group, refused }, recorded)

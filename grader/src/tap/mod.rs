@@ -5,6 +5,7 @@
 
 mod connection;
 mod doorman;
+mod fence;
 mod frame;
 mod members;
 mod names;
@@ -39,6 +40,8 @@ pub struct Upstream {
     session_ms: i32,
     ranges: Ranges,
     members: Members,
+    /// The topics of this run, as the broker calls them, where nothing else shall be seen of the broker.
+    fenced: Option<Vec<String>>,
 }
 
 impl Upstream {
@@ -51,7 +54,13 @@ impl Upstream {
         let ranges = wire::parse_api_versions(&answer).map_err(io::Error::other)?;
         let session_ms = pulse::session_ms(members);
         let (address, ranges) = (address.to_owned(), ranges.for_tap(mock));
-        Ok(Upstream { address, mock, session_ms, ranges, members: Members::default() })
+        Ok(Upstream { address, mock, session_ms, ranges, members: Members::default(), fenced: None })
+    }
+
+    /// The same, of which a program sees nothing but `topics`, as the broker calls them, and the groups of its run.
+    #[must_use]
+    pub fn fenced(self, topics: Vec<String>) -> Upstream {
+        Upstream { ranges: self.ranges.without_admin(), fenced: Some(topics), ..self }
     }
 
     /// The memberships of consumer groups that processes of `role` began and did not end.

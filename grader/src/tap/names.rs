@@ -9,45 +9,60 @@ fn rename(names: &Names, real: &mut String) {
     }
 }
 
+/// What a name in a request is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    Topic,
+    Group,
+}
+
 /// Replaces the names of topics and groups in a request by those that the exercise knows.
 pub(super) fn rename_request(request: &mut Request, names: &Names) {
+    visit(request, &mut |_, name| rename(names, name));
+}
+
+/// Goes to every name of a topic or a group in a request.
+pub(super) fn visit(request: &mut Request, see: &mut dyn FnMut(Named, &mut String)) {
+    use Named::*;
     use Request::*;
     match request {
-        Produce { batches, .. } => batches.iter_mut().for_each(|batch| rename(names, &mut batch.topic)),
+        Produce { batches, .. } => batches.iter_mut().for_each(|batch| see(Topic, &mut batch.topic)),
         Fetch { partitions, forgotten, .. } => {
-            partitions.iter_mut().for_each(|from| rename(names, &mut from.topic));
-            forgotten.iter_mut().for_each(|from| rename(names, &mut from.topic));
+            partitions.iter_mut().for_each(|from| see(Topic, &mut from.topic));
+            forgotten.iter_mut().for_each(|from| see(Topic, &mut from.topic));
         }
-        ListOffsets { partitions, .. } => partitions.iter_mut().for_each(|query| rename(names, &mut query.topic)),
-        Metadata { topics } => topics.iter_mut().flatten().for_each(|topic| rename(names, topic)),
+        ListOffsets { partitions, .. } => partitions.iter_mut().for_each(|query| see(Topic, &mut query.topic)),
+        Metadata { topics } => topics.iter_mut().flatten().for_each(|topic| see(Topic, topic)),
         OffsetCommit { group, offsets, .. } | TxnOffsetCommit { group, offsets, .. } => {
-            rename(names, group);
-            offsets.iter_mut().for_each(|offset| rename(names, &mut offset.topic));
+            see(Group, group);
+            offsets.iter_mut().for_each(|offset| see(Topic, &mut offset.topic));
         }
-        OffsetFetch { group, partitions, .. } => {
-            rename(names, group);
-            partitions.iter_mut().flatten().for_each(|place| rename(names, &mut place.topic));
+        OffsetFetch { group, partitions, more_groups, .. } => {
+            see(Group, group);
+            partitions.iter_mut().flatten().for_each(|place| see(Topic, &mut place.topic));
+            more_groups.iter_mut().for_each(|group| see(Group, group));
         }
-        FindCoordinator { keys, .. } => keys.iter_mut().for_each(|key| rename(names, key)),
+        // The keys of other types are transactional ids.
+        FindCoordinator { key_type: 0, keys } => keys.iter_mut().for_each(|key| see(Group, key)),
         JoinGroup { group, topics, owned, .. } => {
-            rename(names, group);
-            topics.iter_mut().for_each(|topic| rename(names, topic));
-            owned.iter_mut().for_each(|place| rename(names, &mut place.topic));
+            see(Group, group);
+            topics.iter_mut().for_each(|topic| see(Topic, topic));
+            owned.iter_mut().for_each(|place| see(Topic, &mut place.topic));
         }
         SyncGroup { group, assignments, .. } => {
-            rename(names, group);
+            see(Group, group);
             let places = assignments.iter_mut().flat_map(|assignment| &mut assignment.partitions);
-            places.for_each(|place| rename(names, &mut place.topic));
+            places.for_each(|place| see(Topic, &mut place.topic));
         }
         ConsumerGroupHeartbeat { group, topics, .. } => {
-            rename(names, group);
-            topics.iter_mut().flatten().for_each(|topic| rename(names, topic));
+            see(Group, group);
+            topics.iter_mut().flatten().for_each(|topic| see(Topic, topic));
         }
-        Heartbeat { group, .. } | LeaveGroup { group, .. } | AddOffsetsToTxn { group, .. } => rename(names, group),
+        Heartbeat { group, .. } | LeaveGroup { group, .. } | AddOffsetsToTxn { group, .. } => see(Group, group),
         AddPartitionsToTxn { partitions, .. } => {
-            partitions.iter_mut().for_each(|place| rename(names, &mut place.topic));
+            partitions.iter_mut().for_each(|place| see(Topic, &mut place.topic));
         }
-        InitProducerId { .. } | EndTxn { .. } | ApiVersions { .. } | Other => {}
+        FindCoordinator { .. } | InitProducerId { .. } | EndTxn { .. } | ApiVersions { .. } | Other => {}
     }
 }
 

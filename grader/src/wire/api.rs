@@ -69,6 +69,11 @@ pub(super) fn find(api: i16) -> Option<&'static Decoded> {
     DECODED.iter().find(|row| row.api == api)
 }
 
+/// Are requests of this kind looked into? Those of admin clients are not.
+pub fn is_decoded(api: i16) -> bool {
+    find(api).is_some()
+}
+
 /// "Produce", "OffsetCommit", …; "Api123" for a kind that did not exist when this was written.
 pub fn api_name(api: i16) -> Cow<'static, str> {
     match ApiKey::try_from(api) {

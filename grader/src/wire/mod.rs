@@ -38,6 +38,7 @@ pub use api::*;
 pub use batch::{Batch, Record, batches};
 pub use codec::Codec;
 pub use data::Data;
+pub use decode::is_topic_id;
 pub use error::error_name;
 pub use head::{RequestHead, correlation, request_head};
 pub use own::{heartbeat_request, leave_consumer_group_request, leave_group_request};
@@ -45,7 +46,7 @@ pub use reader::Malformed;
 pub use refuse::refuse;
 pub use request::*;
 pub use response::*;
-pub use rewrite::{lower_fetch_wait, lower_session_timeout, rewrite_addresses};
+pub use rewrite::{ask_for_topics, lower_fetch_wait, lower_session_timeout, rewrite_addresses};
 pub use versions::{Ranges, answer_api_versions, api_versions_request, parse_api_versions};
 
 use bytes::Bytes;

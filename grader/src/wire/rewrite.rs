@@ -196,6 +196,40 @@ pub fn lower_fetch_wait(head: &RequestHead, frame: &Bytes, max_wait_ms: i32) -> 
     apply(frame, vec![(start..r.at(), Bytes::copy_from_slice(&max_wait_ms.to_be_bytes()))])
 }
 
+/// The same Metadata request, but for `topics` alone; `None` where it does not ask for all there are.
+pub fn ask_for_topics<'t>(
+    head: &RequestHead,
+    frame: &Bytes,
+    topics: impl IntoIterator<Item = &'t str, IntoIter: ExactSizeIterator>,
+) -> Option<Bytes> {
+    if head.api != METADATA || check_version(head.api, head.version).is_err() {
+        return None;
+    }
+    let mut r = head.body(frame);
+    let start = r.at();
+    let named = r.nullable_array("topics", |r| {
+        if head.version >= 10 {
+            r.uuid("topic_id")?;
+        }
+        r.nullable_string("name")?;
+        r.skip_tags()
+    });
+    // v0 has no null array, and an empty one asks for everything.
+    let asks_for_all = match named.ok()? {
+        None => true,
+        Some(named) => head.version == 0 && named.is_empty(),
+    };
+    let mut out = Writer::fragment(flexible(METADATA, head.version));
+    out.array(topics, |out, topic| {
+        if head.version >= 10 {
+            out.raw(&[0; 16]); // by name, not by id
+        }
+        out.string(topic);
+        out.no_tags();
+    });
+    if asks_for_all { apply(frame, vec![(start..r.at(), out.finish())]) } else { None }
+}
+
 /// The same JoinGroup request with a session timeout of at most `session_ms`; `None` where it is no JoinGroup, or asks
 /// for less already.
 ///

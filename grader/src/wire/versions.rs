@@ -83,6 +83,11 @@ impl Ranges {
         self.0.get(&api).copied()
     }
 
+    /// Only the kinds of requests that are looked into.
+    pub fn without_admin(self) -> Ranges {
+        Ranges(self.0.into_iter().filter(|(api, _)| api::is_decoded(*api)).collect())
+    }
+
     /// What the tap offers to clients of a broker that reported these ranges.
     ///
     /// Only the newest versions are cut. The oldest ones stay, above all Produce's: Kafka 4 claims v0 to v2, which it

@@ -78,6 +78,11 @@ fn topic_id(r: &mut Reader) -> Result<String> {
     r.uuid("topic_id").map(|id| URL_SAFE_NO_PAD.encode(id))
 }
 
+/// Is it the text that stands for a topic's id, where a request names a topic by its id?
+pub fn is_topic_id(text: &str) -> bool {
+    URL_SAFE_NO_PAD.decode(text).is_ok_and(|id| id.len() == size_of::<[u8; 16]>())
+}
+
 /// A topic by name, or by id from the version on that `by_id` says (KIP-516).
 ///
 /// The name is copied to each of its partitions, so its length is held to what Kafka allows: a frame with one endless

@@ -1,6 +1,7 @@
 //! What the tap changes, and that it changes nothing else.
 
 use bytes::Bytes;
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::*;
 use kafka_protocol::protocol::{Encodable, HeaderVersion, StrBytes};
 
@@ -193,4 +194,23 @@ fn every_client_gets_an_answer_it_can_read() {
 
 fn head(version: i16) -> RequestHead {
     request_head(&request_frame(version, &ApiVersionsRequest::default())).unwrap()
+}
+
+#[test]
+fn who_asks_for_all_topics_asks_for_some() {
+    for version in 0..=13 {
+        let wanted = |name: &'static str| MetadataRequestTopic::default().with_name(Some(TopicName(s(name))));
+        let asking = |topics: Option<Vec<MetadataRequestTopic>>| {
+            let request = MetadataRequest::default().with_topics(topics);
+            request_frame(version, &if version >= 4 { request.with_allow_auto_topic_creation(false) } else { request })
+        };
+        let all = asking(if version == 0 { Some(Vec::new()) } else { None });
+        let head = request_head(&all).unwrap();
+        let both = asking(Some(vec![wanted("orders"), wanted("orders.dlq")]));
+        assert_eq!(ask_for_topics(&head, &all, ["orders", "orders.dlq"]), Some(both.clone()), "v{version}");
+        assert_eq!(ask_for_topics(&head, &both, ["orders"]), None, "v{version}");
+        if version > 0 {
+            assert_eq!(ask_for_topics(&head, &asking(Some(Vec::new())), ["orders"]), None, "v{version}");
+        }
+    }
 }

@@ -4,7 +4,9 @@
 use super::call::{Call, RECORD};
 use super::messages::{Messages, next_line};
 use super::{BuildError, SHARES_WITH, Said, cargo_command, run_cargo};
+use crate::evidence::Ended;
 use crate::process::Tool;
+use crate::sandbox::{Confinement, Exceeded};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -84,11 +86,17 @@ impl Leaf {
     }
 
     /// Compiles `files`, by their path within the crate, and returns the program. All of it happens in `folder`, which is
-    /// empty.
+    /// empty; where it is `confined`, the compiler runs in a cell, and finds no file but those that it needs.
     ///
     /// # Errors
-    /// [`BuildError::Broken`] where the compiler refuses the sources; all else is trouble of the machine.
-    pub async fn compile(&self, files: &BTreeMap<String, Vec<u8>>, folder: &Path) -> Result<PathBuf, BuildError> {
+    /// [`BuildError::Broken`] where the compiler refuses the sources, or takes more for them than it may have; all else is
+    /// trouble of the machine.
+    pub async fn compile(
+        &self,
+        files: &BTreeMap<String, Vec<u8>>,
+        folder: &Path,
+        confined: bool,
+    ) -> Result<PathBuf, BuildError> {
         let (sources, out) = (folder.join("sources"), folder.join("out"));
         std::fs::create_dir_all(&out).map_err(BuildError::Io)?;
         let main = self.main();
@@ -100,16 +108,38 @@ impl Leaf {
         }
         let mut command = Command::new(&self.call.rustc);
         command.current_dir(&sources).args(self.arguments(&out)).envs(&self.call.environment);
-        let mut tool = Tool::start(&command).await.map_err(BuildError::Io)?;
+        let tool = match confined {
+            true => Tool::confined(&command, &self.confinement(&sources, &out)).await,
+            false => Tool::start(&command).await,
+        };
+        let mut tool = tool.map_err(BuildError::Io)?;
         let (stdout, stderr) = (tool.stdout.take(), tool.stderr.take());
-        let (said, _, status) = tokio::join!(diagnostics(stderr, &self.package), drained(stdout), tool.wait());
-        let (said, status) = (said.map_err(BuildError::Io)?, status.map_err(BuildError::Io)?);
-        let program = out.join(self.package.replace('-', "_"));
-        match status.success() {
-            true if program.is_file() => Ok(program),
-            true => Err(BuildError::NoProgram { package: self.package.clone(), binary: self.package.clone() }),
-            false => Err(super::reason(&self.package, &self.call.folder, said, String::new(), None)),
+        let (said, _, end) = tokio::join!(diagnostics(stderr, &self.package), drained(stdout), tool.ended());
+        let (said, end) = (said.map_err(BuildError::Io)?, end.map_err(BuildError::Io)?);
+        let package = self.package.clone();
+        if let Some(limit) = end.exceeded {
+            let why = format!("error: the compiler was stopped: {}\n", words(limit));
+            return Err(BuildError::Broken { package, diagnostics: said.into_diagnostics() + &why });
         }
+        let program = out.join(package.replace('-', "_"));
+        match end.how {
+            Ended::Code(0) if program.is_file() => Ok(program),
+            Ended::Code(0) => Err(BuildError::NoProgram { binary: package.clone(), package }),
+            // Of sources that exhaust its stack, say: it is the learner's, as it is when cargo calls it.
+            Ended::Signal(_) if said.errors.is_empty() && confined => Err(BuildError::Broken {
+                package,
+                diagnostics: said.into_diagnostics() + "error: the compiler crashed over these sources\n",
+            }),
+            _ => Err(super::reason(&package, &self.call.folder, said, String::new(), None)),
+        }
+    }
+
+    /// What the compiler may have: itself, the libraries of the crate, the linker, and the sources.
+    fn confinement(&self, sources: &Path, out: &Path) -> Confinement {
+        // `…/toolchains/NAME/bin/rustc`, with the standard library in `…/lib`.
+        let toolchain = self.call.rustc.parent().and_then(Path::parent).unwrap_or(&self.call.rustc);
+        let confinement = Confinement::of_compiler().reading(toolchain).reading(&self.libraries).reading(sources);
+        self.native_folders().into_iter().fold(confinement, Confinement::reading).writing(out)
     }
 
     /// Where the sources are expected, below the folder of the call: `exercises/ex01-producer-basics/src/main.rs`.
@@ -158,8 +188,17 @@ impl Leaf {
     }
 
     /// Folders of libraries that the linker is told of, besides ours.
-    pub fn native_folders(&self) -> Vec<PathBuf> {
+    fn native_folders(&self) -> Vec<PathBuf> {
         self.call.values("-L").filter_map(|value| value.strip_prefix("native=")).map(PathBuf::from).collect()
+    }
+}
+
+fn words(exceeded: Exceeded) -> &'static str {
+    match exceeded {
+        Exceeded::Memory => "these sources take more memory than it may have",
+        Exceeded::Processes => "these sources take more processes than it may have",
+        Exceeded::CpuTime | Exceeded::Time => "these sources take it longer than it may take",
+        Exceeded::FileSize => "the program would be larger than a program may be",
     }
 }
 

@@ -10,9 +10,11 @@ use super::unit::Unit;
 use super::{ClassError, io};
 use crate::build::{BuildError, Leaf};
 use crate::course::{Course, Exercise};
+use crate::evidence::Because;
 use crate::grade::{Candidate, Graded, Grader, NotGraded, Order, Ready, Seconds};
 use crate::process::Program;
 use crate::run::RunError;
+use crate::sandbox::Confinement;
 use crate::submission::Language;
 use crate::verdict::{Status, Verdict};
 use crate::{files, limits};
@@ -71,6 +73,8 @@ pub struct Queue<'a> {
     pub builds: usize,
     /// Which call of `grader run` this is.
     pub session: u32,
+    /// Are programs, and compilers that are given their sources, held in cells?
+    pub confined: bool,
     /// The layers that hold, for the records.
     pub sandbox: &'a str,
     pub watch: &'a (dyn Fn(Notice<'_>) + Sync),
@@ -152,7 +156,7 @@ impl Queue<'_> {
         let program = match (item.language, self.leaves.get(&item.exercise)) {
             (Language::Rust, Some(leaf)) => {
                 let files = read(&sources).map_err(BuildError::Io)?;
-                Program::Built(leaf.compile(&files, work).await?)
+                Program::Built(leaf.compile(&files, work, self.confined).await?)
             }
             (Language::Rust, None) => {
                 let (package, binary) = (exercise.package().to_owned(), exercise.package().to_owned());
@@ -223,12 +227,16 @@ impl Queue<'_> {
             std::fs::create_dir_all(&evidence)
         };
         prepare().map_err(RunError::io(format!("{}", evidence.display())))?;
+        let confinement = self.confined.then(|| match &ready.program {
+            Program::Built(_) => Confinement::of_program(),
+            Program::Command(_) => Confinement::of_script().reading(&ready.folder),
+        });
         let order = Order {
             exercise,
             candidate: Candidate::Exercise,
             scenarios: exercise.scenarios.iter().collect(),
             seed: unit.seed,
-            confinement: None,
+            confinement,
             coloured_compiler: false,
         };
         self.grader.grade(&order, ready, &evidence, &|_| {}).await
@@ -322,7 +330,10 @@ fn outcome(graded: &Graded<'_>) -> Outcome {
     Outcome::Judged {
         verdict: graded.verdict,
         diagnosis: graded.diagnosis.map(|mistake| mistake.name.clone()),
-        limit: None,
+        limit: graded.played.iter().find_map(|played| match played.gave_up.as_ref()?.because {
+            Because::Limit(limit) => Some(limit.name()),
+            _ => None,
+        }),
         checks: checks.collect(),
     }
 }

@@ -56,6 +56,14 @@ pub enum Limit {
     Seconds(u64),
 }
 
+impl Limit {
+    /// What it is a limit of, in a word, as evidence writes it.
+    pub fn name(&self) -> String {
+        let written = serde_json::to_value(self).unwrap_or_default();
+        written.as_object().and_then(|object| object.keys().next().cloned()).unwrap_or_default()
+    }
+}
+
 impl Because {
     /// The reason that a file of format 2 or older gives as a sentence.
     fn from_sentence(sentence: &str) -> Option<Because> {

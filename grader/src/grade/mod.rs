@@ -51,7 +51,7 @@ pub struct Order<'a> {
     /// Everything random comes from it.
     pub seed: u64,
     /// What holds the program, where it is not trusted.
-    pub confinement: Option<&'a Confinement>,
+    pub confinement: Option<Confinement>,
     /// Is what the compiler says to be coloured?
     pub coloured_compiler: bool,
 }
@@ -187,7 +187,7 @@ impl Grader {
             whose: &ready.whose,
             seed: *seed,
             folder: &ready.folder,
-            confinement: order.confinement,
+            confinement: order.confinement.as_ref(),
         };
         let played = scenarios.iter().enumerate().map(async |(position, scenario)| {
             let file = evidence.join(format!("{}.jsonl.gz", scenario.id));

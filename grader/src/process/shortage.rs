@@ -43,7 +43,7 @@ fn fit(available: u64) -> Result<usize, TooFewDescriptors> {
 /// What to do about `error`, where the machine has run out of something; else nothing. A sentence that can follow the
 /// error's own words.
 pub fn remedy(error: &io::Error) -> &'static str {
-    match error.raw_os_error().map(Errno::from_raw_os_error) {
+    match error.raw_os_error().filter(|code| (1..4096).contains(code)).map(Errno::from_raw_os_error) {
         Some(Errno::MFILE) => {
             ". Too many files are open at once: raise the limit with `ulimit -n`, then run the command again."
         }

@@ -81,7 +81,11 @@ impl Stage {
         }
         let members = scenario.steps.iter().filter(|step| matches!(step, Step::Start(_))).count();
         let probe = Upstream::probe(broker.address(), broker.is_embedded(), members).await;
-        let upstream = Arc::new(probe.map_err(RunError::io(format!("the broker at {}", broker.address())))?);
+        let upstream = probe.map_err(RunError::io(format!("the broker at {}", broker.address())))?;
+        // The embedded broker is this scenario's alone.
+        let shared = job.confinement.is_some() && !broker.is_embedded();
+        let upstream = if shared { upstream.fenced(topics.values().cloned().collect()) } else { upstream };
+        let upstream = Arc::new(upstream);
         let header = Header {
             format: crate::evidence::FORMAT,
             recorded_by: env!("CARGO_PKG_VERSION").to_owned(),

@@ -53,6 +53,15 @@ pub(super) fn change(confinement: &Confinement) -> Result<(), Failed> {
     doing("leaving the old root", pivot_root(".", "old"))?;
     doing("entering the new root", std::env::set_current_dir("/"))?;
     temporary_files(NEW, 1 << 20, 0o755)?;
+    // Before anything is shown: that may lie below the machine's own temporary files.
+    let size = confinement.bounds.temporary;
+    let [temporary, shared] = TEMPORARY.map(|path| inside(Path::new(path)));
+    for path in [&temporary, &shared] {
+        folder(path)?;
+    }
+    temporary_files(&temporary, size, 0o1777)?;
+    let same = mount(Some(&temporary), &shared, nothing, MsFlags::MS_BIND, nothing);
+    doing("sharing temporary files", same)?;
 
     let mut bound = Bound::default();
     let targets: BTreeSet<&PathBuf> = readable.iter().map(|(_, target)| target).collect();
@@ -70,14 +79,6 @@ pub(super) fn change(confinement: &Confinement) -> Result<(), Failed> {
     accounts()?;
     processes()?;
     protect(confinement)?;
-    let size = confinement.bounds.temporary;
-    let [temporary, shared] = TEMPORARY.map(|path| inside(Path::new(path)));
-    for path in [&temporary, &shared] {
-        folder(path)?;
-    }
-    temporary_files(&temporary, size, 0o1777)?;
-    let same = mount(Some(&temporary), &shared, nothing, MsFlags::MS_BIND, nothing);
-    doing("sharing temporary files", same)?;
     let readonly = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     doing("protecting the root", mount(nothing, NEW, nothing, readonly, nothing))?;
 
@@ -179,7 +180,7 @@ fn protect(confinement: &Confinement) -> Result<(), Failed> {
         let (Some(path), Some(options)) = (fields.nth(4), fields.next()) else { continue };
         let path = unescaped(path);
         let Ok(shown) = path.strip_prefix(NEW).map(|rest| Path::new("/").join(rest)) else { continue };
-        if shown == Path::new("/") || shown == Path::new("/proc") {
+        if ["/", "/proc"].iter().chain(&TEMPORARY).any(|own| shown == Path::new(own)) {
             continue;
         }
         let mut flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_NOSUID | kept(options);

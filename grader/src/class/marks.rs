@@ -7,6 +7,7 @@ use super::record::{CheckStatus, Outcome, Record};
 use super::roll::{Entry, Roll};
 use crate::course::{Course, Exercise};
 use crate::submission::{Learner, Note};
+use crate::verdict::Verdict;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -225,9 +226,12 @@ impl ExerciseResult {
 
 /// How much of an exercise was reached, from 0 to 1. Checks that the broker could not show do not count.
 pub fn share(outcome: &Outcome) -> f64 {
-    let Outcome::Judged { checks, .. } = outcome else { return 0.0 };
-    if outcome.passed() {
-        return 1.0;
+    let Outcome::Judged { verdict, checks, .. } = outcome else { return 0.0 };
+    match verdict {
+        Verdict::Passed => return 1.0,
+        // Checks that forbid something pass of a program that does nothing.
+        Verdict::NotStarted => return 0.0,
+        _ => {}
     }
     let counts = checks.iter().filter(|check| check.status != CheckStatus::NotChecked);
     let (passed, of) = counts
@@ -243,7 +247,6 @@ mod tests {
     use crate::class::record::{CheckResult, FORMAT};
     use crate::class::spec::Spec;
     use crate::submission::{Language, LearnerId};
-    use crate::verdict::Verdict;
 
     fn record(outcome: Outcome) -> Record {
         Record {
@@ -285,12 +288,13 @@ mod tests {
         let late = Policy { late: Late { percent_per_day: 10.0, days: Some(3) }, ..Policy::default() };
         let fault = || record(Outcome::Fault { what: "the disk is full".into() });
         type Row<'a> = (&'static str, Vec<Record>, &'a Policy, u32, Option<(f64, f64)>);
-        let table: [Row<'_>; 11] = [
+        let table: [Row<'_>; 12] = [
             ("passed twice", vec![passed(), passed()], &policy, 0, Some((10.0, 0.0))),
             ("the worst decides", vec![passed(), half()], &policy, 0, Some((5.0, 0.0))),
             ("no part counts", vec![passed(), half()], &strict, 0, Some((0.0, 0.0))),
             ("all checks, and yet stuck", vec![judged(Verdict::TimedOut, 4, 0, 0); 2], &policy, 0, Some((9.9, 0.0))),
             ("did not build", vec![judged(Verdict::DidNotBuild, 0, 0, 0); 2], &policy, 0, Some((0.0, 0.0))),
+            ("not started", vec![judged(Verdict::NotStarted, 1, 3, 0); 2], &policy, 0, Some((0.0, 0.0))),
             ("missing", vec![record(Outcome::Missing), record(Outcome::Missing)], &policy, 0, Some((0.0, 0.0))),
             ("our fault", vec![passed(), fault()], &policy, 0, None),
             ("not all graded", vec![passed()], &policy, 0, None),

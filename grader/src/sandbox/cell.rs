@@ -101,7 +101,11 @@ impl Cell {
         self.began = Instant::now();
         self.socket.write_all(START)?;
         match hear(&self.socket)? {
-            Word::Started(_) => self.program().ok_or_else(|| io::Error::other("it is not to be seen")),
+            Word::Started(_) => {
+                let program = self.program().ok_or_else(|| io::Error::other("it is not to be seen"));
+                self.socket.write_all(START)?;
+                program
+            }
             Word::NotStarted(errno) => Err(io::Error::from_raw_os_error(errno)),
             _ => Err(io::ErrorKind::InvalidData.into()),
         }

@@ -70,6 +70,8 @@ fn serve_on(mut socket: &UnixStream) -> io::Result<()> {
     rustix::stdio::dup2_stdout(&null)?;
     rustix::stdio::dup2_stderr(&null)?;
     say(socket, &Word::Started(program.as_raw_nonzero().get()))?;
+    // It is not buried, however soon it ends, before the supervisor has seen it.
+    socket.read_exact(&mut [0; START.len()])?;
     say(socket, &Word::Ended(wait_for(program)))
 }
 

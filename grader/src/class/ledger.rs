@@ -63,6 +63,37 @@ impl Ledger {
         self.latest.get(&(learner.clone(), exercise.to_owned(), sitting))
     }
 
+    /// Keeps records of another journal, on disk before this returns.
+    ///
+    /// # Errors
+    /// The file cannot be written; then it has some of them.
+    pub fn take_over(&mut self, records: Vec<Record>) -> Result<(), JournalError> {
+        let last = records.len();
+        for (position, record) in (1..).zip(records) {
+            match position == last {
+                true => self.journal.append_synced(&record)?, // and all before it
+                false => self.journal.append(&record)?,
+            }
+            self.take(record);
+        }
+        Ok(())
+    }
+
+    /// Every record of an exercise of a learner, oldest first: those, too, that count no more.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn history(&self, learner: &LearnerId, exercise: &str) -> Result<Vec<Record>, JournalError> {
+        let mut records = self.journal.read::<Record>()?.records;
+        records.retain(|record| record.learner == *learner && record.exercise == exercise);
+        Ok(records)
+    }
+
+    /// Takes a record into account without keeping it: what would be, if it were so.
+    pub fn suppose(&mut self, record: Record) {
+        self.take(record);
+    }
+
     /// Keeps a record, on disk before this returns.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ pub mod policy;
 mod pulse;
 pub mod queue;
 pub mod record;
+pub mod regrade;
 pub mod roll;
 pub mod seeds;
 pub mod spec;

@@ -312,7 +312,7 @@ fn read(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
 }
 
 /// What a graded program came to, for its record.
-fn outcome(graded: &Graded<'_>) -> Outcome {
+pub(super) fn outcome(graded: &Graded<'_>) -> Outcome {
     let checks = graded.played.iter().flat_map(|played| {
         played.checks.iter().map(|checked| {
             let (status, codes) = match &checked.status {

@@ -2,9 +2,10 @@
 //! own, since evidence of the same play can be judged again when only the questions have changed.
 
 use super::key::digest;
-use crate::course::CourseError;
+use crate::course::{CourseError, Exercise};
 use crate::files;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -18,16 +19,22 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// The fingerprints of the specification in `folder` of the course at `root`.
+    /// The fingerprints of each of these exercises of the course at `root`, by id.
     ///
     /// # Errors
-    /// It cannot be read, or is no TOML.
-    pub fn of_exercise(root: &Path, folder: &str) -> Result<Spec, CourseError> {
-        let path = root.join("exercises").join(folder).join("exercise.toml");
-        let read = |source| CourseError::Read { path: path.clone(), source };
-        let text = files::read_text(&path, crate::limits::COURSE_FILE_BYTES).map_err(read)?;
-        let table: Table = text.parse().map_err(|error| read(std::io::Error::other(error)))?;
-        Ok(Spec::new(&table))
+    /// A specification cannot be read, or is no TOML.
+    pub fn of_exercises<'e>(
+        root: &Path,
+        exercises: impl IntoIterator<Item = &'e Exercise>,
+    ) -> Result<BTreeMap<String, Spec>, CourseError> {
+        let spec = |exercise: &Exercise| {
+            let path = root.join("exercises").join(&exercise.folder).join("exercise.toml");
+            let read = |source| CourseError::Read { path: path.clone(), source };
+            let text = files::read_text(&path, crate::limits::COURSE_FILE_BYTES).map_err(read)?;
+            let table: Table = text.parse().map_err(|error| read(std::io::Error::other(error)))?;
+            Ok((exercise.id.clone(), Spec::new(&table)))
+        };
+        exercises.into_iter().map(spec).collect()
     }
 
     fn new(spec: &Table) -> Spec {

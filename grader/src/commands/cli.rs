@@ -85,6 +85,12 @@ pub(super) enum Command {
 pub(super) enum GraderCommand {
     /// Grade a class: every submission, in parallel, with a journal that survives everything
     Run(super::class::RunArgs),
+    /// Judge what a class's runs have left behind again, with today's checks; show what would change, and keep it or not
+    Regrade(super::class::RegradeArgs),
+    /// What one exercise of a learner came to, and everything that is known of it
+    Show(super::class::ShowArgs),
+    /// Write the reports of a class anew
+    Report(super::class::ReportArgs),
     /// Judge recorded runs again, without broker or build
     Replay(super::replay::Args),
     /// The timeline of a recorded run

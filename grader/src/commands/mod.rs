@@ -62,6 +62,9 @@ pub fn grader() -> ExitCode {
     };
     finish(match cli.command {
         GraderCommand::Run(args) => class::run(&cli.everywhere, &args),
+        GraderCommand::Regrade(args) => class::regrade(&cli.everywhere, &args),
+        GraderCommand::Show(args) => class::show(&cli.everywhere, &args),
+        GraderCommand::Report(args) => class::report(&cli.everywhere, &args),
         GraderCommand::Replay(args) => Context::load(&cli.everywhere).and_then(|context| replay::run(&context, &args)),
         GraderCommand::Trace(args) => trace::run(&cli.everywhere, &args),
         GraderCommand::Completions { shell } => completions::print(&mut Grader::command(), shell),

@@ -192,7 +192,7 @@ pub fn find_section<'a>(course: &'a Course, word: &str) -> Result<(&'a Module, &
 }
 
 /// Of pairs of a name and what to write to be understood: those whose names come closest, and about equally close.
-fn nearest(word: &str, names: impl Iterator<Item = (String, String)>) -> Vec<String> {
+pub fn nearest(word: &str, names: impl Iterator<Item = (String, String)>) -> Vec<String> {
     if word.len() > LONGEST_TYPO {
         return Vec::new();
     }

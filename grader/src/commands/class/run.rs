@@ -28,7 +28,7 @@ use crate::verdict::Verdict;
 use crate::workspace::Workspace;
 use anyhow::Context as _;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 #[derive(Debug, clap::Args)]
@@ -108,7 +108,7 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let languages: BTreeSet<Language> = roll.languages().collect();
     let terms = Terms {
         secret: &Secret::at(&folder.secret())?,
-        specs: &specs(&workspace.root, &exercises)?,
+        specs: &Spec::of_exercises(&workspace.root, exercises.iter().copied())?,
         toolchains: &languages.into_iter().map(|language| (language, toolchain::version(language))).collect(),
         limits: &limits(&layers),
     };
@@ -216,11 +216,6 @@ fn read_in(intake: &Intake, folder: &ClassFolder, roll: &mut Roll, watch: &Watch
     }
     roll.learners.extend(intake.missing.iter().cloned().map(Entry::missing));
     Ok(())
-}
-
-fn specs(root: &Path, exercises: &[&Exercise]) -> anyhow::Result<BTreeMap<String, Spec>> {
-    let spec = |exercise: &&Exercise| Ok((exercise.id.clone(), Spec::of_exercise(root, &exercise.folder)?));
-    exercises.iter().map(spec).collect()
 }
 
 /// Everything that grading needs, and nothing that waits.

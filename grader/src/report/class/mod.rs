@@ -28,8 +28,13 @@ pub use round_trip::{Column, Complaint, Filled, Grade, Unusable};
 pub use sheet::{LARGEST as LARGEST_EXPORT, NoTable};
 pub use standing::{Kind, Standing};
 
-use crate::class::marks::ClassResults;
+use crate::class::marks::{ClassResults, ExerciseInfo, ExerciseResult};
 use std::path::Path;
+
+/// What there is to say of an exercise of a learner, as plain text for the instructor.
+pub fn in_text(info: &ExerciseInfo, result: &ExerciseResult) -> String {
+    text::account(&account::Account::new(info, result, account::Reader::Instructor))
+}
 
 /// Writes every report that needs nothing but the results into the folder `into`: `report.html`, `results.csv`, `results.jsonl`,
 /// `junit.xml`, `gradescope/LEARNER/results.json` and `feedback/LEARNER.html`. What is there already is replaced, each file as a whole.

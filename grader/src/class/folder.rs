@@ -20,14 +20,10 @@ impl ClassFolder {
     /// It cannot be made, or another grader is at work there.
     pub fn open(root: &Path) -> Result<ClassFolder, ClassError> {
         files::make_folder(root).map_err(io(root))?;
-        let path = root.join(".lock");
+        let path = lock_file(root);
         let mut options = OpenOptions::new();
         let file = files::open_as(options.create(true).append(true), &path).map_err(io(&path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(ClassError::Busy { path: root.to_owned() }),
-            Err(TryLockError::Error(_)) => {} // a file system without locks
-        }
+        lock(&file, root)?;
         Ok(ClassFolder { root: root.to_owned(), _lock: Some(file) })
     }
 
@@ -41,6 +37,18 @@ impl ClassFolder {
             true => Ok(folder),
             false => Err(ClassError::NotOurs { path: root.to_owned(), what: "it has no class.json".into() }),
         }
+    }
+
+    /// The folder as it is, to be read whole: as [`ClassFolder::look`], but no grader works there meanwhile.
+    ///
+    /// # Errors
+    /// No class was graded there, or a grader is at work there.
+    pub fn hold(root: &Path) -> Result<ClassFolder, ClassError> {
+        let folder = ClassFolder::look(root)?;
+        // What came from another machine may be read-only here, and nobody works there then.
+        let file = files::open_as(OpenOptions::new().append(true), &lock_file(root)).ok();
+        file.as_ref().map_or(Ok(()), |file| lock(file, root))?;
+        Ok(ClassFolder { _lock: file, ..folder })
     }
 
     /// Removes what a run that was killed has left behind.
@@ -92,5 +100,16 @@ impl ClassFolder {
     /// Programs and libraries, while a run goes on.
     pub fn work(&self) -> PathBuf {
         self.root.join("work")
+    }
+}
+
+fn lock_file(root: &Path) -> PathBuf {
+    root.join(".lock")
+}
+
+fn lock(file: &File, root: &Path) -> Result<(), ClassError> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(ClassError::Busy { path: root.to_owned() }),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()), // the latter on a file system without locks
     }
 }

@@ -63,6 +63,11 @@ impl Ledger {
         self.latest.get(&(learner.clone(), exercise.to_owned(), sitting))
     }
 
+    /// What is known, in no order: for each unit the record that counts.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        self.latest.values()
+    }
+
     /// Keeps records of another journal, on disk before this returns.
     ///
     /// # Errors

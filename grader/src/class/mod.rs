@@ -3,10 +3,13 @@
 //! One exercise of one learner with one seed is a [`unit::Unit`]. What became of it is a [`record::Record`], a line of the
 //! class's journal; marks and reports are made of records alone. [`folder::ClassFolder`] says where everything lies.
 
+pub mod conditions;
+pub mod finding;
 pub mod folder;
 pub mod key;
 pub mod ledger;
 pub mod marks;
+pub mod merge;
 pub mod plan;
 pub mod policy;
 mod pulse;
@@ -15,6 +18,7 @@ pub mod record;
 pub mod regrade;
 pub mod roll;
 pub mod seeds;
+pub mod shard;
 pub mod spec;
 pub mod toolchain;
 pub mod unit;
@@ -38,6 +42,19 @@ pub enum ClassError {
     Run(#[from] RunError),
     #[error("{}: another grader is at work in this folder", path.display())]
     Busy { path: PathBuf },
+    #[error("{}: what is merged and where it goes must be different folders. Name another one with --out.", path.display())]
+    Itself { path: PathBuf },
+    #[error(
+        "{} and {} are not parts of one class: {what}. Merge what was graded alike, or grade the other one again.",
+        one.display(), other.display()
+    )]
+    OtherClass { one: PathBuf, other: PathBuf, what: String },
+    #[error(
+        "{} is another secret than {}, with which this folder was begun: the seeds would not be the same. Grade into \
+         another folder (--out), or leave --secret out.",
+        given.display(), path.display()
+    )]
+    OtherSecret { given: PathBuf, path: PathBuf },
     #[error("{}: it is no folder that grader run has made ({what})", path.display())]
     NotOurs { path: PathBuf, what: String },
     #[error(

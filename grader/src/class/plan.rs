@@ -1,5 +1,6 @@
 //! What is left to grade: programs, each with the units that need it.
 
+use super::conditions::Conditions;
 use super::key::Key;
 use super::ledger::Ledger;
 use super::record::{FORMAT, Outcome, Record};
@@ -30,6 +31,19 @@ pub struct Terms<'a> {
     /// By language: compiler or interpreter, with its version.
     pub toolchains: &'a BTreeMap<Language, String>,
     pub limits: &'a str,
+}
+
+impl Terms<'_> {
+    /// What is kept of them for a class of this course.
+    pub fn conditions(&self, course: &str) -> Conditions {
+        Conditions {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            course: course.to_owned(),
+            secret: self.secret.fingerprint(),
+            toolchains: self.toolchains.clone(),
+            limits: self.limits.to_owned(),
+        }
+    }
 }
 
 /// All there is to do.

@@ -1,7 +1,9 @@
 //! Who is in a class, and what they handed in: `class.json` in the class's folder.
 
+use super::conditions::Conditions;
 use super::folder::ClassFolder;
 use super::policy::{Policy, days_late};
+use super::shard::Shard;
 use super::{ClassError, io};
 use crate::files;
 use crate::submission::{Invalid, Language, Learner, Note, Sources, Submission};
@@ -25,6 +27,11 @@ pub struct Roll {
     /// The kind of broker, and the layers of the sandbox.
     pub broker: String,
     pub sandbox: String,
+    #[serde(default)]
+    pub conditions: Conditions,
+    /// The part of the class that the last run has graded; none where it was to grade everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     pub learners: Vec<Entry>,
     /// What was wrong with single cases, for the instructor.
     pub complaints: Vec<String>,
@@ -131,7 +138,17 @@ impl Roll {
     }
 
     pub fn new(exercises: Vec<String>, policy: Policy, broker: String, sandbox: String) -> Roll {
-        Roll { format: FORMAT, exercises, policy, broker, sandbox, learners: Vec::new(), complaints: Vec::new() }
+        Roll {
+            format: FORMAT,
+            exercises,
+            policy,
+            broker,
+            sandbox,
+            conditions: Conditions::default(),
+            shard: None,
+            learners: Vec::new(),
+            complaints: Vec::new(),
+        }
     }
 
     /// Reads the roll of a class.

@@ -7,11 +7,8 @@ use super::{ClassError, io};
 use crate::files;
 use crate::submission::LearnerId;
 use hmac::{Hmac, KeyInit, Mac};
-use rustix::fs::{Mode, OFlags};
 use sha2::Sha256;
-use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 const BYTES: usize = 32;
@@ -26,19 +23,54 @@ impl Secret {
     /// # Errors
     /// It can be neither read nor written, or is no secret of ours.
     pub fn at(path: &Path) -> Result<Secret, ClassError> {
-        let fresh: [u8; BYTES] = rand::random();
-        let flags = (OFlags::NOFOLLOW | OFlags::CLOEXEC).bits().cast_signed();
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true).mode(Mode::RUSR.bits()).custom_flags(flags);
-        match options.open(path) {
-            Ok(mut file) => {
-                let text: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
-                file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io(path))?;
-                Ok(Secret(fresh))
-            }
+        let secret = Secret(rand::random());
+        match secret.write(path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Secret::read(path),
-            Err(error) => Err(io(path)(error)),
+            other => other.map_err(io(path)).map(|()| secret),
         }
+    }
+
+    /// The secret in the file at `given`, which several machines share. A copy of it is kept at `path`.
+    ///
+    /// # Errors
+    /// It cannot be read or is no secret of ours, the copy cannot be written, or there is another secret at `path`.
+    pub fn shared(given: &Path, path: &Path) -> Result<Secret, ClassError> {
+        // Kubernetes, say, mounts a secret as a link.
+        let secret = Secret::read(&given.canonicalize().map_err(io(given))?)?;
+        match secret.write(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            other => return other.map_err(io(path)).map(|()| secret),
+        }
+        match Secret::read(path)?.0 == secret.0 {
+            true => Ok(secret),
+            false => Err(ClassError::OtherSecret { given: given.to_owned(), path: path.to_owned() }),
+        }
+    }
+
+    /// Makes a new secret in a file at `path`.
+    ///
+    /// # Errors
+    /// There is a file already, or it cannot be written.
+    pub fn make(path: &Path) -> Result<Secret, ClassError> {
+        let secret = Secret(rand::random());
+        secret.write(path).map_err(io(path)).map(|()| secret)
+    }
+
+    /// Writes it, whole or not at all, to a file that is not there yet. Only its owner can read it.
+    fn write(&self, path: &Path) -> std::io::Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(self.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>().as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist_noclobber(path).map(drop).map_err(|error| error.error)
+    }
+
+    /// A short text that tells this secret from others, and nothing else about it.
+    pub fn fingerprint(&self) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).unwrap_or_else(|_| unreachable!("any length is a key"));
+        mac.update(b"which secret this is");
+        let [a, b, c, d, ..] = <[u8; 32]>::from(mac.finalize().into_bytes());
+        format!("{:08x}", u32::from_be_bytes([a, b, c, d]))
     }
 
     fn read(path: &Path) -> Result<Secret, ClassError> {
@@ -89,5 +121,21 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         std::fs::write(&path, "not one").unwrap();
         assert!(matches!(Secret::at(&path), Err(ClassError::NotOurs { .. })));
+    }
+
+    #[test]
+    fn a_shared_secret_is_copied_once_and_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        let shared = Secret::make(&place("shared")).unwrap();
+        std::os::unix::fs::symlink("shared", place("link")).unwrap();
+        for given in ["shared", "link"] {
+            let copy = Secret::shared(&place(given), &place("copy")).unwrap();
+            assert_eq!(copy.fingerprint(), shared.fingerprint());
+        }
+        Secret::make(&place("other")).unwrap();
+        assert!(matches!(Secret::shared(&place("other"), &place("copy")), Err(ClassError::OtherSecret { .. })));
+        assert!(matches!(Secret::make(&place("shared")), Err(ClassError::Io { .. })), "none is overwritten");
+        assert_eq!(Secret::at(&place("copy")).unwrap().fingerprint(), shared.fingerprint());
     }
 }

@@ -1,18 +1,23 @@
 //! `grader run`, `report`…: a whole class.
 
 mod graded;
+mod merge;
 mod regrade;
 mod report;
 mod run;
+mod secret;
 mod show;
 mod summary;
 mod watch;
 
+pub use merge::Args as MergeArgs;
+pub(super) use merge::merge;
 pub use regrade::Args as RegradeArgs;
 pub(super) use regrade::regrade;
 pub use report::Args as ReportArgs;
 pub(super) use report::report;
 pub use run::Args as RunArgs;
 pub(super) use run::run;
+pub(super) use secret::secret;
 pub use show::Args as ShowArgs;
 pub(super) use show::show;

@@ -91,6 +91,13 @@ pub(super) enum GraderCommand {
     Show(super::class::ShowArgs),
     /// Write the reports of a class anew
     Report(super::class::ReportArgs),
+    /// Put together what several machines have graded
+    Merge(super::class::MergeArgs),
+    /// Make the secret that all parts of a class share
+    Secret {
+        /// A file that is not there yet
+        file: PathBuf,
+    },
     /// Judge recorded runs again, without broker or build
     Replay(super::replay::Args),
     /// The timeline of a recorded run

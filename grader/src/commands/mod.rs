@@ -65,6 +65,8 @@ pub fn grader() -> ExitCode {
         GraderCommand::Regrade(args) => class::regrade(&cli.everywhere, &args),
         GraderCommand::Show(args) => class::show(&cli.everywhere, &args),
         GraderCommand::Report(args) => class::report(&cli.everywhere, &args),
+        GraderCommand::Merge(args) => class::merge(&cli.everywhere, &args),
+        GraderCommand::Secret { file } => class::secret(&file),
         GraderCommand::Replay(args) => Context::load(&cli.everywhere).and_then(|context| replay::run(&context, &args)),
         GraderCommand::Trace(args) => trace::run(&cli.everywhere, &args),
         GraderCommand::Completions { shell } => completions::print(&mut Grader::command(), shell),

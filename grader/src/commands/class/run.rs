@@ -12,6 +12,7 @@ use crate::class::policy::{Late, Policy};
 use crate::class::queue::{Queue, Told};
 use crate::class::roll::{Entry, Roll};
 use crate::class::seeds::Secret;
+use crate::class::shard::Shard;
 use crate::class::spec::Spec;
 use crate::class::unit::Unit;
 use crate::class::{marks, toolchain};
@@ -54,6 +55,13 @@ pub struct Args {
     /// All but these learners (repeatable)
     #[arg(long, value_name = "LEARNER", value_delimiter = ',')]
     exclude: Vec<String>,
+    /// Only a part of the class, the same on every machine: 2/5 is the second of five parts (0/5 is the fifth, for engines
+    /// that count from 0). Put together with `grader merge`
+    #[arg(long, value_name = "NUMBER/COUNT")]
+    shard: Option<Shard>,
+    /// The secret from which all seeds come, where several machines share it; `grader secret FILE` makes one
+    #[arg(long, value_name = "FILE")]
+    secret: Option<PathBuf>,
     #[command(flatten)]
     broker: BrokerOption,
     /// Programs that run at the same time; else two for each core
@@ -94,6 +102,7 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let intake = submission::find(&args.submissions, &options, &course.exercises, &exercises)?;
     let folder = ClassFolder::open(&args.out)?;
     folder.sweep()?;
+    let secret = secret(args, &folder)?;
     let chosen = chosen(args, &intake)?;
     let broker = args.broker.broker.to_string();
     let layers = Layers::probe();
@@ -101,17 +110,19 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let mut roll = Roll::new(policy.exercises.clone(), policy, broker, layers.to_string());
     let watch = Watch::new();
     read_in(&intake, &folder, &mut roll, &watch)?;
-    roll.write(&folder)?;
     let ledger = Ledger::read(folder.journal())?;
     ledger.damaged.iter().for_each(|damaged| errln!("{}", Foreign::from(damaged.to_string()).lines()));
     let session = ledger.session() + 1;
     let languages: BTreeSet<Language> = roll.languages().collect();
     let terms = Terms {
-        secret: &Secret::at(&folder.secret())?,
+        secret: &secret,
         specs: &Spec::of_exercises(&workspace.root, exercises.iter().copied())?,
         toolchains: &languages.into_iter().map(|language| (language, toolchain::version(language))).collect(),
         limits: &limits(&layers),
     };
+    roll.conditions = terms.conditions(&course.title);
+    roll.shard = args.shard;
+    roll.write(&folder)?;
     let plan = Plan::new(&roll, &ledger, &terms, session, |learner| chosen.contains(learner.as_str()));
     let ledger = Mutex::new(ledger);
     for record in &plan.ready {
@@ -185,7 +196,20 @@ fn policy(args: &Args, course: &Course) -> anyhow::Result<Policy> {
     Ok(policy)
 }
 
-/// The learners that `--only` and `--exclude` leave. Those that they name are there.
+/// The class's secret. Parts of a class share theirs, so it must be given before the first of them is graded.
+fn secret(args: &Args, folder: &ClassFolder) -> anyhow::Result<Secret> {
+    let kept = folder.secret();
+    match &args.secret {
+        Some(given) => Ok(Secret::shared(given, &kept)?),
+        None if args.shard.is_some() && !kept.is_file() => anyhow::bail!(
+            "--shard wants a secret that all parts share, or each would be graded with seeds of its own.\n\
+             Make one (grader secret class.secret), and give it to every part: --secret class.secret"
+        ),
+        None => Ok(Secret::at(&kept)?),
+    }
+}
+
+/// The learners that `--shard`, `--only` and `--exclude` leave. Those that they name are there.
 fn chosen(args: &Args, intake: &Intake) -> anyhow::Result<BTreeSet<String>> {
     let ids: BTreeSet<String> = intake.learners().map(|learner| learner.id.to_string()).collect();
     for name in args.only.iter().chain(&args.exclude) {
@@ -196,8 +220,9 @@ fn chosen(args: &Args, intake: &Intake) -> anyhow::Result<BTreeSet<String>> {
             anyhow::bail!("there is no learner “{name}” in this class.{near}");
         }
     }
+    let learners = intake.learners().filter(|learner| args.shard.is_none_or(|shard| shard.holds(&learner.id)));
     let wanted = |id: &String| (args.only.is_empty() || args.only.contains(id)) && !args.exclude.contains(id);
-    Ok(ids.into_iter().filter(wanted).collect())
+    Ok(learners.map(|learner| learner.id.to_string()).filter(wanted).collect())
 }
 
 /// Reads every submission, and keeps what counts of it.

@@ -43,7 +43,8 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
 }
 
 fn read_open(file: &File, most: u64) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let length = file.metadata()?.len().min(most) + 1; // one more, to see its end without more room
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     file.take(most + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > most {
         true => Err(Error::new(ErrorKind::FileTooLarge, format!("it is larger than {}", size(most)))),

@@ -60,6 +60,10 @@ pub fn visible(text: &str) -> String {
 /// Does a terminal obey it, or does a reader not see it? Control characters, marks of direction, separators, and what
 /// has no width of its own.
 pub fn is_hidden(c: char) -> bool {
+    // Nearly every character of nearly every text.
+    if matches!(c, ' '..='~') {
+        return false;
+    }
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'

@@ -19,8 +19,14 @@ struct Manifest {
 pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
     let file = File::read(root.join("modules/course.toml"))?;
     let (manifest, _): (Manifest, _) = file.data()?;
+    let sections: HashSet<String> = manifest
+        .modules
+        .iter()
+        .flat_map(|module| module.sections.iter().map(|section| module.section_id(section)))
+        .collect();
     let files = exercises(&root.join("exercises"))?;
-    let ordered = in_order(&manifest, &file, files.iter().map(found).collect::<Result<_, _>>()?)?;
+    let ordered =
+        in_order(&manifest, &file, files.iter().map(|file| found(file, &sections)).collect::<Result<_, _>>()?)?;
     for module in &manifest.modules {
         if manifest.modules.iter().filter(|other| other.id == module.id).count() > 1 {
             return Err(file.twice(&module.id));
@@ -36,36 +42,29 @@ pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
             return Err(file.twice(&coming.id));
         }
     }
-    let sections: HashSet<String> = manifest
-        .modules
-        .iter()
-        .flat_map(|module| module.sections.iter().map(|section| module.section_id(section)))
-        .collect();
-    for found in &ordered {
-        validate(found, &sections)?;
-    }
     let exercises = ordered.into_iter().map(|found| found.exercise).collect();
     Ok(Course { root: root.to_owned(), title: manifest.title, modules: manifest.modules, exercises })
 }
 
-/// An exercise, and where each part of it is written.
+/// An exercise, and where it is written.
 struct Found<'f> {
     exercise: Exercise,
     file: &'f File,
-    tree: Tree<'f>,
 }
 
-fn found(file: &File) -> Result<Found<'_>, CourseError> {
+/// The exercise in `file`, where the course has these `sections`. The tree of the file is large and is dropped here.
+fn found<'f>(file: &'f File, sections: &HashSet<String>) -> Result<Found<'f>, CourseError> {
     let (mut exercise, tree): (Exercise, _) = file.data()?;
     let folder = file.path.parent().and_then(Path::file_name).unwrap_or_default();
     exercise.folder = folder.to_string_lossy().into_owned();
-    Ok(Found { exercise, file, tree })
+    validate(&exercise, file, &tree, sections)?;
+    Ok(Found { exercise, file })
 }
 
 /// The exercises in the order of the manifest, in which each stands once.
 fn in_order<'f>(manifest: &Manifest, file: &File, mut all: Vec<Found<'f>>) -> Result<Vec<Found<'f>>, CourseError> {
     let mut ids = HashSet::new();
-    if let Some(Found { exercise, file, .. }) = all.iter().find(|found| !ids.insert(found.exercise.id.clone())) {
+    if let Some(Found { exercise, file }) = all.iter().find(|found| !ids.insert(found.exercise.id.clone())) {
         let message = format!("another folder in exercises/ has the id “{}”, too", exercise.id);
         return Err(file.wrong(("id", &exercise.id), message));
     }
@@ -81,7 +80,7 @@ fn in_order<'f>(manifest: &Manifest, file: &File, mut all: Vec<Found<'f>>) -> Re
         }
     }
     match all.first() {
-        Some(Found { exercise: left, file, .. }) => {
+        Some(Found { exercise: left, file }) => {
             let message = format!("{} stands in no module of modules/course.toml", left.id);
             Err(file.wrong(("id", &left.id), message))
         }
@@ -107,7 +106,7 @@ fn exercises(folder: &Path) -> Result<Vec<File>, CourseError> {
 }
 
 /// What the types cannot say.
-fn validate(Found { exercise, file, tree }: &Found<'_>, sections: &HashSet<String>) -> Result<(), CourseError> {
+fn validate(exercise: &Exercise, file: &File, tree: &Tree<'_>, sections: &HashSet<String>) -> Result<(), CourseError> {
     if exercise.hints.len() < 3 {
         let message = format!("{} hints; an exercise has at least three, in stages", exercise.hints.len());
         return Err(file.wrong(("", "hints"), message));

@@ -155,7 +155,7 @@ impl Recording {
             batch.base_sequence = self.sequence;
             self.sequence += batch.records.len() as i32;
         }
-        self.request(Request::Produce { acks, transactional_id: None, timeout_ms: 1, batches })
+        self.request(Request::Produce { acks, transactional_id: None, timeout_ms: 1, batches: batches.into() })
     }
 
     /// The answer to the last Produce request: the same error, or none, for each batch.

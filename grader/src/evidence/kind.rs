@@ -130,7 +130,7 @@ declare!(match event {
     What::GraderFault { .. } => program("grader-fault"),
 
     What::Request { body: Request::Produce { batches, .. }, .. } =>
-        program("produce.request", place(batches), record(batches.iter().flat_map(|batch| &batch.records))),
+        program("produce.request", place(batches.iter()), record(batches.iter().flat_map(|batch| &batch.records))),
     What::Request { body: Request::Fetch { partitions, .. }, .. } => program("fetch.request", place(partitions)),
     What::Request { body: Request::ListOffsets { .. }, .. } => program("list_offsets.request"),
     What::Request { body: Request::Metadata { .. }, .. } => program("metadata.request"),

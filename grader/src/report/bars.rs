@@ -203,7 +203,7 @@ mod tests {
     fn produce(at: u64, key: &str, acks: i16, codec: Codec) -> Event {
         let record = Record { key: Some(Data::from(key)), ..Record::default() };
         let batch = Batch { topic: "benchmark".into(), codec, records: vec![record; 50], ..Batch::default() };
-        let body = Request::Produce { acks, transactional_id: None, timeout_ms: 1, batches: vec![batch] };
+        let body = Request::Produce { acks, transactional_id: None, timeout_ms: 1, batches: vec![batch].into() };
         event(at, What::Request { conn: 1, correlation: 1, version: 10, body })
     }
 

@@ -122,9 +122,7 @@ impl Producers {
     fn number(&mut self, event: &mut Event) {
         match &mut event.what {
             What::Request { body, .. } => match body {
-                Request::Produce { batches, .. } => {
-                    batches.iter_mut().for_each(|batch| self.renumber(&mut batch.producer_id))
-                }
+                Request::Produce { batches, .. } => batches.change(|batch| self.renumber(&mut batch.producer_id)),
                 Request::InitProducerId { producer_id, .. }
                 | Request::AddPartitionsToTxn { producer_id, .. }
                 | Request::AddOffsetsToTxn { producer_id, .. }

@@ -26,7 +26,7 @@ pub(super) fn visit(request: &mut Request, see: &mut dyn FnMut(Named, &mut Strin
     use Named::*;
     use Request::*;
     match request {
-        Produce { batches, .. } => batches.iter_mut().for_each(|batch| see(Topic, &mut batch.topic)),
+        Produce { batches, .. } => batches.each_topic(|topic| see(Topic, topic)),
         Fetch { partitions, forgotten, .. } => {
             partitions.iter_mut().for_each(|from| see(Topic, &mut from.topic));
             forgotten.iter_mut().for_each(|from| see(Topic, &mut from.topic));

@@ -120,6 +120,27 @@ fn next_batch(frame: &mut Reader) -> Result<Bytes> {
     Ok(frame.since(start))
 }
 
+/// How many records `bytes` hold at most, and in how many bytes. None where they have to be decoded to tell: a batch is
+/// compressed, or none.
+pub(super) fn size(bytes: &Bytes) -> Option<(usize, usize)> {
+    let mut frame = Reader::new(bytes, 0, false);
+    let mut records = 0;
+    while frame.remaining() > 0 {
+        let batch = next_batch(&mut frame).ok()?;
+        let header = Header::read(&batch).ok()?;
+        if Codec::from_attributes(header.attributes) != Some(Codec::None) {
+            return None;
+        }
+        records += most_records(&header, batch.len());
+    }
+    Some((records, bytes.len()))
+}
+
+/// A record takes seven bytes at least; what a batch claims may be more than it has.
+fn most_records(header: &Header, bytes: usize) -> usize {
+    usize::try_from(header.count).unwrap_or(0).min(bytes / 7 + 1)
+}
+
 fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
     let header = Header::read(bytes)?;
     batch.producer_id = header.producer_id;
@@ -141,9 +162,7 @@ fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
         records
     };
     let mut reader = Reader::new(&records, 0, false).with_entries(budget.entries);
-    // A record takes seven bytes at least; what a batch claims may be more than it has.
-    let most = (reader.remaining() / 7 + 1).min(reader.entries_left());
-    batch.records.reserve_exact(usize::try_from(header.count).unwrap_or(0).min(most));
+    batch.records.reserve_exact(most_records(&header, reader.remaining()).min(reader.entries_left()));
     for _ in 0..header.count {
         match record(&mut reader, header.base_timestamp) {
             Ok(record) => batch.records.push(record),

@@ -11,6 +11,7 @@
 mod admin;
 mod api;
 pub mod batch;
+mod batches;
 mod codec;
 mod data;
 mod decode;
@@ -36,6 +37,7 @@ pub use admin::{
 };
 pub use api::*;
 pub use batch::{Batch, Record, batches};
+pub use batches::Batches;
 pub use codec::Codec;
 pub use data::Data;
 pub use decode::is_topic_id;

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::batch::Batch;
+use super::batches::Batches;
 
 fn no(flag: &bool) -> bool {
     !flag
@@ -56,7 +56,7 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         transactional_id: Option<String>,
         timeout_ms: i32,
-        batches: Vec<Batch>,
+        batches: Batches,
     },
     Fetch {
         /// 0: read_uncommitted, 1: read_committed.

@@ -1,7 +1,8 @@
 //! Produce, Fetch, ListOffsets: the requests that go to a partition's leader.
 
 use super::{by_partition, named, partition_number};
-use crate::wire::batch::{self, Budget};
+use crate::wire::batch;
+use crate::wire::batches::Batches;
 use crate::wire::reader::{Reader, Result};
 use crate::wire::request::{FetchFrom, OffsetQuery, Request};
 use crate::wire::response::{Fetched, Listed, Produced, Response};
@@ -10,13 +11,12 @@ pub fn produce(version: i16, r: &mut Reader) -> Result<Request> {
     let transactional_id = if version >= 3 { r.nullable_string("transactional_id")? } else { None };
     let acks = r.i16("acks")?;
     let timeout_ms = r.i32("timeout_ms")?;
-    let mut batches = Vec::new();
-    let mut budget = Budget::default();
+    let mut batches = Batches::default();
     by_partition(r, named(version >= 13), |r, topic| {
         let partition = r.i32("index")?;
         let records = r.bytes("records")?;
         r.skip_tags()?;
-        batches.extend(batch::batches_within(&mut budget, topic, partition, &records));
+        batches.add(topic, partition, records);
         Ok(())
     })?;
     Ok(Request::Produce { acks, transactional_id, timeout_ms, batches })

@@ -81,7 +81,7 @@ fn log(all: &mut Samples) {
             acks: -1,
             transactional_id: Some("tx".into()),
             timeout_ms: 30000,
-            batches: batches(name, 2, &records),
+            batches: batches(name, 2, &records).into(),
         };
         (request, says)
     });

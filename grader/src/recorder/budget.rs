@@ -46,6 +46,11 @@ impl Budget {
         Budget { events: account(), calls: account(), bytes: account() }
     }
 
+    /// About how many bytes programs have left so far.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.used
+    }
+
     /// Counts what happened; returns the limit that it goes beyond, if it does.
     pub(super) fn exceeded_by(&mut self, what: &What) -> Option<Limit> {
         if !self.events.takes(1) {
@@ -77,7 +82,10 @@ pub(super) fn is_of_program(what: &What) -> bool {
 /// About how many bytes an event takes up.
 fn weight(what: &What) -> usize {
     let carried = match what {
-        What::Request { body: Request::Produce { batches, .. }, .. } => batches.iter().map(batch).sum(),
+        What::Request { body: Request::Produce { batches, .. }, .. } => match batches.undecoded_size() {
+            Some((records, bytes)) => PART * records + bytes,
+            None => batches.iter().map(batch).sum(),
+        },
         What::Request { body: Request::Fetch { partitions, forgotten, .. }, .. } => {
             PART * (partitions.len() + forgotten.len())
         }

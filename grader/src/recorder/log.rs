@@ -7,16 +7,19 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// The file of a run that is still going on. A thread of its own writes it: making JSON of a full batch takes longer
-/// than handing it on. A write error is kept and told at the end, where it can be told well.
+/// The file of a run that is still going on. A thread of its own writes it, and not while programs send as fast as they
+/// can: making JSON of a full batch takes longer than handing it on, and would take the processor from them. A write
+/// error is kept and told at the end, where it can be told well.
 pub(super) struct Log {
     path: PathBuf,
     open: PathBuf,
     events: Option<Sender<Arc<Event>>>,
+    flow: Arc<Flow>,
     writer: Option<JoinHandle<std::io::Result<()>>>,
 }
 
@@ -27,12 +30,16 @@ impl Log {
         let mut out = BufWriter::with_capacity(1 << 18, File::create(&open).map_err(wrap)?);
         line(&mut out, header).map_err(wrap)?;
         let (events, queue) = mpsc::channel();
-        let writer = std::thread::Builder::new().name("evidence".into()).spawn(move || write(out, &queue));
+        let flow = Arc::new(Flow::default());
+        let seen = flow.clone();
+        let writer = std::thread::Builder::new().name("evidence".into()).spawn(move || write(out, &queue, &seen));
         let writer = writer.map_err(|source| RecordError::Thread { path: path.to_owned(), source })?;
-        Ok(Log { path: path.to_owned(), open, events: Some(events), writer: Some(writer) })
+        Ok(Log { path: path.to_owned(), open, events: Some(events), flow, writer: Some(writer) })
     }
 
-    pub(super) fn append(&self, event: Arc<Event>) {
+    /// One more event; with it, programs have left about so many bytes in all.
+    pub(super) fn append(&self, event: Arc<Event>, bytes: usize) {
+        self.flow.bytes.store(bytes, Ordering::Relaxed);
         if let Some(events) = &self.events {
             events.send(event).ok(); // a writer that has gone tells why at the end
         }
@@ -47,6 +54,7 @@ impl Log {
     /// Waits until everything is in the file.
     fn end(&mut self) -> Option<std::io::Result<()>> {
         drop(self.events.take());
+        self.flow.ends.store(true, Ordering::Release);
         let writer = self.writer.take()?;
         writer.thread().unpark();
         Some(writer.join().unwrap_or_else(|_| Err(std::io::Error::other("the writer panicked"))))
@@ -59,23 +67,49 @@ impl Drop for Log {
     }
 }
 
-/// Writes whatever is in the queue, until its other end is dropped.
-fn write(mut out: BufWriter<File>, queue: &Receiver<Arc<Event>>) -> std::io::Result<()> {
+/// What the writer is told besides the events.
+#[derive(Default)]
+struct Flow {
+    /// What programs have left so far.
+    bytes: AtomicUsize,
+    /// No event will come any more.
+    ends: AtomicBool,
+}
+
+/// Writes what comes, until the flow ends.
+fn write(mut out: BufWriter<File>, queue: &Receiver<Arc<Event>>, flow: &Flow) -> std::io::Result<()> {
+    let (mut before, mut written) = (0, Instant::now());
     loop {
-        match queue.try_recv() {
-            Ok(event) => line(&mut out, &*event)?,
-            Err(TryRecvError::Disconnected) => return out.flush(),
-            Err(TryRecvError::Empty) => {
-                out.flush()?;
-                // Asleep and not waiting for the queue: to wake this thread would cost each event some microseconds.
-                std::thread::park_timeout(PAUSE);
+        let ends = flow.ends.load(Ordering::Acquire);
+        let puts_off = || {
+            let burst = flow.bytes.load(Ordering::Relaxed).saturating_sub(before) > BURST;
+            burst && !ends && written.elapsed() < LONGEST_DELAY
+        };
+        if !puts_off() {
+            while let Ok(event) = queue.try_recv() {
+                line(&mut out, &*event)?;
+                if puts_off() {
+                    break;
+                }
             }
+            out.flush()?;
+            written = Instant::now();
         }
+        if ends {
+            return Ok(());
+        }
+        before = flow.bytes.load(Ordering::Relaxed);
+        // Asleep and not waiting for the queue: to wake this thread would cost each event some microseconds.
+        std::thread::park_timeout(PAUSE);
     }
 }
 
-/// How far the file may lag behind what has been seen.
+/// How far the file may lag behind what has been seen, where that is little.
 const PAUSE: Duration = Duration::from_millis(10);
+/// Whoever leaves more bytes than this in such a time, sends as fast as it can.
+const BURST: usize = 256 << 10;
+/// How far the file may lag behind such a program.
+const LONGEST_DELAY: Duration = Duration::from_secs(1);
 
 fn line(out: &mut BufWriter<File>, value: &impl serde::Serialize) -> std::io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;

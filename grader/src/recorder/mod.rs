@@ -113,7 +113,7 @@ impl Inner {
 
     fn keep(&mut self, event: Event) {
         let event = Arc::new(event);
-        self.log.append(event.clone());
+        self.log.append(event.clone(), self.budget.bytes());
         self.events.push(event);
     }
 }

@@ -79,6 +79,18 @@ async fn what_the_rules_want_becomes_of_the_event() {
 }
 
 #[test]
+fn what_comes_in_a_burst_is_in_the_file_at_the_end() {
+    let (recorder, folder) = recorder(&[]);
+    let large = json!("x".repeat(10_000));
+    for _ in 0..500 {
+        recorder.record(Some("r"), call(large.clone()));
+    }
+    let evidence = recorder.close().expect("a file");
+    assert_eq!(evidence.events.len(), 500);
+    assert_eq!(load(&folder.path().join("steady.jsonl.gz")).expect("what was recorded can be read"), evidence);
+}
+
+#[test]
 fn events_are_looked_at_once() {
     let (recorder, _folder) = recorder(&[]);
     let pattern = Pattern::of_kind("call");

@@ -167,13 +167,13 @@ fn only_a_reader_has_batches_decoded() {
     let plain = by_kafka_protocol(Compression::None, 100);
     let mut asked = Batches::default();
     asked.add("its name in this run", 3, plain.clone());
-    asked.rename_topics(|name| *name = "orders".into());
+    asked.each_topic(|name| *name = "orders".into());
     assert_eq!(asked.undecoded_size(), Some((100, plain.len())));
     assert_eq!(asked.clone(), Batches::from(batches("orders", 3, &plain)));
     assert_eq!(asked[0].records.len(), 100);
     assert_eq!(asked.undecoded_size(), None, "they are decoded");
     asked.change(|batch| batch.producer_id = 1);
-    asked.rename_topics(|name| name.push('!'));
+    asked.each_topic(|name| name.push('!'));
     assert_eq!((asked[0].topic.as_str(), asked[0].producer_id), ("orders!", 1));
     // To what it inflates, and whether it can be read at all, only decoding tells.
     for bytes in [by_kafka_protocol(Compression::Zstd, 100), plain.slice(..plain.len() - 1), batch(7, &[])] {

@@ -142,3 +142,9 @@ pub const DIRECTORY_BYTES: u64 = 16 << 20;
 
 /// Bytes of a zip archive that are read for the sources in it.
 pub const PACKED_SOURCES_BYTES: u64 = 64 << 20;
+
+/// Files in an archive of a whole class.
+pub const CLASS_ENTRIES: usize = 1_000_000;
+
+/// Bytes to which an archive of a whole class may unpack. It holds what learners have handed in as it is.
+pub const CLASS_BYTES: u64 = 16 << 30;

@@ -481,3 +481,130 @@ fn ids_are_safe_and_the_same_in_every_run() {
     let safe = |id: &String| id.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) && !id.starts_with('-');
     assert!(first.iter().all(safe), "{first:?}");
 }
+
+#[test]
+fn a_class_may_come_as_one_archive() {
+    let ada = zip(&[file("src/main.rs", MAIN)]);
+    let entries = [
+        file("submissions/lovelaceada_47_900_ex1.zip", ada),
+        file("submissions/hoppergrace_48_901_main.rs", MAIN),
+        file("submissions/notes.txt", ""),
+        file("../evil_49_902_main.rs", MAIN),
+        entry(What::Link, "submissions/linkdata_50_903_main.rs", "/etc/passwd"),
+    ];
+    for (ending, pack) in KINDS {
+        let class = Class::new();
+        let archive = class.outside(&format!("all.{ending}"));
+        std::fs::write(&archive, pack(&entries)).expect("an archive");
+        let class = class.at(archive.clone());
+        let intake = class.find();
+        let ids: Vec<&str> = intake.handed.iter().map(|handed| handed.learner.id.as_str()).collect();
+        assert_eq!((ids, intake.platform), (vec!["hoppergrace_48", "lovelaceada_47"], Some("Canvas")), "{ending}");
+        assert!(intake.handed.iter().all(|handed| handed.open().expect("readable").exercises["ex1"].is_ok()));
+        assert_eq!(intake.handed[0].origin, archive.join("submissions/hoppergrace_48_901_main.rs"));
+        let problems: Vec<String> = intake.problems.iter().map(ToString::to_string).collect();
+        let expected = [
+            "a path that leads out of the archive is left out (../evil_49_902_main.rs)",
+            "a link in the archive is left out (submissions/linkdata_50_903_main.rs)",
+            "no file of a Canvas export (notes.txt)",
+        ];
+        assert_eq!(problems, expected, "{ending}");
+    }
+}
+
+#[test]
+fn what_is_no_class_is_told() {
+    let class = Class::new();
+    let at = |name: &str, bytes: &[u8]| {
+        let path = class.outside(name);
+        std::fs::write(&path, bytes).expect("a file");
+        path
+    };
+    let why = |path: std::path::PathBuf| class.find_at(&path).expect_err("no class").to_string();
+    assert!(why(at("class.txt", b"")).ends_with("is neither a folder nor an archive of submissions"));
+    assert!(why(at("class.zip", b"PK\x03\x04")).contains("a damaged archive"));
+    assert!(why(at("class.rar", b"Rar!")).contains("no archive that is read"));
+    assert!(why(class.outside("nowhere")).contains("nowhere"));
+    let empty = class.outside("empty");
+    std::fs::create_dir(&empty).expect("a folder");
+    assert!(why(empty).contains("there are no submissions in"));
+}
+
+#[test]
+fn one_submission_is_a_class_of_one() {
+    let class = Class::new();
+    class.file("exercises/ex01-producer-basics/src/main.rs", MAIN);
+    class.file("README.md", "");
+    let intake = class.find();
+    assert_eq!(intake.handed.len(), 1);
+    assert!(intake.handed[0].open().expect("readable").exercises["ex1"].is_ok());
+    assert_eq!(intake.problems[0].what, "all of this was taken as one submission, and not as a class");
+}
+
+#[test]
+fn a_submission_that_is_gone_is_nobodys_fault() {
+    let class = Class::new();
+    class.file("ada/src/main.rs", MAIN);
+    class.file("bob.zip", zip(&[file("src/main.rs", MAIN)]));
+    let intake = class.find();
+    std::fs::remove_dir_all(class.path("ada")).expect("removed");
+    std::fs::remove_file(class.path("bob.zip")).expect("removed");
+    for handed in &intake.handed {
+        let why = handed.open().expect_err("gone").to_string();
+        assert!(why.contains("No such file"), "{why}");
+    }
+}
+
+#[test]
+fn stray_files_are_no_learners() {
+    let class = Class::new();
+    class.file("ada/src/main.rs", MAIN);
+    class.file("bob.rs", MAIN);
+    class.file("grades.csv", "");
+    class.link("ada", "link");
+    class.fifo("fifo");
+    let (handed, _, problems) = told(&class);
+    assert_eq!((handed, problems.len()), (vec!["ada".to_owned(), "bob".to_owned()], 3));
+    assert!(class.sources("bob", "ex1").is_ok());
+}
+
+#[test]
+fn a_learner_names_a_command_of_a_few() {
+    let class = Class::grading(&["ex1", "ex2"]);
+    class.file("ada/submission.toml", "command = \"python3 app.py\"\r\n");
+    class.file("ada/ex1/app.py", "print()");
+    class.file("ada/ex2/app.py", "print()");
+    class.file("ada/ex2/submission.toml", "command = [\"node\", \"./index.mjs\"]");
+    class.file("ada/ex2/index.mjs", "");
+    class.file("bob/ex1/submission.toml", "command = \"sh -c 'curl evil'\"");
+    class.file("bob/ex1/main.py", "");
+    class.file("bob/ex2/submission.toml", "command = \"python3 gone.py\"");
+    class.file("bob/ex2/main.py", "");
+    class.file("carl/ex1/submission.toml", "command = \"go run .\"");
+    class.file("carl/ex1/main.go", "package main");
+    class.file("carl/ex1/util.go", "package main");
+    class.file("carl/ex1/asm.s", "");
+    class.file("carl/ex2/submission.toml", "command = \"java Main.java\"");
+    class.file("carl/ex2/Main.java", "");
+    let taken = |learner: &str, exercise: &str| {
+        let sources = class.sources(learner, exercise).expect("sources");
+        (sources.language, sources.entry, sources.files.len())
+    };
+    assert_eq!(taken("ada", "ex1"), (Language::Python, "app.py".into(), 1));
+    assert_eq!(taken("ada", "ex2"), (Language::Node, "index.mjs".into(), 1));
+    assert_eq!(taken("carl", "ex1"), (Language::Go, "main.go".into(), 2));
+    assert_eq!(taken("carl", "ex2"), (Language::Java, "Main.java".into(), 1));
+    let why = |exercise: &str| class.sources("bob", exercise).expect_err("refused").to_string();
+    assert!(why("ex1").starts_with("“sh -c 'curl evil'” is none of the commands that are allowed"), "{}", why("ex1"));
+    assert_eq!(why("ex2"), "there is no gone.py (ex2)");
+}
+
+#[test]
+fn names_that_are_more_than_names_are_not_taken() {
+    let class = Class::new().with(Options { language: Language::Python, ..Options::default() });
+    class.file("ada/main.py", "");
+    class.file("ada/a'; touch pwned; '.py", "");
+    class.file("bob/$(id).py", "");
+    assert_eq!(class.sources("ada", "ex1").expect("sources").files.len(), 1);
+    assert_eq!(class.sources("bob", "ex1").unwrap_err().to_string(), "there is no main.py");
+}

@@ -2,7 +2,7 @@
 
 use super::contents::{Item, Kind};
 use super::notes::{LeftOut, Notes};
-use super::path::{above, below, join, name};
+use super::path::{above, below, is_plain, join, name};
 use super::sources::Language;
 use super::{Invalid, layout};
 use crate::{files, limits};
@@ -35,13 +35,13 @@ pub fn pick(
         .take_while(|(_, item)| item.path.starts_with(folder))
         .filter_map(|(number, item)| Some((number, item, below(&item.path, folder)?)))
         .collect();
-    let sources = || inside.iter().filter(|(.., path)| language.has_source(name(path)));
+    let is_source = |path: &str| language.has_source(name(path)) && is_plain(path);
+    let sources = || inside.iter().filter(|(.., path)| is_source(path));
     let names: Vec<&str> = sources().map(|(.., path)| *path).collect();
     let entry = entry_of(language, &names, entry).map_err(|what| Invalid { what, place: place(folder) })?;
     // A program that lies in the exercise's folder itself is moved to where cargo's is.
     let moved = language == Language::Rust && !entry.starts_with("src/");
-    let is_taken =
-        |path: &str| language.has_source(name(path)) && (moved || language != Language::Rust || in_src(path));
+    let is_taken = |path: &str| is_source(path) && (moved || language != Language::Rust || in_src(path));
     let target = |path: &str| match (moved, path == entry) {
         (true, true) => "src/main.rs".to_owned(),
         (true, false) => join("src", path),
@@ -97,6 +97,7 @@ fn left_out(language: Language, path: &str, kind: Kind) -> LeftOut {
     match kind {
         Kind::Link => LeftOut::Link,
         Kind::Special => LeftOut::Special,
+        Kind::File { .. } if !is_plain(path) => LeftOut::OddName,
         Kind::File { .. } if language.has_source(name(path)) => LeftOut::OtherProgram,
         Kind::File { .. } => LeftOut::NoSource,
     }

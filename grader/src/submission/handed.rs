@@ -1,9 +1,11 @@
 //! One submission, from its place to the sources that count.
 
 use super::allowed::{self, Picked};
-use super::contents::{Contents, Part};
+use super::command::{self, Command};
+use super::contents::{Contents, Kind, Part};
 use super::layout::{self, Task};
 use super::notes::LeftOut;
+use super::path::{above, below};
 use super::sources::{Language, Sources};
 use super::{Invalid, Learner, Note, Submission, Unreadable};
 use crate::{files, limits};
@@ -31,6 +33,8 @@ pub struct Handed {
 pub(super) struct Order {
     pub tasks: Vec<Task>,
     pub language: Language,
+    /// Where an archive of the whole class was unpacked. It goes with the last submission.
+    pub _unpacked: Option<tempfile::TempDir>,
 }
 
 impl Handed {
@@ -53,12 +57,14 @@ impl Handed {
                 *folder = folder.clone().map_err(|_| why.clone());
             }
         }
+        let commands = self.commands(&contents)?;
         let mut exercises = BTreeMap::new();
         let mut picked = BTreeMap::new();
         for (id, folder) in &folders {
-            let language = self.order.language;
-            let found =
-                folder.clone().and_then(|folder| allowed::pick(&contents.items, &folder, language, None, &mut notes));
+            let found = folder.clone().and_then(|folder| {
+                let Command { language, entry } = self.command(&commands, &folder)?;
+                allowed::pick(&contents.items, &folder, language, entry.as_deref(), &mut notes)
+            });
             match found {
                 Ok(found) => drop(picked.insert(id.clone(), found)),
                 Err(invalid) => drop(exercises.insert(id.clone(), Err(invalid))),
@@ -69,17 +75,40 @@ impl Handed {
         for (id, picked) in picked {
             exercises.insert(id, sources(picked, &read));
         }
-        let inside = |path: &str| folders.values().flatten().any(|folder| super::path::below(path, folder).is_some());
+        let inside = |path: &str| folders.values().flatten().any(|folder| below(path, folder).is_some());
         for item in contents.items.iter().filter(|item| !inside(&item.path)) {
             notes.add(LeftOut::Elsewhere, &item.path);
         }
-        Ok(Submission {
-            learner: self.learner.clone(),
-            origin: self.origin.clone(),
-            handed_in: self.handed_in,
-            exercises,
-            notes: self.notes.iter().cloned().chain(notes.written()).collect(),
-        })
+        let mut notes: Vec<Note> = self.notes.iter().cloned().chain(notes.written()).collect();
+        let committed = if self.handed_in.is_none() { contents.time() } else { None };
+        if committed.is_some() {
+            notes.push(Note::new("when it was handed in is what its last commit says, which its author can choose"));
+        }
+        let handed_in = self.handed_in.or(committed);
+        Ok(Submission { learner: self.learner.clone(), origin: self.origin.clone(), handed_in, exercises, notes })
+    }
+
+    /// The commands that the learner names, by the folder that they are for.
+    fn commands(&self, contents: &Contents) -> Result<BTreeMap<String, Result<Command, Invalid>>, Unreadable> {
+        let is_command = |path: &str| below(path, above(path).last().unwrap_or_default()) == Some(layout::COMMAND_FILE);
+        let files = contents.items.iter().enumerate();
+        let files = files.filter(|(_, item)| matches!(item.kind, Kind::File { .. }) && is_command(&item.path));
+        let files: Vec<usize> = files.map(|(number, _)| number).take(limits::SOURCES).collect();
+        let read = contents.read(&files)?.into_iter().map(|(number, bytes)| {
+            let path = &contents.items[number].path;
+            let command = bytes.and_then(|bytes| command::parse(&bytes).map_err(|why| Invalid::at(why, path)));
+            (above(path).last().unwrap_or_default().to_owned(), command)
+        });
+        Ok(read.collect())
+    }
+
+    /// What the program in `folder` is written in, and what it begins with: as the nearest file around it says.
+    fn command(&self, commands: &BTreeMap<String, Result<Command, Invalid>>, folder: &str) -> Result<Command, Invalid> {
+        let mut around: Vec<&str> = above(folder).collect();
+        around.insert(0, "");
+        around.push(folder);
+        let nearest = around.into_iter().rev().find_map(|folder| commands.get(folder));
+        nearest.cloned().unwrap_or(Ok(Command { language: self.order.language, entry: None }))
     }
 }
 

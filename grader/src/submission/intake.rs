@@ -1,17 +1,18 @@
 //! A class: everything that was handed in, listed and not yet looked into.
 
-use super::contents::Part;
+use super::contents::{self, Contents, Packed, Part, Trouble};
 use super::export::{self, Claimed, Export};
 use super::handed::{Handed, Order};
-use super::layout::Task;
+use super::layout::{self, Task};
 use super::matching::{Directory, Match};
 use super::roster::{self, Roster, RosterError};
 use super::sources::Language;
-use super::{Learner, Note, Unreadable, naming};
+use super::{Invalid, Learner, Note, Unreadable, naming};
 use crate::course::Exercise;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tempfile::TempDir;
 
 /// How submissions are found and read.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +20,8 @@ pub struct Options {
     /// What they are written in, where they do not say so themselves.
     pub language: Language,
     pub roster: Option<PathBuf>,
+    /// Where an archive of a whole class is unpacked; the system's folder for temporary files by default.
+    pub scratch: Option<PathBuf>,
 }
 
 /// What a class has handed in.
@@ -52,6 +55,8 @@ pub enum IntakeError {
     NoFolder { path: PathBuf },
     #[error("there are no submissions in {}", path.display())]
     Empty { path: PathBuf },
+    #[error("{}: {why}", path.display())]
+    Damaged { path: PathBuf, why: Invalid },
 }
 
 /// Lists the submissions in `path`. Of each submission, the exercises of `graded` are looked for; `course` is all that
@@ -66,17 +71,105 @@ pub fn find(path: &Path, options: &Options, course: &[Exercise], graded: &[&Exer
         folder: exercise.folder.clone(),
         graded: graded.iter().any(|graded| graded.id == exercise.id),
     };
-    let order = Order { tasks: course.iter().map(task).collect(), language: options.language };
-    let found = std::fs::metadata(path).map_err(Unreadable::at(path))?;
-    if !found.is_dir() {
-        return Err(IntakeError::NoFolder { path: path.to_owned() });
-    }
+    let tasks: Vec<Task> = course.iter().map(task).collect();
     let roster = options.roster.as_deref().map(roster::read).transpose()?;
-    let export = export::recognise(path)?;
+    let class = Class::open(path, options)?;
+    let mut export = class.export(&tasks)?;
     if export.claimed.is_empty() {
         return Err(IntakeError::Empty { path: path.to_owned() });
     }
-    Ok(intake(export, roster, &Arc::new(order)))
+    export.problems.splice(0..0, class.problems);
+    let order = Order { tasks, language: options.language, _unpacked: class.unpacked };
+    let mut intake = intake(export, roster, &Arc::new(order));
+    for handed in &mut intake.handed {
+        // Where it was unpacked to is of no interest.
+        if let Ok(inner) = handed.origin.strip_prefix(&class.folder) {
+            handed.origin = path.join(inner);
+        }
+    }
+    Ok(intake)
+}
+
+/// The folder of a class.
+struct Class {
+    folder: PathBuf,
+    /// What it is called.
+    name: String,
+    unpacked: Option<TempDir>,
+    problems: Vec<Note>,
+}
+
+impl Class {
+    fn open(path: &Path, options: &Options) -> Result<Class, IntakeError> {
+        let shown = shown(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+        let name = Packed::stem(&shown).to_owned();
+        if std::fs::metadata(path).map_err(Unreadable::at(path))?.is_dir() {
+            return Ok(Class { folder: path.to_owned(), name, unpacked: None, problems: Vec::new() });
+        }
+        if !Packed::is_archive(&shown) {
+            return Err(IntakeError::NoFolder { path: path.to_owned() });
+        }
+        let scratch = options.scratch.clone().unwrap_or_else(std::env::temp_dir);
+        let folder = tempfile::Builder::new().prefix("kafkacourse-").tempdir_in(&scratch);
+        let folder = folder.map_err(Unreadable::at(&scratch))?;
+        let packed = Packed::found_at(path, &shown)?;
+        let problems = contents::unpack(path, packed, folder.path()).map_err(|trouble| match trouble {
+            Trouble::Unreadable(unreadable) => IntakeError::Unreadable(unreadable),
+            Trouble::Invalid(why) => IntakeError::Damaged { path: path.to_owned(), why },
+        })?;
+        Ok(Class { folder: folder.path().to_owned(), name, unpacked: Some(folder), problems })
+    }
+
+    /// What the class has handed in. Folders that only wrap it are looked through. Where all of it is one submission, the
+    /// class is one learner.
+    fn export(&self, tasks: &[Task]) -> Result<Export, IntakeError> {
+        let found = export::recognise(&self.folder)?;
+        let whole = Part { origin: self.folder.clone(), name: self.name.clone() };
+        let looks_like_one = found.parts().any(|part| layout::is_part(&part.name, tasks));
+        if found.platform.is_none() && looks_like_one && is_submission(&whole, tasks)? {
+            let mut export = Export::submission(whole);
+            export.problems.push(Note::new("all of this was taken as one submission, and not as a class"));
+            return Ok(export);
+        }
+        let mut inner = wrapped(&found);
+        for _ in 0..DEEPEST {
+            let Some(only) = inner else { break };
+            let mut deeper = export::recognise(&only.origin)?;
+            let of_platform = deeper.platform.is_some();
+            if !of_platform && is_submission(&only, tasks)? {
+                break;
+            }
+            if of_platform || has_submission(deeper.parts().take(MOST_TRIED), tasks)? {
+                deeper.problems.extend(found.problems);
+                return Ok(deeper);
+            }
+            inner = wrapped(&deeper);
+        }
+        Ok(found)
+    }
+}
+
+/// The folder that is all there is, if there is one.
+fn wrapped(export: &Export) -> Option<Part> {
+    let mut parts = export.parts();
+    let only = parts.next().filter(|_| parts.next().is_none() && export.platform.is_none())?;
+    matches!(Packed::found_at(&only.origin, &only.name), Ok(Packed::Folder)).then(|| only.clone())
+}
+
+/// So many folders are looked into to find out whether they are submissions.
+const MOST_TRIED: usize = 10;
+
+/// So many folders may be wrapped around a class.
+const DEEPEST: usize = 3;
+
+fn has_submission<'p>(mut parts: impl Iterator<Item = &'p Part>, tasks: &[Task]) -> Result<bool, Unreadable> {
+    parts.try_fold(false, |found, part| Ok(found || is_submission(part, tasks)?))
+}
+
+/// Is an exercise found in it?
+fn is_submission(part: &Part, tasks: &[Task]) -> Result<bool, Unreadable> {
+    let contents = Contents::list(std::slice::from_ref(part))?;
+    Ok(layout::find(&contents.items, tasks).values().any(Result::is_ok))
 }
 
 /// Gives each submission to the learner whose it is.

@@ -49,6 +49,14 @@ pub fn find(items: &[Item], tasks: &[Task]) -> BTreeMap<String, Result<String, I
     graded().map(|task| (task.id.clone(), unnamed.clone())).collect()
 }
 
+/// Does something of this name look like a part of a submission, rather than like a whole one?
+pub fn is_part(entry: &str, tasks: &[Task]) -> bool {
+    let stem = entry.split('.').next().unwrap_or_default();
+    let is_program = Language::of_source(entry).is_some() && matches!(stem, "main" | "Main" | "index");
+    let is_usual = matches!(entry, "src" | "exercises" | "Cargo.toml" | COMMAND_FILE);
+    is_program || is_usual || tasks.iter().any(|task| task.is_called(stem))
+}
+
 /// The folders of a submission.
 struct Tree<'i> {
     /// Those in which a program may begin.

@@ -8,6 +8,7 @@
 //! finds the folder of each exercise, and `allowed` the files in it that count.
 
 mod allowed;
+mod command;
 mod contents;
 mod export;
 mod handed;

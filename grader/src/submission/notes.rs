@@ -44,7 +44,7 @@ impl LeftOut {
             LeftOut::Manifest => "a manifest is ignored: the course's own counts, with its dependencies",
             LeftOut::Link => "a link is not followed",
             LeftOut::Special => "a device, a FIFO or a socket is no source",
-            LeftOut::OddName => "a name that is too long, not UTF-8, or has hidden characters is not taken",
+            LeftOut::OddName => "a name that is too long, not UTF-8, or has odd characters is not taken",
             LeftOut::Hidden => "a hidden file is ignored",
             LeftOut::Output => "what tools have made is ignored",
             LeftOut::NoSource => "a file of this kind is no source in this language",

@@ -35,6 +35,13 @@ pub fn harmless(raw: &[u8]) -> Result<String, Unfit> {
     }
 }
 
+/// Can a source have this path? Its names are such that nobody takes a part of them for an option, or for anything but a
+/// name: letters, digits, `.`, `_`, `-`, `+`, spaces and parentheses.
+pub fn is_plain(path: &str) -> bool {
+    let allowed = |c: char| c.is_alphanumeric() || "._-+ ()".contains(c);
+    path.split('/').all(|part| !part.is_empty() && !part.starts_with(['-', ' ']) && part.chars().all(allowed))
+}
+
 /// The folders above `path`, from the outermost to the innermost: of `a/b/c` these are `a` and `a/b`.
 pub fn above(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])
@@ -79,6 +86,16 @@ mod tests {
             assert!(matches!(harmless(odd), Err(Unfit::Odd { .. })), "{odd:?}");
         }
         assert_eq!(harmless(b"a\n\xffb"), Err(Unfit::Odd { shown: "a·\u{fffd}b".into() }));
+    }
+
+    #[test]
+    fn sources_have_plain_names() {
+        assert!(is_plain("src/main.rs") && is_plain("main (1).py") && is_plain("größe.rs"));
+        for odd in
+            ["a'b.py", "$(id).py", "`id`.py", "a;b.py", "-c.py", "src/-c.py", "a\"b.py", "a\\b.py", "a//b.py", "a*.py"]
+        {
+            assert!(!is_plain(odd), "{odd}");
+        }
     }
 
     #[test]

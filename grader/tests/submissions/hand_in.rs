@@ -1,7 +1,8 @@
 //! A class that hands in whatever a test wants.
+#![allow(dead_code)] // each test file uses its own part
 
 use grader::course::{Course, Exercise};
-use grader::submission::{self, Intake, Invalid, Options, Sources, Submission};
+use grader::submission::{self, Intake, IntakeError, Invalid, Options, Sources, Submission};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -19,6 +20,7 @@ fn course() -> &'static Course {
 pub struct Class {
     folder: tempfile::TempDir,
     beside: tempfile::TempDir,
+    place: Option<PathBuf>,
     graded: Vec<&'static Exercise>,
     options: Options,
 }
@@ -32,7 +34,7 @@ impl Class {
     pub fn grading(exercises: &[&str]) -> Class {
         let graded = exercises.iter().map(|id| course().exercise(id).expect("an exercise")).collect();
         let folder = || tempfile::tempdir().expect("a folder");
-        Class { folder: folder(), beside: folder(), graded, options: Options::default() }
+        Class { folder: folder(), beside: folder(), place: None, graded, options: Options::default() }
     }
 
     pub fn with(self, options: Options) -> Class {
@@ -66,8 +68,17 @@ impl Class {
         mknodat(CWD, self.made(name), FileType::Fifo, Mode::from_raw_mode(0o600), 0).expect("a FIFO");
     }
 
+    /// The same, handed in at another place.
+    pub fn at(self, place: PathBuf) -> Class {
+        Class { place: Some(place), ..self }
+    }
+
     pub fn find(&self) -> Intake {
-        submission::find(self.folder.path(), &self.options, &course().exercises, &self.graded).expect("a class")
+        self.find_at(self.place.as_deref().unwrap_or(self.folder.path())).expect("a class")
+    }
+
+    pub fn find_at(&self, path: &Path) -> Result<Intake, IntakeError> {
+        submission::find(path, &self.options, &course().exercises, &self.graded)
     }
 
     /// The submission of the learner with this id.

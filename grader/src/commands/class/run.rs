@@ -98,7 +98,7 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let policy = policy(args, &course)?;
     let exercises: Vec<&Exercise> =
         course.exercises.iter().filter(|exercise| policy.exercises.contains(&exercise.id)).collect();
-    let options = submission::Options { language: args.language, roster: args.roster.clone() };
+    let options = submission::Options { language: args.language, roster: args.roster.clone(), scratch: None };
     let intake = submission::find(&args.submissions, &options, &course.exercises, &exercises)?;
     let folder = ClassFolder::open(&args.out)?;
     folder.sweep()?;

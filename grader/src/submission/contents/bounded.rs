@@ -64,12 +64,13 @@ pub struct Unpacked<R> {
     inner: R,
     bytes: u64,
     packed: Rc<Cell<u64>>,
+    most: u64,
 }
 
 impl<R> Unpacked<R> {
-    /// `packed` says how much the decoder has read so far.
-    pub fn new(inner: R, packed: Rc<Cell<u64>>) -> Unpacked<R> {
-        Unpacked { inner, bytes: 0, packed }
+    /// `packed` says how much the decoder has read so far; `most` bytes may come out of it.
+    pub fn new(inner: R, packed: Rc<Cell<u64>>, most: u64) -> Unpacked<R> {
+        Unpacked { inner, bytes: 0, packed, most }
     }
 }
 
@@ -77,8 +78,8 @@ impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let bytes = self.inner.read(into)?;
         self.bytes += bytes as u64;
-        if self.bytes > limits::UNPACKED_BYTES {
-            return Err(TooMuch::told(format!("it unpacks to more than {}", files::size(limits::UNPACKED_BYTES))));
+        if self.bytes > self.most {
+            return Err(TooMuch::told(format!("it unpacks to more than {}", files::size(self.most))));
         }
         let grown = self.packed.get().saturating_mul(limits::UNPACKED_RATIO);
         if self.bytes > limits::UNPACKED_UNSUSPECTED_BYTES && self.bytes > grown {

@@ -23,6 +23,8 @@ pub enum Packed {
     /// A single file that is no archive.
     Plain,
     Folder,
+    /// A bare git repository.
+    Repository,
     Zip,
     Tar(Compression),
     /// Called an archive, but not of a kind that is read.
@@ -50,6 +52,9 @@ pub enum Trouble {
 /// Looks at one thing in a part: its name as it stands there, what it is, and where it is found again.
 pub type See<'s> = dyn FnMut(&[u8], Kind, u64) -> Result<(), Invalid> + 's;
 
+/// Takes one thing out of an archive: its name as it stands there, what it is, and its content.
+pub type Take<'t> = dyn FnMut(&[u8], Kind, &mut dyn Read) -> Result<(), Trouble> + 't;
+
 impl From<Invalid> for Trouble {
     fn from(invalid: Invalid) -> Trouble {
         Trouble::Invalid(invalid)
@@ -71,7 +76,7 @@ impl Packed {
         let fault = Unreadable::at(origin);
         let found = std::fs::symlink_metadata(origin).map_err(&fault)?;
         if found.is_dir() {
-            return Ok(Packed::Folder);
+            return Ok(if is_bare_repository(origin) { Packed::Repository } else { Packed::Folder });
         }
         if !found.is_file() || !Packed::is_archive(name) {
             return Ok(Packed::Plain);
@@ -107,6 +112,13 @@ impl Packed {
 const ENDINGS: [&str; 6] = [".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst"];
 /// What is recognised, and not read.
 const UNREAD: [&str; 6] = [".rar", ".7z", ".tar.bz2", ".tbz2", ".tar.xz", ".txz"];
+
+/// Is this folder a bare git repository?
+fn is_bare_repository(folder: &Path) -> bool {
+    let found = |name: &str| std::fs::symlink_metadata(folder.join(name)).ok();
+    found("HEAD").is_some_and(|found| found.is_file())
+        && ["objects", "refs"].iter().all(|name| found(name).is_some_and(|found| found.is_dir()))
+}
 
 /// Bytes of the header of a tar archive, and where its kind stands in it.
 const HEADER: usize = 512;

@@ -6,16 +6,18 @@ mod bounded;
 mod file;
 mod folder;
 mod kind;
+mod repository;
 mod tar_file;
+mod unpack;
 mod zip_file;
 
-pub use kind::{Kind, Packed};
+pub use kind::{Kind, Packed, Trouble};
+pub use unpack::unpack;
 
 use super::notes::{LeftOut, Notes};
 use super::path::{self, Unfit};
 use super::{Invalid, Unreadable};
 use crate::limits;
-use kind::Trouble;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -130,6 +132,7 @@ impl Contents {
         let listed = match packed {
             Packed::Plain => file::list(&origin, name, &mut see),
             Packed::Folder => folder::list(&origin, &mut see),
+            Packed::Repository => repository::list(&origin, &mut see),
             Packed::Zip => zip_file::list(&origin, &mut see),
             Packed::Tar(compression) => tar_file::list(&origin, compression, &mut see),
             Packed::Unknown => Err(Invalid::new("no archive that is read: zip, tar, tar.gz and tar.zst are").into()),
@@ -164,6 +167,9 @@ impl Contents {
             let bytes = match mount.packed {
                 Packed::Plain => Ok(vec![file::read(&mount.origin)]),
                 Packed::Folder => Ok(here.iter().map(|item| folder::read(&mount.origin, inner(*item))).collect()),
+                Packed::Repository => {
+                    repository::read(&mount.origin, &here.iter().map(|item| inner(*item)).collect::<Vec<_>>())
+                }
                 Packed::Zip => zip_file::read(&mount.origin, &at),
                 Packed::Tar(compression) => tar_file::read(&mount.origin, compression, &at),
                 Packed::Unknown | Packed::Empty => Ok(Vec::new()),
@@ -177,6 +183,13 @@ impl Contents {
             }
         }
         read.into_iter().map(|(item, bytes)| Ok((item, self.sorted_out(item, bytes)?))).collect()
+    }
+
+    /// When it was made, where that is all that tells when it was handed in: the time of a repository's last commit, which
+    /// the machine of its author has set.
+    pub fn time(&self) -> Option<jiff::Timestamp> {
+        let mut repositories = self.mounts.iter().filter(|mount| mount.packed == Packed::Repository);
+        repositories.find_map(|mount| repository::time(&mount.origin))
     }
 
     fn sorted_out(&self, item: usize, bytes: Result<Vec<u8>, Trouble>) -> Result<Result<Vec<u8>, Invalid>, Unreadable> {

@@ -2,7 +2,7 @@
 
 use super::super::Invalid;
 use super::bounded::{self, Counted, TooMuch, Unpacked};
-use super::kind::{Compression, Kind, See, Trouble};
+use super::kind::{Compression, Kind, See, Take, Trouble};
 use crate::{files, limits};
 use flate2::read::MultiGzDecoder;
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ const WINDOW_LOG: u32 = 25;
 
 /// Sees everything in the archive.
 pub fn list(origin: &Path, compression: Compression, see: &mut See<'_>) -> Result<(), Trouble> {
-    walk(origin, compression, &mut |name, kind, at, _| {
+    walk(origin, compression, limits::UNPACKED_BYTES, &mut |name, kind, at, _| {
         see(name, kind, at)?;
         Ok(ControlFlow::Continue(()))
     })
@@ -27,7 +27,7 @@ pub fn list(origin: &Path, compression: Compression, see: &mut See<'_>) -> Resul
 /// The bytes of the files with these numbers, in their order.
 pub fn read(origin: &Path, compression: Compression, wanted: &[u64]) -> Result<Vec<Result<Vec<u8>, Trouble>>, Trouble> {
     let mut found = HashMap::new();
-    walk(origin, compression, &mut |_, _, at, entry| {
+    walk(origin, compression, limits::UNPACKED_BYTES, &mut |_, _, at, entry| {
         if wanted.contains(&at) {
             let mut bytes = Vec::new();
             entry.take(limits::SOURCE_BYTES).read_to_end(&mut bytes).map_err(|error| bounded::told(origin, error))?;
@@ -39,10 +39,18 @@ pub fn read(origin: &Path, compression: Compression, wanted: &[u64]) -> Result<V
     Ok(wanted.iter().map(|at| found.remove(at).ok_or_else(gone)).collect())
 }
 
+/// Gives everything in the archive, with its content.
+pub fn unpack(origin: &Path, compression: Compression, each: &mut Take<'_>) -> Result<(), Trouble> {
+    walk(origin, compression, limits::CLASS_BYTES, &mut |name, kind, _, content| {
+        each(name, kind, content)?;
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
 type Each<'e> = dyn FnMut(&[u8], Kind, u64, &mut dyn Read) -> Result<ControlFlow<()>, Trouble> + 'e;
 
 /// Looks at everything in the archive but folders: its name, its kind, its number.
-fn walk(origin: &Path, compression: Compression, each: &mut Each<'_>) -> Result<(), Trouble> {
+fn walk(origin: &Path, compression: Compression, most: u64, each: &mut Each<'_>) -> Result<(), Trouble> {
     let told = |error| bounded::told(origin, error);
     let file = files::open(origin).map_err(told)?;
     let packed = Counted::new(file, u64::MAX);
@@ -56,7 +64,7 @@ fn walk(origin: &Path, compression: Compression, each: &mut Each<'_>) -> Result<
             Box::new(decoder)
         }
     };
-    let mut archive = Archive::new(Unpacked::new(unpacked, so_far));
+    let mut archive = Archive::new(Unpacked::new(unpacked, so_far, most));
     let mut long_name: Option<Vec<u8>> = None;
     let mut sparse = false;
     // Raw, so that no header of any length is held in memory.

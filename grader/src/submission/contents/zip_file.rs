@@ -2,7 +2,7 @@
 
 use super::super::Invalid;
 use super::bounded::{self, Counted};
-use super::kind::{Kind, See, Trouble};
+use super::kind::{Kind, See, Take, Trouble};
 use crate::foreign::visible;
 use crate::{files, limits};
 use std::borrow::Cow;
@@ -28,15 +28,30 @@ pub fn list(origin: &Path, see: &mut See<'_>) -> Result<(), Trouble> {
     }
     for index in 0..archive.len() {
         let file = archive.by_index_data(index).map_err(|error| told(origin, error))?;
-        if file.is_dir() {
-            continue;
+        if !file.is_dir() {
+            see(&slashed(file.name_raw()), kind(file.unix_mode(), file.size()), index as u64)?;
         }
-        let kind = match file.unix_mode().map_or(0, |mode| mode & KIND) {
-            0 | ORDINARY => Kind::File { bytes: file.size() },
-            LINK => Kind::Link,
-            _ => Kind::Special,
-        };
-        see(&slashed(file.name_raw()), kind, index as u64)?;
+    }
+    Ok(())
+}
+
+fn kind(mode: Option<u32>, bytes: u64) -> Kind {
+    match mode.map_or(0, |mode| mode & KIND) {
+        0 | ORDINARY => Kind::File { bytes },
+        LINK => Kind::Link,
+        _ => Kind::Special,
+    }
+}
+
+/// Gives everything in the archive, with its content.
+pub fn unpack(origin: &Path, each: &mut Take<'_>) -> Result<(), Trouble> {
+    let mut archive = open(origin, u64::MAX)?;
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).map_err(|error| told(origin, error))?;
+        if !file.is_dir() {
+            let (name, kind) = (slashed(file.name_raw()).into_owned(), kind(file.unix_mode(), file.size()));
+            each(&name, kind, &mut file)?;
+        }
     }
     Ok(())
 }

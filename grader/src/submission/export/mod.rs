@@ -42,6 +42,18 @@ pub struct Export {
     pub problems: Vec<Note>,
 }
 
+impl Export {
+    /// One submission, and nothing else.
+    pub fn submission(part: Part) -> Export {
+        plain::read(vec![part])
+    }
+
+    /// Everything that somebody has handed in.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.claimed.iter().flat_map(|claimed| &claimed.parts)
+    }
+}
+
 /// What lies in `folder`, as what it looks like.
 ///
 /// # Errors

@@ -74,10 +74,13 @@ fn nothing_in_a_repository_acts() {
     let mode = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
     std::fs::set_permissions(&trap, mode).expect("executable");
     let trap = trap.display();
+    // From there git would fetch what is missing, with a program of the repository's choice.
+    let work = class.outside("ada.work");
+    let work = work.display();
     let settings = format!(
         "[core]\nrepositoryformatversion = 1\nbare = true\nfsmonitor = {trap}\nsshCommand = {trap}\npager = {trap}\n\
          alternateRefsCommand = {trap}\nhooksPath = /tmp\n[extensions]\npartialClone = origin\n\
-         [remote \"origin\"]\nurl = ext::{trap}\nuploadpack = {trap}\npromisor = true\n\
+         [remote \"origin\"]\nurl = {work}\nuploadpack = {trap}\npromisor = true\n\
          [filter \"evil\"]\nsmudge = {trap}\nclean = {trap}\n[include]\npath = /dev/zero\n"
     );
     std::fs::write(bare.join("config"), settings).expect("settings");

@@ -49,7 +49,7 @@ pub fn read(origin: &Path, wanted: &[&str]) -> Result<Vec<Result<Vec<u8>, Troubl
     let told = repository.git(&["cat-file", "--batch"], &names)?;
     let mut rest = told.as_slice();
     let read: Option<Vec<_>> = wanted.iter().map(|_| Some(Ok(object(&mut rest)?.to_vec()))).collect();
-    Ok(read.ok_or_else(damaged)?)
+    read.ok_or_else(damaged)
 }
 
 /// When the commit of HEAD was made, as far as whoever has made it tells.

@@ -93,9 +93,9 @@ pub async fn programs(
 /// What cargo says while another one works in the same folder.
 pub const BLOCKED: &str = "Blocking";
 
-/// The package whose libraries every program shares: cargo gives a library the features that all chosen packages want
-/// of it, so with this one chosen, too, what the grader has compiled serves the program. Nothing of it is built here.
-const SHARES_WITH: &str = env!("CARGO_PKG_NAME");
+/// The package that is chosen beside every program, so that what the grader has compiled serves the program: see its
+/// manifest. Nothing of it is built here.
+const SHARES_WITH: &str = "grader-features";
 
 /// So much of cargo's own words is kept, in bytes.
 const MOST_WORDS: usize = 64 << 10;

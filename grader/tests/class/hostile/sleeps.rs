@@ -1,0 +1,7 @@
+//! Waits for longer than anybody has.
+
+fn main() {
+    loop {
+        std::thread::park();
+    }
+}

@@ -104,13 +104,14 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     folder.sweep()?;
     let secret = secret(args, &folder)?;
     let chosen = chosen(args, &intake)?;
+    // Before anything is written: the folder may be a newer version's.
+    let ledger = Ledger::read(folder.journal())?;
     let broker = args.broker.broker.to_string();
     let layers = Layers::probe();
     trust(args, &layers)?;
     let mut roll = Roll::new(policy.exercises.clone(), policy, broker, layers.to_string());
     let watch = Watch::new();
     read_in(&intake, &folder, &mut roll, &watch)?;
-    let ledger = Ledger::read(folder.journal())?;
     ledger.damaged.iter().for_each(|damaged| errln!("{}", Foreign::from(damaged.to_string()).lines()));
     let session = ledger.session() + 1;
     let languages: BTreeSet<Language> = roll.languages().collect();

@@ -228,11 +228,11 @@ impl State {
             return String::new();
         }
         let rate = done as f64 / seconds;
-        let left = (self.units - self.done) as f64 / rate;
-        let left = match left {
-            left if left < 90.0 => format!("{left:.0} s"),
-            left => format!("{:.0} min", left / 60.0),
+        let left = match (self.units - self.done) as f64 / rate {
+            0.0 => String::new(),
+            left if left < 90.0 => format!(" · about {left:.0} s left"),
+            left => format!(" · about {:.0} min left", left / 60.0),
         };
-        format!("· {:.0} a minute · about {left} left", rate * 60.0)
+        format!("· {:.0} a minute{left}", rate * 60.0)
     }
 }

@@ -1,0 +1,207 @@
+//! `grader run` as an instructor meets it: a class is graded once, whatever happens on the way.
+
+mod common;
+#[path = "class/folder.rs"]
+mod folder;
+#[path = "class/mod.rs"]
+mod generated;
+
+use common::{Told, eventually, has};
+use folder::{Class, IDLE, SLEEPER};
+use generated::made::Recipe;
+use generated::packed::PACKINGS;
+use generated::verdicts;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use rustix::process::Signal;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+/// What is said, without what is said of speed, and of the machine.
+fn transcript(told: &Told) -> String {
+    let steady = told.transcript().lines().map(str::to_owned).collect::<Vec<_>>();
+    let steady = steady.iter().filter(|line| !line.starts_with("sandbox: ")).map(|line| match line.split_once(" · ") {
+        Some((done, rate)) if rate.contains(" a minute") => done.to_owned(),
+        _ => line.clone(),
+    });
+    steady.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_class_is_graded_once() {
+    let class = Class::of(&[("ada", IDLE)]);
+    class.course.write("class/bob/notes.txt", "I have done nothing.");
+    insta::assert_snapshot!(transcript(&class.grading(&[]).run()));
+    let known = class.journal().len();
+    insta::assert_snapshot!(transcript(&class.grading(&[]).run()));
+    assert_eq!(class.journal().len(), known);
+}
+
+#[test]
+fn what_has_changed_is_graded_again_and_nothing_else() {
+    let class = Class::of(&[("ada", IDLE), ("bob", IDLE), ("cy", IDLE)]);
+    class.grading(&[]).run().assert(0, &["3 to grade"]);
+    assert_eq!(class.since(0), ["ada", "bob", "cy"]);
+    class.hand_in("bob", "print('something')\n");
+    class.hand_in("dan", IDLE);
+    class.grading(&[]).run().assert(0, &["4 runs of 4 learners: 2 to grade, 2 done before"]);
+    assert_eq!(class.since(3), ["bob", "dan"]);
+    // Words that change nothing of the program's outcome cost nothing.
+    class.grading(&["--points", "ex1=20", "--late", "10"]).run().assert(0, &["0 to grade"]);
+}
+
+#[test]
+fn a_part_of_a_class() {
+    let class = Class::of(&[("ada", IDLE), ("bob", IDLE), ("cy", IDLE)]);
+    class.grading(&["--only", "bob"]).run().assert(0, &["1 to grade", "2 not graded yet"]);
+    assert_eq!(class.since(0), ["bob"]);
+    class.grading(&["--exclude", "cy"]).run().assert(0, &["1 to grade, 1 done before"]);
+    assert_eq!(class.since(1), ["ada"]);
+    class.grading(&["--only", "boob"]).run().assert(2, &["there is no learner “boob”", "Did you mean bob?"]);
+    let elsewhere = ["run", "class", "--out", "elsewhere", "--exercises", "ex7"];
+    class.course.grader(&elsewhere).run().assert(2, &["error: "]);
+    assert_eq!(class.journal().len(), 2);
+}
+
+#[test]
+fn one_grader_at_a_time_and_ctrl_c_keeps_what_was_graded() {
+    let class = Class::of(&[("ada", IDLE), ("bob", SLEEPER)]);
+    let going = class.grading(&[]).start();
+    eventually("ada is graded", || class.journal().len() == 1);
+    class.grading(&[]).run().assert(2, &["another grader is at work in this folder"]);
+    going.signal(Signal::INT);
+    going.end().assert(130, &[]);
+    assert_eq!(class.since(0), ["ada"]);
+    class.hand_in("bob", IDLE);
+    class.grading(&[]).run().assert(0, &["1 to grade, 1 done before"]);
+    assert_eq!(class.since(1), ["bob"]);
+    assert_eq!(class.course.left_over(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn a_grader_that_is_killed_loses_nothing_and_grades_nothing_twice() {
+    let learners = ["ada", "bob", "cy", "dan", "eve"];
+    let class = Class::of(&learners.map(|learner| (learner, IDLE)));
+    let mut random = StdRng::seed_from_u64(7);
+    let mut known = Vec::new();
+    for _ in 0..4 {
+        let going = class.grading(&[]).start();
+        // A moment at random; nothing is waited for.
+        std::thread::sleep(Duration::from_millis(random.random_range(0..2500)));
+        going.signal(Signal::KILL);
+        drop(going);
+        let now = class.journal();
+        assert!(now.starts_with(&known), "{known:#?}\n{now:#?}");
+        known = now;
+    }
+    class.grading(&[]).run().assert(0, &[&format!("{} to grade", learners.len() - known.len())]);
+    assert_eq!(class.since(0), learners);
+    assert!(!class.out("work").exists());
+}
+
+#[test]
+fn a_broker_that_never_starts_is_nobodys_mark() {
+    let class = Class::of(&[("ada", IDLE)]);
+    let told = class.grading(&["--broker", "127.0.0.1:1"]).run();
+    told.assert(7, &["No Kafka answered at 127.0.0.1:1", "1 not graded yet", "goes on from here"]);
+    assert_eq!(class.journal(), Vec::<String>::new());
+    class.grading(&[]).run().assert(0, &["1 to grade"]);
+}
+
+#[test]
+fn files_that_are_damaged_or_newer() {
+    let class = Class::of(&[("ada", IDLE), ("bob", IDLE)]);
+    class.grading(&[]).run().assert(0, &["2 to grade"]);
+    // A line of the journal: the unit that it was about is graded again.
+    let journal = class.course.read("out/journal.jsonl");
+    class.course.write("out/journal.jsonl", journal.replacen("{\"format\"", "{\"fo", 1));
+    class.grading(&[]).run().assert(0, &["journal.jsonl:1: this line is damaged", "1 to grade, 1 done before"]);
+    // What is made anew in each run.
+    let roll = class.course.read("out/class.json");
+    class.course.write("out/class.json", &roll[..roll.len() / 2]);
+    class.grading(&[]).run().assert(0, &["0 to grade"]);
+    // A newer journal; nothing in the folder is touched then.
+    let roll = class.course.read("out/class.json");
+    class.hand_in("cy", IDLE);
+    class.course.edit("out/journal.jsonl", "\"format\":1", "\"format\":9");
+    class.grading(&[]).run().assert(2, &["written by a newer kafkacourse (format 9"]);
+    assert_eq!(class.course.read("out/class.json"), roll);
+    // A secret that is none.
+    class.course.write("out/secret", "swordfish");
+    class.course.write("out/journal.jsonl", "");
+    class.grading(&[]).run().assert(2, &["secret", "no secret of 64 digits"]);
+}
+
+#[test]
+fn a_class_file_that_makes_no_sense() {
+    let class = Class::of(&[("ada", IDLE)]);
+    class.course.write("class.toml", "sedes = 2\n");
+    class.grading(&["--class", "class.toml"]).run().assert(2, &["class.toml", "line 1", "sedes", "seeds"]);
+    class.course.write("class.toml", "[points]\nex77 = 2\n");
+    class.grading(&["--class", "class.toml"]).run().assert(2, &["points for ex77, which is no exercise"]);
+    class.grading(&["--class", "nowhere.toml"]).run().assert(2, &["nowhere.toml: No such file"]);
+    assert!(!class.out("").exists());
+}
+
+/// A disk of its own for the class, where the system lets one have it.
+#[test]
+fn a_full_disk_stops_the_class_and_costs_nobody_a_mark() {
+    let class = Class::of(&[("ada", IDLE), ("bob", IDLE)]);
+    let out = class.out("");
+    std::fs::create_dir(&out).expect("a folder");
+    let script = format!(
+        "mount -t tmpfs -o size=28k none {out} 2>/dev/null || exit 99\n\
+         \"$@\"; echo \"first: $?\"; mount -o remount,size=64m {out}; \"$@\"; echo \"second: $?\"",
+        out = out.display()
+    );
+    let arguments = ["run", "class", "--out", "out", "--language", "python", "--exercises", "ex1", "--seeds", "1"];
+    let mut unshare = std::process::Command::new("unshare");
+    unshare.args(["--mount", "--map-root-user", "sh", "-c", &script, "sh", env!("CARGO_BIN_EXE_grader")]);
+    unshare.args(arguments).args(["--broker", "embedded"]).current_dir(&class.course.root);
+    let output = unshare.env("TMPDIR", class.course.temporary()).env("NO_COLOR", "1").output().expect("unshare");
+    if !output.status.success() {
+        return; // no user namespaces here
+    }
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("No space left on device"), "{text}");
+    assert!(text.contains("first: 7"), "{text}");
+    assert!(text.contains("second: 0") && text.contains("0 of 2 passed\n"), "{text}");
+}
+
+#[test]
+fn a_clock_that_jumps() {
+    if !has("faketime") {
+        return;
+    }
+    let class = Class::of(&[("ada", IDLE), ("bob", IDLE)]);
+    class.grading(&["--only", "ada"]).run().assert(0, &["1 to grade"]);
+    // A year back, and on again.
+    let mut faketime = std::process::Command::new("faketime");
+    faketime.args(["-m", "-f", "-365d", env!("CARGO_BIN_EXE_grader"), "run", "class", "--out", "out"]);
+    faketime.args(["--language", "python", "--exercises", "ex1", "--seeds", "1", "--broker", "embedded"]);
+    let output = faketime.env("DONT_FAKE_MONOTONIC", "1").current_dir(&class.course.root).output().expect("faketime");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("1 to grade, 1 done before"), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    class.grading(&[]).run().assert(0, &["0 to grade, 2 done before"]);
+    assert_eq!(class.graded().len(), 2);
+}
+
+/// The verdicts of a generated class, with one program at a time and with many.
+#[test]
+fn a_generated_class_gets_the_verdicts_that_are_known() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let made = Recipe { learners: 9, exercises: vec!["ex1".into()], seed: 3 }.make(&root);
+    let class = Class::of(&[]);
+    made.write(&class.course.path("class"), &PACKINGS);
+    let expectations = made.expectations();
+    assert!(expectations.iter().map(|line| &line.program).collect::<BTreeSet<_>>().len() >= 4, "{expectations:#?}");
+    for (out, jobs) in [("alone", "1"), ("crowd", "16")] {
+        let out = class.course.path(out);
+        let arguments = ["run", "--broker", "embedded", "--exercises", "ex1", "--seeds", "1", "--jobs", jobs, "--out"];
+        let run = class.course.grader(&arguments).and(&[&out.display().to_string()]);
+        let course = root.display().to_string();
+        run.and(&[&class.course.path("class").display().to_string(), "--course", &course]).run().assert(0, &[]);
+        assert_eq!(verdicts::differences(&expectations, &out, 1), Vec::<String>::new(), "with --jobs {jobs}");
+    }
+}

@@ -109,10 +109,15 @@ pub fn size(bytes: u64) -> String {
 pub fn remedy(error: &Error) -> &'static str {
     match error.kind() {
         ErrorKind::PermissionDenied => ". Does it belong to somebody else? Make it yours (chown), then try again.",
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ". Free some space, then try again.",
+        _ if is_full(error) => ". Free some space, then try again.",
         ErrorKind::ReadOnlyFilesystem => ". Work in a copy of the course that can be written.",
         _ => "",
     }
+}
+
+/// Is there no room left on the disk?
+pub fn is_full(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
 }
 
 const NO_FILE: &str = "it is not an ordinary file";

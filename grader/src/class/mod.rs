@@ -24,6 +24,7 @@ pub mod toolchain;
 pub mod unit;
 
 use crate::build::BuildError;
+use crate::files;
 use crate::journal::JournalError;
 use crate::run::RunError;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ use std::path::{Path, PathBuf};
 /// Why a class cannot be graded, or not any further. What was graded so far is kept.
 #[derive(Debug, thiserror::Error)]
 pub enum ClassError {
-    #[error("{}: {source}{}", path.display(), crate::files::remedy(source))]
+    #[error("{}: {source}{}", path.display(), files::remedy(source))]
     Io { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -62,6 +63,19 @@ pub enum ClassError {
          same command goes on from here."
     )]
     Faults { faults: u32, last: String },
+}
+
+impl ClassError {
+    /// Is it the machine's fault or ours, and of nothing that was typed?
+    pub fn is_ours(&self) -> bool {
+        match self {
+            ClassError::Io { source, .. } | ClassError::Journal(JournalError::Io { source, .. }) => {
+                files::is_full(source)
+            }
+            ClassError::Build(_) | ClassError::Run(_) | ClassError::Faults { .. } => true,
+            ClassError::Journal(_) | ClassError::Busy { .. } | ClassError::NotOurs { .. } => false,
+        }
+    }
 }
 
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ClassError {

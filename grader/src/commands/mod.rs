@@ -25,7 +25,10 @@ mod teller;
 mod trace;
 
 use crate::build::BuildError;
+use crate::class::ClassError;
+use crate::files;
 use crate::foreign::Foreign;
+use crate::report::class::NotWritten;
 use crate::report::out::{self, errln};
 use crate::report::paper::Paper;
 use crate::report::trouble;
@@ -175,7 +178,10 @@ fn finish(result: anyhow::Result<u8>) -> ExitCode {
 /// Is it the fault of the machine or ours, and of nothing that was typed or written?
 fn is_ours(error: &anyhow::Error) -> bool {
     let of_build = error.downcast_ref().is_some_and(|error| !matches!(error, BuildError::Broken { .. }));
-    of_build || error.is::<crate::broker::BrokerError>() || error.is::<crate::run::RunError>()
+    let of_class = error.downcast_ref().is_some_and(ClassError::is_ours);
+    let of_report = error.downcast_ref().is_some_and(|report: &NotWritten| files::is_full(&report.error));
+    let of_run = error.is::<crate::broker::BrokerError>() || error.is::<crate::run::RunError>();
+    of_build || of_class || of_report || of_run
 }
 
 /// Prints why a command line is none, or the help that it asks for.

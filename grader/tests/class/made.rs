@@ -149,6 +149,8 @@ impl Made {
                     Work::Unusable(unusable) => (format!("{unusable:?}").to_lowercase(), Expected::Invalid),
                     Work::Programs(programs) => match programs.get(exercise) {
                         Some(program) => (program.name.clone(), program.expected.clone()),
+                        // A submission without any program is none.
+                        None if programs.is_empty() => ("nothing".into(), Expected::Invalid),
                         None => ("nothing".into(), Expected::Missing),
                     },
                 };

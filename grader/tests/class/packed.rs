@@ -19,7 +19,7 @@ pub enum Packing {
     Git,
 }
 
-pub const PACKINGS: [Packing; 5] = [Packing::Folder, Packing::Zip, Packing::TarGz, Packing::TarZst, Packing::Git];
+pub const PACKINGS: [Packing; 4] = [Packing::Folder, Packing::Zip, Packing::TarGz, Packing::TarZst];
 
 type Files = BTreeMap<String, Vec<u8>>;
 

@@ -143,9 +143,11 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     // Whatever became of it, what is known is worth a report.
     let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
     let results = marks::results(&course, &folder, &roll, &ledger);
-    crate::report::class::write(&results, folder.root())?;
+    let written = crate::report::class::write(&results, folder.root());
     summary::print(&results, &folder, worked.as_ref().ok() == Some(&0));
-    Ok(match worked? {
+    let code = worked?;
+    written?;
+    Ok(match code {
         0 if summary::has_faults(&results, &chosen) => Verdict::GraderFault.exit_code(),
         code => code,
     })

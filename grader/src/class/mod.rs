@@ -73,7 +73,7 @@ impl ClassError {
                 files::is_full(source)
             }
             ClassError::Build(_) | ClassError::Run(_) | ClassError::Faults { .. } => true,
-            ClassError::Journal(_) | ClassError::Busy { .. } | ClassError::NotOurs { .. } => false,
+            _ => false,
         }
     }
 }

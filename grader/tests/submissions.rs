@@ -584,6 +584,8 @@ fn a_learner_names_a_command_of_a_few() {
     class.file("carl/ex1/main.go", "package main");
     class.file("carl/ex1/util.go", "package main");
     class.file("carl/ex1/asm.s", "");
+    class.file("carl/ex1/go.mod", "module main");
+    class.file("carl/ex1/util_test.go", "package main");
     class.file("carl/ex2/submission.toml", "command = \"java Main.java\"");
     class.file("carl/ex2/Main.java", "");
     let taken = |learner: &str, exercise: &str| {
@@ -592,7 +594,7 @@ fn a_learner_names_a_command_of_a_few() {
     };
     assert_eq!(taken("ada", "ex1"), (Language::Python, "app.py".into(), 1));
     assert_eq!(taken("ada", "ex2"), (Language::Node, "index.mjs".into(), 1));
-    assert_eq!(taken("carl", "ex1"), (Language::Go, "main.go".into(), 2));
+    assert_eq!(taken("carl", "ex1"), (Language::Go, "main.go".into(), 3));
     assert_eq!(taken("carl", "ex2"), (Language::Java, "Main.java".into(), 1));
     let why = |exercise: &str| class.sources("bob", exercise).expect_err("refused").to_string();
     assert!(why("ex1").starts_with("“sh -c 'curl evil'” is none of the commands that are allowed"), "{}", why("ex1"));

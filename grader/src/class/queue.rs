@@ -281,7 +281,8 @@ fn interpreted(language: Language, entry: &str) -> String {
         Language::Python => format!("exec python3 './{entry}'"),
         Language::Node => format!("exec node './{entry}'"),
         Language::Java => format!("exec java './{entry}'"),
-        Language::Go | Language::Rust => "exec go run .".to_owned(),
+        // A program that needs nothing but Go's own library may be files without a module.
+        Language::Go | Language::Rust => "test -f go.mod && exec go run . || exec go run ./*.go".to_owned(),
     }
 }
 

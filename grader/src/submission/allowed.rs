@@ -41,7 +41,8 @@ pub fn pick(
     let entry = entry_of(language, &names, entry).map_err(|what| Invalid { what, place: place(folder) })?;
     // A program that lies in the exercise's folder itself is moved to where cargo's is.
     let moved = language == Language::Rust && !entry.starts_with("src/");
-    let is_taken = |path: &str| is_source(path) && (moved || language != Language::Rust || in_src(path));
+    let in_place = |path: &str| moved || language != Language::Rust || in_src(path);
+    let is_taken = |path: &str| (is_source(path) && in_place(path)) || language.manifests().contains(&path);
     let target = |path: &str| match (moved, path == entry) {
         (true, true) => "src/main.rs".to_owned(),
         (true, false) => join("src", path),
@@ -123,6 +124,7 @@ fn entry_of(language: Language, names: &[&str], named: Option<&str>) -> Result<S
     let top: Vec<&&str> = names.iter().filter(|name| !name.contains('/')).collect();
     match top.as_slice() {
         [only] if names.iter().all(|name| !name.starts_with("src/")) => Ok((**only).to_owned()),
+        _ if language != Language::Rust && names.len() == 1 => Ok(names[0].to_owned()),
         _ => Err(format!("there is no {}", expected[0])),
     }
 }

@@ -38,9 +38,20 @@ impl Language {
         }
     }
 
-    /// Is a file of this name a source?
+    /// Is a file of this name a source? Go's tests are none of a program's.
     pub fn has_source(self, name: &str) -> bool {
-        name.rsplit_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && self.endings().contains(&ending))
+        let is_test = self == Language::Go && name.ends_with("_test.go");
+        let named = name.rsplit_once('.');
+        !is_test && named.is_some_and(|(stem, ending)| !stem.is_empty() && self.endings().contains(&ending))
+    }
+
+    /// Files in the exercise's folder that say how sources are to be understood. Nothing in them is run.
+    pub fn manifests(self) -> &'static [&'static str] {
+        match self {
+            Language::Node => &["package.json"],
+            Language::Go => &["go.mod", "go.sum"],
+            Language::Rust | Language::Python | Language::Java => &[],
+        }
     }
 
     /// The language of which a file of this name is a source.

@@ -100,7 +100,8 @@ pub fn told(origin: &Path, error: io::Error) -> Trouble {
         cause = at.downcast_ref::<io::Error>().and_then(io::Error::get_ref).map(|inner| inner as _).or(at.source());
     }
     match error.raw_os_error() {
-        Some(_) => Unreadable::at(origin)(error).into(),
-        None => Invalid::new(format!("a damaged archive: {}", visible(&error.to_string()))).into(),
+        // Of a seek, it is the archive that has named a place before the file's beginning.
+        Some(_) if error.kind() != io::ErrorKind::InvalidInput => Unreadable::at(origin)(error).into(),
+        _ => Invalid::new(format!("a damaged archive: {}", visible(&error.to_string()))).into(),
     }
 }

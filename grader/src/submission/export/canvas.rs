@@ -64,7 +64,8 @@ fn claimed(mut files: Vec<(Named<'_>, &Part)>) -> Claimed {
         elsewhere: BTreeMap::from([(platform.to_owned(), first.learner.to_owned())]),
     };
     let parts = latest.into_values();
-    let parts = parts.map(|(named, part)| Part { origin: part.origin.clone(), name: named.file.to_owned() }).collect();
+    let parts = parts.map(|(named, part)| Part { origin: part.origin.clone(), name: without_attempt(named.file) });
+    let parts = parts.collect();
     Claimed { who, parts, handed_in: None, notes }
 }
 

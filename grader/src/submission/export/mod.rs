@@ -79,7 +79,9 @@ fn entries(folder: &Path) -> Result<Vec<Part>, Unreadable> {
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(Unreadable::at(folder))? {
         let entry = entry.map_err(Unreadable::at(folder))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
+        let name = entry.file_name();
+        // Two names that are no text stay two names.
+        let name = name.to_str().map_or_else(|| name.as_encoded_bytes().escape_ascii().to_string(), str::to_owned);
         if !name.starts_with('.') && name != "__MACOSX" {
             entries.push(Part { origin: entry.path(), name });
         }

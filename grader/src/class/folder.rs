@@ -1,8 +1,9 @@
 //! The folder that a class is graded into (`--out`): where everything in it lies.
 
 use super::{ClassError, io};
-use crate::files;
 use crate::submission::LearnerId;
+use crate::{files, limits};
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -103,6 +104,7 @@ impl ClassFolder {
     }
 }
 
+<<<<<<< HEAD
 fn lock_file(root: &Path) -> PathBuf {
     root.join(".lock")
 }
@@ -112,4 +114,24 @@ fn lock(file: &File, root: &Path) -> Result<(), ClassError> {
         Err(TryLockError::WouldBlock) => Err(ClassError::Busy { path: root.to_owned() }),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(()), // the latter on a file system without locks
     }
+=======
+/// The files of a submission, from our own copy of them.
+///
+/// # Errors
+/// They cannot be read.
+pub fn sources_in(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            match entry.file_type()?.is_dir() {
+                true => folders.push((entry.path(), format!("{path}/"))),
+                false => drop(found.insert(path, files::read(&entry.path(), limits::SOURCE_BYTES)?)),
+            }
+        }
+    }
+    Ok(found)
+>>>>>>> 10d6513 (grader similar lists programs that are alike, and lays them out for JPlag and Dolos; tests of what is judged again)
 }

@@ -19,6 +19,7 @@ pub mod regrade;
 pub mod roll;
 pub mod seeds;
 pub mod shard;
+pub mod similar;
 pub mod spec;
 pub mod toolchain;
 pub mod unit;

@@ -1,7 +1,7 @@
 //! Grades what is left of a class: few programs are built at a time, more of them run, and each outcome is on disk before
 //! the next thing is begun.
 
-use super::folder::ClassFolder;
+use super::folder::{ClassFolder, sources_in};
 use super::ledger::Ledger;
 use super::plan::{Item, record};
 use super::pulse::Pulse;
@@ -17,7 +17,6 @@ use crate::run::RunError;
 use crate::sandbox::Confinement;
 use crate::submission::Language;
 use crate::verdict::{Status, Verdict};
-use crate::{files, limits};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -155,7 +154,7 @@ impl Queue<'_> {
         (self.watch)(Notice::Building(item));
         let program = match (item.language, self.leaves.get(&item.exercise)) {
             (Language::Rust, Some(leaf)) => {
-                let files = read(&sources).map_err(BuildError::Io)?;
+                let files = sources_in(&sources).map_err(BuildError::Io)?;
                 Program::Built(leaf.compile(&files, work, self.confined).await?)
             }
             (Language::Rust, None) => {
@@ -287,29 +286,12 @@ fn interpreted(language: Language, entry: &str) -> String {
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    for (path, bytes) in read(from)? {
+    for (path, bytes) in sources_in(from)? {
         let path = to.join(path);
         std::fs::create_dir_all(path.parent().unwrap_or(to))?;
         std::fs::write(path, bytes)?;
     }
     Ok(())
-}
-
-/// The files of a submission, from our own copy of them.
-fn read(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![(folder.to_owned(), String::new())];
-    while let Some((folder, prefix)) = folders.pop() {
-        for entry in std::fs::read_dir(&folder)? {
-            let entry = entry?;
-            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            match entry.file_type()?.is_dir() {
-                true => folders.push((entry.path(), format!("{path}/"))),
-                false => drop(found.insert(path, files::read(&entry.path(), limits::SOURCE_BYTES)?)),
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// What a graded program came to, for its record.

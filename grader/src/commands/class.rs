@@ -7,6 +7,7 @@ mod report;
 mod run;
 mod secret;
 mod show;
+mod similar;
 mod summary;
 mod watch;
 
@@ -21,3 +22,5 @@ pub(super) use run::run;
 pub(super) use secret::secret;
 pub use show::Args as ShowArgs;
 pub(super) use show::show;
+pub use similar::Args as SimilarArgs;
+pub(super) use similar::similar;

@@ -89,6 +89,8 @@ pub(super) enum GraderCommand {
     Regrade(super::class::RegradeArgs),
     /// What one exercise of a learner came to, and everything that is known of it
     Show(super::class::ShowArgs),
+    /// Which programs of a class are alike, and all of them laid out for JPlag and Dolos
+    Similar(super::class::SimilarArgs),
     /// Write the reports of a class anew
     Report(super::class::ReportArgs),
     /// Put together what several machines have graded

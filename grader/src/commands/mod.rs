@@ -67,6 +67,7 @@ pub fn grader() -> ExitCode {
         GraderCommand::Run(args) => class::run(&cli.everywhere, &args),
         GraderCommand::Regrade(args) => class::regrade(&cli.everywhere, &args),
         GraderCommand::Show(args) => class::show(&cli.everywhere, &args),
+        GraderCommand::Similar(args) => class::similar(&cli.everywhere, &args),
         GraderCommand::Report(args) => class::report(&cli.everywhere, &args),
         GraderCommand::Merge(args) => class::merge(&cli.everywhere, &args),
         GraderCommand::Secret { file } => class::secret(&file),

@@ -104,7 +104,6 @@ impl ClassFolder {
     }
 }
 
-<<<<<<< HEAD
 fn lock_file(root: &Path) -> PathBuf {
     root.join(".lock")
 }
@@ -114,7 +113,8 @@ fn lock(file: &File, root: &Path) -> Result<(), ClassError> {
         Err(TryLockError::WouldBlock) => Err(ClassError::Busy { path: root.to_owned() }),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(()), // the latter on a file system without locks
     }
-=======
+}
+
 /// The files of a submission, from our own copy of them.
 ///
 /// # Errors
@@ -133,5 +133,4 @@ pub fn sources_in(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
         }
     }
     Ok(found)
->>>>>>> 10d6513 (grader similar lists programs that are alike, and lays them out for JPlag and Dolos; tests of what is judged again)
 }

@@ -48,6 +48,8 @@ struct Regraded {
     /// Records that were judged again, and the scenarios in their evidence.
     judged: usize,
     scenarios: usize,
+    /// New records that there are, or would be: something is different, or at least the checks are.
+    kept: usize,
     applied: bool,
     /// Under which the new records are kept.
     session: u32,
@@ -122,6 +124,7 @@ pub fn regrade(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
         format: 1,
         judged: 0,
         scenarios: 0,
+        kept: 0,
         applied: args.apply,
         session,
         changes: Vec::new(),
@@ -148,6 +151,7 @@ pub fn regrade(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
             Err(Told::NotWritten(error)) => return Err(error.into()),
         }
     }
+    regraded.kept = kept.len();
     let seconds = began.elapsed().as_secs_f64();
     match args.apply {
         true => class.ledger.take_over(kept)?,
@@ -269,7 +273,8 @@ fn tell(regraded: &Regraded, args: &Args, seconds: f64) {
     outln!();
     let dir = args.dir.display();
     match (regraded.changes.is_empty(), args.apply) {
-        (true, false) => outln!("Today's checks say what the journal says."),
+        (true, _) if regraded.kept == 0 => outln!("Today's checks say what the journal says."),
+        (true, false) => outln!("Today's checks are others, and say what the journal says. To keep that: --apply"),
         (false, false) => outln!("Nothing was changed. To keep it: the same command with --apply"),
         (_, true) => outln!(
             "Kept as session {} in {dir}/journal.jsonl, beside what was there; all reports were written anew.",

@@ -125,7 +125,7 @@ impl Shown<'_> {
         let Some(Work::Sources { fingerprint, language, entry }) = self.entry.work.get(&self.exercise.id) else {
             return None;
         };
-        let sources = std::path::absolute(self.regrade.folder.sources(fingerprint)).ok()?;
+        let sources = self.regrade.folder.sources(fingerprint).canonicalize().ok()?;
         let (id, seed) = (&self.exercise.id, record.seed);
         let of_script = |interpreter: &str| {
             let line = format!("{interpreter} {}", word(&sources.join(entry).display().to_string()));

@@ -273,6 +273,7 @@ fn tell(regraded: &Regraded, args: &Args, seconds: f64) {
     outln!();
     let dir = args.dir.display();
     match (regraded.changes.is_empty(), args.apply) {
+        _ if regraded.judged == 0 => outln!("There was nothing that could be judged again."),
         (true, _) if regraded.kept == 0 => outln!("Today's checks say what the journal says."),
         (true, false) => outln!("Today's checks are others, and say what the journal says. To keep that: --apply"),
         (false, false) => outln!("Nothing was changed. To keep it: the same command with --apply"),

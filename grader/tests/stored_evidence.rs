@@ -7,6 +7,7 @@
 use grader::checks::Kind;
 use grader::course::{Course, Exercise};
 use grader::evidence::{self, Header};
+use grader::report::class::detail::{self, Detail, Finding};
 use grader::report::lanes::Lanes;
 use grader::report::paper::Paper;
 use grader::report::story::{Facts, Scene, Story};
@@ -117,6 +118,34 @@ fn each_mistake_has_a_stored_run() {
             assert!(STORED.iter().any(of), "{id}: no stored run of the mistake {name}");
         }
     }
+}
+
+/// What a class keeps of a sitting is what there is to say of it, events in words and all.
+#[test]
+fn what_there_is_to_say_can_be_stored() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("detail.json");
+    for (name, exercise, played) in STORED.iter() {
+        let (played, of) = (std::slice::from_ref(played), verdict::sum_up(exercise, std::slice::from_ref(played)));
+        let story = Story::new(exercise, played, of, Facts::default());
+        detail::write(&story, &path).expect("it is stored");
+        let read = detail::read(&path).expect("it is read");
+        assert_eq!(read, Detail::new(&story), "{name}");
+        let problems =
+            read.scenarios.iter().flat_map(|scenario| &scenario.checks).filter_map(|check| match &check.finding {
+                Finding::Failed { problems, .. } => Some(problems),
+                _ => None,
+            });
+        for trouble in problems.flatten() {
+            assert!(!trouble.lines.is_empty() || trouble.events.is_empty(), "{name}: {trouble:?}");
+        }
+    }
+    std::fs::write(&path, r#"{ "format": 99 }"#).expect("a file");
+    let newer = detail::read(&path).expect_err("of a newer version").to_string();
+    assert_eq!(
+        newer,
+        "the details of this sitting are of format 99, which a newer version has written; this one reads 1"
+    );
 }
 
 #[test]

@@ -165,18 +165,15 @@ fn entries(detail: &Detail) -> Vec<Entry> {
         // What follows from it would be said of a program that is not there yet.
         return vec![Entry::problem("It stopped at a part that is not written yet", rows)];
     }
-    if let Some(AtOnce { how, place, said, read }) = &detail.at_once {
-        let title = format!("The program {how} before it had sent or read anything");
-        let mut rows: Vec<_> = place.iter().map(|place| ("where", place.clone())).collect();
-        let said: Vec<&str> = said.iter().map(Foreign::raw).collect();
-        rows.extend((!said.is_empty()).then(|| ("it said", said.join("\n").into())));
-        rows.push(("read", read.as_str().into()));
-        return vec![Entry::problem(&title, rows)];
+    if let Some(at_once) = &detail.at_once {
+        return vec![ended_at_once(at_once, detail)];
     }
     for scenario in &detail.scenarios {
         entries.extend(scenario.checks.iter().filter_map(of_check));
         entries.extend(of_scenario(scenario));
     }
+    // What could not be judged mostly follows from what went wrong.
+    entries.sort_by_key(|entry| entry.sort == Sort::Open);
     if detail.did_nothing {
         entries.truncate(1);
         entries.push(Entry::note("In no scenario did the program send, process or commit anything."));
@@ -186,6 +183,20 @@ fn entries(detail: &Detail) -> Vec<Entry> {
         ..Entry::note("Among what it printed, and not necessarily the reason")
     }));
     entries
+}
+
+/// Of a panic its message says more than the last lines of a backtrace.
+fn ended_at_once(AtOnce { how, place, said, read }: &AtOnce, detail: &Detail) -> Entry {
+    let panic = detail.scenarios.iter().find_map(|scenario| scenario.panic.as_ref()?.message.clone());
+    let said = panic.or_else(|| (!said.is_empty()).then(|| lines(said)));
+    let mut rows: Vec<_> = place.iter().map(|place| ("where", place.clone())).collect();
+    rows.extend(said.map(|said| ("it said", said)));
+    rows.push(("read", read.as_str().into()));
+    Entry::problem(&format!("The program {how} before it had sent or read anything"), rows)
+}
+
+fn lines(said: &[Foreign]) -> Foreign {
+    said.iter().map(Foreign::raw).collect::<Vec<_>>().join("\n").into()
 }
 
 fn of_check(check: &Check) -> Option<Entry> {

@@ -126,7 +126,9 @@ pub struct Trouble {
     pub code: String,
     pub required: Foreign,
     pub seen: Foreign,
-    /// A few events of the timeline that show it.
+    /// The positions of the events that show it.
+    pub events: Vec<usize>,
+    /// A few of them in words, with their answers and faults.
     pub lines: Vec<Line>,
 }
 
@@ -265,6 +267,7 @@ impl Trouble {
             code: problem.code.clone(),
             required: bounded(&problem.required),
             seen: bounded(&problem.seen),
+            events: problem.events.iter().copied().take(MOST).collect(),
             lines: problem.lines.iter().map(Line::new).collect(),
         }
     }

@@ -17,7 +17,7 @@ pub fn article(results: &ClassResults, learner: &LearnerResult) -> Markup {
     let name = markup::learner(&learner.learner);
     html! {
         article.learner id=(super::anchor(learner)) {
-            h3 { (name) " " span.id { (id) } }
+            h3 { (name) @if learner.learner.name.is_some() { " " span.id { (id) } } }
             p.line {
                 (points::in_words(&sum.mark))
                 @if learner.days_late > 0 { " · " (crate::checks::count(learner.days_late as usize, "day")) " late" }

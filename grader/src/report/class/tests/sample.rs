@@ -193,6 +193,7 @@ impl Maker<'_> {
                     code: check.codes.first().cloned().unwrap_or_default(),
                     required: text("acks=all (-1 on the wire) in every Produce request"),
                     seen: text("acks=1: only the partition's leader has the record when it answers"),
+                    events: vec![118],
                     lines: vec![
                         line(118, "→", "Produce acks=1, orders[2], 12 records", false),
                         line(119, "←", "Produce: stored at 36", false),

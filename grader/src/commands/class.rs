@@ -1,6 +1,7 @@
 //! `grader run`, `report`…: a whole class.
 
 mod graded;
+mod grades;
 mod merge;
 mod regrade;
 mod report;
@@ -11,6 +12,8 @@ mod similar;
 mod summary;
 mod watch;
 
+pub use grades::Args as GradesArgs;
+pub(super) use grades::grades;
 pub use merge::Args as MergeArgs;
 pub(super) use merge::merge;
 pub use regrade::Args as RegradeArgs;

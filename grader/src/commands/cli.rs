@@ -93,6 +93,8 @@ pub(super) enum GraderCommand {
     Similar(super::class::SimilarArgs),
     /// Write the reports of a class anew
     Report(super::class::ReportArgs),
+    /// Put a class's grades into what you have exported from Canvas or Moodle, to be imported there
+    Grades(super::class::GradesArgs),
     /// Put together what several machines have graded
     Merge(super::class::MergeArgs),
     /// Make the secret that all parts of a class share

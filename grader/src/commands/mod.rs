@@ -69,6 +69,7 @@ pub fn grader() -> ExitCode {
         GraderCommand::Show(args) => class::show(&cli.everywhere, &args),
         GraderCommand::Similar(args) => class::similar(&cli.everywhere, &args),
         GraderCommand::Report(args) => class::report(&cli.everywhere, &args),
+        GraderCommand::Grades(args) => class::grades(&cli.everywhere, &args),
         GraderCommand::Merge(args) => class::merge(&cli.everywhere, &args),
         GraderCommand::Secret { file } => class::secret(&file),
         GraderCommand::Replay(args) => Context::load(&cli.everywhere).and_then(|context| replay::run(&context, &args)),

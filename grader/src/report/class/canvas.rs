@@ -43,6 +43,11 @@ pub fn fill(export: &[u8], results: &ClassResults, columns: &[Column]) -> Result
     Ok(Filled { bytes: sheet.bytes(), changed: sheet.changed(), matched, complaints })
 }
 
+/// Does it begin as Canvas begins its gradebooks?
+pub(super) fn is_gradebook(sheet: &Sheet<'_>) -> bool {
+    sheet.rows.first().is_some_and(|head| Identity::new(head).is_some())
+}
+
 /// An assignment's title without its number, and the number alone.
 fn names(head: &str) -> Vec<String> {
     let parts = head.trim().strip_suffix(')').and_then(|head| head.rsplit_once('('));

@@ -14,6 +14,7 @@ mod markup;
 pub mod moodle;
 pub mod page;
 mod place;
+mod platform;
 mod points;
 mod round_trip;
 mod sheet;
@@ -23,7 +24,8 @@ pub mod table;
 mod tests;
 mod text;
 
-pub use place::NotWritten;
+pub use place::{NotWritten, put};
+pub use platform::Platform;
 pub use round_trip::{Column, Complaint, Filled, Grade, Unusable};
 pub use sheet::{LARGEST as LARGEST_EXPORT, NoTable};
 pub use standing::{Kind, Standing};

@@ -34,8 +34,7 @@ pub fn fill_worksheet(export: &[u8], results: &ClassResults, wanted: &Worksheet<
     let mut sheet = Sheet::parse(export)?;
     let class = Class::new(results, &["moodle"]);
     let head = &sheet.rows[0];
-    let is_worksheet = |row: &Row| participant(row).is_some();
-    if !sheet.rows.iter().skip(1).filter(|row| !row.is_blank()).all(is_worksheet) {
+    if !is_worksheet(&sheet) {
         return Err(Unusable::Other(
             "a grading worksheet exported from Moodle: its first column is to name participants",
         ));
@@ -92,6 +91,12 @@ pub fn fill_worksheet(export: &[u8], results: &ClassResults, wanted: &Worksheet<
     let (matched, more) = round_trip::fill(&mut sheet, 1, &class, std::slice::from_ref(&target), claims, comment);
     complaints.extend(more);
     Ok(Filled { bytes: sheet.bytes(), changed: sheet.changed(), matched, complaints })
+}
+
+/// Does each row of it name a participant?
+pub(super) fn is_worksheet(sheet: &Sheet<'_>) -> bool {
+    let mut rows = sheet.rows.iter().skip(1).filter(|row| !row.is_blank()).peekable();
+    rows.peek().is_some() && rows.all(|row| participant(row).is_some())
 }
 
 /// The number of `Participant 123`, in any language.

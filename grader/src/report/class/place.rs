@@ -20,7 +20,7 @@ pub struct NotWritten {
 ///
 /// # Errors
 /// It cannot be written.
-pub(super) fn put(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), NotWritten> {
+pub fn put(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), NotWritten> {
     replace(path, write, false)
 }
 

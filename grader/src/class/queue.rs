@@ -6,6 +6,7 @@ use super::ledger::Ledger;
 use super::plan::{Item, record};
 use super::pulse::Pulse;
 use super::record::{CheckResult, CheckStatus, Outcome, Record};
+use super::toolchain::Toolchain;
 use super::unit::Unit;
 use super::{ClassError, io};
 use crate::build::{BuildError, Leaf};
@@ -66,6 +67,8 @@ pub struct Queue<'a> {
     pub grader: &'a Grader,
     /// By exercise id; languages without a compiler need none.
     pub leaves: &'a BTreeMap<String, Leaf>,
+    /// What runs submissions in other languages than Rust.
+    pub toolchains: &'a BTreeMap<Language, Toolchain>,
     /// Units that run at the same time.
     pub jobs: usize,
     /// Programs that are built at the same time.
@@ -147,14 +150,15 @@ impl Queue<'_> {
     }
 
     /// The program of an item, built in `work` where that is needed.
-    async fn program(&self, item: &Item, exercise: &Exercise, work: &Path, slots: &Slots) -> Result<Ready, BuildError> {
-        let sources = self.folder.sources(&item.fingerprint);
+    async fn program(&self, item: &Item, exercise: &Exercise, work: &Path, slots: &Slots) -> Result<Built, BuildError> {
+        let kept = self.folder.sources(&item.fingerprint);
+        let mut readable = Vec::new();
         std::fs::create_dir_all(work).map_err(BuildError::Io)?;
         let _slot = slots.builds.acquire().await;
         (self.watch)(Notice::Building(item));
         let program = match (item.language, self.leaves.get(&item.exercise)) {
             (Language::Rust, Some(leaf)) => {
-                let files = sources_in(&sources).map_err(BuildError::Io)?;
+                let files = sources_in(&kept).map_err(BuildError::Io)?;
                 Program::Built(leaf.compile(&files, work, self.confined).await?)
             }
             (Language::Rust, None) => {
@@ -162,20 +166,31 @@ impl Queue<'_> {
                 return Err(BuildError::NoProgram { package, binary });
             }
             (language, _) => {
-                copy(&sources, work).map_err(BuildError::Io)?;
-                Program::Command(interpreted(language, &item.entry))
+                let toolchain = self.toolchains.get(&language).ok_or_else(|| {
+                    BuildError::Io(std::io::Error::other(format!("nothing on this machine runs {language:?}")))
+                })?;
+                let (sources, out) = (work.join("sources"), work.join("out"));
+                copy(&kept, &sources).and_then(|()| std::fs::create_dir_all(&out)).map_err(BuildError::Io)?;
+                let ready = toolchain.ready((&sources, &item.entry), &out, self.confined).await?;
+                readable = ready.readable;
+                ready.program
             }
         };
         (self.watch)(Notice::Built(item));
         let whose = format!("submission to {}", exercise.id);
-        Ok(Ready { program, whose, folder: work.to_owned(), seconds: Seconds::default() })
+        let confinement = self.confined.then(|| match &program {
+            Program::Built(_) => Confinement::of_program(),
+            Program::Command(_) => readable.iter().fold(Confinement::of_script(), |c, path| c.reading(path)),
+        });
+        let ready = Ready { program, whose, folder: work.to_owned(), seconds: Seconds::default() };
+        Ok(Built { ready, confinement })
     }
 
     async fn unit(
         &self,
         unit: &Unit,
         exercise: &Exercise,
-        ready: &Ready,
+        built: &Built,
         build: f64,
         slots: &Slots,
         ledger: &Mutex<Ledger>,
@@ -188,7 +203,7 @@ impl Queue<'_> {
             let quiet = if again { Some(slots.builds.acquire_many(self.builds as u32).await) } else { None };
             (self.watch)(Notice::Running { unit, again });
             let began = Instant::now();
-            let result = self.run(unit, exercise, ready).await;
+            let result = self.run(unit, exercise, built).await;
             drop((slot, quiet));
             let what = match result {
                 Ok(graded) if graded.verdict != Verdict::Passed && !again && slots.pulse.starved_since(began) => {
@@ -216,7 +231,7 @@ impl Queue<'_> {
         Ok(())
     }
 
-    async fn run<'a>(&self, unit: &Unit, exercise: &'a Exercise, ready: &Ready) -> Result<Graded<'a>, NotGraded> {
+    async fn run<'a>(&self, unit: &Unit, exercise: &'a Exercise, built: &Built) -> Result<Graded<'a>, NotGraded> {
         let evidence = self.folder.evidence(&unit.learner, &unit.exercise, unit.sitting);
         let prepare = || {
             match std::fs::remove_dir_all(&evidence) {
@@ -226,19 +241,15 @@ impl Queue<'_> {
             std::fs::create_dir_all(&evidence)
         };
         prepare().map_err(RunError::io(format!("{}", evidence.display())))?;
-        let confinement = self.confined.then(|| match &ready.program {
-            Program::Built(_) => Confinement::of_program(),
-            Program::Command(_) => Confinement::of_script().reading(&ready.folder),
-        });
         let order = Order {
             exercise,
             candidate: Candidate::Exercise,
             scenarios: exercise.scenarios.iter().collect(),
             seed: unit.seed,
-            confinement,
+            confinement: built.confinement.clone(),
             coloured_compiler: false,
         };
-        self.grader.grade(&order, ready, &evidence, &|_| {}).await
+        self.grader.grade(&order, &built.ready, &evidence, &|_| {}).await
     }
 
     fn record(&self, unit: &Unit, outcome: Outcome) -> Record {
@@ -265,23 +276,18 @@ impl Queue<'_> {
     }
 }
 
+/// A program that can be graded, and what it may have.
+struct Built {
+    ready: Ready,
+    confinement: Option<Confinement>,
+}
+
 /// A folder for one item. It is removed when its turn is over, however that ends.
 struct Work(PathBuf);
 
 impl Drop for Work {
     fn drop(&mut self) {
         std::fs::remove_dir_all(&self.0).ok();
-    }
-}
-
-/// The command line that runs sources; `entry` is of harmless characters, and never an option.
-fn interpreted(language: Language, entry: &str) -> String {
-    match language {
-        Language::Python => format!("exec python3 './{entry}'"),
-        Language::Node => format!("exec node './{entry}'"),
-        Language::Java => format!("exec java './{entry}'"),
-        // A program that needs nothing but Go's own library may be files without a module.
-        Language::Go | Language::Rust => "test -f go.mod && exec go run . || exec go run ./*.go".to_owned(),
     }
 }
 

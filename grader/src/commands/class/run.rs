@@ -7,6 +7,7 @@ use super::watch::Watch;
 use crate::build::{self, Leaf};
 use crate::class::folder::ClassFolder;
 use crate::class::ledger::Ledger;
+use crate::class::marks;
 use crate::class::plan::{Item, Plan, Terms};
 use crate::class::policy::{Late, Policy};
 use crate::class::queue::{Queue, Told};
@@ -14,8 +15,8 @@ use crate::class::roll::{Entry, Roll};
 use crate::class::seeds::Secret;
 use crate::class::shard::Shard;
 use crate::class::spec::Spec;
+use crate::class::toolchain::Toolchain;
 use crate::class::unit::Unit;
-use crate::class::{marks, toolchain};
 use crate::course::{Course, Exercise, find_exercise};
 use crate::foreign::Foreign;
 use crate::grade::Grader;
@@ -114,11 +115,11 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     read_in(&intake, &folder, &mut roll, &watch)?;
     ledger.damaged.iter().for_each(|damaged| errln!("{}", Foreign::from(damaged.to_string()).lines()));
     let session = ledger.session() + 1;
-    let languages: BTreeSet<Language> = roll.languages().collect();
+    let toolchains = toolchains(roll.languages().collect())?;
     let terms = Terms {
         secret: &secret,
         specs: &Spec::of_exercises(&workspace.root, exercises.iter().copied())?,
-        toolchains: &languages.into_iter().map(|language| (language, toolchain::version(language))).collect(),
+        toolchains: &toolchains.iter().map(|(language, found)| (*language, found.version.clone())).collect(),
         limits: &limits(&layers),
     };
     roll.conditions = terms.conditions(&course.title);
@@ -132,8 +133,16 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     watch.begin(&plan, roll.learners.len(), session);
     let confined = layers.level() > Level::Nothing;
     watch.line(&format!("sandbox: {layers}"));
-    let grading =
-        Grading { args, confined, workspace: &workspace, course: &course, folder: &folder, roll: &roll, session };
+    let grading = Grading {
+        args,
+        toolchains: &toolchains,
+        confined,
+        workspace: &workspace,
+        course: &course,
+        folder: &folder,
+        roll: &roll,
+        session,
+    };
     let worked = match plan.items.is_empty() {
         true => Ok(0),
         false => block_on(async { grading.work(&plan.items, &ledger, &watch).await.map(|()| 0) }),
@@ -164,6 +173,19 @@ fn trust(args: &Args, layers: &Layers) -> anyhow::Result<()> {
     }
     errln!("{} no sandbox holds these programs: {trouble}", Paper::stderr().yellow("warning:"));
     Ok(())
+}
+
+/// What runs the languages that there are.
+fn toolchains(languages: BTreeSet<Language>) -> anyhow::Result<BTreeMap<Language, Toolchain>> {
+    let find = |language: Language| {
+        let name = format!("{language:?}");
+        let found = Toolchain::find(language);
+        let found = found.with_context(|| {
+            format!("there are submissions in {name}, and nothing here runs them; install {name}, then try again")
+        })?;
+        Ok((language, found))
+    };
+    languages.into_iter().map(find).collect()
 }
 
 /// The bounds of programs and compilers, and whether anything holds them.
@@ -249,6 +271,7 @@ fn read_in(intake: &Intake, folder: &ClassFolder, roll: &mut Roll, watch: &Watch
 /// Everything that grading needs, and nothing that waits.
 struct Grading<'a> {
     args: &'a Args,
+    toolchains: &'a BTreeMap<Language, Toolchain>,
     confined: bool,
     workspace: &'a Workspace,
     course: &'a Course,
@@ -281,6 +304,7 @@ impl Grading<'_> {
             folder: self.folder,
             grader: &grader,
             leaves: &leaves,
+            toolchains: self.toolchains,
             jobs,
             builds: cores.div_ceil(2),
             session: self.session,

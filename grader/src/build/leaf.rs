@@ -117,6 +117,10 @@ impl Leaf {
         let (said, _, end) = tokio::join!(diagnostics(stderr, &self.package), drained(stdout), tool.ended());
         let (said, end) = (said.map_err(BuildError::Io)?, end.map_err(BuildError::Io)?);
         let package = self.package.clone();
+        // What keeps a compiler busy takes processor time. Where only the clock has run out, the machine had none for it.
+        if end.exceeded == Some(Exceeded::Time) {
+            return Err(BuildError::Io(std::io::Error::other("the machine was too busy for the compiler")));
+        }
         if let Some(limit) = end.exceeded {
             let why = format!("error: the compiler was stopped: {}\n", words(limit));
             return Err(BuildError::Broken { package, diagnostics: said.into_diagnostics() + &why });

@@ -3,7 +3,7 @@
 use crate::build::BuildError;
 use crate::evidence::Ended;
 use crate::process::{Program, Tool};
-use crate::sandbox::Confinement;
+use crate::sandbox::{Confinement, Exceeded};
 use crate::submission::Language;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -163,10 +163,14 @@ impl Toolchain {
         out: &Path,
         confined: bool,
     ) -> Result<(), BuildError> {
-        command.current_dir(sources).envs(&self.variables).env("GOCACHE", out.join("cache"));
+        command.current_dir(sources).envs(&self.variables).env("GOCACHE", out.join("cache")).env("GOTMPDIR", out);
         let tool = match confined {
             true => {
-                let confinement = Confinement::of_compiler().reading(sources);
+                let mut confinement = Confinement::of_compiler().reading(sources);
+                // Go compiles its own library and all packages first, for each submission anew.
+                if self.language == Language::Go {
+                    confinement.bounds.seconds *= 5;
+                }
                 let confinement = self.readable.iter().fold(confinement, |c, path| c.reading(path));
                 Tool::confined(&command, &confinement.writing(out)).await
             }
@@ -178,6 +182,9 @@ impl Toolchain {
         let end = end.map_err(BuildError::Io)?;
         match (end.how, end.exceeded) {
             (Ended::Code(0), None) => Ok(()),
+            (_, Some(Exceeded::Time)) => {
+                Err(BuildError::Io(std::io::Error::other("the machine was too busy for the compiler")))
+            }
             (_, exceeded) => {
                 let why = exceeded.map(|_| "the compiler needed more than it may have\n").unwrap_or_default();
                 Err(BuildError::Broken { package: self.language_name(), diagnostics: format!("{first}{second}{why}") })

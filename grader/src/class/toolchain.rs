@@ -112,8 +112,13 @@ impl Toolchain {
         match self.language {
             Language::Go => {
                 let program = out.join("program");
+                // A program that needs nothing but Go's own library may be files without a module.
+                let what = match sources.join("go.mod").is_file() {
+                    true => vec![PathBuf::from(".")],
+                    false => files_ending_in("go", sources).map_err(BuildError::Io)?,
+                };
                 let mut command = Command::new(&self.program);
-                command.args(["build", "-o"]).arg(&program).arg(".").envs([
+                command.args(["build", "-o"]).arg(&program).args(what).envs([
                     ("GOPROXY", "off"),
                     ("GOTOOLCHAIN", "local"),
                     ("GOFLAGS", "-mod=mod"),
@@ -132,7 +137,7 @@ impl Toolchain {
                     .arg("-d")
                     .arg(out)
                     .args(["-encoding", "UTF-8"])
-                    .args(java_sources(sources).map_err(BuildError::Io)?);
+                    .args(files_ending_in("java", sources).map_err(BuildError::Io)?);
                 self.compile(command, sources, out, confined).await?;
                 let classes = match self.variables.get("CLASSPATH") {
                     Some(packages) => format!("{}:{packages}", out.display()),
@@ -209,14 +214,15 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-fn java_sources(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// All files in `folder` and below whose name ends so, in order.
+fn files_ending_in(wanted: &str, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
             match path.is_dir() {
                 true => folders.push(path),
-                false if path.extension().is_some_and(|ending| ending == "java") => found.push(path),
+                false if path.extension().is_some_and(|ending| ending == wanted) => found.push(path),
                 false => {}
             }
         }

@@ -24,7 +24,7 @@ pub fn serve_confiner() -> ExitCode {
 
 fn serve_on(mut socket: &UnixStream) -> io::Result<()> {
     let plan: Plan = hear(socket)?;
-    let (mut cell, listeners) = match Cell::build(&plan) {
+    let (mut cell, listeners) = match Cell::build(plan) {
         Ok(built) => built,
         Err(NotBuilt { doing, source }) => {
             return say(socket, &Word::NotBuilt { doing, errno: source.raw_os_error().unwrap_or(0) });

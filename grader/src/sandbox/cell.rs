@@ -3,7 +3,7 @@
 use super::cgroup::Cgroup;
 use super::confinement::{Bounds, Exceeded};
 use super::footprint::Footprint;
-use super::plan::Plan;
+use super::plan::{Plan, Task};
 use super::words::{Held, START, Word, hear, say};
 use super::{handover, identity};
 use crate::evidence::Ended;
@@ -59,7 +59,7 @@ impl Cell {
     ///
     /// # Errors
     /// The machine does not let us.
-    pub fn build(plan: &Plan) -> Result<(Cell, Vec<OwnedFd>), NotBuilt> {
+    pub fn build(plan: Plan) -> Result<(Cell, Vec<OwnedFd>), NotBuilt> {
         let bounds = plan.confinement.bounds;
         let as_root = rustix::process::geteuid().is_root();
         let cgroup = Cgroup::make(&bounds);
@@ -81,7 +81,8 @@ impl Cell {
             cell.cgroup = None;
             cell.held.cgroup = None;
         }
-        say(&cell.socket, &(plan, as_root)).map_err(starting())?;
+        let task = Task { plan, as_root, counted: cell.cgroup.is_some() };
+        say(&cell.socket, &task).map_err(starting())?;
         match hear(&cell.socket).map_err(NotBuilt::new("waiting for its first process"))? {
             Word::Built(Held { landlock, .. }) => cell.held.landlock = landlock,
             Word::NotBuilt { doing, errno } => {
@@ -162,8 +163,8 @@ impl Cell {
             // Whoever ignores SIGXCPU gets SIGKILL.
             Signal::KILL => {
                 let used = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?;
-                let seconds = used.user_time().tv_sec() + used.system_time().tv_sec();
-                (seconds.unsigned_abs() > self.bounds.cpu_seconds).then_some(Exceeded::CpuTime)
+                let seconds = (used.user_time() + used.system_time()).tv_sec().unsigned_abs();
+                (seconds > self.bounds.cpu_seconds).then_some(Exceeded::CpuTime)
             }
             _ => None,
         }

@@ -6,7 +6,7 @@ use std::fs;
 /// What some processes take up together.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Footprint {
-    /// Bytes of memory; what they share counts for each of them.
+    /// Bytes of memory; of what several share, each has its part, where the kernel tells it.
     memory: u64,
     /// Processes and threads.
     processes: u64,
@@ -15,13 +15,10 @@ pub(super) struct Footprint {
 impl Footprint {
     /// That of all that descend from the process `ancestor`, without itself.
     pub fn of_descendants(ancestor: u32) -> Footprint {
-        let page = rustix::param::page_size() as u64;
         let (mut footprint, mut open) = (Footprint::default(), children(ancestor).1);
         while let Some(id) = open.pop() {
             let (threads, more) = children(id);
-            let statm = fs::read_to_string(format!("/proc/{id}/statm")).unwrap_or_default();
-            let resident = statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0);
-            footprint.memory += resident * page;
+            footprint.memory += memory(id).unwrap_or(0);
             footprint.processes += threads;
             open.extend(more);
         }
@@ -30,12 +27,22 @@ impl Footprint {
 
     /// The bound that they are beyond.
     pub fn exceeded(&self, bounds: &Bounds) -> Option<Exceeded> {
-        if self.memory > bounds.memory {
-            return Some(Exceeded::Memory);
-        }
         // The kernel's own limit keeps them from having more; the first process of the cell counts there.
-        (self.processes + 1 >= bounds.processes).then_some(Exceeded::Processes)
+        if self.processes + 1 >= bounds.processes {
+            return Some(Exceeded::Processes);
+        }
+        (self.memory > bounds.memory).then_some(Exceeded::Memory)
     }
+}
+
+/// Bytes of memory of a process.
+fn memory(process: u32) -> Option<u64> {
+    if let Ok(parts) = fs::read_to_string(format!("/proc/{process}/smaps_rollup")) {
+        let kib = parts.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix("kB"));
+        return Some(kib?.trim().parse::<u64>().ok()? << 10);
+    }
+    let pages = fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
+    Some(pages.split(' ').nth(1)?.parse::<u64>().ok()? * rustix::param::page_size() as u64)
 }
 
 /// How many threads a process has, and the children of all of them.

@@ -12,7 +12,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-/// The user ids that programs run as where the grader is root. Neither Debian nor systemd gives them to anybody
+/// The user ids that programs run as where the grader is root, which then needs no user namespace. Neither Debian nor systemd gives them to anybody
 /// (systemd.io/UIDS-GIDS), and a container that maps 65,536 ids has them.
 const FIRST: u32 = 60_600;
 const MANY: u32 = 500;
@@ -50,24 +50,30 @@ pub(super) fn become_root_of_a_namespace() -> io::Result<()> {
     map(0, uid, gid)
 }
 
-/// Gives up everything, for good: this process is somebody without rights in a user namespace of its own, where it looks
-/// like an ordinary user. As root of the machine, it becomes the user `unprivileged` first.
+/// Gives up everything, for good. As root of the machine, this process becomes the user `unprivileged`; as root of a
+/// namespace, somebody in a further one, where it looks like an ordinary user.
 pub(super) fn become_nobody(unprivileged: Option<u32>) -> io::Result<()> {
-    if let Some(id) = unprivileged {
-        setgroups(&[])?;
-        setresgid(Gid::from_raw(id), Gid::from_raw(id), Gid::from_raw(id))?;
-        setresuid(Uid::from_raw(id), Uid::from_raw(id), Uid::from_raw(id))?;
-        // Whoever has changed its id may not write the maps of its own namespace, unless it says so.
-        set_dumpable_behavior(DumpableBehavior::Dumpable)?;
+    let without_bounding_set = || {
+        for capability in CapabilitySet::all().iter() {
+            // The kernel refuses those that it does not know.
+            remove_capability_from_bounding_set(capability).ok();
+        }
+    };
+    match unprivileged {
+        Some(id) => {
+            without_bounding_set();
+            setgroups(&[])?;
+            setresgid(Gid::from_raw(id), Gid::from_raw(id), Gid::from_raw(id))?;
+            setresuid(Uid::from_raw(id), Uid::from_raw(id), Uid::from_raw(id))?;
+        }
+        None => {
+            let (uid, gid) = (geteuid(), getegid());
+            unshare(CloneFlags::CLONE_NEWUSER)?;
+            map(INSIDE, uid, gid)?;
+            without_bounding_set();
+        }
     }
-    let (uid, gid) = (geteuid(), getegid());
-    unshare(CloneFlags::CLONE_NEWUSER)?;
-    map(INSIDE, uid, gid)?;
     clear_ambient_capability_set()?;
-    for capability in CapabilitySet::all().iter() {
-        // The kernel refuses those that it does not know.
-        remove_capability_from_bounding_set(capability).ok();
-    }
     let none = CapabilitySet::empty();
     set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
     set_no_new_privs(true)?;

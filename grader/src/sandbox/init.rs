@@ -5,7 +5,7 @@
 //! rights, and starts the program. When it ends, so does everything in the cell.
 
 use super::confinement::{Bounds, Confinement};
-use super::plan::Plan;
+use super::plan::{Plan, Task};
 use super::root::{Failed, TEMPORARY, doing};
 use super::words::{Held, START, Word, hear, say};
 use super::{access, handover, identity, network, root, syscalls};
@@ -48,8 +48,8 @@ fn close_inherited() -> io::Result<()> {
 }
 
 fn serve_on(mut socket: &UnixStream) -> io::Result<()> {
-    let (plan, as_root): (Plan, bool) = hear(socket)?;
-    let (listeners, landlock) = match build(&plan, as_root) {
+    let Task { plan, as_root, counted } = hear(socket)?;
+    let (listeners, landlock) = match build(&plan, as_root, counted) {
         Ok(built) => built,
         Err(Failed { doing, error }) => {
             return say(socket, &Word::NotBuilt { doing, errno: error.raw_os_error().unwrap_or(0) });
@@ -77,7 +77,7 @@ fn serve_on(mut socket: &UnixStream) -> io::Result<()> {
 
 /// Builds the cell around this process, which is root of the machine or of a namespace. Afterwards it can do no more than
 /// the program.
-fn build(plan: &Plan, as_root: bool) -> Result<(Vec<TcpListener>, Option<u8>), Failed> {
+fn build(plan: &Plan, as_root: bool, counted: bool) -> Result<(Vec<TcpListener>, Option<u8>), Failed> {
     let Confinement { writable, bounds, .. } = &plan.confinement;
     let all = CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWNET
@@ -98,23 +98,25 @@ fn build(plan: &Plan, as_root: bool) -> Result<(Vec<TcpListener>, Option<u8>), F
     doing("giving up all rights", identity::become_nobody(unprivileged))?;
     // Whatever ends the supervisor ends the cell.
     doing("binding its life to ours", rustix::process::set_parent_process_death_signal(Some(Signal::KILL)))?;
-    doing("setting limits", bound(bounds))?;
+    doing("setting limits", bound(bounds, counted))?;
     let temporary = TEMPORARY.iter().map(Path::new);
     let writable: Vec<&Path> = writable.iter().map(AsRef::as_ref).chain(temporary).chain([Path::new("/dev")]).collect();
     let landlock = doing("restricting access", access::restrict(&writable))?;
-    doing("restricting system calls", syscalls::restrict())?;
+    doing("restricting system calls", syscalls::restrict(counted))?;
     Ok((listeners, landlock))
 }
 
 /// The limits that every process has for itself.
-fn bound(bounds: &Bounds) -> io::Result<()> {
+fn bound(bounds: &Bounds, counted: bool) -> io::Result<()> {
+    // Where a control group counts processes, which says so when there are too many, this is not to be reached first.
+    let processes = if counted { 2 * bounds.processes } else { bounds.processes };
     let limits = [
         (Resource::Core, 0, 0),
         // At the first it gets SIGXCPU, which tells what happened; at the second SIGKILL.
         (Resource::Cpu, bounds.cpu_seconds, bounds.cpu_seconds + 1),
         (Resource::Fsize, bounds.file_bytes, bounds.file_bytes),
         (Resource::Nofile, bounds.open_files, bounds.open_files),
-        (Resource::Nproc, bounds.processes, bounds.processes),
+        (Resource::Nproc, processes, processes),
     ];
     for (resource, current, maximum) in limits {
         // Nobody may have more than before.

@@ -1,7 +1,7 @@
 //! Programs that are not trusted, and what holds them.
 //!
-//! A confined program runs in a *cell*: it has namespaces of its own (processes, network, mounts, users and the rest), a
-//! root file system made from nothing, no rights, no capability, no dangerous system call, and bounds for whatever can
+//! A confined program runs in a *cell*: it has namespaces of its own (processes, network, mounts and the rest), a root
+//! file system made from nothing, no rights, no capability, no dangerous system call, and bounds for whatever can
 //! run out. What it may have is data, a [`Confinement`].
 //!
 //! Three processes build a cell. The supervisor of the program ([`Cell`]) makes a namespace for process ids, and, where it

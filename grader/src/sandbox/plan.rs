@@ -20,6 +20,16 @@ pub struct Plan {
     pub listeners: u16,
 }
 
+/// A plan, and what the first process of the cell has to know of those around it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Task {
+    pub plan: Plan,
+    /// Is it root of the machine, or of a namespace?
+    pub as_root: bool,
+    /// Does a control group bound the memory?
+    pub counted: bool,
+}
+
 /// The environment of every program, which its own comes on top of.
 const ENVIRONMENT: [(&str, &str); 4] =
     [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("HOME", "/tmp"), ("TMPDIR", "/tmp"), ("LANG", "C.UTF-8")];

@@ -75,6 +75,9 @@ const REFUSED: &[i64] = &[
     libc::SYS_modify_ldt,
 ];
 
+/// Memory that belongs to no process as long as it is not mapped. Only a control group counts it.
+const REFUSED_WHERE_NOTHING_COUNTS: &[i64] = &[libc::SYS_memfd_create, libc::SYS_memfd_secret, libc::SYS_shmget];
+
 /// Kinds of namespaces, of which `clone` makes new ones.
 const NAMESPACES: i32 = libc::CLONE_NEWUSER
     | libc::CLONE_NEWNS
@@ -93,18 +96,18 @@ const X32: i64 = 0x4000_0000;
 #[cfg(target_arch = "x86_64")]
 const REFUSED_OF_X32: [i64; 4] = [X32 + 521, X32 + 528, X32 + 539, X32 + 540]; // ptrace, kexec_load, process_vm_*
 
-/// Forbids them to this process, and to all that it starts.
+/// Forbids them to this process, and to all that it starts; `counted` says whether a control group bounds its memory.
 ///
 /// # Errors
 /// The kernel has no seccomp, or there is none for this kind of processor.
-pub(super) fn restrict() -> io::Result<()> {
-    for filter in filters().map_err(io::Error::other)? {
+pub(super) fn restrict(counted: bool) -> io::Result<()> {
+    for filter in filters(counted).map_err(io::Error::other)? {
         seccompiler::apply_filter(&filter).map_err(io::Error::other)?;
     }
     Ok(())
 }
 
-fn filters() -> Result<[BpfProgram; 2], seccompiler::BackendError> {
+fn filters(counted: bool) -> Result<[BpfProgram; 2], seccompiler::BackendError> {
     let arch = TargetArch::try_from(std::env::consts::ARCH)?;
     let errno = |errno: i32| SeccompAction::Errno(errno.unsigned_abs());
     let when = |at, is, value: i32| SeccompCondition::new(at, SeccompCmpArgLen::Dword, is, value.unsigned_abs().into());
@@ -116,7 +119,9 @@ fn filters() -> Result<[BpfProgram; 2], seccompiler::BackendError> {
         })
         .collect::<Result<_, _>>()?;
     let other_socket = SOCKETS.iter().map(|family| when(0, SeccompCmpOp::Ne, *family)).collect::<Result<_, _>>()?;
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = REFUSED.iter().map(|call| (*call, Vec::new())).collect();
+    let uncounted = REFUSED_WHERE_NOTHING_COUNTS.iter().filter(|_| !counted);
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+        REFUSED.iter().chain(uncounted).map(|call| (*call, Vec::new())).collect();
     rules.insert(libc::SYS_clone, with_namespace);
     rules.insert(libc::SYS_socket, vec![SeccompRule::new(other_socket)?]);
     // Its arguments lie in memory, where no filter looks. Whoever is told that there is none takes `clone`.

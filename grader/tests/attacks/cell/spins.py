@@ -1,0 +1,3 @@
+"""Computes for ever. Outcome: cpu."""
+while True:
+    pass

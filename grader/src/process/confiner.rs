@@ -30,7 +30,7 @@ fn serve_on(mut socket: &UnixStream) -> io::Result<()> {
             return say(socket, &Word::NotBuilt { doing, errno: source.raw_os_error().unwrap_or(0) });
         }
     };
-    say(socket, &Word::Built(cell.held))?;
+    say(socket, &Word::Built(cell.held()))?;
     handover::give(socket, &listeners.iter().map(AsFd::as_fd).collect::<Vec<_>>())?;
     drop(listeners);
     socket.read_exact(&mut [0; START.len()])?;

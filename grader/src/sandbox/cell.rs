@@ -4,10 +4,11 @@ use super::cgroup::Cgroup;
 use super::confinement::{Bounds, Exceeded};
 use super::footprint::Footprint;
 use super::plan::{Plan, Task};
-use super::words::{Held, START, Word, hear, say};
+use super::words::{End, Held, NotBuilt, START, Word, hear, say};
 use super::{handover, identity};
 use crate::evidence::Ended;
 use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal};
 use std::io::{self, Write};
@@ -20,27 +21,10 @@ use std::time::{Duration, Instant};
 /// How often somebody looks whether the program has run into a bound.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Why there is no cell.
-#[derive(Debug, thiserror::Error)]
-#[error("its sandbox cannot be built: {doing}: {source}")]
-pub struct NotBuilt {
-    pub doing: String,
-    pub source: io::Error,
-}
-
-impl NotBuilt {
-    fn new<E: Into<io::Error>>(doing: &str) -> impl FnOnce(E) -> NotBuilt {
-        let doing = doing.to_owned();
-        move |source| NotBuilt { doing, source: source.into() }
-    }
-}
-
-/// How a confined program ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct End {
-    pub how: Ended,
-    /// The bound that it ran into.
-    pub exceeded: Option<Exceeded>,
+/// The error that follows, with what was tried.
+fn not_built(doing: &str) -> impl FnOnce(io::Error) -> NotBuilt {
+    let doing = doing.to_owned();
+    move |source| NotBuilt { doing, source }
 }
 
 /// A cell. Dropping it ends everything in it.
@@ -50,7 +34,7 @@ pub struct Cell {
     cgroup: Option<Cgroup>,
     bounds: Bounds,
     began: Instant,
-    pub held: Held,
+    held: Held,
 }
 
 impl Cell {
@@ -63,8 +47,8 @@ impl Cell {
         let bounds = plan.confinement.bounds;
         let as_root = rustix::process::geteuid().is_root();
         let cgroup = Cgroup::make(&bounds);
-        identity::become_root_of_a_namespace().map_err(NotBuilt::new("making a user namespace"))?;
-        let starting = || NotBuilt::new("starting its first process");
+        identity::become_root_of_a_namespace().map_err(not_built("making a user namespace"))?;
+        let starting = || not_built("starting its first process");
         let (socket, theirs) = UnixStream::pair().map_err(starting())?;
         let init = Command::new("/proc/self/exe")
             .arg0("kafkacourse")
@@ -83,15 +67,20 @@ impl Cell {
         }
         let task = Task { plan, as_root, counted: cell.cgroup.is_some() };
         say(&cell.socket, &task).map_err(starting())?;
-        match hear(&cell.socket).map_err(NotBuilt::new("waiting for its first process"))? {
+        match hear(&cell.socket).map_err(not_built("waiting for its first process"))? {
             Word::Built(Held { landlock, .. }) => cell.held.landlock = landlock,
             Word::NotBuilt { doing, errno } => {
                 return Err(NotBuilt { doing, source: io::Error::from_raw_os_error(errno) });
             }
             word => return Err(NotBuilt { doing: format!("{word:?}"), source: io::ErrorKind::InvalidData.into() }),
         }
-        let listeners = handover::take(&cell.socket).map_err(NotBuilt::new("taking its listeners"))?;
+        let listeners = handover::take(&cell.socket).map_err(not_built("taking its listeners"))?;
         Ok((cell, listeners))
+    }
+
+    /// What holds in it.
+    pub fn held(&self) -> Held {
+        self.held
     }
 
     /// Starts the program, and returns its process id, as the machine knows it.
@@ -163,8 +152,9 @@ impl Cell {
             // Whoever ignores SIGXCPU gets SIGKILL.
             Signal::KILL => {
                 let used = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?;
-                let seconds = (used.user_time() + used.system_time()).tv_sec().unsigned_abs();
-                (seconds > self.bounds.cpu_seconds).then_some(Exceeded::CpuTime)
+                let used = (used.user_time() + used.system_time()).num_milliseconds().unsigned_abs();
+                // It comes a second after the bound; the two clocks are not quite the same.
+                (used > self.bounds.cpu_seconds * 1_000 + 500).then_some(Exceeded::CpuTime)
             }
             _ => None,
         }

@@ -2,31 +2,13 @@
 //! that tells whether they ran into a bound.
 
 use super::confinement::{Bounds, Exceeded};
-use std::fmt;
+use super::words::Version;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// What the names of our groups begin with; the id of the process that has made it follows.
 const PREFIX: &str = "kafkacourse-";
-
-/// Which interface the machine has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Version {
-    /// A tree for each kind of resource.
-    One,
-    /// One tree.
-    Two,
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Version::One => "cgroup1",
-            Version::Two => "cgroup2",
-        })
-    }
-}
 
 /// A group, which is removed when it is dropped; its processes must be gone then.
 #[derive(Debug)]

@@ -1,9 +1,8 @@
 //! Which layers of the sandbox this machine has: what a cell that was really built tells.
 
-use super::cell::NotBuilt;
 use super::confinement::Confinement;
 use super::plan::Plan;
-use super::words::{Held, Word, hear, say};
+use super::words::{Held, NotBuilt, Word, hear, say};
 use crate::ourselves::ourselves;
 use std::fmt;
 use std::io;
@@ -120,7 +119,7 @@ fn remedy(read: &dyn Fn(&str) -> Option<String>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cgroup::Version;
+    use super::super::words::Version;
     use super::*;
 
     #[test]

@@ -1,12 +1,9 @@
 //! The network of a cell: a loopback of its own, and listeners on it which others serve.
 
+use super::FIRST_PORT;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
-
-/// The port of the first listener; the others have the ports above it. In a network of its own every port is free, so
-/// that it is known before there is a listener.
-pub const FIRST_PORT: u16 = 9092;
 
 /// Binds so many listeners in the network of this process.
 pub(super) fn listen(count: u16) -> io::Result<Vec<TcpListener>> {

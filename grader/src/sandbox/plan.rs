@@ -21,6 +21,7 @@ pub struct Plan {
 }
 
 /// A plan, and what the first process of the cell has to know of those around it.
+#[cfg(target_os = "linux")]
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Task {
     pub plan: Plan,

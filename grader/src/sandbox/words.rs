@@ -1,20 +1,54 @@
 //! What the processes around a program say to each other: values as JSON, each behind its length.
 
-use super::cgroup::Version;
 use super::confinement::Exceeded;
 use crate::evidence::Ended;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::fmt;
 use std::io::{self, Read, Write};
 
 /// The grader's one word: the program is to be started.
 pub const START: &[u8] = b"s";
 
+/// Which kind of control groups the machine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Version {
+    /// A tree for each kind of resource.
+    One,
+    /// One tree.
+    Two,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Version::One => "cgroup1",
+            Version::Two => "cgroup2",
+        })
+    }
+}
+
 /// What holds in a cell besides namespaces, system calls and limits, which every cell has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
     /// The version of Landlock.
     pub landlock: Option<u8>,
     pub cgroup: Option<Version>,
+}
+
+/// Why there is no cell.
+#[derive(Debug, thiserror::Error)]
+#[error("its sandbox cannot be built: {doing}: {source}")]
+pub struct NotBuilt {
+    pub doing: String,
+    pub source: io::Error,
+}
+
+/// How a confined program ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    pub how: Ended,
+    /// The bound that it ran into.
+    pub exceeded: Option<Exceeded>,
 }
 
 /// What a supervisor says to the grader, and the first process of a cell to a supervisor.

@@ -31,7 +31,8 @@ for path in ["/proc/1/mem", "/proc/1/fd", "/proc/1/root", "/proc/1/cwd"]:
     except OSError:
         pass
 for folder in os.listdir("/"):
-    if folder not in ("proc", "usr", "dev", "etc"):  # of which the last three are looked at in other ways
+    # The system's own files may be read.
+    if folder not in ("proc", "usr", "dev", "etc") and not os.path.islink(f"/{folder}"):
         for path, _, files in os.walk(f"/{folder}"):
             found += [f"{path}/{file}" for file in files if f"{path}/{file}" != sys.argv[0]]
 if os.path.exists(os.path.dirname(secret)):
@@ -44,5 +45,5 @@ found += [name for name in os.environ if name not in known]
 descriptors = [name for name in os.listdir("/proc/self/fd") if int(name) > 3]
 if len(descriptors) > 1:  # one is that of the listing
     found.append(f"descriptors {descriptors}")
-print(found)
+print(found[:20])
 sys.exit(1 if found else 0)

@@ -368,7 +368,7 @@ async fn grade(
         candidate,
         scenarios: exercise.scenarios.iter().take(most).collect(),
         seed: 20_261_126,
-        confinement: Some(confinement),
+        confinement: Some(confinement.clone()),
         coloured_compiler: false,
     };
     let ready = grader.prepare(&order, &|_| {}).await.map_err(|error| error.to_string())?;

@@ -9,6 +9,7 @@ use crate::process;
 use crate::report::out::outln;
 use crate::report::paper::Paper;
 use crate::report::trouble;
+use crate::sandbox::Layers;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
@@ -31,6 +32,7 @@ pub(super) fn run(everywhere: &Everywhere) -> anyhow::Result<u8> {
         findings.push(embedded().await);
         findings.push(docker().await);
         findings.push(compose());
+        findings.push(sandbox());
         Ok(0)
     });
     let line = |mark: String, what: &str| paper.beside(&format!("{mark} "), &Foreign::from(what).lines());
@@ -93,6 +95,15 @@ fn compose() -> Finding {
             "docker compose was not found".into(),
             "Only what you try by hand (docker compose up -d) wants it; no check does.".into(),
         ),
+    }
+}
+
+/// What holds programs that are not trusted.
+fn sandbox() -> Finding {
+    let layers = Layers::probe();
+    match layers.trouble() {
+        None => Finding::Good(format!("a sandbox for programs of others: {layers}")),
+        Some(trouble) => Finding::Note("no sandbox for programs of others".into(), trouble),
     }
 }
 

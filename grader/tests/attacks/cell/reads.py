@@ -24,9 +24,11 @@ for path in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"
 for path in glob.glob("/proc/[0-9]*/fd/*") + glob.glob("/proc/[0-9]*/root/etc/passwd"):
     if not path.startswith(f"/proc/{os.getpid()}/"):
         look(path)
-for path in ["/proc/1/mem", "/proc/1/fd", "/proc/1/root", "/proc/1/cwd"]:
+attempts = [(os.listdir, "/proc/1/root"), (os.listdir, "/proc/1/cwd"), (lambda path: open(path, "r+b"), "/proc/1/mem")]
+attempts += [(os.readlink, f"/proc/1/fd/{number}") for number in range(20)]
+for attempt, path in attempts:
     try:
-        os.listdir(path) if path != "/proc/1/mem" else os.open(path, os.O_RDWR)
+        attempt(path)
         found.append(path)
     except OSError:
         pass

@@ -37,6 +37,26 @@ impl Call {
         Ok(serde_json::from_slice(&files::read(&file(folder, package), LONGEST)?)?)
     }
 
+    /// Writes the call down in `folder`, whole or not at all.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(&self, folder: &Path, package: &str) -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(&serde_json::to_vec(self)?)?;
+        file.persist(self::file(folder, package))?;
+        Ok(())
+    }
+
+    /// Leaves out the folders of libraries in C: what is in them has become a part of the Rust libraries.
+    pub fn forget_native_folders(&mut self) {
+        while let Some(at) =
+            self.arguments.windows(2).position(|pair| pair[0] == "-L" && pair[1].starts_with("native="))
+        {
+            self.arguments.drain(at..at + 2);
+        }
+    }
+
     /// The values of an option that is given as two arguments: `-L dependency=…` has `dependency=…`.
     pub fn values<'a>(&'a self, option: &'a str) -> impl Iterator<Item = &'a str> {
         self.arguments.windows(2).filter(move |pair| pair[0] == option).map(|pair| pair[1].as_str())
@@ -76,10 +96,7 @@ fn write_down(folder: &Path, package: &str, rustc: &Path, arguments: &[OsString]
             .filter(|(name, _)| is_for_env(name))
             .collect(),
     };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(&serde_json::to_vec(&call)?)?;
-    file.persist(self::file(folder, package))?;
-    Ok(())
+    call.write(folder, package)
 }
 
 /// Besides `CARGO_PKG_*`, what cargo promises to sources

@@ -15,18 +15,14 @@ use tokio::io::{AsyncRead, BufReader};
 /// A crate of the course whose libraries are built, ready for other sources.
 #[derive(Debug, Clone)]
 pub struct Leaf {
-    package: String,
-    call: Call,
+    pub(super) package: String,
+    pub(super) call: Call,
     /// Where all libraries that it uses are, and no others: not the solutions', say.
-    libraries: PathBuf,
+    pub(super) libraries: PathBuf,
 }
 
-/// Builds the crates `packages` of the course at `root` and learns how. Calls are kept in `calls`, libraries come into
-/// `libraries`. `says` gets what goes on.
-///
-/// # Errors
-/// See [`BuildError`]: what fails here is the course, and nobody's submission.
-pub async fn leaves(
+/// As [`super::leaves`], by cargo.
+pub(super) async fn leaves(
     root: &Path,
     packages: &[&str],
     calls: &Path,

@@ -6,10 +6,12 @@
 mod call;
 mod leaf;
 mod messages;
+mod packed;
 mod trouble;
 
 pub use call::serve_wrapper;
-pub use leaf::{Leaf, leaves};
+pub use leaf::Leaf;
+pub use packed::pack;
 pub use trouble::Trouble;
 
 use crate::process::Tool;
@@ -47,6 +49,24 @@ pub enum Said<'a> {
     About(&'a str),
     /// Warnings of the compiler about a package that builds. They may hold colours, and whatever else the sources hold.
     Warnings(&'a str),
+}
+
+/// Builds the crates `packages` of the course at `root` and learns how. Calls are kept in `calls`, libraries come into
+/// `libraries`. `says` gets what goes on. Of a packed course, nothing has to be built.
+///
+/// # Errors
+/// See [`BuildError`]: what fails here is the course, and nobody's submission.
+pub async fn leaves(
+    root: &Path,
+    packages: &[&str],
+    calls: &Path,
+    libraries: &Path,
+    says: impl Fn(Said<'_>),
+) -> Result<Vec<Leaf>, BuildError> {
+    match packed::is_packed(root) {
+        true => packed::leaves(root, packages),
+        false => leaf::leaves(root, packages, calls, libraries, says).await,
+    }
 }
 
 /// Builds binary `binary` of `package` in the workspace at `root` and returns its path. `says` gets what goes on. With

@@ -15,6 +15,8 @@ pub enum Trouble {
     CompilerCrashed,
     NoLinker,
     NoToolchain,
+    /// Not the compiler that a packed course was built with, which is named.
+    OtherCompiler(String),
     Network,
     LockFile,
     /// The manifest of another package of the course.
@@ -46,6 +48,13 @@ impl fmt::Display for Trouble {
             Trouble::NoToolchain => {
                 "Rust is not completely installed. See what is there (rustup show), install the rest (rustup update), \
                  then try again."
+            }
+            Trouble::OtherCompiler(wanted) => {
+                return write!(
+                    f,
+                    "this course was packed with another compiler than there is here: {wanted}. Install exactly that one, \
+                     and let PATH (or RUSTC) lead to it."
+                );
             }
             Trouble::Network => {
                 "cargo cannot download what the course needs. Is this machine connected? Then try again; what was \

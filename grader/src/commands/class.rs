@@ -3,6 +3,7 @@
 mod graded;
 mod grades;
 mod merge;
+mod pack;
 mod regrade;
 mod report;
 mod run;
@@ -16,6 +17,8 @@ pub use grades::Args as GradesArgs;
 pub(super) use grades::grades;
 pub use merge::Args as MergeArgs;
 pub(super) use merge::merge;
+pub use pack::Args as PackArgs;
+pub(super) use pack::pack;
 pub use regrade::Args as RegradeArgs;
 pub(super) use regrade::regrade;
 pub use report::Args as ReportArgs;

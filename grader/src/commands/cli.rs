@@ -97,6 +97,8 @@ pub(super) enum GraderCommand {
     Grades(super::class::GradesArgs),
     /// Put together what several machines have graded
     Merge(super::class::MergeArgs),
+    /// Pack the course, built, for machines that have neither cargo nor a network
+    Pack(super::class::PackArgs),
     /// Make the secret that all parts of a class share
     Secret {
         /// A file that is not there yet

@@ -71,6 +71,7 @@ pub fn grader() -> ExitCode {
         GraderCommand::Report(args) => class::report(&cli.everywhere, &args),
         GraderCommand::Grades(args) => class::grades(&cli.everywhere, &args),
         GraderCommand::Merge(args) => class::merge(&cli.everywhere, &args),
+        GraderCommand::Pack(args) => class::pack(&cli.everywhere, &args),
         GraderCommand::Secret { file } => class::secret(&file),
         GraderCommand::Replay(args) => Context::load(&cli.everywhere).and_then(|context| replay::run(&context, &args)),
         GraderCommand::Trace(args) => trace::run(&cli.everywhere, &args),

@@ -71,14 +71,13 @@ pub(super) fn leaves(root: &Path, packages: &[&str]) -> Result<Vec<Leaf>, BuildE
         let newer = format!("the course was packed by a newer kafkacourse (format {})", label.format);
         return Err(BuildError::Io(Error::new(ErrorKind::Unsupported, newer)));
     }
-    let rustc = compiler(root).filter(|(_, version)| *version == label.rustc);
-    let Some((rustc, _)) = rustc else {
-        let wanted = label.rustc.lines().next().unwrap_or_default().to_owned();
-        let host = label.rustc.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
-        let trouble = Trouble::OtherCompiler(format!("{wanted}, for {host}"));
-        let said =
-            compiler(root).map_or_else(String::new, |(_, version)| format!("  {}", version.replace('\n', "\n  ")));
-        return Err(BuildError::Machine { trouble, said: said.trim_end().to_owned() });
+    let rustc = match compiler(root) {
+        Some((rustc, version)) if version == label.rustc => rustc,
+        other => {
+            let found = other.map_or_else(|| "none".to_owned(), |(_, version)| in_short(&version));
+            let trouble = Trouble::OtherCompiler { wanted: in_short(&label.rustc), found };
+            return Err(BuildError::Machine { trouble, said: String::new() });
+        }
     };
     let leaf = |package: &&str| {
         let call = Call::read(&folder(root), package).map_err(|error| match error.kind() {
@@ -103,6 +102,12 @@ fn compiler(root: &Path) -> Option<(PathBuf, String)> {
     let rustc = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()).join("bin/rustc");
     let version = version(&rustc).ok()?;
     Some((rustc, version))
+}
+
+/// `rustc 1.95.0 (59807616e 2026-04-14) for x86_64-unknown-linux-gnu`
+fn in_short(version: &str) -> String {
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or("an unknown machine");
+    format!("{} for {host}", version.lines().next().unwrap_or_default())
 }
 
 fn version(rustc: &Path) -> std::io::Result<String> {

@@ -15,8 +15,11 @@ pub enum Trouble {
     CompilerCrashed,
     NoLinker,
     NoToolchain,
-    /// Not the compiler that a packed course was built with, which is named.
-    OtherCompiler(String),
+    /// Not the compiler that a packed course was built with.
+    OtherCompiler {
+        wanted: String,
+        found: String,
+    },
     Network,
     LockFile,
     /// The manifest of another package of the course.
@@ -49,11 +52,11 @@ impl fmt::Display for Trouble {
                 "Rust is not completely installed. See what is there (rustup show), install the rest (rustup update), \
                  then try again."
             }
-            Trouble::OtherCompiler(wanted) => {
+            Trouble::OtherCompiler { wanted, found } => {
                 return write!(
                     f,
-                    "this course was packed with another compiler than there is here: {wanted}. Install exactly that one, \
-                     and let PATH (or RUSTC) lead to it."
+                    "this course was packed with {wanted}. Here is {found}. Install exactly the former, and let PATH (or \
+                     RUSTC) lead to it."
                 );
             }
             Trouble::Network => {

@@ -98,9 +98,10 @@ impl ClassFolder {
         self.root.join("details").join(learner.as_str()).join(format!("{exercise}-{sitting}.json"))
     }
 
-    /// Programs and libraries, while a run goes on.
+    /// Programs and libraries, while a run goes on. An absolute path: compilers and programs have folders of their own.
     pub fn work(&self) -> PathBuf {
-        self.root.join("work")
+        let work = self.root.join("work");
+        std::path::absolute(&work).unwrap_or(work)
     }
 }
 

@@ -127,7 +127,7 @@ fn dotted(word: &str) -> bool {
         part.starts_with(|c: char| c.is_ascii_lowercase())
             && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     };
-    let file = ["toml", "rs", "md", "json", "jsonl", "sh", "yml", "yaml", "log", "py", "db"];
+    let file = ["toml", "rs", "md", "json", "jsonl", "sh", "yml", "yaml", "log", "py", "db", "html", "csv", "xml"];
     let end = word.rsplit('.').next().unwrap_or_default();
     word.contains('.') && word.split('.').all(part) && !file.contains(&end)
 }

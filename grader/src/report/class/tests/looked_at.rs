@@ -177,3 +177,15 @@ fn a_screen_reader_finds_its_way() {
         browser.value("document.querySelectorAll('[id]').length")
     );
 }
+
+#[test]
+fn without_its_script_the_report_is_read_whole() {
+    let Some(mut browser) = browser() else { return };
+    let (_folder, out) = pages();
+    browser.call("Emulation.setScriptExecutionDisabled", serde_json::json!({ "value": true }));
+    browser.open(&out.join("report.html"));
+    assert_eq!(browser.value("document.querySelectorAll('button').length"), 0, "a button that does nothing");
+    assert_eq!(browser.value("document.getElementById('filter').checkVisibility()"), false);
+    assert_eq!(browser.value("document.querySelectorAll('#table tbody tr').length"), 36);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}

@@ -176,7 +176,7 @@ fn is_submission(part: &Part, tasks: &[Task]) -> Result<bool, Unreadable> {
 fn intake(export: Export, roster: Option<Roster>, order: &Arc<Order>) -> Intake {
     let has_roster = roster.is_some();
     let Roster { learners, mut problems } = roster.unwrap_or_default();
-    problems.extend(export.problems);
+    problems.extend(export.problems.into_iter().chain(export.remarks));
     let directory = Directory::new(&learners);
     let mut theirs: BTreeMap<usize, Vec<Claimed>> = BTreeMap::new();
     let mut strangers: BTreeMap<String, Vec<Claimed>> = BTreeMap::new();

@@ -134,7 +134,8 @@ impl<'i> Tree<'i> {
     /// The folder of the only graded exercise, where no folder is called after it; or why nothing is found.
     fn unnamed(&self, tasks: &[Task]) -> Result<String, Invalid> {
         let graded: Vec<&Task> = tasks.iter().filter(|task| task.graded).collect();
-        let named = |folder: &str| tasks.iter().find(|task| folder.split('/').any(|part| task.is_called(part)));
+        let others = || tasks.iter().filter(|task| !task.graded);
+        let named = |folder: &str| others().find(|task| folder.split('/').any(|part| task.is_called(part)));
         if let Some((task, folder)) = self.programs.iter().find_map(|folder| Some((named(folder)?, folder))) {
             return Err(Invalid::at(format!("this is {}, which is not what is graded here", task.id), *folder));
         }

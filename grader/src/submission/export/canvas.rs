@@ -32,6 +32,13 @@ pub fn read(entries: &[Part]) -> Export {
             None => export.problems.push(Note::at("no file of a Canvas export", &part.name)),
         }
     }
+    let is_late = |files: &&Vec<(Named<'_>, &Part)>| files.iter().any(|(named, _)| named.late);
+    let late = learners.values().filter(is_late).count();
+    if late > 0 {
+        let what =
+            "marked as late by Canvas, whose export does not tell by how much, so no points are taken off for it";
+        export.remarks.push(Note::new(format!("{what}: {late} of the learners")));
+    }
     export.claimed = learners.into_values().map(claimed).collect();
     export
 }

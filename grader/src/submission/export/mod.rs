@@ -40,6 +40,8 @@ pub struct Export {
     pub claimed: Vec<Claimed>,
     /// What in it belongs to nobody.
     pub problems: Vec<Note>,
+    /// What else the instructor should know of it.
+    pub remarks: Vec<Note>,
 }
 
 impl Export {

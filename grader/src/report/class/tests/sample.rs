@@ -162,8 +162,14 @@ impl Maker<'_> {
         };
         let records: Vec<Record> = outcomes.into_iter().zip(0..).map(record).collect();
         let details = records.iter().map(|record| self.detail(record)).collect();
-        let mut result =
-            ExerciseResult { exercise: exercise.into(), mark: None, records, details, fresh: learner != "ada" };
+        let graded = !records.is_empty();
+        let mut result = ExerciseResult {
+            exercise: exercise.into(),
+            mark: None,
+            records,
+            details,
+            fresh: learner != "ada" && graded,
+        };
         result.mark = result.decisive().filter(|record| !record.outcome.is_ours()).map(|record| {
             let points = 10.0 * crate::class::marks::share(&record.outcome);
             let off = points * 0.1 * f64::from(late);

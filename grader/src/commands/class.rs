@@ -30,3 +30,9 @@ pub use show::Args as ShowArgs;
 pub(super) use show::show;
 pub use similar::Args as SimilarArgs;
 pub(super) use similar::similar;
+
+/// Programs and the compiler run as somebody else where we are root, and must be able to read what we write from now on,
+/// whatever our umask is. A folder that was made before is as private as it was.
+fn let_others_read() {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
+}

@@ -48,6 +48,7 @@ pub fn pack(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let above = args.out.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
     files::make_folder(above).with_context(|| above.display().to_string())?;
     // Beside where it goes, so that it can be moved there as a whole.
+    super::let_others_read();
     let making = tempfile::Builder::new().prefix(".pack-").tempdir_in(above)?;
     let packed = making.path().join(stem);
     copy_course(&workspace.root, &packed)?;

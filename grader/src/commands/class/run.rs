@@ -102,6 +102,7 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let options = submission::Options { language: args.language, roster: args.roster.clone(), scratch: None };
     let intake = submission::find(&args.submissions, &options, &course.exercises, &exercises)?;
     let folder = ClassFolder::open(&args.out)?;
+    super::let_others_read();
     folder.sweep()?;
     let secret = secret(args, &folder)?;
     let chosen = chosen(args, &intake)?;

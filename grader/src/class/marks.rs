@@ -2,7 +2,7 @@
 
 use super::folder::ClassFolder;
 use super::ledger::Ledger;
-use super::policy::Policy;
+use super::policy::{Partial, Policy};
 use super::record::{CheckStatus, Outcome, Record};
 use super::roll::{Entry, Roll};
 use crate::course::{Course, Exercise};
@@ -100,17 +100,6 @@ pub struct Mark {
     pub of: f64,
     /// Points that were taken off because it was late.
     pub late: f64,
-}
-
-/// How much of an exercise counts as how much.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Partial {
-    /// As many points as checks have passed, in proportion.
-    #[default]
-    Checks,
-    /// All points for a pass, and none otherwise.
-    Nothing,
 }
 
 /// The results of a class, as far as it is graded.

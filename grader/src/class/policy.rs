@@ -1,6 +1,5 @@
 //! `class.toml`: what a class is graded in, and how much counts as how much.
 
-use super::marks::Partial;
 use crate::files;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -52,6 +51,17 @@ pub struct Late {
     pub percent_per_day: f64,
     /// What is later than that gets no points. Without it, nothing is too late.
     pub days: Option<u32>,
+}
+
+/// How much of an exercise counts as how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Partial {
+    /// As many points as checks have passed, in proportion.
+    #[default]
+    Checks,
+    /// All points for a pass, and none otherwise.
+    Nothing,
 }
 
 #[derive(Debug, thiserror::Error)]

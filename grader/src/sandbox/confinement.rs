@@ -40,8 +40,20 @@ pub struct Bounds {
 const LIBRARIES: [&str; 5] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"];
 
 /// What is needed to run a shell, and the interpreters and tools that the system has installed.
-const SYSTEM: [&str; 8] =
-    ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/openssl.cnf"];
+const SYSTEM: [&str; 9] = [
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/etc/ssl/openssl.cnf",
+    "/etc/ssl/certs",
+];
+
+/// What the settings of each Java begin with in `/etc`, where Debian keeps them; no Java starts without them.
+const JAVA: &str = "/etc/java-";
 
 impl Confinement {
     /// That of a compiled program: it finds the system's libraries, and itself.
@@ -55,7 +67,10 @@ impl Confinement {
 
     /// That of a program which the system's interpreters run.
     pub fn of_script() -> Confinement {
-        Confinement { readable: SYSTEM.map(PathBuf::from).into(), ..Confinement::of_program() }
+        let settings = std::fs::read_dir("/etc").into_iter().flatten().flatten().map(|entry| entry.path());
+        let of_java = settings.filter(|path| path.to_str().is_some_and(|path| path.starts_with(JAVA)));
+        let readable = SYSTEM.map(PathBuf::from).into_iter().chain(of_java).collect();
+        Confinement { readable, ..Confinement::of_program() }
     }
 
     /// That of a compiler, which finds the system's linker.

@@ -33,8 +33,10 @@ pub(super) async fn leaves(
         std::fs::create_dir_all(folder).map_err(BuildError::Io)?;
     }
     let mut messages = build(root, packages, calls, &says).await?;
-    // Cargo calls no compiler for what is up to date; where the call was not written down, it must.
-    let without: Vec<&str> = packages.iter().copied().filter(|package| Call::read(calls, package).is_err()).collect();
+    // Cargo calls no compiler for what is up to date. Where the call was not written down, or another binary of ours, to
+    // which cargo gives libraries of its own, has written down its, the compiler must be called.
+    let without: Vec<&str> =
+        packages.iter().copied().filter(|package| call(calls, package, &messages).is_err()).collect();
     if !without.is_empty() {
         let mut clean = cargo_command(root);
         clean.arg("clean");
@@ -48,10 +50,29 @@ pub(super) async fn leaves(
         place(file, libraries).map_err(BuildError::Io)?;
     }
     let leaf = |package: &&str| {
-        let call = Call::read(calls, package).map_err(BuildError::Io)?;
+        let call = call(calls, package, &messages).map_err(BuildError::Io)?;
         Ok(Leaf { package: (*package).to_owned(), call, libraries: libraries.to_owned() })
     };
     packages.iter().map(leaf).collect()
+}
+
+/// The call for `package` that was written down in `calls`.
+///
+/// # Errors
+/// There is none, or it is about other libraries than those that were just built.
+fn call(calls: &Path, package: &str, built: &Messages) -> std::io::Result<Call> {
+    let call = Call::read(calls, package)?;
+    let is_built = |value: &str| match value.split_once('=') {
+        Some((_, path)) => built.libraries.iter().any(|library| library == Path::new(path)),
+        None => true, // of the compiler's own
+    };
+    let other = call.values("--extern").find(|value| !is_built(value)).map(str::to_owned);
+    match other {
+        Some(other) => Err(std::io::Error::other(format!(
+            "another grader builds {package} at the same time (its library {other}); let it finish first"
+        ))),
+        None => Ok(call),
+    }
 }
 
 async fn build(root: &Path, packages: &[&str], calls: &Path, says: &impl Fn(Said<'_>)) -> Result<Messages, BuildError> {
@@ -215,5 +236,27 @@ async fn diagnostics(stderr: Option<impl AsyncRead + Unpin>, package: &str) -> s
 async fn drained(stdout: Option<impl AsyncRead + Unpin>) {
     if let Some(mut stdout) = stdout {
         tokio::io::copy(&mut stdout, &mut tokio::io::sink()).await.ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_with_other_libraries_than_those_that_were_built_does_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = ["--crate-name", "ex01", "--extern", "kit=/deps/libkit-1.rlib", "--extern", "proc_macro"];
+        let written = Call {
+            rustc: "rustc".into(),
+            folder: "/".into(),
+            arguments: arguments.map(String::from).into(),
+            environment: BTreeMap::new(),
+        };
+        std::fs::write(folder.path().join("ex01.json"), serde_json::to_vec(&written).unwrap()).unwrap();
+        let built = |path: &str| Messages { libraries: vec![path.into()], ..Messages::default() };
+        assert_eq!(call(folder.path(), "ex01", &built("/deps/libkit-1.rlib")).unwrap(), written);
+        assert!(call(folder.path(), "ex01", &built("/deps/libkit-2.rlib")).is_err());
+        assert!(call(folder.path(), "ex02", &built("/deps/libkit-1.rlib")).is_err());
     }
 }

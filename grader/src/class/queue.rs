@@ -21,8 +21,8 @@ use crate::verdict::{Status, Verdict};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 use tokio::sync::Semaphore;
 
@@ -40,6 +40,10 @@ pub enum Notice<'a> {
     Running {
         unit: &'a Unit,
         again: bool,
+    },
+    /// A unit was kept waiting for a processor, and runs again later.
+    PutOff {
+        unit: &'a Unit,
     },
     /// A unit is graded, and that is on disk.
     Graded(&'a Record),
@@ -85,12 +89,25 @@ pub struct Queue<'a> {
 }
 
 /// What is scarce, while a queue is worked off.
-struct Slots {
+struct Slots<'p> {
     builds: Semaphore,
     units: Semaphore,
-    pulse: Pulse,
+    pulse: &'p Pulse,
     faults: AtomicU32,
     folders: AtomicUsize,
+    /// Is there one slot, for what was starved before?
+    alone: bool,
+    /// Units that were kept waiting for a processor, each with its program.
+    starved: Mutex<Vec<Item>>,
+}
+
+/// An item whose program is there.
+struct Turn<'a> {
+    item: &'a Item,
+    exercise: &'a Exercise,
+    built: Built,
+    /// Of building, for each unit.
+    seconds: f64,
 }
 
 impl Queue<'_> {
@@ -99,28 +116,44 @@ impl Queue<'_> {
     /// # Errors
     /// A record cannot be kept, or there are faults of ours in a row.
     pub async fn work(&self, items: &[Item], ledger: &Mutex<Ledger>) -> Result<(), ClassError> {
-        let slots = Slots {
-            builds: Semaphore::new(self.builds),
-            units: Semaphore::new(self.jobs),
-            pulse: Pulse::start().map_err(RunError::io("no more threads"))?,
+        let pulse = Pulse::start().map_err(RunError::io("no more threads"))?;
+        let slots = |builds, jobs, alone| Slots {
+            builds: Semaphore::new(builds),
+            units: Semaphore::new(jobs),
+            pulse: &pulse,
             faults: AtomicU32::new(0),
             folders: AtomicUsize::new(0),
+            alone,
+            starved: Mutex::default(),
         };
         // So many are in hand that a slot never waits for a program, and no more, since each takes room on the disk.
         let in_hand = self.jobs + self.builds + 1;
-        let work = stream::iter(items).map(|item| self.item(item, &slots, ledger));
-        work.buffer_unordered(in_hand).try_for_each(|()| async { Ok(()) }).await
+        let starved = self.pass(items, in_hand, slots(self.builds, self.jobs, false), ledger).await?;
+        // Once more, one after the other, when everything else is over.
+        self.pass(&starved, 1, slots(1, 1, true), ledger).await.map(drop)
     }
 
-    async fn item(&self, item: &Item, slots: &Slots, ledger: &Mutex<Ledger>) -> Result<(), ClassError> {
+    /// Grades `items`, so many at the same time. Returns what was starved, of which nothing is known.
+    async fn pass(
+        &self,
+        items: &[Item],
+        in_hand: usize,
+        slots: Slots<'_>,
+        ledger: &Mutex<Ledger>,
+    ) -> Result<Vec<Item>, ClassError> {
+        let work = stream::iter(items).map(|item| self.item(item, &slots, ledger));
+        work.buffer_unordered(in_hand).try_for_each(|()| async { Ok(()) }).await?;
+        Ok(slots.starved.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn item(&self, item: &Item, slots: &Slots<'_>, ledger: &Mutex<Ledger>) -> Result<(), ClassError> {
         let Some(exercise) = self.course.exercise(&item.exercise) else { return Ok(()) };
         let number = slots.folders.fetch_add(1, Ordering::Relaxed);
         let work = Work(self.folder.work().join(number.to_string()));
-        let began = Instant::now();
-        let built = self.program(item, exercise, &work.0, slots).await;
-        let seconds = began.elapsed().as_secs_f64() / item.units.len().max(1) as f64;
-        let program = match built {
-            Ok(program) => program,
+        let (built, seconds) = self.program(item, exercise, &work.0, slots).await;
+        let seconds = seconds / item.units.len().max(1) as f64;
+        let built = match built {
+            Ok(built) => built,
             Err(BuildError::Broken { diagnostics, .. }) => {
                 for unit in &item.units {
                     let told = Told::DidNotBuild { exercise, said: &diagnostics };
@@ -145,17 +178,32 @@ impl Queue<'_> {
                 return Ok(());
             }
         };
-        let units = stream::iter(&item.units).map(|unit| self.unit(unit, exercise, &program, seconds, slots, ledger));
+        let turn = Turn { item, exercise, built, seconds };
+        let units = stream::iter(&item.units).map(|unit| self.unit(unit, &turn, slots, ledger));
         units.buffer_unordered(item.units.len().max(1)).try_for_each(|()| async { Ok(()) }).await
     }
 
-    /// The program of an item, built in `work` where that is needed.
-    async fn program(&self, item: &Item, exercise: &Exercise, work: &Path, slots: &Slots) -> Result<Built, BuildError> {
+    /// The program of an item, built in `work` where that is needed; and the seconds that it took, but for those of
+    /// waiting for a turn.
+    async fn program(
+        &self,
+        item: &Item,
+        exercise: &Exercise,
+        work: &Path,
+        slots: &Slots<'_>,
+    ) -> (Result<Built, BuildError>, f64) {
+        let _slot = slots.builds.acquire().await;
+        (self.watch)(Notice::Building(item));
+        let began = Instant::now();
+        let built = self.build(item, exercise, work).await;
+        (self.watch)(Notice::Built(item));
+        (built, began.elapsed().as_secs_f64())
+    }
+
+    async fn build(&self, item: &Item, exercise: &Exercise, work: &Path) -> Result<Built, BuildError> {
         let kept = self.folder.sources(&item.fingerprint);
         let mut readable = Vec::new();
         std::fs::create_dir_all(work).map_err(BuildError::Io)?;
-        let _slot = slots.builds.acquire().await;
-        (self.watch)(Notice::Building(item));
         let program = match (item.language, self.leaves.get(&item.exercise)) {
             (Language::Rust, Some(leaf)) => {
                 let files = sources_in(&kept).map_err(BuildError::Io)?;
@@ -176,7 +224,6 @@ impl Queue<'_> {
                 ready.program
             }
         };
-        (self.watch)(Notice::Built(item));
         let whose = format!("submission to {}", exercise.id);
         let confinement = self.confined.then(|| match &program {
             Program::Built(_) => Confinement::of_program(),
@@ -189,33 +236,30 @@ impl Queue<'_> {
     async fn unit(
         &self,
         unit: &Unit,
-        exercise: &Exercise,
-        built: &Built,
-        build: f64,
-        slots: &Slots,
+        turn: &Turn<'_>,
+        slots: &Slots<'_>,
         ledger: &Mutex<Ledger>,
     ) -> Result<(), ClassError> {
-        let mut again = false;
         for attempt in 1..=ATTEMPTS {
-            // Whoever was kept waiting for a processor runs once more, with nothing beside it.
-            let alone = u32::try_from(if again { self.jobs } else { 1 }).unwrap_or(1);
-            let slot = slots.units.acquire_many(alone).await;
-            let quiet = if again { Some(slots.builds.acquire_many(self.builds as u32).await) } else { None };
-            (self.watch)(Notice::Running { unit, again });
+            let slot = slots.units.acquire().await;
+            (self.watch)(Notice::Running { unit, again: slots.alone });
             let began = Instant::now();
-            let result = self.run(unit, exercise, built).await;
-            drop((slot, quiet));
+            let result = self.run(unit, turn.exercise, &turn.built).await;
+            drop(slot);
             let what = match result {
-                Ok(graded) if graded.verdict != Verdict::Passed && !again && slots.pulse.starved_since(began) => {
-                    again = true;
-                    continue;
+                // Whoever was kept waiting for a processor runs once more, with nothing beside it.
+                Ok(graded) if graded.verdict != Verdict::Passed && !slots.alone && slots.pulse.starved_since(began) => {
+                    let item = Item { units: vec![unit.clone()], ..turn.item.clone() };
+                    (self.watch)(Notice::PutOff { unit });
+                    slots.starved.lock().unwrap_or_else(PoisonError::into_inner).push(item);
+                    return Ok(());
                 }
                 Ok(graded) => {
                     slots.faults.store(0, Ordering::Relaxed);
                     let record = Record {
                         broker: graded.broker.version.clone(),
-                        seconds: (build, graded.seconds.run),
-                        repeated: again,
+                        seconds: (turn.seconds, graded.seconds.run),
+                        repeated: slots.alone,
                         ..self.record(unit, outcome(&graded))
                     };
                     self.told(unit, &Told::Graded(&graded))?;
@@ -261,13 +305,13 @@ impl Queue<'_> {
     }
 
     fn add(&self, record: Record, ledger: &Mutex<Ledger>) -> Result<(), ClassError> {
-        ledger.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(record.clone())?;
+        ledger.lock().unwrap_or_else(PoisonError::into_inner).add(record.clone())?;
         (self.watch)(Notice::Graded(&record));
         Ok(())
     }
 
     /// Counts a fault of ours.
-    fn fault(&self, unit: &Unit, what: &str, slots: &Slots) -> Result<(), ClassError> {
+    fn fault(&self, unit: &Unit, what: &str, slots: &Slots<'_>) -> Result<(), ClassError> {
         (self.watch)(Notice::Fault { unit, what });
         match slots.faults.fetch_add(1, Ordering::Relaxed) + 1 {
             faults if faults >= MOST_FAULTS => Err(ClassError::Faults { faults, last: what.to_owned() }),

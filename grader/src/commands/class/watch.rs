@@ -129,6 +129,7 @@ impl Watch {
                 let what = format!("running {} of {} (seed {}{again})", unit.exercise, unit.learner, unit.seed);
                 self.busy(&unit.key, "", what);
             }
+            Happening::PutOff { unit } => self.idle(&unit.key, ""),
             Happening::Graded(record) => self.graded(record),
             Happening::Fault { unit, what } => self.fault(unit, what),
         }

@@ -7,7 +7,7 @@ mod folder;
 mod generated;
 
 use common::{Told, eventually};
-use folder::{Class, IDLE, SLEEPER};
+use folder::{Class, IDLE, SLEEPER, TRUSTED};
 use generated::made::Recipe;
 use generated::packed::PACKINGS;
 use generated::verdicts;
@@ -18,12 +18,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-/// What is said, without what is said of speed, and of the machine.
+/// What is said, without what is said of speed, of the machine, and of what a program looks like that did nothing.
 fn transcript(told: &Told) -> String {
-    let steady = told.transcript().lines().map(str::to_owned).collect::<Vec<_>>();
-    let steady = steady.iter().filter(|line| !line.starts_with("sandbox: ")).map(|line| match line.split_once(" · ") {
-        Some((done, rate)) if rate.contains(" a minute") => done.to_owned(),
-        _ => line.clone(),
+    let lines = told.transcript();
+    let lines = lines.lines().filter(|line| !line.starts_with("sandbox: ") && !line.starts_with("warning: no sandbox"));
+    let steady = lines.map(|line| match (line.split_once(" · "), line.split_once(": not yet")) {
+        (Some((done, rate)), _) if rate.contains(" a minute") => done.to_owned(),
+        (_, Some((who, _))) => format!("{who}: not yet"),
+        _ => line.to_owned(),
     });
     steady.collect::<Vec<_>>().join("\n")
 }
@@ -160,7 +162,7 @@ fn a_full_disk_stops_the_class_and_costs_nobody_a_mark() {
     let mut unshare = std::process::Command::new("unshare");
     unshare.args(["--mount", "--map-root-user", "sh", "-c", &script, "sh", env!("CARGO_BIN_EXE_grader")]);
     // In there, nothing more can be unshared; it is about the disk.
-    unshare.args(arguments).args(["--broker", "embedded", "--i-trust-this-code"]).current_dir(&class.course.root);
+    unshare.args(arguments).args(["--broker", "embedded", TRUSTED]).current_dir(&class.course.root);
     let output = unshare.env("TMPDIR", class.course.temporary()).env("NO_COLOR", "1").output().expect("unshare");
     if !output.status.success() {
         return; // no user namespaces here
@@ -194,7 +196,8 @@ fn a_generated_class_gets_the_verdicts_that_are_known() {
     assert!(expectations.iter().map(|line| &line.program).collect::<BTreeSet<_>>().len() >= 4, "{expectations:#?}");
     for (out, jobs) in [("alone", "1"), ("crowd", "16")] {
         let out = class.course.path(out);
-        let arguments = ["run", "--broker", "embedded", "--exercises", "ex1", "--seeds", "1", "--jobs", jobs, "--out"];
+        let arguments =
+            ["run", "--broker", "embedded", "--exercises", "ex1", "--seeds", "1", "--jobs", jobs, TRUSTED, "--out"];
         let run = class.course.grader(&arguments).and(&[&out.display().to_string()]);
         let course = root.display().to_string();
         run.and(&[&class.course.path("class").display().to_string(), "--course", &course]).run().assert(0, &[]);

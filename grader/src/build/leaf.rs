@@ -254,7 +254,11 @@ mod tests {
             environment: BTreeMap::new(),
         };
         std::fs::write(folder.path().join("ex01.json"), serde_json::to_vec(&written).unwrap()).unwrap();
-        let built = |path: &str| Messages { libraries: vec![path.into()], ..Messages::default() };
+        let built = |path: &str| {
+            let mut messages = Messages::default();
+            messages.libraries.push(path.into());
+            messages
+        };
         assert_eq!(call(folder.path(), "ex01", &built("/deps/libkit-1.rlib")).unwrap(), written);
         assert!(call(folder.path(), "ex01", &built("/deps/libkit-2.rlib")).is_err());
         assert!(call(folder.path(), "ex02", &built("/deps/libkit-1.rlib")).is_err());

@@ -8,6 +8,9 @@ pub const IDLE: &str = "print('nothing')\n";
 /// One that never ends by itself, and asks nobody for anything.
 pub const SLEEPER: &str = "import time\nwhile True:\n    time.sleep(60)\n";
 
+/// These tests are of use on a machine without a sandbox, too. Where there is one, it holds all the same.
+pub const TRUSTED: &str = "--i-trust-this-code";
+
 #[must_use]
 pub struct Class {
     pub course: Course,
@@ -33,7 +36,7 @@ impl Class {
     pub fn grading(&self, more: &[&str]) -> Run<'_> {
         let arguments = ["run", "class", "--out", "out", "--language", "python", "--exercises", "ex1", "--seeds", "1"];
         let broker = if more.contains(&"--broker") { &[][..] } else { &["--broker", "embedded"] };
-        self.course.grader(&arguments).and(broker).and(more)
+        self.course.grader(&arguments).and(&[TRUSTED]).and(broker).and(more)
     }
 
     /// The whole lines of the journal.

@@ -76,32 +76,33 @@ impl Contents {
             };
             contents.mount(packed, part.origin.clone(), folder, &part.name)?;
         }
-        for archive in contents.archives() {
-            let item = contents.items.remove(archive);
-            let mount = &contents.mounts[item.mount];
-            let inner = path::below(&item.path, &mount.folder).unwrap_or(&item.path);
+        for archive in contents.take_archives() {
+            let mount = &contents.mounts[archive.mount];
+            let inner = path::below(&archive.path, &mount.folder).unwrap_or(&archive.path);
             let origin = mount.origin.join(inner);
-            let packed = Packed::found_at(&origin, &item.path)?;
-            contents.mount(packed, origin, Packed::stem(&item.path).to_owned(), &item.path)?;
+            let packed = Packed::found_at(&origin, &archive.path)?;
+            contents.mount(packed, origin, Packed::stem(&archive.path).to_owned(), &archive.path)?;
         }
         contents.items.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(contents)
     }
 
-    /// Which of the items are archives that are looked into; the last ones first.
-    fn archives(&mut self) -> Vec<usize> {
-        let mut found = Vec::new();
-        for (index, item) in self.items.iter().enumerate().rev() {
-            if !matches!(item.kind, Kind::File { .. }) || !Packed::is_archive(&item.path) {
-                continue;
-            }
-            let beside = path::above(&item.path).count() < 2 && found.len() < limits::SUBMITTED_ARCHIVES;
-            match self.mounts[item.mount].packed {
-                Packed::Folder if beside => found.push(index),
-                _ => self.notes.add(LeftOut::Archive, &item.path),
+    /// Takes archives out of the items. Those that lie in a folder are returned, to be looked into; others are noted.
+    fn take_archives(&mut self) -> Vec<Item> {
+        let is_archive = |item: &Item| matches!(item.kind, Kind::File { .. }) && Packed::is_archive(&item.path);
+        let (archives, items) = std::mem::take(&mut self.items).into_iter().partition(is_archive);
+        self.items = items;
+        let mut looked_into = Vec::new();
+        for archive in archives {
+            let beside = path::above(&archive.path).count() < 2 && self.mounts[archive.mount].packed == Packed::Folder;
+            match beside && looked_into.len() < limits::SUBMITTED_ARCHIVES {
+                true => looked_into.push(archive),
+                false => self.notes.add(LeftOut::Archive, &archive.path),
             }
         }
-        found
+        // Whatever order the file system lists them in.
+        looked_into.sort_by(|a, b| a.path.cmp(&b.path));
+        looked_into
     }
 
     /// Lists one more part. Where its contents are not what they should be, that is kept as the reason, and nothing of

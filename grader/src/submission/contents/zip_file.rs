@@ -70,7 +70,11 @@ pub fn read(origin: &Path, wanted: &[u64]) -> Result<Vec<Result<Vec<u8>, Trouble
     let read = wanted.iter().map(|at| {
         let file = archive.by_index(usize::try_from(*at).unwrap_or(usize::MAX)).map_err(|error| told(origin, error))?;
         let mut bytes = Vec::new();
-        file.take(limits::SOURCE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| bounded::told(origin, error))?;
+        let read = file.take(limits::SOURCE_BYTES + 1).read_to_end(&mut bytes);
+        read.map_err(|error| match error.downcast::<ZipError>() {
+            Ok(error) => told(origin, error),
+            Err(error) => bounded::told(origin, error),
+        })?;
         match bytes.len() as u64 > limits::SOURCE_BYTES {
             true => Err(Invalid::new(format!("it is larger than {}", files::size(limits::SOURCE_BYTES))).into()),
             false => Ok(bytes),

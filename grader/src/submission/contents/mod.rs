@@ -90,8 +90,10 @@ impl Contents {
     /// Takes archives out of the items. Those that lie in a folder are returned, to be looked into; others are noted.
     fn take_archives(&mut self) -> Vec<Item> {
         let is_archive = |item: &Item| matches!(item.kind, Kind::File { .. }) && Packed::is_archive(&item.path);
-        let (archives, items) = std::mem::take(&mut self.items).into_iter().partition(is_archive);
+        let (mut archives, items): (Vec<Item>, _) = std::mem::take(&mut self.items).into_iter().partition(is_archive);
         self.items = items;
+        // Whatever order the file system lists them in.
+        archives.sort_by(|a, b| a.path.cmp(&b.path));
         let mut looked_into = Vec::new();
         for archive in archives {
             let beside = path::above(&archive.path).count() < 2 && self.mounts[archive.mount].packed == Packed::Folder;
@@ -100,8 +102,6 @@ impl Contents {
                 false => self.notes.add(LeftOut::Archive, &archive.path),
             }
         }
-        // Whatever order the file system lists them in.
-        looked_into.sort_by(|a, b| a.path.cmp(&b.path));
         looked_into
     }
 

@@ -44,8 +44,11 @@ pub(super) fn doing<T, E: Into<io::Error>>(doing: impl Into<String>, result: Res
 pub(super) fn change(confinement: &Confinement) -> Result<(), Failed> {
     let nothing = None::<&str>;
     doing("keeping mounts to ourselves", mount(nothing, "/", nothing, MsFlags::MS_REC | MsFlags::MS_PRIVATE, nothing))?;
+    // Where links lead is looked up while they lead there.
     let readable: Vec<(&PathBuf, PathBuf)> =
         confinement.readable.iter().filter_map(|path| Some((path, path.canonicalize().ok()?))).collect();
+    let writable = confinement.writable.iter().map(|path| path.canonicalize().map(|target| (path, target)));
+    let writable: Vec<(&PathBuf, PathBuf)> = doing("finding its folders", writable.collect::<io::Result<_>>())?;
     temporary_files(WORKSHOP, 1 << 20, 0o755)?;
     doing("entering the workshop", std::env::set_current_dir(WORKSHOP))?;
     let made = ["old", "new"].iter().try_for_each(std::fs::create_dir);
@@ -66,10 +69,8 @@ pub(super) fn change(confinement: &Confinement) -> Result<(), Failed> {
     let mut bound = Bound::default();
     let targets: BTreeSet<&PathBuf> = readable.iter().map(|(_, target)| target).collect();
     targets.into_iter().try_for_each(|path| bound.bind(path))?;
-    for path in &confinement.writable {
-        bound.bind(path)?;
-    }
-    for (path, target) in readable.iter().filter(|(path, target)| *path != target) {
+    writable.iter().try_for_each(|(_, target)| bound.bind(target))?;
+    for (path, target) in readable.iter().chain(&writable).filter(|(path, target)| *path != target) {
         bound.link(path, target)?;
     }
     DEVICES.iter().try_for_each(|device| bound.bind(Path::new(device)))?;
@@ -78,7 +79,7 @@ pub(super) fn change(confinement: &Confinement) -> Result<(), Failed> {
     }
     accounts()?;
     processes()?;
-    protect(confinement)?;
+    protect(&writable.iter().map(|(_, target)| target.as_path()).collect::<Vec<_>>())?;
     let readonly = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     doing("protecting the root", mount(nothing, NEW, nothing, readonly, nothing))?;
 
@@ -173,7 +174,7 @@ fn processes() -> Result<(), Failed> {
 
 /// Nothing that was bound, or mounted below it, may be written, but where it is said so; nothing is a device or gives
 /// rights to whoever runs it.
-fn protect(confinement: &Confinement) -> Result<(), Failed> {
+fn protect(writable: &[&Path]) -> Result<(), Failed> {
     let mounts = doing("reading the mounts", std::fs::read(inside(Path::new("/proc/self/mountinfo"))))?;
     for line in mounts.split(|byte| *byte == b'\n') {
         let mut fields = line.split(|byte| *byte == b' ');
@@ -184,7 +185,7 @@ fn protect(confinement: &Confinement) -> Result<(), Failed> {
             continue;
         }
         let mut flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_NOSUID | kept(options);
-        if !confinement.writable.iter().any(|writable| shown.starts_with(writable)) {
+        if !writable.iter().any(|writable| shown.starts_with(writable)) {
             flags |= MsFlags::MS_RDONLY;
         }
         if !shown.starts_with("/dev") {

@@ -153,3 +153,17 @@ fn what_cannot_be_graded_in_parts_or_merged_is_refused() {
     merge(&course, &["part"], "merged").assert(2, &["class.json: it is no folder that grader run has made"]);
     assert!(Path::new(&course.path("class.secret")).is_file());
 }
+
+#[test]
+fn what_cannot_be_packed_or_does_not_fit_the_compiler_is_told() {
+    let course = idle_class();
+    course.grader(&["pack", "--out", "class"]).run().assert(2, &["class is there already"]);
+    course.grader(&["pack", "--out", ".tar"]).run().assert(2, &["a name is missing before the ending"]);
+    course.grader(&["pack", "--out", "x.tar", "--exercises", "ex99"]).run().assert(2, &["ex99"]);
+    course.write("class/ada/main.rs", "fn main() {}");
+    course.write("packed/packed.json", r#"{"format":1,"rustc":"rustc 1.0.0 (a)\nhost: somewhere\n"}"#);
+    let said = "not your doing: this course was packed with rustc 1.0.0 (a) for somewhere. Here is rustc 1.";
+    run(&course, "whole", &[]).assert(7, &[said]);
+    course.write("packed/packed.json", r#"{"format":99,"rustc":""}"#);
+    run(&course, "whole", &[]).assert(7, &["the course was packed by a newer kafkacourse (format 99)"]);
+}

@@ -39,7 +39,7 @@ pub fn run(args: &Args) -> Result<()> {
     let expectations = made.expectations();
     let ran = seconds(&expectations, &out, args.seeds)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
-    let jobs = args.jobs.map_or(2.0 * cores, f64::from);
+    let jobs = args.jobs.map_or(4.0 * cores, f64::from);
     let learners = args.class.learners as f64;
     let (by_processors, by_slots) = (cost.processors / cores, ran.run / jobs);
     println!("{} learners, {} exercises, {} seeds, {cores} cores", learners, args.class.exercises.len(), args.seeds);

@@ -33,6 +33,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+/// A run mostly waits: for a broker, for a retry, for the time after which a program is not waited for.
+const RUNS_PER_CORE: usize = 4;
+
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A folder (or an archive) with one submission per learner: folders, zip, tar, or bare git repositories; or an export
@@ -65,7 +68,7 @@ pub struct Args {
     secret: Option<PathBuf>,
     #[command(flatten)]
     broker: BrokerOption,
-    /// Programs that run at the same time; else two for each core
+    /// Programs that run at the same time; else four for each core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     jobs: Option<u32>,
     /// How often each program is graded, each time with other input; else 2
@@ -284,7 +287,7 @@ struct Grading<'a> {
 impl Grading<'_> {
     async fn work(&self, items: &[Item], ledger: &Mutex<Ledger>, watch: &Watch) -> anyhow::Result<()> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let jobs = self.args.jobs.map_or(2 * cores, |jobs| jobs as usize);
+        let jobs = self.args.jobs.map_or(RUNS_PER_CORE * cores, |jobs| jobs as usize);
         let grader = Grader::new(&self.workspace.root, self.args.broker.broker.clone(), jobs)?;
         let brokers = grader.brokers(&|notice| watch.broker(&notice)).await?;
         watch.line(&format!("{}: {}", brokers.description().version, brokers.description().why));
@@ -307,7 +310,7 @@ impl Grading<'_> {
             leaves: &leaves,
             toolchains: self.toolchains,
             jobs,
-            builds: cores.div_ceil(2),
+            builds: cores,
             session: self.session,
             confined: self.confined,
             sandbox: &self.roll.sandbox,

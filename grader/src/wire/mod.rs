@@ -4,8 +4,9 @@
 //! version and correlation id, or a response with only the correlation id. What a response means follows from the
 //! request it answers, which is why [`response()`] must be told the kind and version.
 //!
-//! A frame here is without its length. The tap decodes each one before it goes on, because rules strike at what it says,
-//! and forwards the bytes as they came, but for the few that it must change ([`rewrite`], [`versions`], [`refuse()`]).
+//! A frame here is without its length. The tap decodes each one before it goes on, because rules strike at what it says
+//! (the batches of a Produce request wait for whoever looks at them, see [`Batches`]), and forwards the bytes as they
+//! came, but for the few that it must change ([`rewrite`], [`versions`], [`refuse()`]).
 //! The programs that are graded write these bytes, so every function returns [`Malformed`] for those it cannot read.
 
 mod admin;

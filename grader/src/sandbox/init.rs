@@ -108,8 +108,9 @@ fn build(plan: &Plan, as_root: bool, counted: bool) -> Result<(Vec<TcpListener>,
 
 /// The limits that every process has for itself.
 fn bound(bounds: &Bounds, counted: bool) -> io::Result<()> {
-    // Where a control group counts processes, which says so when there are too many, this is not to be reached first.
-    let processes = if counted { 2 * bounds.processes } else { bounds.processes };
+    // A control group counts the processes of this cell alone, and says so when there are too many. The limit counts those
+    // of a user, who may have other cells.
+    let processes = if counted { u64::MAX } else { bounds.processes };
     let limits = [
         (Resource::Core, 0, 0),
         // At the first it gets SIGXCPU, which tells what happened; at the second SIGKILL.

@@ -52,10 +52,18 @@ fn class() -> Class {
     let grader = grader::course::Course::load(&class.course.root).expect("the course");
     let specs = Spec::of_exercises(&grader.root, &grader.exercises).expect("specifications");
     let regrade = Regrade { course: &grader, folder: &folder, specs: &specs, session: 1 };
+    let sources = |learner: &str, exercise: &str| {
+        let entry = roll.learners.iter().find(|entry| entry.learner.id.as_str() == learner);
+        entry.expect("a learner").identity(exercise)
+    };
+    let record = |learner: &str, exercise: &str, outcome: Outcome| Record {
+        sources: sources(learner, exercise),
+        ..record(learner, exercise, outcome, &specs)
+    };
     let mut ledger = Ledger::read(folder.journal()).expect("no journal yet");
     for (learner, exercise) in [("ada", "ex1"), ("ada", "ex2"), ("ben", "ex1"), ("ben", "ex2"), ("eve", "ex1")] {
         let ran = Outcome::Judged { verdict: Verdict::Passed, diagnosis: None, limit: None, checks: Vec::new() };
-        let (graded, judged) = regrade.judge(&record(learner, exercise, ran, &specs)).expect("stored evidence");
+        let (graded, judged) = regrade.judge(&record(learner, exercise, ran)).expect("stored evidence");
         let path = folder.details(&judged.learner, exercise, 1);
         detail::write(&Story::graded(&graded, None), &path).expect("details");
         ledger.add(Record { at: GRADED.into(), regrade_of: None, ..judged }).expect("a record");
@@ -74,7 +82,7 @@ fn class() -> Class {
         ("dan", "ex2", Outcome::Missing),
         ("eve", "ex2", fault),
     ] {
-        ledger.add(record(learner, exercise, outcome, &specs)).expect("a record");
+        ledger.add(record(learner, exercise, outcome)).expect("a record");
     }
     class
 }
@@ -118,6 +126,7 @@ fn record(learner: &str, exercise: &str, outcome: Outcome, specs: &BTreeMap<Stri
         format: FORMAT,
         at: GRADED.into(),
         key: format!("{learner}-{exercise}"),
+        sources: String::new(),
         spec: specs[exercise].clone(),
         session: 1,
         learner: id(learner),
@@ -269,7 +278,8 @@ fn what_was_judged_again_counts_as_graded_by_todays_checks() {
         let course = grader::course::Course::load(&class.course.root).expect("the course");
         let spec = Spec::of_exercises(&course.root, &course.exercises).expect("specifications").remove(exercise);
         let (learner, key, exercise) = (id("ada"), format!("ada-{exercise}"), exercise.to_owned());
-        Unit { learner, exercise, sitting: 1, seed: SEED, key, spec: spec.expect("one"), language: Language::Rust }
+        let (spec, sources) = (spec.expect("one"), String::new());
+        Unit { learner, exercise, sitting: 1, seed: SEED, key, sources, spec, language: Language::Rust }
     };
     let is_graded = |exercise: &str| {
         let ledger = Ledger::read(class.out.join("journal.jsonl")).expect("a journal");
@@ -309,7 +319,10 @@ fn what_is_played_otherwise_must_run_again() {
     let class = class();
     class.course.edit("exercises/ex02-manual-commits/exercise.toml", "count = [43, 48]", "count = [43, 49]");
     let told = class.regrade(&["--exercises", "ex2", "--only", "ada"]);
-    told.assert(0, &["ada ex2 (run 1): what is played has changed since it was run", "Today's checks say what"]);
+    told.assert(
+        0,
+        &["ada ex2 (run 1): what is played has changed since it was run", "nothing that could be judged again"],
+    );
 }
 
 #[test]

@@ -112,6 +112,8 @@ pub fn results(course: &Course, folder: &ClassFolder, roll: &Roll, ledger: &Ledg
             let sittings = 1..=policy.seeds;
             let records: Vec<Record> = sittings
                 .filter_map(|sitting| ledger.record(&entry.learner.id, &exercise.id, sitting).cloned())
+                // What was handed in meanwhile has no mark until it is graded.
+                .filter(|record| record.sources == entry.identity(&exercise.id))
                 .collect();
             let details = records.iter().map(|record| {
                 Some(folder.details(&record.learner, &record.exercise, record.sitting)).filter(|path| path.is_file())
@@ -242,6 +244,7 @@ mod tests {
             format: FORMAT,
             at: String::new(),
             key: String::new(),
+            sources: String::new(),
             spec: Spec::default(),
             session: 1,
             learner: LearnerId::new("ada").unwrap(),

@@ -105,10 +105,10 @@ impl Plan {
 
 fn unit(entry: &Entry, exercise: &str, sitting: u32, roll: &Roll, terms: &Terms<'_>) -> Unit {
     let seed = terms.secret.seed(exercise, &entry.learner.id, sitting);
-    let (sources, language) = match entry.work.get(exercise) {
-        Some(Work::Sources { fingerprint, language, .. }) => (fingerprint.clone(), *language),
-        Some(Work::Invalid(invalid)) => (invalid.to_string(), Language::default()),
-        Some(Work::Unreadable { .. }) | None => (String::new(), Language::default()),
+    let sources = entry.identity(exercise);
+    let language = match entry.work.get(exercise) {
+        Some(Work::Sources { language, .. }) => *language,
+        _ => Language::default(),
     };
     let spec = terms.specs.get(exercise).cloned().unwrap_or_default();
     let key = Key {
@@ -121,7 +121,7 @@ fn unit(entry: &Entry, exercise: &str, sitting: u32, roll: &Roll, terms: &Terms<
         broker: &roll.broker,
     };
     let (learner, exercise, key) = (entry.learner.id.clone(), exercise.to_owned(), key.digest());
-    Unit { learner, exercise, sitting, seed, key, spec, language }
+    Unit { learner, exercise, sitting, seed, key, sources, spec, language }
 }
 
 /// The record of a unit, as of now; what ran is added where something did.
@@ -130,6 +130,7 @@ pub(super) fn record(unit: &Unit, outcome: Outcome, session: u32, sandbox: &str)
         format: FORMAT,
         at: jiff::Timestamp::now().to_string(),
         key: unit.key.clone(),
+        sources: unit.sources.clone(),
         spec: unit.spec.clone(),
         session,
         learner: unit.learner.clone(),

@@ -16,6 +16,9 @@ pub struct Record {
     pub at: String,
     /// Of everything that the run depends on: see `class::key`. In hexadecimal.
     pub key: String,
+    /// What was handed in, as [`super::roll::Entry::identity`] tells it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sources: String,
     /// What was played, and what was asked of it.
     #[serde(default)]
     pub spec: Spec,

@@ -102,6 +102,15 @@ impl Entry {
         Entry { work: exercises.iter().map(unreadable).collect(), ..Entry::missing(learner) }
     }
 
+    /// What was handed in for an exercise, as a text that changes with it; empty where nothing was.
+    pub fn identity(&self, exercise: &str) -> String {
+        match self.work.get(exercise) {
+            Some(Work::Sources { fingerprint, .. }) => fingerprint.clone(),
+            Some(Work::Invalid(invalid)) => invalid.to_string(),
+            Some(Work::Unreadable { .. }) | None => String::new(),
+        }
+    }
+
     /// Days that have begun since `due`; 0 where nobody knows.
     pub fn days_late(&self, due: Option<jiff::Timestamp>) -> u32 {
         due.zip(self.handed_in).map_or(0, |(due, handed_in)| days_late(due, handed_in))

@@ -13,6 +13,8 @@ pub struct Unit {
     pub seed: u64,
     /// See [`super::key::Key`].
     pub key: String,
+    /// What was handed in, as [`super::roll::Entry::identity`] tells it.
+    pub sources: String,
     pub spec: Spec,
     pub language: Language,
 }

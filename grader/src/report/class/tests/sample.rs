@@ -146,6 +146,7 @@ impl Maker<'_> {
             format: record::FORMAT,
             at: "2026-11-26T17:59:00Z".into(),
             key: format!("{learner}-{exercise}-{nth}"),
+            sources: String::new(),
             spec: Spec::default(),
             session: 2,
             learner: LearnerId::new(learner).expect("an id"),

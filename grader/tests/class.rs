@@ -7,15 +7,17 @@ mod folder;
 mod generated;
 
 use common::{Told, eventually};
-use folder::{Class, IDLE, SLEEPER, TRUSTED};
+use folder::{Class, IDLE, SLEEPER, SPY, TRUSTED};
 use generated::made::Recipe;
 use generated::packed::PACKINGS;
 use generated::verdicts;
+use grader::evidence::What;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rustix::process::Signal;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// What is said, without what is said of speed, of the machine, and of what a program looks like that did nothing.
@@ -51,6 +53,35 @@ fn what_has_changed_is_graded_again_and_nothing_else() {
     assert_eq!(class.since(3), ["bob", "dan"]);
     // Words that change nothing of the program's outcome cost nothing.
     class.grading(&["--points", "ex1=20", "--late", "10"]).run().assert(0, &["0 to grade"]);
+}
+
+#[test]
+fn on_a_shared_broker_a_program_sees_and_reaches_only_its_own() {
+    let works = |program: &str, arguments: &[&str]| {
+        Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+    };
+    let missing = [
+        (!works("docker", &["info"])).then_some("Docker"),
+        (!works("python3", &["-c", "import confluent_kafka"])).then_some("Python's confluent-kafka"),
+    ];
+    if let Some(missing) = missing.into_iter().flatten().next() {
+        println!("SKIPPED: there is no {missing}");
+        return;
+    }
+    let class = Class::of(&[("eve", SPY)]);
+    let told = class.grading(&["--broker", "docker"]).run();
+    told.assert(0, &["1 to grade"]);
+    if told.transcript().contains("sandbox: none") {
+        println!("SKIPPED: without a sandbox there is no fence");
+        return;
+    }
+    let evidence = grader::evidence::load(&class.out("evidence/eve/ex1-1/steady.jsonl.gz")).expect("evidence");
+    let printed = evidence.events.iter().filter_map(|event| match &event.what {
+        What::Output { line, .. } if !line.starts_with('%') => Some(line.as_str()), // the client's own words
+        _ => None,
+    });
+    let printed: Vec<&str> = printed.collect();
+    assert_eq!(printed, ["topics: its own", "offsets of all groups: TOPIC_AUTHORIZATION_FAILED"]);
 }
 
 #[test]

@@ -11,6 +11,23 @@ pub const SLEEPER: &str = "import time\nwhile True:\n    time.sleep(60)\n";
 /// These tests are of use on a machine without a sandbox, too. Where there is one, it holds all the same.
 pub const TRUSTED: &str = "--i-trust-this-code";
 
+/// One that looks around on its broker, and prints what it finds.
+pub const SPY: &str = r#"
+import functools
+import os
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+admin = AdminClient({"bootstrap.servers": os.environ["KAFKA_BOOTSTRAP_SERVERS"]})
+topics = admin.list_topics(timeout=30).topics
+print = functools.partial(print, flush=True)
+print("topics:", *["its own" if topic == os.environ["KAFKA_TOPIC_ORDERS"] else topic for topic in topics])
+try:
+    admin.list_topics("__consumer_offsets", timeout=2)
+except KafkaException as error:
+    print("offsets of all groups:", error.args[0].name())
+"#;
+
 #[must_use]
 pub struct Class {
     pub course: Course,

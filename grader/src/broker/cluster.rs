@@ -76,26 +76,35 @@ impl Cluster {
 
     /// Why it is gone and what to do about it, or `None` while it is there.
     pub async fn died(&self) -> Option<String> {
-        let what = match listens(self.address(), ALIVE_LIMIT).await {
-            Err(why) => format!("does not accept connections any more: {why}"),
+        Some(self.report(&self.silence().await?).await)
+    }
+
+    /// How it shows that it is gone, or `None` while it is there.
+    async fn silence(&self) -> Option<String> {
+        match listens(self.address(), ALIVE_LIMIT).await {
+            Err(why) => Some(format!("does not accept connections any more: {why}")),
             // A frozen one still accepts them: the system does, in its place.
-            Ok(()) if self.answers().await => return None,
-            Ok(()) => "does not answer any more".to_owned(),
-        };
+            Ok(()) if self.answers().await => None,
+            Ok(()) => Some("does not answer any more".to_owned()),
+        }
+    }
+
+    /// What there is to say of a broker that is silent in this way.
+    async fn report(&self, silence: &str) -> String {
         let address = self.address();
-        Some(match &self.container {
+        match &self.container {
             None => format!(
-                "Kafka at {address} {what}. Check that it runs and can be reached, then run the command again, or use \
+                "Kafka at {address} {silence}. Check that it runs and can be reached, then run the command again, or use \
                  `--broker embedded`."
             ),
             Some(name) => format!(
-                "Kafka in the container {name} at {address} {what} ({}). Run the command again, and it is started anew, \
-                 or use `--broker embedded`.",
-                container::state(name)
+                "Kafka in the container {name} at {address} {silence} ({}). Run the command again, and it is started \
+                 anew, or use `--broker embedded`.",
+                container::fate(name)
                     .await
                     .map_or("Docker does not answer either".to_owned(), |state| state.to_string())
             ),
-        })
+        }
     }
 
     /// Does it answer at this moment?
@@ -110,10 +119,10 @@ impl Cluster {
         let mut patience = BUSY_ROUNDS;
         loop {
             watch::until_silent(self.address()).await;
-            match self.died().await {
+            match self.silence().await {
                 None => patience = BUSY_ROUNDS,
                 Some(_) if patience > 0 && self.is_busy().await => patience -= 1,
-                Some(why) => return why,
+                Some(silence) => return self.report(&silence).await,
             }
             sleep(AGAIN).await;
         }

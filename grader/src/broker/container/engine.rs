@@ -12,6 +12,7 @@ use testcontainers::bollard::errors::Error as DockerError;
 use testcontainers::bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 use testcontainers::bollard::query_parameters::{
     InspectContainerOptions, ListContainersOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
+    WaitContainerOptions,
 };
 use testcontainers::core::client::docker_client_instance;
 use tokio::time::timeout;
@@ -101,6 +102,12 @@ impl Engine {
         let collect = self.0.logs(id, Some(options)).take(20).filter_map(|chunk| async { chunk.ok() });
         let lines = timeout(Duration::from_secs(2), collect.collect::<Vec<_>>()).await.unwrap_or_default();
         lines.iter().map(|line| shortened(&line.to_string())).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Waits until the container has ended, at most a second: its port closes before the engine knows of its end.
+    pub async fn ended(&self, id: &str) {
+        let mut ended = self.0.wait_container(id, None::<WaitContainerOptions>);
+        timeout(Duration::from_secs(1), ended.next()).await.ok();
     }
 
     /// What became of the container, or `None` where it is not to be had.

@@ -159,13 +159,27 @@ fn refuse_in_use(found: &Found, why: &str) -> Result<(), BrokerError> {
     }
 }
 
-/// What became of the container of that name, for the report of a broker that does not answer any more; `None` where
-/// the engine does not tell.
+/// The state of the container of that name; `None` where the engine does not tell.
 pub(super) async fn state(name: &str) -> Option<State> {
+    asked(name, false).await
+}
+
+/// What became of the container of that name, for the report of a broker that does not answer any more: its port closes
+/// before the engine knows of its end. `None` where the engine does not tell.
+pub(super) async fn fate(name: &str) -> Option<State> {
+    asked(name, true).await
+}
+
+async fn asked(name: &str, is_ending: bool) -> Option<State> {
     let look = async {
         let engine = Engine::connect(QUICK).await.ok()?;
         match engine.ours().await.ok()?.iter().find(|found| found.name == name) {
-            Some(found) => engine.state(&found.id).await,
+            Some(found) => {
+                if is_ending {
+                    engine.ended(&found.id).await;
+                }
+                engine.state(&found.id).await
+            }
             None => Some(State::Removed),
         }
     };

@@ -3,7 +3,7 @@
 
 use super::call::{Call, RECORD};
 use super::messages::{Messages, next_line};
-use super::{BuildError, SHARES_WITH, Said, cargo_command, run_cargo};
+use super::{BuildError, SHARES_WITH, Said, Trouble, cargo_command, run_cargo};
 use crate::evidence::Ended;
 use crate::process::Tool;
 use crate::sandbox::{Confinement, Exceeded};
@@ -136,7 +136,7 @@ impl Leaf {
         let package = self.package.clone();
         // What keeps a compiler busy takes processor time. Where only the clock has run out, the machine had none for it.
         if end.exceeded == Some(Exceeded::Time) {
-            return Err(BuildError::Io(std::io::Error::other("the machine was too busy for the compiler")));
+            return Err(BuildError::Machine { trouble: Trouble::Busy, said: String::new() });
         }
         if let Some(limit) = end.exceeded {
             let why = format!("error: the compiler was stopped: {}\n", words(limit));

@@ -13,6 +13,8 @@ pub enum Trouble {
     /// A compiler or linker was killed.
     Killed,
     CompilerCrashed,
+    /// A compiler came to no end, and not for want of processor time that it might have taken.
+    Busy,
     NoLinker,
     NoToolchain,
     /// Not the compiler that a packed course was built with.
@@ -44,6 +46,7 @@ impl fmt::Display for Trouble {
             Trouble::CompilerCrashed => {
                 "the compiler itself crashed. Remove what it has built so far (cargo clean), then try again."
             }
+            Trouble::Busy => "the machine was too busy for the compiler. Let it do less at a time, then try again.",
             Trouble::NoLinker => {
                 "no linker was found. Install a C compiler (Debian: apt install build-essential; macOS: xcode-select \
                  --install), then try again."

@@ -1,6 +1,6 @@
 //! What builds or runs submissions, as it is installed on this machine.
 
-use crate::build::BuildError;
+use crate::build::{BuildError, Trouble};
 use crate::evidence::Ended;
 use crate::process::{Program, Tool};
 use crate::sandbox::{Confinement, Exceeded};
@@ -187,9 +187,7 @@ impl Toolchain {
         let end = end.map_err(BuildError::Io)?;
         match (end.how, end.exceeded) {
             (Ended::Code(0), None) => Ok(()),
-            (_, Some(Exceeded::Time)) => {
-                Err(BuildError::Io(std::io::Error::other("the machine was too busy for the compiler")))
-            }
+            (_, Some(Exceeded::Time)) => Err(BuildError::Machine { trouble: Trouble::Busy, said: String::new() }),
             (_, exceeded) => {
                 let why = exceeded.map(|_| "the compiler needed more than it may have\n").unwrap_or_default();
                 Err(BuildError::Broken { package: self.language_name(), diagnostics: format!("{first}{second}{why}") })

@@ -13,7 +13,7 @@ pub enum Trouble {
     /// A compiler or linker was killed.
     Killed,
     CompilerCrashed,
-    /// A compiler came to no end, and not for want of processor time that it might have taken.
+    /// A compiler has come to no end, though it has hardly had a processor.
     Busy,
     NoLinker,
     NoToolchain,

@@ -56,6 +56,14 @@ fn what_has_changed_is_graded_again_and_nothing_else() {
 }
 
 #[test]
+fn marks_are_coloured_where_somebody_wants_that() {
+    let class = Class::of(&[("ada", IDLE)]);
+    let told = class.grading(&[]).without("NO_COLOR").env("CLICOLOR_FORCE", "1").run();
+    assert!(told.stdout.contains("  \u{1b}[31m✗\u{1b}[0m ada ex1: not yet"), "{}", told.stdout);
+    assert!(!class.grading(&[]).env("CLICOLOR_FORCE", "1").run().stdout.contains('\u{1b}'));
+}
+
+#[test]
 fn on_a_shared_broker_a_program_sees_and_reaches_only_its_own() {
     let works = |program: &str, arguments: &[&str]| {
         Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())

@@ -3,6 +3,7 @@
 use crate::checks::count;
 use crate::class::folder::ClassFolder;
 use crate::class::marks::ClassResults;
+use crate::foreign::visible;
 use crate::report::class::{Kind, Standing};
 use crate::report::out::outln;
 use crate::report::paper::Paper;
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 pub(super) fn print(results: &ClassResults, folder: &ClassFolder, complete: bool) {
     let paper = Paper::stdout();
     outln!();
-    outln!("{}", paper.bold(&results.title));
+    outln!("{}", paper.bold(&visible(&results.title)));
     for (position, exercise) in results.exercises.iter().enumerate() {
         let standings: Vec<Standing> =
             results.learners.iter().filter_map(|learner| learner.exercises.get(position)).map(Standing::new).collect();
@@ -33,7 +34,7 @@ pub(super) fn print(results: &ClassResults, folder: &ClassFolder, complete: bool
         outln!("  {:5} {}", exercise.id, parts.join(", "));
     }
     for complaint in results.facts.complaints.iter().take(20) {
-        outln!("  {} {complaint}", paper.yellow("!"));
+        outln!("  {} {}", paper.yellow("!"), visible(complaint));
     }
     if results.facts.complaints.len() > 20 {
         outln!("  and {} more, which the report lists", count(results.facts.complaints.len() - 20, "complaint"));

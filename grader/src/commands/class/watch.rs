@@ -39,8 +39,6 @@ struct State {
     done: usize,
     /// What was done before this run.
     before: usize,
-    passed: usize,
-    faults: usize,
     began: Option<Instant>,
     /// What each busy slot is doing.
     slots: BTreeMap<String, ProgressBar>,
@@ -61,9 +59,9 @@ impl Watch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Prints a line, past those that say what goes on.
+    /// Prints a line of ours, past those that say what goes on. What comes from outside has been made harmless.
     pub(super) fn line(&self, line: &str) {
-        let print = || outln!("{}", visible(line));
+        let print = || outln!("{line}");
         match &self.live {
             Some(live) => live.lines.suspend(print),
             None => print(),
@@ -102,7 +100,7 @@ impl Watch {
 
     pub(super) fn broker(&self, notice: &Notice<'_>) {
         if let Notice::Broker(line) = notice {
-            self.line(line);
+            self.line(&visible(line));
         }
     }
 
@@ -160,7 +158,6 @@ impl Watch {
         let progress = {
             let mut state = self.state();
             state.done += 1;
-            state.passed += usize::from(record.outcome.passed());
             state.progress()
         };
         let Record { learner, exercise, seed, outcome, .. } = record;
@@ -187,7 +184,6 @@ impl Watch {
 
     fn fault(&self, unit: &Unit, what: &str) {
         self.idle(&unit.key, "");
-        self.state().faults += 1;
         let text = Foreign::from(what).lines().to_string();
         let paper = Paper::stderr();
         let say = || errln!("{} {} {}: {text}", paper.red("not their doing:"), unit.learner, unit.exercise);
@@ -202,12 +198,12 @@ impl Watch {
         match outcome {
             Outcome::Judged { verdict, diagnosis, .. } => {
                 let mark = if *verdict == Verdict::NotStarted { paper.dim("·") } else { paper.red("✗") };
-                let diagnosis = diagnosis.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+                let diagnosis = diagnosis.as_ref().map(|name| format!(", {}", visible(name))).unwrap_or_default();
                 (mark, format!("{}{diagnosis}", verdict.in_words()))
             }
-            Outcome::Invalid(invalid) => (paper.yellow("!"), invalid.to_string()),
+            Outcome::Invalid(invalid) => (paper.yellow("!"), visible(&invalid.to_string())),
             Outcome::Missing => (paper.dim("·"), "nothing was handed in".into()),
-            Outcome::Fault { what } => (paper.yellow("!"), format!("a fault of the grader: {what}")),
+            Outcome::Fault { what } => (paper.yellow("!"), visible(&format!("a fault of the grader: {what}"))),
         }
     }
 

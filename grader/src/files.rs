@@ -2,6 +2,7 @@
 //! elsewhere, or endless: opening or reading it must neither hang nor follow it.
 
 use rustix::fs::{Mode, OFlags};
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Result};
 use std::os::unix::fs::OpenOptionsExt;
@@ -70,6 +71,19 @@ pub fn read_below(folder: &Path, below: &str, most: u64) -> Result<Vec<u8>> {
         true => read_open(&at, most),
         false => Err(Error::other(NO_FILE)),
     }
+}
+
+/// Writes files below `folder`, by their paths there, and makes what folders they need.
+///
+/// # Errors
+/// One of them cannot be written.
+pub fn write_below(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+    for (below, bytes) in files {
+        let path = folder.join(below);
+        std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        std::fs::write(path, bytes)?;
+    }
+    Ok(())
 }
 
 /// The text of the ordinary file at `path`, of at most `most` bytes.

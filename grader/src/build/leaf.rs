@@ -7,6 +7,7 @@ use super::{BuildError, SHARES_WITH, Said, Trouble, cargo_command, run_cargo};
 use crate::evidence::Ended;
 use crate::process::Tool;
 use crate::sandbox::{Confinement, Exceeded};
+use rustix::process::Signal;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -118,11 +119,7 @@ impl Leaf {
         std::fs::create_dir_all(&out).map_err(BuildError::Io)?;
         let main = self.main();
         let within = main.parent().and_then(Path::parent).unwrap_or(Path::new(""));
-        for (path, bytes) in files {
-            let path = sources.join(within).join(path);
-            std::fs::create_dir_all(path.parent().unwrap_or(&sources)).map_err(BuildError::Io)?;
-            std::fs::write(&path, bytes).map_err(BuildError::Io)?;
-        }
+        crate::files::write_below(&sources.join(within), files).map_err(BuildError::Io)?;
         let mut command = Command::new(&self.call.rustc);
         command.current_dir(&sources).args(self.arguments(&out)).envs(&self.call.environment);
         let tool = match confined {
@@ -146,12 +143,16 @@ impl Leaf {
         match end.how {
             Ended::Code(0) if program.is_file() => Ok(program),
             Ended::Code(0) => Err(BuildError::NoProgram { binary: package.clone(), package }),
-            // Of sources that exhaust its stack, say: it is the learner's, as it is when cargo calls it.
-            Ended::Signal(_) if said.errors.is_empty() && confined => Err(BuildError::Broken {
+            // It was killed, and not by its cell: the machine is out of memory, say.
+            Ended::Signal(signal) if signal == Signal::KILL.as_raw() => {
+                Err(super::reason(&package, &self.call.folder, said, String::new(), Some(signal)))
+            }
+            // The same compiler has built the course: these sources exhaust its stack, say.
+            Ended::Signal(_) => Err(BuildError::Broken {
                 package,
                 diagnostics: said.into_diagnostics() + "error: the compiler crashed over these sources\n",
             }),
-            _ => Err(super::reason(&package, &self.call.folder, said, String::new(), None)),
+            Ended::Code(_) => Err(super::reason(&package, &self.call.folder, said, String::new(), None)),
         }
     }
 

@@ -4,8 +4,8 @@ use crate::submission::Language;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What the outcomes of a class depend on besides what was handed in and what was asked of it. Kept, so that results of several machines can be
-/// held against each other.
+/// What the outcomes of a class depend on besides what was handed in and what was asked of it. Kept, so that results of
+/// several machines can be held against each other.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Conditions {

@@ -79,7 +79,8 @@ impl ClassError {
     }
 }
 
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ClassError {
+/// Makes an error of the file system at `path` to one that names the path, the cause and what to do.
+pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ClassError {
     let path = path.to_owned();
     move |source| ClassError::Io { path, source }
 }

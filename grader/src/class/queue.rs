@@ -201,14 +201,11 @@ impl Queue<'_> {
     }
 
     async fn build(&self, item: &Item, exercise: &Exercise, work: &Path) -> Result<Built, BuildError> {
-        let kept = self.folder.sources(&item.fingerprint);
+        let files = sources_in(&self.folder.sources(&item.fingerprint)).map_err(BuildError::Io)?;
         let mut readable = Vec::new();
         std::fs::create_dir_all(work).map_err(BuildError::Io)?;
         let program = match (item.language, self.leaves.get(&item.exercise)) {
-            (Language::Rust, Some(leaf)) => {
-                let files = sources_in(&kept).map_err(BuildError::Io)?;
-                Program::Built(leaf.compile(&files, work, self.confined).await?)
-            }
+            (Language::Rust, Some(leaf)) => Program::Built(leaf.compile(&files, work, self.confined).await?),
             (Language::Rust, None) => {
                 let (package, binary) = (exercise.package().to_owned(), exercise.package().to_owned());
                 return Err(BuildError::NoProgram { package, binary });
@@ -217,9 +214,7 @@ impl Queue<'_> {
                 let toolchain = self.toolchains.get(&language).ok_or_else(|| {
                     BuildError::Io(std::io::Error::other(format!("nothing on this machine runs {language:?}")))
                 })?;
-                let (sources, out) = (work.join("sources"), work.join("out"));
-                copy(&kept, &sources).and_then(|()| std::fs::create_dir_all(&out)).map_err(BuildError::Io)?;
-                let ready = toolchain.ready((&sources, &item.entry), &out, self.confined).await?;
+                let ready = toolchain.ready((&files, &item.entry), work, self.confined).await?;
                 readable = ready.readable;
                 ready.program
             }
@@ -333,15 +328,6 @@ impl Drop for Work {
     fn drop(&mut self) {
         std::fs::remove_dir_all(&self.0).ok();
     }
-}
-
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    for (path, bytes) in sources_in(from)? {
-        let path = to.join(path);
-        std::fs::create_dir_all(path.parent().unwrap_or(to))?;
-        std::fs::write(path, bytes)?;
-    }
-    Ok(())
 }
 
 /// What a graded program came to, for its record.

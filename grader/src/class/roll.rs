@@ -127,11 +127,7 @@ fn keep(sources: &Sources, folder: &ClassFolder, fingerprint: &str) -> Result<()
         let above = place.parent().unwrap_or(folder.root());
         std::fs::create_dir_all(above)?;
         let making = tempfile::Builder::new().prefix(".").tempdir_in(above)?;
-        for (path, bytes) in &sources.files {
-            let path = making.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap_or(above))?;
-            std::fs::write(path, bytes)?;
-        }
+        files::write_below(making.path(), &sources.files)?;
         std::fs::rename(making.path(), &place)
     };
     write().map_err(io(&place))

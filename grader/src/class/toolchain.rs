@@ -2,6 +2,7 @@
 
 use crate::build::{BuildError, Trouble};
 use crate::evidence::Ended;
+use crate::files;
 use crate::process::{Program, Tool};
 use crate::sandbox::{Confinement, Exceeded};
 use crate::submission::Language;
@@ -95,17 +96,24 @@ impl Toolchain {
         Some(Toolchain { language, version, program, readable, variables })
     }
 
-    /// Makes the submission in `sources`, which begins with `entry`, ready to run. What is built comes into `out`, which is
+    /// Makes a submission of `files`, which begins with `entry`, ready to run. All of it happens in `folder`, which is
     /// empty; where it is `confined`, the compiler runs in a cell.
     ///
     /// # Errors
     /// [`BuildError::Broken`] where the compiler refuses the sources.
     pub async fn ready(
         &self,
-        (sources, entry): (&Path, &str),
-        out: &Path,
+        (files, entry): (&BTreeMap<String, Vec<u8>>, &str),
+        folder: &Path,
         confined: bool,
     ) -> Result<Runnable, BuildError> {
+        let (sources, out) = (&folder.join("sources"), &folder.join("out"));
+        let written = files::write_below(sources, files).and_then(|()| std::fs::create_dir_all(out));
+        written.map_err(BuildError::Io)?;
+        let ending_in = |ending: &str| {
+            let names = files.keys().filter(|name| name.ends_with(ending));
+            names.map(|name| Path::new(".").join(name)).collect::<Vec<PathBuf>>()
+        };
         let mut line: String =
             self.variables.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value))).collect();
         let program = quoted(&self.program.display().to_string());
@@ -113,10 +121,7 @@ impl Toolchain {
             Language::Go => {
                 let program = out.join("program");
                 // A program that needs nothing but Go's own library may be files without a module.
-                let what = match sources.join("go.mod").is_file() {
-                    true => vec![PathBuf::from(".")],
-                    false => files_ending_in("go", sources).map_err(BuildError::Io)?,
-                };
+                let what = if files.contains_key("go.mod") { vec![PathBuf::from(".")] } else { ending_in(".go") };
                 let mut command = Command::new(&self.program);
                 command.args(["build", "-o"]).arg(&program).args(what).envs([
                     ("GOPROXY", "off"),
@@ -133,11 +138,7 @@ impl Toolchain {
             Language::Java => {
                 let compiler = self.program.with_file_name("javac");
                 let mut command = Command::new(compiler);
-                command
-                    .arg("-d")
-                    .arg(out)
-                    .args(["-encoding", "UTF-8"])
-                    .args(files_ending_in("java", sources).map_err(BuildError::Io)?);
+                command.arg("-d").arg(out).args(["-encoding", "UTF-8"]).args(ending_in(".java"));
                 self.compile(command, sources, out, confined).await?;
                 let classes = match self.variables.get("CLASSPATH") {
                     Some(packages) => format!("{}:{packages}", out.display()),
@@ -210,23 +211,6 @@ fn said(program: &str, arguments: &[&str]) -> Option<String> {
 /// `text` as one word of a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-/// All files in `folder` and below whose name ends so, in order.
-fn files_ending_in(wanted: &str, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder)? {
-            let path = entry?.path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false if path.extension().is_some_and(|ending| ending == wanted) => found.push(path),
-                false => {}
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// The beginning of what a compiler says; the rest is read and dropped.

@@ -15,6 +15,14 @@ use std::sync::Arc;
 /// Damaged lines of progress that are told one by one.
 const DAMAGED_TOLD: usize = 20;
 
+/// The learner's tree, found from the current folder upwards or named with `--course`; and the current folder.
+pub(super) fn workspace(everywhere: &Everywhere) -> anyhow::Result<(Workspace, PathBuf)> {
+    let here =
+        std::env::current_dir().context("the current folder is gone, or may not be read; go to another one (cd)")?;
+    let from = everywhere.course.as_ref().map_or_else(|| here.clone(), |course| here.join(course));
+    Ok((Workspace::find(&from)?, here))
+}
+
 /// What most commands need.
 pub(super) struct Context {
     pub(super) workspace: Workspace,
@@ -26,10 +34,7 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn load(everywhere: &Everywhere) -> anyhow::Result<Context> {
-        let here = std::env::current_dir()
-            .context("the current folder is gone, or may not be read; go to another one (cd)")?;
-        let from = everywhere.course.as_ref().map_or_else(|| here.clone(), |course| here.join(course));
-        let workspace = Workspace::find(&from)?;
+        let (workspace, here) = workspace(everywhere)?;
         let course = Arc::new(Course::load(&workspace.root)?);
         let progress = Progress::load(&workspace.state())?;
         for damaged in progress.damaged.iter().take(DAMAGED_TOLD) {

@@ -1,6 +1,7 @@
 //! A class that was graded: its folder, read again, with its course.
 
 use super::super::cli::Everywhere;
+use super::super::context::workspace;
 use crate::class::folder::ClassFolder;
 use crate::class::ledger::Ledger;
 use crate::class::marks::{self, ClassResults};
@@ -10,10 +11,8 @@ use crate::course::{Course, Exercise, find_exercise, nearest};
 use crate::foreign::Foreign;
 use crate::report::out::errln;
 use crate::submission::{Learner, LearnerId};
-use crate::workspace::Workspace;
-use anyhow::Context as _;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(super) struct GradedClass {
     pub course: Course,
@@ -35,7 +34,7 @@ impl GradedClass {
     }
 
     fn of_folder(everywhere: &Everywhere, folder: ClassFolder) -> anyhow::Result<GradedClass> {
-        let course = Course::load(&course_root(everywhere)?)?;
+        let course = Course::load(&workspace(everywhere)?.0.root)?;
         let roll = Roll::read(&folder)?;
         let ledger = Ledger::read(folder.journal())?;
         ledger.damaged.iter().for_each(|damaged| errln!("{}", Foreign::from(damaged.to_string()).lines()));
@@ -87,8 +86,7 @@ impl GradedClass {
             ),
             several => ids(several),
         };
-        let near = if near.is_empty() { String::new() } else { format!(" Did you mean {}?", near.join(", ")) };
-        anyhow::bail!("there is no learner “{word}” in this class.{near}")
+        anyhow::bail!("there is no learner “{word}” in this class.{}", did_you_mean(&near))
     }
 
     /// What is known of these, in their order: learners, exercises, sittings.
@@ -106,6 +104,11 @@ impl GradedClass {
     }
 }
 
+/// A question that follows a sentence; nothing where nothing is near.
+pub(super) fn did_you_mean(near: &[String]) -> String {
+    if near.is_empty() { String::new() } else { format!(" Did you mean {}?", near.join(", ")) }
+}
+
 /// What a learner may be called, in small letters.
 fn names(learner: &Learner) -> Vec<String> {
     let id = learner.id.to_string();
@@ -114,11 +117,4 @@ fn names(learner: &Learner) -> Vec<String> {
         .flatten()
         .map(|name| name.to_lowercase())
         .collect()
-}
-
-/// The course's folder.
-pub(super) fn course_root(everywhere: &Everywhere) -> anyhow::Result<PathBuf> {
-    let here = std::env::current_dir().context("the current folder is gone, or may not be read")?;
-    let from = everywhere.course.as_ref().map_or_else(|| here.clone(), |course| here.join(course));
-    Ok(Workspace::find(&from)?.root)
 }

@@ -1,6 +1,7 @@
 //! `grader merge`: puts together what several machines have graded.
 
 use super::super::cli::Everywhere;
+use super::super::context::workspace;
 use super::summary;
 use crate::checks::count;
 use crate::class::finding::Finding;
@@ -10,8 +11,6 @@ use crate::course::Course;
 use crate::foreign::{Foreign, visible};
 use crate::report::out::{errln, outln};
 use crate::report::paper::Paper;
-use crate::workspace::Workspace;
-use anyhow::Context as _;
 use std::path::PathBuf;
 
 /// Findings that are told one by one.
@@ -30,9 +29,7 @@ pub struct Args {
 }
 
 pub fn merge(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current folder is gone, or may not be read")?;
-    let from = everywhere.course.as_ref().map_or_else(|| here.clone(), |course| here.join(course));
-    let course = Course::load(&Workspace::find(&from)?.root)?;
+    let course = Course::load(&workspace(everywhere)?.0.root)?;
     let Merged { folder, roll, ledger, findings, added, twice, damaged } = put_together(&args.folders, &args.out)?;
     damaged.iter().for_each(|damaged| errln!("{}", Foreign::from(damaged.to_string()).lines()));
     let mut results = marks::results(&course, &folder, &roll, &ledger);

@@ -1,13 +1,14 @@
 //! `grader pack`: the course and everything that grading in it needs, for machines without cargo and without a network.
 
 use super::super::cli::Everywhere;
+use super::super::context::workspace;
 use super::super::runtime::block_on;
 use super::watch::Watch;
 use crate::build;
+use crate::class::io;
 use crate::course::{Course, Exercise, find_exercise};
 use crate::files;
 use crate::report::out::outln;
-use crate::workspace::Workspace;
 use anyhow::Context as _;
 use std::ffi::OsStr;
 use std::fs::{Permissions, set_permissions};
@@ -31,9 +32,7 @@ pub struct Args {
 }
 
 pub fn pack(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current folder is gone, or may not be read")?;
-    let from = everywhere.course.as_ref().map_or_else(|| here.clone(), |course| here.join(course));
-    let workspace = Workspace::find(&from)?;
+    let (workspace, _) = workspace(everywhere)?;
     let course = Course::load(&workspace.root)?;
     let chosen = args.exercises.iter().map(|word| find_exercise(&course, word));
     let chosen: Vec<&Exercise> = chosen.collect::<Result<_, _>>()?;
@@ -46,7 +45,7 @@ pub fn pack(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
         anyhow::bail!("{} is there already. Move it away, or name another folder.", args.out.display());
     }
     let above = args.out.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    files::make_folder(above).with_context(|| above.display().to_string())?;
+    files::make_folder(above).map_err(io(above))?;
     // Beside where it goes, so that it can be moved there as a whole.
     super::let_others_read();
     let making = tempfile::Builder::new().prefix(".pack-").tempdir_in(above)?;
@@ -66,10 +65,10 @@ pub fn pack(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
         return Ok(code);
     }
     let needs = needs(&rustc);
-    std::fs::write(packed.join("README.md"), format!("{README}{needs}"))?;
+    std::fs::write(packed.join("README.md"), format!("{README}{needs}")).map_err(io(&packed))?;
     match is_archive {
         true => archive(&packed, stem, &args.out, name.ends_with(".zst"))?,
-        false => std::fs::rename(&packed, &args.out)?,
+        false => std::fs::rename(&packed, &args.out).map_err(io(&args.out))?,
     }
     outln!(
         "{}: {}",
@@ -116,8 +115,8 @@ fn copy_course(root: &Path, into: &Path) -> anyhow::Result<()> {
 
 /// Copies ordinary files. What is hidden, and what cargo has built, stays.
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from).with_context(|| from.display().to_string())? {
+    std::fs::create_dir_all(to).map_err(io(to))?;
+    for entry in std::fs::read_dir(from).map_err(io(from))? {
         let (entry, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
         if name.as_encoded_bytes().starts_with(b".") || name == "target" {
             continue;
@@ -126,7 +125,7 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
         if kind.is_dir() {
             copy(&entry, &to.join(name))?;
         } else if kind.is_file() {
-            std::fs::copy(&entry, to.join(name)).with_context(|| entry.display().to_string())?;
+            std::fs::copy(&entry, to.join(name)).map_err(io(&entry))?;
         }
     }
     Ok(())
@@ -134,12 +133,12 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
 
 /// This program, and the one for learners where it lies beside.
 fn copy_programs(into: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(into)?;
+    std::fs::create_dir_all(into).map_err(io(into))?;
     let grader = std::env::current_exe()?;
-    std::fs::copy(&grader, into.join("grader")).with_context(|| grader.display().to_string())?;
+    std::fs::copy(&grader, into.join("grader")).map_err(io(&grader))?;
     let kafkacourse = grader.with_file_name("kafkacourse");
     if kafkacourse.is_file() {
-        std::fs::copy(&kafkacourse, into.join("kafkacourse")).with_context(|| kafkacourse.display().to_string())?;
+        std::fs::copy(&kafkacourse, into.join("kafkacourse")).map_err(io(&kafkacourse))?;
     }
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! `grader run`: grades a class, and goes on where it was interrupted.
 
 use super::super::cli::{BrokerOption, Everywhere};
+use super::super::context::workspace;
 use super::super::runtime::block_on;
+use super::graded::did_you_mean;
 use super::summary;
 use super::watch::Watch;
 use crate::build::{self, Leaf};
 use crate::class::folder::ClassFolder;
+use crate::class::io;
 use crate::class::ledger::Ledger;
 use crate::class::marks;
 use crate::class::plan::{Item, Plan, Terms};
@@ -17,8 +20,8 @@ use crate::class::shard::Shard;
 use crate::class::spec::Spec;
 use crate::class::toolchain::Toolchain;
 use crate::class::unit::Unit;
-use crate::course::{Course, Exercise, find_exercise};
-use crate::foreign::Foreign;
+use crate::course::{Course, Exercise, find_exercise, nearest};
+use crate::foreign::{Foreign, visible};
 use crate::grade::Grader;
 use crate::report::class::detail;
 use crate::report::out::errln;
@@ -95,18 +98,20 @@ fn points(text: &str) -> Result<(String, f64), String> {
 }
 
 pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
-    let here = std::env::current_dir().context("the current folder is gone, or may not be read")?;
-    let from = everywhere.course.as_ref().map_or_else(|| here.clone(), |course| here.join(course));
-    let workspace = Workspace::find(&from)?;
+    let (workspace, _) = workspace(everywhere)?;
     let course = Course::load(&workspace.root)?;
     let policy = policy(args, &course)?;
     let exercises: Vec<&Exercise> =
         course.exercises.iter().filter(|exercise| policy.exercises.contains(&exercise.id)).collect();
-    let options = submission::Options { language: args.language, roster: args.roster.clone(), scratch: None };
-    let intake = submission::find(&args.submissions, &options, &course.exercises, &exercises)?;
+    std::fs::metadata(&args.submissions).map_err(io(&args.submissions))?;
     let folder = ClassFolder::open(&args.out)?;
     super::let_others_read();
     folder.sweep()?;
+    // A class that is an archive is unpacked there: what an interrupted run leaves of it goes with the next.
+    std::fs::create_dir_all(folder.work()).map_err(io(&folder.work()))?;
+    let scratch = Some(folder.work());
+    let options = submission::Options { language: args.language, roster: args.roster.clone(), scratch };
+    let intake = submission::find(&args.submissions, &options, &course.exercises, &exercises)?;
     let secret = secret(args, &folder)?;
     let chosen = chosen(args, &intake)?;
     // Before anything is written: the folder may be a newer version's.
@@ -243,10 +248,8 @@ fn chosen(args: &Args, intake: &Intake) -> anyhow::Result<BTreeSet<String>> {
     let ids: BTreeSet<String> = intake.learners().map(|learner| learner.id.to_string()).collect();
     for name in args.only.iter().chain(&args.exclude) {
         if !ids.contains(name) {
-            let near =
-                ids.iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-            let near = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
-            anyhow::bail!("there is no learner “{name}” in this class.{near}");
+            let near = nearest(name, ids.iter().map(|id| (id.clone(), id.clone())));
+            anyhow::bail!("there is no learner “{name}” in this class.{}", did_you_mean(&near));
         }
     }
     let learners = intake.learners().filter(|learner| args.shard.is_none_or(|shard| shard.holds(&learner.id)));
@@ -262,7 +265,8 @@ fn read_in(intake: &Intake, folder: &ClassFolder, roll: &mut Roll, watch: &Watch
         let entry = match handed.open() {
             Ok(submission) => Entry::of(submission, folder)?,
             Err(error) => {
-                roll.complaints.push(format!("{}: {error}", handed.learner.id));
+                let complaint = Foreign::from(format!("{}: {error}", handed.learner.id));
+                roll.complaints.push(complaint.lines().to_string());
                 Entry::unreadable(handed.learner.clone(), &roll.exercises, &error.to_string())
             }
         };
@@ -290,7 +294,8 @@ impl Grading<'_> {
         let jobs = self.args.jobs.map_or(RUNS_PER_CORE * cores, |jobs| jobs as usize);
         let grader = Grader::new(&self.workspace.root, self.args.broker.broker.clone(), jobs)?;
         let brokers = grader.brokers(&|notice| watch.broker(&notice)).await?;
-        watch.line(&format!("{}: {}", brokers.description().version, brokers.description().why));
+        let description = brokers.description();
+        watch.line(&visible(&format!("{}: {}", description.version, description.why)));
         let leaves = self.leaves(items, watch).await?;
         let keep = |unit: &Unit, told: &Told<'_>| {
             let path = self.folder.details(&unit.learner, &unit.exercise, unit.sitting);

@@ -4,6 +4,7 @@ use super::super::cli::Everywhere;
 use super::graded::GradedClass;
 use crate::checks::count;
 use crate::class::folder::sources_in;
+use crate::class::io;
 use crate::class::roll::{Entry, Work};
 use crate::class::seeds::Secret;
 use crate::class::similar::{Alike, Program, Stub, compare};
@@ -14,7 +15,6 @@ use crate::report::paper::Paper;
 use crate::submission::{Language, LearnerId};
 use crate::workspace::Workspace;
 use crate::{files, limits};
-use anyhow::Context as _;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -72,9 +72,9 @@ pub fn similar(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let workspace = Workspace { root: class.course.root.clone() };
     let mut found = Vec::new();
     for exercise in class.exercises(&args.exercises)? {
-        let stub =
-            workspace.original(exercise).or_else(|_| files::read(&workspace.stub(exercise), limits::SOURCE_BYTES));
-        let stub = stub.with_context(|| format!("the stub of {}", exercise.id))?;
+        let path = workspace.stub(exercise);
+        let stub = workspace.original(exercise).or_else(|_| files::read(&path, limits::SOURCE_BYTES));
+        let stub = stub.map_err(io(&path))?;
         let folder = export.join(&exercise.id);
         clear(&folder)?;
         let mut programs = Vec::new();
@@ -82,7 +82,7 @@ pub fn similar(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
         for entry in &class.roll.learners {
             let Some(Work::Sources { fingerprint, language, .. }) = entry.work.get(&exercise.id) else { continue };
             let kept = class.folder.sources(fingerprint);
-            let files = sources_in(&kept).with_context(|| kept.display().to_string())?;
+            let files = sources_in(&kept).map_err(io(&kept))?;
             let base = Stub::new(if *language == Language::Rust { &stub } else { b"" }, *language);
             programs.push(Program::new(&entry.learner.id, *language, fingerprint, &files, &base));
             if let Some(name) = names.get(&entry.learner.id) {
@@ -122,40 +122,32 @@ fn anonymous<'r>(learners: &'r [Entry], secret: &Secret) -> BTreeMap<&'r Learner
 }
 
 fn write_names(names: &BTreeMap<&LearnerId, String>, path: &Path) -> anyhow::Result<()> {
-    let mut table = csv::Writer::from_path(path).with_context(|| path.display().to_string())?;
+    let mut table = csv::Writer::from_path(path).map_err(|error| io(path)(error.into()))?;
     table.write_record(["name", "learner"])?;
     for (learner, name) in names {
         table.write_record([name.as_str(), learner.as_str()])?;
     }
-    table.flush().with_context(|| path.display().to_string())
+    Ok(table.flush().map_err(io(path))?)
 }
 
 /// Removes what an earlier export has left; a folder that is not one is left alone.
 fn clear(folder: &Path) -> anyhow::Result<()> {
     let entries = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        entries => entries.with_context(|| folder.display().to_string())?,
+        entries => entries.map_err(io(folder))?,
     };
     for entry in entries {
-        let path = entry.with_context(|| folder.display().to_string())?.path();
+        let path = entry.map_err(io(folder))?.path();
         if !path.join("submissions").is_dir() {
             anyhow::bail!("{} was not made by grader similar; name another folder: --export", folder.display());
         }
-        std::fs::remove_dir_all(&path).with_context(|| path.display().to_string())?;
+        std::fs::remove_dir_all(&path).map_err(io(&path))?;
     }
     Ok(())
 }
 
 fn write(files: &BTreeMap<String, Vec<u8>>, into: &Path) -> anyhow::Result<()> {
-    for (path, bytes) in files {
-        let path = into.join(path);
-        let put = || {
-            std::fs::create_dir_all(path.parent().unwrap_or(into))?;
-            std::fs::write(&path, bytes)
-        };
-        put().with_context(|| path.display().to_string())?;
-    }
-    Ok(())
+    Ok(files::write_below(into, files).map_err(io(into))?)
 }
 
 /// What was laid out in one language, and the commands for it.

@@ -10,6 +10,7 @@
 //! | [`files`] | ordinary files only, bounded: no link is followed, no FIFO is waited for | |
 //! | [`ourselves`] | this program as a child of its own | |
 //! | [`wire`] | Kafka frames: decoded, rewritten, refused; never panics, whatever the bytes | a further request kind: `wire/request.rs`, `wire/response.rs`, `wire/names.rs`, `wire/decode` |
+//! | [`cluster`] | the embedded Kafka: one to three nodes in memory | a request: one file of `cluster/src`, one line of its `core.rs` |
 //! | [`evidence`] | the timeline as data: events, patterns, rules, views; versioned JSON lines | an event: `evidence/event.rs`, `evidence/pattern.rs`; a fault: `evidence/rule.rs`, `recorder/effect.rs` |
 //! | [`checks`] | pure functions from evidence to findings | a check: one file in the folder of its subject, one line in the registry of `checks/mod.rs` |
 //! | [`course`] | `course.toml`, `exercise.toml` and `quiz.toml` to typed data; errors with file and line | a scenario step: `course/spec.rs`, then `run/steps.rs` |
@@ -64,5 +65,7 @@ pub mod submission;
 pub mod tap;
 pub mod theory;
 pub mod verdict;
-pub mod wire;
 pub mod workspace;
+
+/// Rooms of their own, in folders beside this one: whatever is of the protocol alone.
+pub use {::cluster, ::wire};

@@ -83,16 +83,6 @@ pub const FRAME_BYTES: usize = 100 << 20;
 /// Bytes of the large frames of one process that are read at the same time. Further ones wait.
 pub const FRAMES_BYTES: usize = 256 << 20;
 
-/// Entries of all lists in one frame. An entry costs one byte on the wire and a hundred in memory.
-pub const FRAME_ENTRIES: usize = 1_000_000;
-
-/// Bytes to which the records of one batch may inflate.
-pub const BATCH_INFLATED_BYTES: usize = 64 << 20;
-
-/// Bytes to which all batches of one request may inflate. A request may carry very many batches, each of them small until
-/// it is inflated.
-pub const REQUEST_INFLATED_BYTES: usize = 2 * BATCH_INFLATED_BYTES;
-
 /// Requests of one connection that have no answer yet. Further ones are read when an answer has been sent, so a program
 /// that never reads answers is soon not read from either.
 pub const REQUESTS_IN_FLIGHT: usize = 1_000;

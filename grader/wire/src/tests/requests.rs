@@ -7,7 +7,7 @@ use kafka_protocol::messages::*;
 use kafka_protocol::protocol::Request as KafkaRequest;
 
 use super::{CORRELATION, ID, ID_TEXT, decode_response, request_frame, s};
-use crate::wire::*;
+use crate::*;
 
 /// A frame, what it says, and a way to decode an answer to it with kafka-protocol.
 pub struct Sample {

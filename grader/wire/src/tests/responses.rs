@@ -8,7 +8,7 @@ use kafka_protocol::protocol::Request as KafkaRequest;
 
 use super::requests::{assigned, assignment};
 use super::{ID, ID_TEXT, response_frame, s};
-use crate::wire::*;
+use crate::*;
 
 /// A frame and what it says.
 pub struct Sample {
@@ -146,7 +146,7 @@ fn cluster(all: &mut Samples) {
                 Coordinator::default().with_key(s("h")).with_node_id((-1).into()).with_port(-1).with_error_code(15);
             response.with_coordinators(vec![one.with_port(9092), none])
         };
-        let says = |key: &str, error, node, host: &str, port| crate::wire::Coordinator {
+        let says = |key: &str, error, node, host: &str, port| crate::Coordinator {
             key: key.into(),
             error,
             node,

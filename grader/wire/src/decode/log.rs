@@ -1,11 +1,11 @@
 //! Produce, Fetch, ListOffsets: the requests that go to a partition's leader.
 
 use super::{by_partition, named, partition_number};
-use crate::wire::batch;
-use crate::wire::batches::Batches;
-use crate::wire::reader::{Reader, Result};
-use crate::wire::request::{FetchFrom, OffsetQuery, Request};
-use crate::wire::response::{Fetched, Listed, Produced, Response};
+use crate::batch;
+use crate::batches::Batches;
+use crate::reader::{Reader, Result};
+use crate::request::{FetchFrom, OffsetQuery, Request};
+use crate::response::{Fetched, Listed, Produced, Response};
 
 pub fn produce(version: i16, r: &mut Reader) -> Result<Request> {
     let transactional_id = if version >= 3 { r.nullable_string("transactional_id")? } else { None };

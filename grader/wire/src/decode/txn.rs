@@ -1,9 +1,9 @@
 //! Producer ids and transactions. They go to the transaction coordinator.
 
 use super::{by_partition, error_after_throttle, named, partition_error, partition_number};
-use crate::wire::reader::{Reader, Result};
-use crate::wire::request::Request;
-use crate::wire::response::Response;
+use crate::reader::{Reader, Result};
+use crate::request::Request;
+use crate::response::Response;
 
 pub fn init_producer_id(version: i16, r: &mut Reader) -> Result<Request> {
     let transactional_id = r.nullable_string("transactional_id")?;

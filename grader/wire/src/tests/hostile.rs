@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use proptest::prelude::*;
 
-use crate::wire::*;
+use crate::*;
 
 /// All that is done to what a client sends.
 fn from_client(frame: &Bytes) {

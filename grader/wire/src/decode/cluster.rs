@@ -1,9 +1,9 @@
 //! How a client finds its way: ApiVersions, Metadata, FindCoordinator. Any broker answers them.
 
 use super::topic_id;
-use crate::wire::reader::{Reader, Result};
-use crate::wire::request::Request;
-use crate::wire::response::{Broker, Coordinator, Partition, Response, Topic};
+use crate::reader::{Reader, Result};
+use crate::request::Request;
+use crate::response::{Broker, Coordinator, Partition, Response, Topic};
 
 /// From v3 on a client says which library it is (KIP-511).
 pub fn api_versions(version: i16, r: &mut Reader) -> Result<Request> {

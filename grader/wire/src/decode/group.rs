@@ -3,9 +3,9 @@
 use bytes::Bytes;
 
 use super::{by_partition, by_partition_or_null, error_after_throttle, named, partition_number};
-use crate::wire::reader::{Reader, Result};
-use crate::wire::request::{Assignment, Request, TopicPartition};
-use crate::wire::response::Response;
+use crate::reader::{Reader, Result};
+use crate::request::{Assignment, Request, TopicPartition};
+use crate::response::Response;
 
 pub fn join_group(version: i16, r: &mut Reader) -> Result<Request> {
     let group = r.string("group_id")?;

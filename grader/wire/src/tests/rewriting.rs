@@ -6,7 +6,7 @@ use kafka_protocol::messages::*;
 use kafka_protocol::protocol::{Encodable, HeaderVersion, StrBytes};
 
 use super::{CORRELATION, decode_response, request_frame, response_frame, s};
-use crate::wire::*;
+use crate::*;
 
 /// Every node n moves to tap.example:20000+n.
 fn moved(api: i16, version: i16, frame: &Bytes) -> Option<Bytes> {

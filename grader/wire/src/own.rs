@@ -56,7 +56,7 @@ pub fn leave_consumer_group_request(correlation: i32, group: &str, member: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::{Request, request, request_head};
+    use crate::{Request, request, request_head};
 
     #[test]
     fn what_we_send_reads_as_what_we_mean() {

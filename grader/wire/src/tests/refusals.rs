@@ -5,7 +5,7 @@ use kafka_protocol::messages::*;
 
 use super::requests::samples;
 use super::{CORRELATION, request_frame, s};
-use crate::wire::*;
+use crate::*;
 
 #[test]
 fn every_kind_and_version_can_be_refused() {

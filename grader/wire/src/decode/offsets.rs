@@ -1,9 +1,9 @@
 //! Committed offsets: OffsetCommit, OffsetFetch, TxnOffsetCommit. They go to the group's coordinator.
 
 use super::{by_partition, by_partition_or_null, named, partition_error, partition_number};
-use crate::wire::reader::{Reader, Result};
-use crate::wire::request::{Offset, Request, TopicPartition};
-use crate::wire::response::{Committed, Response};
+use crate::reader::{Reader, Result};
+use crate::request::{Offset, Request, TopicPartition};
+use crate::response::{Committed, Response};
 
 pub fn offset_commit(version: i16, r: &mut Reader) -> Result<Request> {
     let group = r.string("group_id")?;

@@ -7,9 +7,9 @@ use kafka_protocol::records::{
     Compression, Record as KafkaRecord, RecordBatchEncoder, RecordEncodeOptions, TimestampType,
 };
 
+use crate::batch::span;
 use crate::limits::BATCH_INFLATED_BYTES;
-use crate::wire::batch::span;
-use crate::wire::*;
+use crate::*;
 
 fn varint(out: &mut Vec<u8>, value: i64) {
     let mut value = ((value << 1) ^ (value >> 63)) as u64;

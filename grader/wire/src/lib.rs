@@ -18,6 +18,7 @@ mod data;
 mod decode;
 pub mod error;
 mod head;
+pub mod limits;
 mod names;
 mod own;
 mod reader;

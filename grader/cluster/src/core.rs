@@ -1,0 +1,138 @@
+//! All state of a cluster, and the way from a request to its handler.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use kafka_protocol::messages::RequestKind;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use uuid::Uuid;
+
+use crate::call::{Call, Step};
+use crate::group::Groups;
+use crate::nodes::{Node, Nodes};
+use crate::producers::Producers;
+use crate::settings::Settings;
+use crate::time::Now;
+use crate::topics::Topics;
+use crate::transactions::Transactions;
+use crate::watch::{Connection, Watches};
+use crate::{
+    admin, delete_records, epochs, fetch, find_coordinator, group, list_offsets, metadata, produce, producers,
+    transactions, versions,
+};
+
+/// The state of one cluster. It changes in [`Core::step`], [`Core::tick`] and by [`crate::drill`], and nowhere else.
+#[derive(Debug)]
+pub struct Core {
+    pub(crate) settings: Settings,
+    pub(crate) cluster_id: String,
+    pub(crate) nodes: Nodes,
+    pub(crate) topics: Topics,
+    pub(crate) groups: Groups,
+    pub(crate) producers: Producers,
+    pub(crate) transactions: Transactions,
+    /// Where a drill has put the coordinators of groups and transactional ids.
+    pub(crate) moved_coordinators: HashMap<String, i32>,
+    pub(crate) watches: Watches,
+    pub(crate) random: StdRng,
+}
+
+impl Core {
+    /// A cluster without topics, whose nodes listen at these addresses. Ids are drawn from `seed`.
+    pub fn new(settings: Settings, addresses: &[(String, u16)], seed: u64) -> Core {
+        let node = |(id, (host, port)): (i32, &(String, u16))| Node { id, host: host.clone(), port: *port, up: true };
+        let nodes = Nodes((settings.first_node..).zip(addresses).map(node).collect());
+        let mut core = Core {
+            settings,
+            cluster_id: String::new(),
+            nodes,
+            topics: Topics::default(),
+            groups: Groups::default(),
+            producers: Producers::default(),
+            transactions: Transactions::default(),
+            moved_coordinators: HashMap::new(),
+            watches: Watches::default(),
+            random: StdRng::seed_from_u64(seed),
+        };
+        core.cluster_id = core.new_id().simple().to_string()[..22].to_owned();
+        core
+    }
+
+    /// Carries out a request, or looks again at one that waits.
+    pub fn step(&mut self, call: &mut Call, now: Now) -> Step {
+        self.tick(now);
+        let Call { caller, request, waiting } = call;
+        use RequestKind::*;
+        match request {
+            ApiVersions(_) => versions::step(self, caller),
+            Metadata(request) => metadata::step(self, request, caller, now),
+            FindCoordinator(request) => find_coordinator::step(self, request, caller),
+            DescribeCluster(_) | DescribeTopicPartitions(_) => metadata::describe(self, request, caller),
+
+            Produce(request) => produce::step(self, request, caller, waiting, now),
+            Fetch(request) => fetch::step(self, request, caller, waiting, now),
+            ListOffsets(request) => list_offsets::step(self, request, caller),
+            OffsetForLeaderEpoch(request) => epochs::step(self, request, caller),
+            DeleteRecords(request) => delete_records::step(self, request, caller),
+
+            JoinGroup(_)
+            | SyncGroup(_)
+            | Heartbeat(_)
+            | LeaveGroup(_)
+            | ConsumerGroupHeartbeat(_)
+            | OffsetCommit(_)
+            | OffsetFetch(_)
+            | OffsetDelete(_)
+            | ListGroups(_)
+            | DescribeGroups(_)
+            | ConsumerGroupDescribe(_)
+            | DeleteGroups(_) => group::step(self, request, caller, waiting, now),
+
+            InitProducerId(request) => producers::step(self, request, caller, waiting, now),
+            AddPartitionsToTxn(_)
+            | AddOffsetsToTxn(_)
+            | TxnOffsetCommit(_)
+            | EndTxn(_)
+            | DescribeTransactions(_)
+            | ListTransactions(_)
+            | DescribeProducers(_) => transactions::step(self, request, caller, waiting, now),
+
+            CreateTopics(_)
+            | DeleteTopics(_)
+            | CreatePartitions(_)
+            | DescribeConfigs(_)
+            | AlterConfigs(_)
+            | IncrementalAlterConfigs(_) => admin::step(self, request, caller, now),
+
+            // Not in the table of versions, so it never comes here; and if it did, Kafka would close the connection.
+            _ => Step::HangUp,
+        }
+    }
+
+    /// Lets everything happen whose time has come.
+    pub fn tick(&mut self, now: Now) {
+        group::tick(self, now);
+        transactions::tick(self, now);
+    }
+
+    /// When [`Core::tick`] has something to do, on the clock of [`Now::elapsed`].
+    pub fn next_timer(&self) -> Option<Duration> {
+        [self.groups.next_timer(), self.transactions.next_timer()].into_iter().flatten().min()
+    }
+
+    /// The connections that have to look again at the request that they wait for.
+    pub fn take_woken(&mut self) -> Vec<Connection> {
+        self.watches.take_woken()
+    }
+
+    /// The connection is gone, and the request that it waited for with it. What the request has done remains.
+    pub fn disconnected(&mut self, connection: Connection) {
+        self.watches.withdraw(connection);
+    }
+
+    /// Something is to be tried by name and without a socket; ids look like Kafka's.
+    pub(crate) fn new_id(&mut self) -> Uuid {
+        uuid::Builder::from_random_bytes(rand::RngExt::random(&mut self.random)).into_uuid()
+    }
+}

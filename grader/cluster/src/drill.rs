@@ -1,0 +1,5 @@
+//! What a scenario does to the cluster itself.
+
+use crate::core::Core;
+
+impl Core {}

@@ -1,0 +1,58 @@
+//! What a broker's properties would say.
+
+/// How a cluster is made. The defaults are those that the course sets on Apache Kafka, too, so that both behave alike.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// One to three.
+    pub nodes: i32,
+    /// `node.id` of the first node; the others follow.
+    pub first_node: i32,
+    /// `auto.create.topics.enable`
+    pub auto_create: bool,
+    /// `num.partitions` of a topic that does not say how many it has.
+    pub partitions: i32,
+    /// `default.replication.factor`; never more than there are nodes.
+    pub replication: i16,
+    /// `min.insync.replicas`
+    pub min_in_sync: i32,
+    /// `group.initial.rebalance.delay.ms`
+    pub initial_rebalance_delay_ms: u64,
+    /// `group.min.session.timeout.ms`
+    pub min_session_ms: i32,
+    /// `group.max.session.timeout.ms`
+    pub max_session_ms: i32,
+    /// `group.consumer.session.timeout.ms` (KIP-848)
+    pub consumer_session_ms: i32,
+    /// `group.consumer.heartbeat.interval.ms` (KIP-848)
+    pub consumer_heartbeat_ms: i32,
+    /// `transaction.max.timeout.ms`
+    pub max_transaction_ms: i32,
+    /// `message.max.bytes`
+    pub max_batch_bytes: usize,
+    /// Bytes of all logs together: a bound of ours, beyond which nothing more is accepted.
+    pub log_bytes: usize,
+    /// Partitions of all topics together: a bound of ours.
+    pub most_partitions: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            nodes: 1,
+            first_node: 1,
+            auto_create: false,
+            partitions: 1,
+            replication: 1,
+            min_in_sync: 1,
+            initial_rebalance_delay_ms: 0,
+            min_session_ms: 1_000,
+            max_session_ms: 1_800_000,
+            consumer_session_ms: 45_000,
+            consumer_heartbeat_ms: 100,
+            max_transaction_ms: 900_000,
+            max_batch_bytes: 1_048_588,
+            log_bytes: 512 << 20,
+            most_partitions: 20_000,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The topics of a cluster, by name and by id.
+
+use std::collections::{BTreeMap, HashMap};
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::TopicName;
+use kafka_protocol::protocol::StrBytes;
+use uuid::Uuid;
+
+use crate::partition::Partition;
+
+#[derive(Debug)]
+pub struct Topic {
+    pub name: String,
+    pub id: Uuid,
+    pub partitions: Vec<Partition>,
+    /// What was set for this topic: `min.insync.replicas`, `cleanup.policy`, …
+    pub settings: BTreeMap<String, String>,
+}
+
+impl Topic {
+    pub fn partition(&self, index: i32) -> Option<&Partition> {
+        self.partitions.get(usize::try_from(index).ok()?)
+    }
+
+    pub fn partition_mut(&mut self, index: i32) -> Option<&mut Partition> {
+        self.partitions.get_mut(usize::try_from(index).ok()?)
+    }
+
+    /// The name as it stands in requests and answers.
+    pub fn wire_name(&self) -> TopicName {
+        TopicName(StrBytes::from_string(self.name.clone()))
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Topics {
+    by_name: BTreeMap<String, Topic>,
+    names: HashMap<Uuid, String>,
+}
+
+impl Topics {
+    pub fn insert(&mut self, topic: Topic) {
+        self.names.insert(topic.id, topic.name.clone());
+        self.by_name.insert(topic.name.clone(), topic);
+    }
+
+    pub fn remove(&mut self, name: &str) -> Option<Topic> {
+        let topic = self.by_name.remove(name)?;
+        self.names.remove(&topic.id);
+        Some(topic)
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Topic> {
+        self.by_name.get(name)
+    }
+
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Topic> {
+        self.by_name.get_mut(name)
+    }
+
+    pub fn by_id(&self, id: Uuid) -> Option<&Topic> {
+        self.get(self.names.get(&id)?)
+    }
+
+    /// In the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = &Topic> {
+        self.by_name.values()
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Topic> {
+        self.by_name.values_mut()
+    }
+
+    /// Partitions of all topics together.
+    pub fn partitions(&self) -> usize {
+        self.by_name.values().map(|topic| topic.partitions.len()).sum()
+    }
+
+    /// The topic that a request means. Newer versions name it by its id (KIP-516), and then the name is empty.
+    ///
+    /// # Errors
+    /// What Kafka answers where there is none: `UnknownTopicId` or `UnknownTopicOrPartition`.
+    pub fn find(&self, name: &TopicName, id: Uuid) -> Result<&Topic, ResponseError> {
+        match id.is_nil() {
+            true => self.get(name).ok_or(ResponseError::UnknownTopicOrPartition),
+            false => self.by_id(id).ok_or(ResponseError::UnknownTopicId),
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn find_mut(&mut self, name: &TopicName, id: Uuid) -> Result<&mut Topic, ResponseError> {
+        let name = self.find(name, id)?.name.clone();
+        self.get_mut(&name).ok_or(ResponseError::UnknownTopicOrPartition)
+    }
+}

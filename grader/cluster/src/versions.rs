@@ -1,0 +1,80 @@
+//! The requests that are served, and in which versions.
+//!
+//! Written by hand: kafka-protocol claims some versions that it does not decode. The newest are Kafka 4.4's.
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::api_versions_response::ApiVersion;
+use kafka_protocol::messages::{ApiKey, ApiVersionsResponse};
+
+use crate::call::{Caller, Step};
+use crate::core::Core;
+
+/// Oldest and newest version of each request.
+///
+/// The oldest versions are Kafka 4's, which has removed those of clients before 2.1 (KIP-896). Produce begins with 0, as
+/// Kafka claims, because older librdkafkas take its absence for a broker without compression (KAFKA-18659); what they then
+/// send is version 3 or newer.
+pub const SERVED: &[(ApiKey, i16, i16)] = &[
+    (ApiKey::Produce, 0, 13),
+    (ApiKey::Fetch, 4, 17),
+    (ApiKey::ListOffsets, 1, 10),
+    (ApiKey::Metadata, 0, 13),
+    (ApiKey::OffsetCommit, 2, 9),
+    (ApiKey::OffsetFetch, 1, 9),
+    (ApiKey::FindCoordinator, 0, 6),
+    (ApiKey::JoinGroup, 2, 9),
+    (ApiKey::Heartbeat, 0, 4),
+    (ApiKey::LeaveGroup, 0, 5),
+    (ApiKey::SyncGroup, 0, 5),
+    (ApiKey::DescribeGroups, 0, 6),
+    (ApiKey::ListGroups, 0, 5),
+    (ApiKey::ApiVersions, 0, 4),
+    (ApiKey::CreateTopics, 2, 7),
+    (ApiKey::DeleteTopics, 1, 6),
+    (ApiKey::DeleteRecords, 0, 2),
+    (ApiKey::InitProducerId, 0, 5),
+    (ApiKey::OffsetForLeaderEpoch, 2, 4),
+    (ApiKey::AddPartitionsToTxn, 0, 5),
+    (ApiKey::AddOffsetsToTxn, 0, 4),
+    (ApiKey::EndTxn, 0, 5),
+    (ApiKey::TxnOffsetCommit, 0, 5),
+    (ApiKey::DescribeConfigs, 1, 4),
+    (ApiKey::AlterConfigs, 0, 2),
+    (ApiKey::CreatePartitions, 0, 3),
+    (ApiKey::DeleteGroups, 0, 2),
+    (ApiKey::IncrementalAlterConfigs, 0, 1),
+    (ApiKey::OffsetDelete, 0, 0),
+    (ApiKey::DescribeCluster, 0, 2),
+    (ApiKey::DescribeProducers, 0, 0),
+    (ApiKey::DescribeTransactions, 0, 0),
+    (ApiKey::ListTransactions, 0, 2),
+    (ApiKey::ConsumerGroupHeartbeat, 0, 1),
+    (ApiKey::ConsumerGroupDescribe, 0, 1),
+    (ApiKey::DescribeTopicPartitions, 0, 0),
+];
+
+/// Is this request served in this version?
+pub fn serves(api: i16, version: i16) -> bool {
+    SERVED.iter().any(|(key, oldest, newest)| *key as i16 == api && (*oldest..=*newest).contains(&version))
+}
+
+/// Answers a client's first request: what may it ask?
+pub(crate) fn step(_core: &mut Core, _caller: &Caller) -> Step {
+    Step::answer(ApiVersionsResponse::default().with_api_keys(ranges()))
+}
+
+/// The answer to an ApiVersions request that is newer than this cluster: sent in version 0, which every client reads
+/// (KIP-511). It says only in which versions to ask again.
+pub(crate) fn unknown_version() -> ApiVersionsResponse {
+    let only = ranges().into_iter().filter(|range| range.api_key == ApiKey::ApiVersions as i16);
+    ApiVersionsResponse::default()
+        .with_error_code(ResponseError::UnsupportedVersion.code())
+        .with_api_keys(only.collect())
+}
+
+fn ranges() -> Vec<ApiVersion> {
+    let range = |(key, oldest, newest): &(ApiKey, i16, i16)| {
+        ApiVersion::default().with_api_key(*key as i16).with_min_version(*oldest).with_max_version(*newest)
+    };
+    SERVED.iter().map(range).collect()
+}

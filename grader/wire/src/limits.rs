@@ -1,0 +1,11 @@
+//! The bounds of what is read off the wire.
+
+/// Entries of all lists in one frame. An entry costs one byte on the wire and a hundred in memory.
+pub const FRAME_ENTRIES: usize = 1_000_000;
+
+/// Bytes to which the records of one batch may inflate.
+pub const BATCH_INFLATED_BYTES: usize = 64 << 20;
+
+/// Bytes to which all batches of one request may inflate. A request may carry very many batches, each of them small until
+/// it is inflated.
+pub const REQUEST_INFLATED_BYTES: usize = 2 * BATCH_INFLATED_BYTES;

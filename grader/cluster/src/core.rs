@@ -129,6 +129,7 @@ impl Core {
     /// The connection is gone, and the request that it waited for with it. What the request has done remains.
     pub fn disconnected(&mut self, connection: Connection) {
         self.watches.withdraw(connection);
+        self.groups.disconnected(connection);
     }
 
     /// Something is to be tried by name and without a socket; ids look like Kafka's.

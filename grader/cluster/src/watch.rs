@@ -48,6 +48,12 @@ impl Watches {
         self.woken.extend(self.of.drain().map(|(connection, _)| connection));
     }
 
+    /// The answer for `connection` is there.
+    pub fn wake_connection(&mut self, connection: Connection) {
+        self.withdraw(connection);
+        self.woken.push(connection);
+    }
+
     /// `connection` waits no more.
     pub fn withdraw(&mut self, connection: Connection) {
         for what in self.of.remove(&connection).into_iter().flatten() {

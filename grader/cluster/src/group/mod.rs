@@ -1,8 +1,24 @@
-//! TODO
+//! Consumer groups: who reads which partitions, and how far the group has come.
+//!
+//! A group speaks one of two protocols. In the classic one ([`classic`]) members join, one of them assigns, and all begin
+//! a generation together. In the one of KIP-848 ([`consumer`]) the coordinator assigns. Both commit offsets
+//! ([`offsets`]).
 
-use std::time::Duration;
+mod answers;
+mod classic;
+mod consumer;
+mod offsets;
+mod store;
 
 use kafka_protocol::messages::RequestKind;
+
+#[allow(unused_imports)] // TODO until transactions use them
+pub(crate) use offsets::{Committed, MemberClaim, Offsets, end_transaction, forget_topic, stage_offsets};
+#[allow(unused_imports)] // TODO
+pub(crate) use store::{Group, Groups, Members};
+
+pub(crate) use classic::ClassicGroup;
+pub(crate) use consumer::ConsumerGroup;
 
 use crate::call::{self, Caller, Step};
 use crate::core::Core;
@@ -10,28 +26,38 @@ use crate::time::Now;
 
 /// What is kept of a request that waits.
 #[derive(Debug)]
-pub struct Waiting {}
-
-/// TODO
-#[derive(Debug, Default)]
-pub struct Groups {}
-
-impl Groups {
-    /// When the next timer runs out.
-    pub fn next_timer(&self) -> Option<Duration> {
-        None
-    }
+pub enum Waiting {
+    /// The answer comes into [`answers::Answers`].
+    Answer,
+    Consumer(consumer::Waiting),
 }
 
-pub fn step(
-    _core: &mut Core,
-    _request: &RequestKind,
-    _caller: &Caller,
-    _waiting: &mut call::Waiting,
-    _now: Now,
+pub(crate) fn step(
+    core: &mut Core,
+    request: &RequestKind,
+    caller: &Caller,
+    waiting: &mut call::Waiting,
+    now: Now,
 ) -> Step {
-    Step::HangUp
+    use RequestKind::*;
+    let step = match request {
+        ConsumerGroupHeartbeat(request) => consumer::heartbeat(core, request, caller, waiting, now),
+        ConsumerGroupDescribe(request) => consumer::describe(core, request, caller, now),
+        _ => Step::HangUp,
+    };
+    core.groups.settle();
+    step
 }
 
 /// Lets everything happen whose time has come.
-pub fn tick(_core: &mut Core, _now: Now) {}
+pub(crate) fn tick(core: &mut Core, now: Now) {
+    core.groups.settle();
+    while let Some(id) = core.groups.take_due(now) {
+        match core.groups.get(&id).map(|group| &group.members) {
+            Some(Members::Classic(_)) => classic::tick(core, &id, now),
+            Some(Members::Consumer(_)) => consumer::tick(core, &id, now),
+            None => {}
+        }
+        core.groups.settle();
+    }
+}

@@ -9,7 +9,7 @@ use std::time::Duration;
 use kafka_protocol::messages::{RequestKind, ResponseKind};
 
 use crate::watch::Connection;
-use crate::{fetch, group, produce, transactions};
+use crate::{fetch, group, produce};
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -46,7 +46,6 @@ pub enum Waiting {
     Produce(produce::Waiting),
     Fetch(fetch::Waiting),
     Group(group::Waiting),
-    Transaction(transactions::Waiting),
 }
 
 /// What becomes of a request.

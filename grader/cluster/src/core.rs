@@ -89,14 +89,14 @@ impl Core {
             | ConsumerGroupDescribe(_)
             | DeleteGroups(_) => group::step(self, request, caller, waiting, now),
 
-            InitProducerId(request) => producers::step(self, request, caller, waiting, now),
+            InitProducerId(request) => producers::step(self, request, caller, now),
             AddPartitionsToTxn(_)
             | AddOffsetsToTxn(_)
             | TxnOffsetCommit(_)
             | EndTxn(_)
             | DescribeTransactions(_)
             | ListTransactions(_)
-            | DescribeProducers(_) => transactions::step(self, request, caller, waiting, now),
+            | DescribeProducers(_) => transactions::step(self, request, caller, now),
 
             CreateTopics(_)
             | DeleteTopics(_)

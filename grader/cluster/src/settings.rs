@@ -27,6 +27,8 @@ pub struct Settings {
     pub consumer_heartbeat_ms: i32,
     /// `transaction.max.timeout.ms`
     pub max_transaction_ms: i32,
+    /// Transactional ids: a bound of ours. The one that has not been used for the longest time gives way.
+    pub most_transactional_ids: usize,
     /// `message.max.bytes`
     pub max_batch_bytes: usize,
     /// Bytes of all logs together: a bound of ours, beyond which nothing more is accepted.
@@ -50,6 +52,7 @@ impl Default for Settings {
             consumer_session_ms: 45_000,
             consumer_heartbeat_ms: 100,
             max_transaction_ms: 900_000,
+            most_transactional_ids: 2_000,
             max_batch_bytes: 1_048_588,
             log_bytes: 512 << 20,
             most_partitions: 20_000,

@@ -11,8 +11,6 @@ pub enum Watched {
     Partition(Uuid, i32),
     /// Anything about a consumer group.
     Group(String),
-    /// A transactional id.
-    Transaction(String),
 }
 
 /// Names a connection, which has one request at a time.

@@ -13,7 +13,8 @@
 //! | [`time`] | the time of a step: what timers run by, and what records are stamped with |
 //! | [`call`] | a request on its way through the core, and what becomes of it |
 //! | [`watch`] | who waits for what |
-//! | `log`, `partition`, `topics`, `nodes` | the state that requests read and change |
+//! | `batch`, `records` | what producers send and consumers get, as bytes |
+//! | `log`, `epochs`, `producer_state`, `partition`, `topics`, `nodes` | the state that requests read and change |
 //! | `group` | consumer groups: classic, KIP-848, and their offsets |
 //! | `producers`, `transactions` | producer ids, and the coordinator of transactions |
 //! | `produce`, `fetch`, `list_offsets`, … | one file for each request, or group of requests |
@@ -36,6 +37,7 @@ pub mod versions;
 pub mod watch;
 
 mod admin;
+mod batch;
 mod delete_records;
 mod epochs;
 mod fetch;
@@ -47,7 +49,9 @@ mod metadata;
 mod nodes;
 mod partition;
 mod produce;
+mod producer_state;
 mod producers;
+mod records;
 #[cfg(test)]
 mod testing;
 mod topics;

@@ -23,7 +23,7 @@ pub enum Codec {
 
 impl Codec {
     /// None for a number that Kafka gives to no codec.
-    pub(super) fn from_attributes(attributes: i16) -> Option<Codec> {
+    pub fn from_attributes(attributes: i16) -> Option<Codec> {
         Some(match attributes & 7 {
             0 => Codec::None,
             1 => Codec::Gzip,
@@ -35,14 +35,14 @@ impl Codec {
     }
 
     /// The records' bytes; an error where they are not this codec's, or would be more than `limit`.
-    pub(super) fn inflate(self, packed: &Bytes, limit: usize) -> io::Result<Bytes> {
+    pub fn inflate(self, packed: &[u8], limit: usize) -> io::Result<Bytes> {
         match self {
-            Codec::None => Ok(packed.clone()),
-            Codec::Gzip => read(flate2::read::MultiGzDecoder::new(&packed[..]), limit),
+            Codec::None => Ok(Bytes::copy_from_slice(packed)),
+            Codec::Gzip => read(flate2::read::MultiGzDecoder::new(packed), limit),
             Codec::Snappy => snappy(packed, limit),
-            Codec::Lz4 => read(lz4::Decoder::new(&packed[..])?, limit),
+            Codec::Lz4 => read(lz4::Decoder::new(packed)?, limit),
             Codec::Zstd => {
-                let mut decoder = zstd::stream::read::Decoder::with_buffer(&packed[..])?;
+                let mut decoder = zstd::stream::read::Decoder::with_buffer(packed)?;
                 decoder.window_log_max(26)?; // a frame may ask for a window of gigabytes; 64 MiB is enough here
                 read(decoder, limit)
             }

@@ -16,7 +16,7 @@ pub struct Settings {
     /// `min.insync.replicas`
     pub min_in_sync: i32,
     /// `group.initial.rebalance.delay.ms`
-    pub initial_rebalance_delay_ms: u64,
+    pub initial_rebalance_delay_ms: i64,
     /// `group.min.session.timeout.ms`
     pub min_session_ms: i32,
     /// `group.max.session.timeout.ms`
@@ -25,6 +25,15 @@ pub struct Settings {
     pub consumer_session_ms: i32,
     /// `group.consumer.heartbeat.interval.ms` (KIP-848)
     pub consumer_heartbeat_ms: i32,
+    /// `group.max.size`: members of a classic group, with those that have not joined yet. As many as may have a
+    /// connection.
+    pub most_group_members: usize,
+    /// `offset.metadata.max.bytes`
+    pub max_offset_metadata: usize,
+    /// Groups: a bound of ours, far above what a class needs.
+    pub most_groups: usize,
+    /// Bytes of all groups' members and offsets together: a bound of ours, beyond which nobody joins or commits.
+    pub group_bytes: usize,
     /// `transaction.max.timeout.ms`
     pub max_transaction_ms: i32,
     /// Transactional ids: a bound of ours. The one that has not been used for the longest time gives way.
@@ -51,6 +60,10 @@ impl Default for Settings {
             max_session_ms: 1_800_000,
             consumer_session_ms: 45_000,
             consumer_heartbeat_ms: 100,
+            most_group_members: 2_000,
+            max_offset_metadata: 4_096,
+            most_groups: 10_000,
+            group_bytes: 64 << 20,
             max_transaction_ms: 900_000,
             most_transactional_ids: 2_000,
             max_batch_bytes: 1_048_588,

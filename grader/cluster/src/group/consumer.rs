@@ -24,6 +24,11 @@ impl ConsumerGroup {
         None
     }
 
+    /// Bytes that its members keep, about.
+    pub fn bytes(&self) -> usize {
+        0
+    }
+
     /// Without members?
     pub fn is_empty(&self) -> bool {
         true

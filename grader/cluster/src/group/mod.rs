@@ -7,6 +7,8 @@
 mod answers;
 mod classic;
 mod consumer;
+mod delete;
+mod list;
 mod offsets;
 mod store;
 
@@ -41,6 +43,16 @@ pub(crate) fn step(
 ) -> Step {
     use RequestKind::*;
     let step = match request {
+        JoinGroup(request) => classic::join(core, request, caller, waiting, now),
+        SyncGroup(request) => classic::sync(core, request, caller, waiting, now),
+        Heartbeat(request) => classic::heartbeat(core, request, caller, now),
+        OffsetCommit(request) => offsets::commit(core, request, caller, now),
+        OffsetFetch(request) => offsets::fetch(core, request, caller),
+        OffsetDelete(request) => offsets::delete(core, request, caller),
+        ListGroups(request) => list::list(core, request, caller),
+        DescribeGroups(request) => classic::describe(core, request, caller),
+        DeleteGroups(request) => delete::delete(core, request, caller),
+        LeaveGroup(request) => classic::leave(core, request, caller, now),
         ConsumerGroupHeartbeat(request) => consumer::heartbeat(core, request, caller, waiting, now),
         ConsumerGroupDescribe(request) => consumer::describe(core, request, caller, now),
         _ => Step::HangUp,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::answers::Answers;
 use super::{ClassicGroup, ConsumerGroup, Offsets};
+use crate::settings::Settings;
 use crate::time::Now;
 use crate::watch::Connection;
 
@@ -24,6 +25,14 @@ impl Members {
             Members::Consumer(group) => group.next_timer(),
         }
     }
+
+    /// Bytes that they keep.
+    fn bytes(&self) -> usize {
+        match self {
+            Members::Classic(group) => group.bytes(),
+            Members::Consumer(group) => group.bytes(),
+        }
+    }
 }
 
 /// A group: its members, and the offsets that outlive them.
@@ -32,11 +41,12 @@ pub struct Group {
     pub members: Members,
     pub offsets: Offsets,
     timer: Option<Duration>,
+    bytes: usize,
 }
 
 impl Group {
     pub fn new(members: Members) -> Group {
-        Group { members, offsets: Offsets::default(), timer: None }
+        Group { members, offsets: Offsets::default(), timer: None, bytes: 0 }
     }
 }
 
@@ -47,6 +57,7 @@ pub struct Groups {
     timers: BTreeSet<(Duration, String)>,
     /// Those that may have been changed, so that their timers have to be looked at.
     touched: BTreeSet<String>,
+    bytes: usize,
     pub(super) answers: Answers,
 }
 
@@ -71,6 +82,7 @@ impl Groups {
 
     pub fn remove(&mut self, id: &str) -> Option<Group> {
         let group = self.by_id.remove(id)?;
+        self.bytes -= group.bytes;
         if let Some(at) = group.timer {
             self.timers.remove(&(at, id.to_owned()));
         }
@@ -82,8 +94,14 @@ impl Groups {
         self.by_id.iter().map(|(id, group)| (id.as_str(), group))
     }
 
-    pub fn len(&self) -> usize {
-        self.by_id.len()
+    /// May somebody join or commit? Otherwise members and offsets take too much already.
+    pub fn has_room(&self, settings: &Settings) -> bool {
+        self.bytes < settings.group_bytes
+    }
+
+    /// May there be one more group?
+    pub fn has_room_for_group(&self, settings: &Settings) -> bool {
+        self.by_id.len() < settings.most_groups
     }
 
     /// When the next timer runs out.
@@ -96,10 +114,12 @@ impl Groups {
         self.answers.withdraw(connection);
     }
 
-    /// Sets the timers of the groups that have been changed.
+    /// Looks at the groups that have been changed: at their timers, and at how much they keep.
     pub(super) fn settle(&mut self) {
         while let Some(id) = self.touched.pop_first() {
             let Some(group) = self.by_id.get_mut(&id) else { continue };
+            let bytes = id.len() + size_of::<Group>() + group.members.bytes() + group.offsets.bytes();
+            self.bytes = self.bytes - std::mem::replace(&mut group.bytes, bytes) + bytes;
             let timer = group.members.next_timer();
             if timer == group.timer {
                 continue;

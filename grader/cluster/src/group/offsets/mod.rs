@@ -1,22 +1,25 @@
-//! Committed offsets, and those that wait for the end of a transaction.
+//! Committed offsets, and those that wait for the end of a transaction (`OffsetMetadataManager` in Kafka's source).
 
-use std::collections::BTreeMap;
+mod commit;
+mod delete;
+mod fetch;
+mod stage;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub(super) use commit::commit;
+pub(super) use delete::delete;
+pub(super) use fetch::fetch;
+pub(crate) use stage::{end_transaction, forget_topic, stage_offsets};
+pub(crate) use store::{Committed, Offsets};
 
 use kafka_protocol::ResponseError;
 
+use super::Members;
+use crate::call::Caller;
 use crate::core::Core;
-
-/// What was committed for a partition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Committed {
-    /// The offset of the next record to read.
-    pub offset: i64,
-    /// Of the last record read; -1 if the client has not said it.
-    pub leader_epoch: i32,
-    pub metadata: String,
-    /// Milliseconds since 1970.
-    pub at_ms: i64,
-}
+use crate::group::Group;
 
 /// As whom somebody commits.
 #[derive(Clone, Copy, Debug)]
@@ -29,31 +32,54 @@ pub struct MemberClaim<'a> {
     pub generation: i32,
 }
 
-/// By topic and partition.
-pub(crate) type ByPartition = BTreeMap<(String, i32), Committed>;
-
-/// The offsets of one group.
-#[derive(Debug, Default)]
-pub struct Offsets {
-    pub committed: ByPartition,
-    /// By producer id, those of its open transaction. They count when it is committed.
-    pub pending: BTreeMap<i64, ByPartition>,
+impl MemberClaim<'_> {
+    /// Does it say nothing at all?
+    fn is_void(&self) -> bool {
+        self.generation < 0 && self.member.is_empty() && self.instance.is_none()
+    }
 }
 
-/// TxnOffsetCommit: keeps offsets until the producer's transaction ends. The producer and its epoch have been checked.
-/// The answers are in the order of `offsets`; an error of the whole request is one for each of them.
-pub(crate) fn stage_offsets(
-    _core: &mut Core,
-    _group: &str,
-    _producer: i64,
-    _claim: &MemberClaim<'_>,
-    offsets: Vec<((String, i32), Committed)>,
-) -> Vec<Result<(), ResponseError>> {
-    offsets.iter().map(|_| Err(ResponseError::CoordinatorNotAvailable)).collect()
+/// What the commit of a transaction is asked as: the oldest versions of TxnOffsetCommit know no members, so its version
+/// says nothing.
+const TRANSACTIONAL: i16 = i16::MAX;
+
+/// May this caller commit for the group? One that is not there is made for somebody who is no member: a simple group.
+///
+/// # Errors
+/// Whatever Kafka answers to a commit of a stranger, or of a member that has been left behind.
+fn check_commit(
+    core: &mut Core,
+    group: &str,
+    claim: &MemberClaim<'_>,
+    caller: &Caller,
+    transactional: bool,
+) -> Result<(), ResponseError> {
+    core.check_coordinator(group, caller)?;
+    if !core.groups.has_room(&core.settings) {
+        return Err(ResponseError::InvalidCommitOffsetSize);
+    }
+    let Some(found) = core.groups.get(group) else {
+        if claim.generation >= 0 {
+            let knows_groups = !transactional && caller.version >= 9;
+            let unknown = ResponseError::GroupIdNotFound;
+            return Err(if knows_groups { unknown } else { ResponseError::IllegalGeneration });
+        }
+        if !core.groups.has_room_for_group(&core.settings) {
+            return Err(ResponseError::CoordinatorNotAvailable);
+        }
+        core.groups.insert(group, Group::simple());
+        return Ok(());
+    };
+    match &found.members {
+        Members::Classic(group) => group.check_commit(claim, transactional),
+        Members::Consumer(_) if transactional && claim.is_void() => Ok(()),
+        Members::Consumer(group) if transactional => {
+            let result = group.check_commit(claim, TRANSACTIONAL);
+            result.map_err(|error| match error {
+                ResponseError::StaleMemberEpoch => ResponseError::IllegalGeneration,
+                other => other,
+            })
+        }
+        Members::Consumer(group) => group.check_commit(claim, caller.version),
+    }
 }
-
-/// The producer's transaction has ended: what it has staged for the group counts now, or is forgotten.
-pub(crate) fn end_transaction(_core: &mut Core, _group: &str, _producer: i64, _commit: bool) {}
-
-/// A topic was deleted, and with it what was committed for it.
-pub(crate) fn forget_topic(_core: &mut Core, _topic: &str) {}

@@ -1,8 +1,8 @@
 //! Frames to requests, answers to frames; all without their length.
 
-use bytes::{Buf, Bytes, BytesMut};
-use kafka_protocol::messages::{ApiKey, RequestHeader, RequestKind, ResponseHeader, ResponseKind};
-use kafka_protocol::protocol::{Decodable, Encodable};
+use bytes::{Bytes, BytesMut};
+use kafka_protocol::messages::{ApiKey, RequestKind, ResponseHeader, ResponseKind};
+use kafka_protocol::protocol::Encodable;
 
 use crate::versions;
 
@@ -54,14 +54,11 @@ fn decode(frame: &Bytes, head: &wire::RequestHead) -> Result<Asked, String> {
     if api != ApiKey::Produce && frame.len() > PLAIN_FRAME_BYTES {
         return Err(format!("{api:?} of {} bytes", frame.len()));
     }
-    let mut body = frame.clone();
-    RequestHeader::decode(&mut body, api.request_header_version(head.version)).map_err(|why| why.to_string())?;
-    // TODO guard
+    let mut body = head.rest(frame);
+    // kafka-protocol takes memory for as many entries as a request claims, before it looks whether they are there.
+    wire::schema::check_request(head.api, head.version, &body).map_err(|why| why.to_string())?;
+    // What remains is no fault: librdkafka writes an empty list of Metadata v13 in four bytes where one is due.
     let request = RequestKind::decode(api, &mut body, head.version).map_err(|why| why.to_string())?;
-    if body.has_remaining() {
-        // librdkafka writes an empty list of Metadata v13 in four bytes where one is due, so a rest is no fault.
-        body.advance(body.remaining());
-    }
     let client_id = head.client_id.clone().unwrap_or_default();
     Ok(Asked { api, version: head.version, correlation: head.correlation, client_id, request })
 }

@@ -17,6 +17,11 @@ pub struct RequestHead {
 }
 
 impl RequestHead {
+    /// What follows the header. Empty where `frame` is not the one that the header was read from, and shorter.
+    pub fn rest(&self, frame: &Bytes) -> Bytes {
+        if self.body <= frame.len() { frame.slice(self.body..) } else { Bytes::new() }
+    }
+
     /// A reader of the body that this head announces.
     pub(super) fn body<'a>(&self, frame: &'a Bytes) -> Reader<'a> {
         Reader::new(frame, self.body, api::flexible(self.api, self.version))

@@ -26,6 +26,7 @@ mod refuse;
 mod request;
 mod response;
 pub mod rewrite;
+pub mod schema;
 pub mod versions;
 mod writer;
 

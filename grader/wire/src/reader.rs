@@ -75,7 +75,11 @@ impl<'a> Reader<'a> {
         self.end.saturating_sub(self.at)
     }
 
-    fn fault(&self, what: &str, why: impl fmt::Display) -> Malformed {
+    pub fn flexible(&self) -> bool {
+        self.flexible
+    }
+
+    pub fn fault(&self, what: &str, why: impl fmt::Display) -> Malformed {
         Malformed(format!("`{what}` at byte {}: {why}", self.at))
     }
 
@@ -87,7 +91,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Leaves out the next `length` bytes.
-    fn skip(&mut self, length: usize, what: &str) -> Result<()> {
+    pub fn skip(&mut self, length: usize, what: &str) -> Result<()> {
         if length > self.remaining() {
             return Err(self.fault(what, format_args!("needs {length} bytes, {} remain", self.remaining())));
         }
@@ -171,7 +175,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A length that is there or null: unsigned varint of length + 1 in a flexible version, else as `fixed` reads it.
-    fn length(&mut self, what: &str, fixed: fn(&mut Self, &str) -> Result<i32>) -> Result<Option<usize>> {
+    pub fn length(&mut self, what: &str, fixed: fn(&mut Self, &str) -> Result<i32>) -> Result<Option<usize>> {
         let length = if self.flexible { i64::from(self.uvarint(what)?) - 1 } else { i64::from(fixed(self, what)?) };
         match length {
             -1 => Ok(None),

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use bytes::BytesMut;
 use kafka_protocol::messages::{RequestKind, ResponseKind};
+
+use wire::schema::{self, Direction};
 
 use crate::call::{Call, Caller, Step};
 use crate::core::Core;
@@ -27,10 +30,25 @@ pub fn call(version: i16, request: impl Into<RequestKind>) -> Call {
     Call::new(caller, request.into())
 }
 
-/// The answer to a request that is answered at once.
+/// The answer to a request that is answered at once. It can be said in that version, as Kafka defines it.
 pub fn ask(core: &mut Core, now: Now, version: i16, request: impl Into<RequestKind>) -> ResponseKind {
     match core.step(&mut call(version, request), now) {
-        Step::Answer(answer) => *answer,
+        Step::Answer(answer) => {
+            assert_sayable(&answer, version);
+            *answer
+        }
         other => panic!("{other:?}"),
     }
+}
+
+/// This version can say the answer, and Kafka would read it: kafka-protocol writes null where Kafka forbids it.
+pub fn assert_sayable(answer: &ResponseKind, version: i16) {
+    let debug = format!("{answer:?}");
+    let name = debug.split('(').next().unwrap_or_default();
+    let message = schema::messages().iter().find(|message| message.name == name).expect("a message of Kafka's");
+    let mut bytes = BytesMut::new();
+    answer.encode(&mut bytes, version).unwrap_or_else(|why| panic!("v{version} cannot say it: {why}: {debug}"));
+    let read = schema::read(message.api, version, Direction::Response, &bytes.freeze());
+    let (_, rest) = read.unwrap_or_else(|why| panic!("{why}: {debug}"));
+    assert_eq!(rest, 0, "{name} v{version}: bytes too many");
 }

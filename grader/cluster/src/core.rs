@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use kafka_protocol::ResponseError;
 use kafka_protocol::messages::RequestKind;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use uuid::Uuid;
 
+use crate::admin::NewTopic;
 use crate::call::{Call, Step};
 use crate::group::Groups;
 use crate::nodes::{Node, Nodes};
@@ -132,7 +134,15 @@ impl Core {
         self.groups.disconnected(connection);
     }
 
-    /// Something is to be tried by name and without a socket; ids look like Kafka's.
+    /// Makes a topic. What `wanted` does not say is as the settings of the cluster say.
+    ///
+    /// # Errors
+    /// What Kafka answers to CreateTopics.
+    pub fn create_topic(&mut self, name: &str, wanted: &NewTopic) -> Result<Uuid, ResponseError> {
+        admin::create_topic(self, name, wanted)
+    }
+
+    /// A random id, as topics and members have.
     pub(crate) fn new_id(&mut self) -> Uuid {
         uuid::Builder::from_random_bytes(rand::RngExt::random(&mut self.random)).into_uuid()
     }

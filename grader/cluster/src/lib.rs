@@ -57,5 +57,6 @@ mod testing;
 mod topics;
 mod transactions;
 
+pub use admin::NewTopic;
 pub use server::{Cluster, Refused};
 pub use settings::Settings;

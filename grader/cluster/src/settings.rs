@@ -21,9 +21,10 @@ pub struct Settings {
     pub min_session_ms: i32,
     /// `group.max.session.timeout.ms`
     pub max_session_ms: i32,
-    /// `group.consumer.session.timeout.ms` (KIP-848)
+    /// `group.consumer.session.timeout.ms` (KIP-848): how long a silent member stays one. Long, because a machine that
+    /// stands still for some seconds must not cost a member its partitions.
     pub consumer_session_ms: i32,
-    /// `group.consumer.heartbeat.interval.ms` (KIP-848)
+    /// `group.consumer.heartbeat.interval.ms` (KIP-848): the pace of rebalances, so the shortest that Kafka allows.
     pub consumer_heartbeat_ms: i32,
     /// `group.max.size`: members of a classic group, with those that have not joined yet. As many as may have a
     /// connection.
@@ -56,9 +57,9 @@ impl Default for Settings {
             replication: 1,
             min_in_sync: 1,
             initial_rebalance_delay_ms: 0,
-            min_session_ms: 1_000,
+            min_session_ms: 500,
             max_session_ms: 1_800_000,
-            consumer_session_ms: 45_000,
+            consumer_session_ms: 30_000,
             consumer_heartbeat_ms: 100,
             most_group_members: 2_000,
             max_offset_metadata: 4_096,

@@ -10,7 +10,7 @@ pub enum Choice {
     /// Real Kafka where Docker has it at hand, the embedded broker otherwise.
     #[default]
     Auto,
-    /// librdkafka's test cluster, in a child process. Starts in milliseconds and needs nothing installed.
+    /// A Kafka of our own in this process. Opened in microseconds; needs nothing installed.
     Embedded,
     /// Apache Kafka in a container that stays warm between runs.
     Docker,

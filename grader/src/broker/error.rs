@@ -9,11 +9,6 @@ pub enum BrokerError {
     Choice(String),
 
     #[error(
-        "The embedded broker did not start: {0}. Run the command once more; if it fails again, use `--broker docker`."
-    )]
-    EmbeddedStart(String),
-
-    #[error(
         "No Docker engine answered ({0}). Start Docker and check it with `docker info`, or use `--broker embedded`."
     )]
     NoEngine(String),

@@ -2,7 +2,7 @@
 //!
 //! | choice | what runs | who starts it |
 //! | --- | --- | --- |
-//! | `embedded` | librdkafka's test cluster, a fresh child process for each scenario | `embedded` |
+//! | `embedded` | a Kafka of our own in this process, a fresh one for each scenario | `embedded` |
 //! | `docker` | Apache Kafka in one container that stays warm between runs | `container` |
 //! | `HOST:PORT` | any Kafka that the user names | the user |
 //!
@@ -12,37 +12,38 @@
 mod admin;
 mod answer;
 mod choice;
-mod cluster;
 pub mod container;
 mod description;
 mod embedded;
 mod error;
 mod exchange;
-mod ffi;
 mod groups;
 mod lease;
 mod leftovers;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod version;
 mod watch;
 mod write;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 pub use choice::Choice;
 pub use description::{Description, Kind};
-pub use embedded::child::{self, serve_embedded};
 pub use error::BrokerError;
-pub use exchange::exchange;
+pub use exchange::{Connection, Duplex};
 pub use lease::User;
 pub use leftovers::finish;
 pub use watch::Watch;
 pub use write::{Place, Record};
 
-use cluster::Cluster;
-use embedded::Embedded;
+use crate::cluster::Cluster;
+use shared::SharedKafka;
 
 /// The broker that was chosen for this run. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -56,10 +57,10 @@ struct Chosen {
 
 #[derive(Debug)]
 enum Backend {
-    /// One child for each [`Brokers::open`].
+    /// One cluster for each [`Brokers::open`].
     Embedded,
     /// One cluster for everybody.
-    Shared(Arc<Cluster>),
+    Shared(Arc<SharedKafka>),
 }
 
 impl Brokers {
@@ -68,7 +69,7 @@ impl Brokers {
         match choice {
             Choice::Embedded => Ok(Self::embedded("You asked for the embedded broker.".to_owned())),
             Choice::Address(address) => {
-                let (cluster, version) = Cluster::at(&address).await?;
+                let (cluster, version) = SharedKafka::at(&address).await?;
                 let why = format!("You asked for the broker at {address}.");
                 Ok(Self::shared(cluster, Description { kind: Kind::Address, version, why }))
             }
@@ -95,13 +96,12 @@ impl Brokers {
         &self.0.description
     }
 
-    /// A broker for one scenario. An embedded one is new and its own process, so that what happens to it happens to
-    /// that scenario alone; the others are shared, and scenarios keep apart by the names of their topics and groups.
-    pub async fn open(&self) -> Result<Broker, BrokerError> {
-        Ok(Broker(match &self.0.backend {
-            Backend::Embedded => Open::Embedded(Arc::new(Embedded::start().await?)),
+    /// A broker for one scenario. An embedded one is new, so that what happens to it happens to that scenario alone; the others are shared, and scenarios keep apart by the names of their topics and groups.
+    pub fn open(&self) -> Broker {
+        Broker(match &self.0.backend {
+            Backend::Embedded => Open::Embedded(embedded::open()),
             Backend::Shared(cluster) => Open::Shared(Arc::clone(cluster)),
-        }))
+        })
     }
 
     /// May a scenario be tried again after its broker has died? An embedded one is new each time; a shared one must
@@ -118,31 +118,32 @@ impl Brokers {
     }
 
     fn docker(running: container::Running, why: &str) -> Result<Self, BrokerError> {
-        let cluster = Cluster::in_container(&running.address, running.container)?;
+        let cluster = SharedKafka::in_container(&running.address, running.container)?;
         let why = format!("{why}; {}.", running.how);
         Ok(Self::shared(cluster, Description { kind: Kind::Docker, version: running.version, why }))
     }
 
-    fn shared(cluster: Cluster, description: Description) -> Self {
+    fn shared(cluster: SharedKafka, description: Description) -> Self {
         Self(Arc::new(Chosen { description, backend: Backend::Shared(Arc::new(cluster)) }))
     }
 }
 
-/// A broker in use. Cheap to clone; dropping the last clone of an embedded one ends it.
+/// A broker in use. Cheap to clone; an embedded one is gone with its last clone.
 #[derive(Clone, Debug)]
 pub struct Broker(Open);
 
 #[derive(Clone, Debug)]
 enum Open {
-    Embedded(Arc<Embedded>),
-    Shared(Arc<Cluster>),
+    Embedded(Cluster),
+    Shared(Arc<SharedKafka>),
 }
 
 impl Broker {
-    /// Where it listens, as `HOST:PORT`; on the embedded broker and in Docker the host is always 127.0.0.1.
+    /// The address of its first node, as `HOST:PORT`. In Docker the host is 127.0.0.1. Nobody listens at that of an
+    /// embedded one: it is reached by [`Broker::connect`] alone, so that no program gets past its tap.
     pub fn address(&self) -> &str {
         match &self.0 {
-            Open::Embedded(broker) => broker.address(),
+            Open::Embedded(cluster) => cluster.address(),
             Open::Shared(cluster) => cluster.address(),
         }
     }
@@ -154,7 +155,7 @@ impl Broker {
     /// Returns when a client can produce to the topic. The name is the caller's: unique, unless sharing is meant.
     pub async fn create_topic(&self, name: &str, partitions: i32) -> Result<(), BrokerError> {
         match &self.0 {
-            Open::Embedded(broker) => broker.create_topic(name, partitions).await,
+            Open::Embedded(cluster) => embedded::create_topic(cluster, name, partitions),
             Open::Shared(cluster) => cluster.create_topic(name, partitions).await,
         }
     }
@@ -162,13 +163,32 @@ impl Broker {
     /// Writes `records` in their order, as one batch in each partition, and returns where each of them lies once all
     /// of them do.
     ///
-    /// One batch, because whoever reads them sees the batches (a fetch from librdkafka's test cluster answers with
-    /// one), and two runs are to say the same.
+    /// One batch, because whoever reads them sees the batches, and two runs are to say the same.
     ///
     /// # Errors
     /// [`BrokerError::Write`] when a record was refused, or not accepted within half a minute.
     pub async fn write(&self, topic: &str, records: Vec<Record>) -> Result<Vec<Place>, BrokerError> {
-        write::write(self.address(), topic, records).await
+        write::write(self, topic, &records).await
+    }
+
+    /// A connection to its node at `address`.
+    ///
+    /// # Errors
+    /// No node listens there.
+    pub async fn connect(&self, address: &str) -> io::Result<Connection> {
+        match &self.0 {
+            Open::Embedded(cluster) => Ok(Box::new(embedded::connect(cluster, address)?)),
+            Open::Shared(_) => exchange::connect(address).await,
+        }
+    }
+
+    /// Sends `request` to its node at `address`, on a connection of its own, and returns the answer; both without their
+    /// length.
+    ///
+    /// # Errors
+    /// No connection or no answer within five seconds.
+    pub async fn exchange(&self, address: &str, request: Bytes) -> io::Result<Bytes> {
+        exchange::exchange_on(self.connect(address), request).await
     }
 
     /// What to add to the names of a scenario's topics and groups. It makes them unique, and lets whatever is left of them
@@ -184,7 +204,7 @@ impl Broker {
     /// it can within a few seconds; [`finish`] and later runs see to the rest.
     pub async fn clean(&self, topics: &[String], groups: &[String]) {
         match &self.0 {
-            Open::Embedded(_) => {} // the log ends with the child
+            Open::Embedded(_) => {} // it is gone with the scenario
             Open::Shared(cluster) => cluster.clean(topics, groups).await,
         }
     }
@@ -193,7 +213,7 @@ impl Broker {
     /// died, the learner's program is not to blame.
     pub async fn died(&self) -> Option<String> {
         match &self.0 {
-            Open::Embedded(broker) => broker.died().await,
+            Open::Embedded(_) => None,
             Open::Shared(cluster) => cluster.died().await,
         }
     }
@@ -205,7 +225,7 @@ impl Broker {
 
     async fn death(&self) -> String {
         match &self.0 {
-            Open::Embedded(broker) => broker.death().await,
+            Open::Embedded(_) => std::future::pending().await,
             Open::Shared(cluster) => cluster.death().await,
         }
     }

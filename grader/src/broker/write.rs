@@ -1,18 +1,38 @@
 //! Records that the grader itself puts into a topic: past every tap, so that the program has no part in it.
 
+use std::collections::BTreeMap;
+use std::io;
 use std::time::Duration;
 
-use rdkafka::error::KafkaResult;
-use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer};
-use tokio::task::spawn_blocking;
+use bytes::{Bytes, BytesMut};
+use flate2::Crc;
+use jiff::Timestamp;
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use kafka_protocol::messages::{
+    ApiKey, MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse, RequestHeader, ResponseHeader,
+    TopicName,
+};
+use kafka_protocol::protocol::{Decodable, Encodable, Request, StrBytes};
+use kafka_protocol::records::{
+    Compression, NO_PARTITION_LEADER_EPOCH, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, RecordBatchEncoder,
+    RecordEncodeOptions, TimestampType,
+};
+use tokio::time::{Instant, sleep};
 
-use super::answer::client;
-use super::{BrokerError, ffi};
+use super::{Broker, BrokerError};
 
-/// For everything together. No request may time out before: it would be sent again, and lie in the topic twice if the
-/// broker had only stood still for some seconds.
+/// For everything together.
 const LIMIT: Duration = Duration::from_secs(30);
+/// Before a node is asked again that does not know yet what it leads.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Milliseconds within which Kafka answers a Produce request.
+const ANSWER_MS: i32 = 20_000;
+
+/// Versions that every Kafka since 2.8 knows, and that name topics by their names.
+const METADATA_VERSION: i16 = 9;
+const PRODUCE_VERSION: i16 = 9;
 
 /// A record to be written.
 #[derive(Debug, Clone)]
@@ -31,46 +51,136 @@ pub struct Place {
     pub offset: i64,
 }
 
-/// See [`super::Broker::write`].
-pub(super) async fn write(address: &str, topic: &str, records: Vec<Record>) -> Result<Vec<Place>, BrokerError> {
+/// See [`Broker::write`].
+pub(super) async fn write(broker: &Broker, topic: &str, records: &[Record]) -> Result<Vec<Place>, BrokerError> {
     let failed = |why: String| BrokerError::Write { topic: topic.to_owned(), why };
-    let (address, to) = (address.to_owned(), topic.to_owned());
-    let sent = spawn_blocking(move || send(&address, &to, &records)).await;
-    let (producer, sent) = sent.map_err(|error| failed(error.to_string()))?.map_err(|e| failed(e.to_string()))?;
-    let mut places = Vec::with_capacity(sent.len());
-    for delivery in sent {
-        let delivery = delivery.await.map_err(|_| failed("the producer went away".to_owned()))?;
-        let delivery = delivery.map_err(|(error, _)| failed(error.to_string()))?;
-        places.push(Place { partition: delivery.partition, offset: delivery.offset });
+    let leaders = leaders(broker, topic).await.map_err(|error| failed(error.to_string()))?;
+    let mut batches: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
+    for (at, record) in records.iter().enumerate() {
+        let partition = record.partition.unwrap_or_else(|| partition_of(&record.key, leaders.len()));
+        batches.entry(partition).or_default().push(at);
     }
-    // Its end takes a tenth of a second, and the scenarios that are played side by side share one task.
-    spawn_blocking(move || drop(producer));
+    let mut places = vec![Place { partition: 0, offset: 0 }; records.len()];
+    for (partition, positions) in batches {
+        let leader = leaders.get(&partition).ok_or_else(|| failed(format!("it has no partition {partition}")))?;
+        let batch = batch(positions.iter().map(|at| &records[*at])).map_err(&failed)?;
+        let first = append(broker, leader, (topic, partition), &batch).await.map_err(&failed)?;
+        for (at, offset) in positions.into_iter().zip(first..) {
+            places[at] = Place { partition, offset };
+        }
+    }
     Ok(places)
 }
 
-fn send(address: &str, topic: &str, records: &[Record]) -> KafkaResult<(FutureProducer, Vec<DeliveryFuture>)> {
-    let producer: FutureProducer = client(address)
-        .set("delivery.timeout.ms", LIMIT.as_millis().to_string())
-        .set("socket.timeout.ms", (LIMIT * 2).as_millis().to_string())
-        .set("linger.ms", (LIMIT / 2).as_millis().to_string()) // nothing goes out before all is there: flush sends
-        .create()?;
-    // Records for a topic that librdkafka does not know yet wait elsewhere, and come into their partitions one by one
-    // when it does: the first would then be sent alone.
-    producer.client().fetch_metadata(Some(topic), LIMIT)?;
-    let sent = records.iter().map(|record| {
-        let mut to = FutureRecord::to(topic).key(&record.key).payload(&record.value);
-        if let Some(partition) = record.partition {
-            to = to.partition(partition);
+/// The partition of a key, as librdkafka's default partitioner chooses it.
+fn partition_of(key: &str, partitions: usize) -> i32 {
+    let mut crc = Crc::new();
+    crc.update(key.as_bytes());
+    crc.sum().checked_rem(u32::try_from(partitions).unwrap_or(0)).map_or(0, |partition| partition as i32)
+}
+
+/// The address of each partition's leader.
+async fn leaders(broker: &Broker, topic: &str) -> io::Result<BTreeMap<i32, String>> {
+    let wanted = MetadataRequestTopic::default().with_name(Some(TopicName(StrBytes::from_string(topic.to_owned()))));
+    let request = MetadataRequest::default().with_topics(Some(vec![wanted])).with_allow_auto_topic_creation(false);
+    let give_up = Instant::now() + LIMIT;
+    loop {
+        let answer: MetadataResponse = ask(broker, broker.address(), &request, METADATA_VERSION).await?;
+        let address = |id| {
+            let node = answer.brokers.iter().find(|node| node.node_id == id)?;
+            Some(format!("{}:{}", node.host.as_str(), node.port))
+        };
+        let partitions = answer.topics.iter().flat_map(|topic| &topic.partitions);
+        let leaders: Option<BTreeMap<i32, String>> =
+            partitions.map(|partition| Some((partition.partition_index, address(partition.leader_id)?))).collect();
+        match leaders {
+            Some(leaders) if !leaders.is_empty() => return Ok(leaders),
+            _ if Instant::now() > give_up => {
+                let why = format!("its partitions have no leader after {} s", LIMIT.as_secs());
+                return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+            }
+            _ => sleep(PAUSE).await,
         }
-        if !record.headers.is_empty() {
-            to =
-                to.headers(record.headers.iter().fold(OwnedHeaders::new(), |headers, (key, value)| {
-                    headers.insert(Header { key, value: Some(value) })
-                }));
+    }
+}
+
+/// One batch of all `records`.
+fn batch<'a>(records: impl Iterator<Item = &'a Record>) -> Result<Bytes, String> {
+    let timestamp = Timestamp::now().as_millisecond();
+    let record = |(offset, record): (i64, &Record)| kafka_protocol::records::Record {
+        transactional: false,
+        control: false,
+        delete_horizon: false,
+        partition_leader_epoch: NO_PARTITION_LEADER_EPOCH,
+        producer_id: NO_PRODUCER_ID,
+        producer_epoch: NO_PRODUCER_EPOCH,
+        timestamp_type: TimestampType::Creation,
+        offset,
+        // Each one's distance to the first: one batch is one run of them.
+        sequence: NO_SEQUENCE.wrapping_add(offset as i32),
+        timestamp,
+        key: Some(Bytes::copy_from_slice(record.key.as_bytes())),
+        value: Some(Bytes::copy_from_slice(record.value.as_bytes())),
+        headers: (record.headers.iter())
+            .map(|(key, value)| (StrBytes::from_string(key.clone()), Some(Bytes::copy_from_slice(value))))
+            .collect(),
+    };
+    let records: Vec<_> = (0..).zip(records).map(record).collect();
+    let mut bytes = BytesMut::new();
+    let options = RecordEncodeOptions { version: 2, compression: Compression::None };
+    RecordBatchEncoder::encode(&mut bytes, &records, &options).map_err(|error| error.to_string())?;
+    Ok(bytes.freeze())
+}
+
+/// Appends a batch, and returns the offset of its first record. A refusal that says that nothing was written is no answer
+/// yet: the node may not know what it leads. Nothing else is tried again, so that no record lies in the topic twice.
+async fn append(broker: &Broker, leader: &str, (topic, partition): (&str, i32), batch: &Bytes) -> Result<i64, String> {
+    let data = PartitionProduceData::default().with_index(partition).with_records(Some(batch.clone()));
+    let name = TopicName(StrBytes::from_string(topic.to_owned()));
+    let data = TopicProduceData::default().with_name(name).with_partition_data(vec![data]);
+    let request = ProduceRequest::default().with_acks(-1).with_timeout_ms(ANSWER_MS).with_topic_data(vec![data]);
+    let give_up = Instant::now() + LIMIT;
+    loop {
+        let answer: ProduceResponse =
+            ask(broker, leader, &request, PRODUCE_VERSION).await.map_err(|error| error.to_string())?;
+        let answer = answer.responses.first().and_then(|topic| topic.partition_responses.first());
+        let answer = answer.ok_or("Kafka's answer names no partition")?;
+        match ResponseError::try_from_code(answer.error_code) {
+            None => return Ok(answer.base_offset),
+            Some(error) if is_early(error) && Instant::now() < give_up => sleep(PAUSE).await,
+            Some(error) => return Err(error.to_string()),
         }
-        producer.send_result(to).map_err(|(error, _)| error)
-    });
-    let sent = sent.collect::<KafkaResult<Vec<_>>>()?;
-    ffi::flush(&producer, LIMIT); // what it leaves unsent, the deliveries tell
-    Ok((producer, sent))
+    }
+}
+
+fn is_early(error: ResponseError) -> bool {
+    use ResponseError::*;
+    matches!(error, UnknownTopicOrPartition | LeaderNotAvailable | NotLeaderOrFollower)
+}
+
+async fn ask<R: Request>(broker: &Broker, address: &str, request: &R, version: i16) -> io::Result<R::Response> {
+    let api = ApiKey::try_from(R::KEY).map_err(|()| io::Error::other("an unknown request"))?;
+    let mut frame = BytesMut::new();
+    let header = RequestHeader::default()
+        .with_request_api_key(R::KEY)
+        .with_request_api_version(version)
+        .with_correlation_id(1)
+        .with_client_id(Some(StrBytes::from_static_str("kafkacourse")));
+    header.encode(&mut frame, api.request_header_version(version)).map_err(io::Error::other)?;
+    request.encode(&mut frame, version).map_err(io::Error::other)?;
+    let mut answer = broker.exchange(address, frame.freeze()).await?;
+    ResponseHeader::decode(&mut answer, api.response_header_version(version)).map_err(io::Error::other)?;
+    R::Response::decode(&mut answer, version).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// librdkafka 2.12 put these keys there, by its default partitioner, in a topic of six partitions.
+    #[test]
+    fn a_key_decides_as_with_librdkafka() {
+        let keys = ["order-1", "order-2", "order-3", "order-4", "order-5", "order-6"];
+        assert_eq!(keys.map(|key| partition_of(key, 6)), [1, 3, 5, 2, 4, 0]);
+    }
 }

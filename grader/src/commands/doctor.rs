@@ -148,12 +148,15 @@ fn has_room(folder: &Path) -> std::io::Result<()> {
 
 async fn embedded() -> Finding {
     let opened = match Brokers::choose(Choice::Embedded, &|_| {}).await {
-        Ok(brokers) => brokers.open().await.map(|_| brokers.description().version.clone()),
+        Ok(brokers) => {
+            let broker = brokers.open();
+            broker.create_topic("doctor", 1).await.map(|()| brokers.description().version.clone())
+        }
         Err(error) => Err(error),
     };
     match opened {
         Ok(version) => Finding::Good(format!("embedded broker: {version}")),
-        Err(error) => Finding::Bad("the embedded broker does not start".into(), error.to_string()),
+        Err(error) => Finding::Bad("the embedded broker does not work".into(), error.to_string()),
     }
 }
 

@@ -92,7 +92,6 @@ fn hidden() -> Option<ExitCode> {
     let first = arguments.next()?;
     let input = FileType::from_raw_mode(rustix::fs::fstat(std::io::stdin()).ok()?.st_mode);
     match (first.to_str()?, input) {
-        (crate::broker::child::ARGUMENT, FileType::Fifo) => Some(crate::broker::serve_embedded()),
         (crate::process::REAPER, FileType::Fifo) => Some(crate::process::serve_reaper()),
         (crate::process::SUPERVISOR, FileType::Socket) => {
             Some(crate::process::serve_supervisor(arguments).unwrap_or_else(not_a_command))
@@ -100,11 +99,7 @@ fn hidden() -> Option<ExitCode> {
         (crate::sandbox::SUPERVISOR, FileType::Socket) => Some(crate::process::serve_confiner()),
         (crate::sandbox::INIT, FileType::Socket) => Some(crate::sandbox::serve_init()),
         (
-            crate::broker::child::ARGUMENT
-            | crate::process::REAPER
-            | crate::process::SUPERVISOR
-            | crate::sandbox::SUPERVISOR
-            | crate::sandbox::INIT,
+            crate::process::REAPER | crate::process::SUPERVISOR | crate::sandbox::SUPERVISOR | crate::sandbox::INIT,
             _,
         ) => Some(not_a_command()),
         _ => {

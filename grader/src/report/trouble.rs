@@ -47,7 +47,6 @@ const OTHER_WORDS: &[(&str, &str)] = &[
 const SAME_WORDS: &[&str] = &[
     "cargo was not found",
     "is not a broker",
-    "The embedded broker did not start",
     "No Docker engine answered",
     "Kafka did not start in Docker",
     "Another kafkacourse has been starting Kafka",
@@ -169,7 +168,6 @@ mod tests {
         let text = String::new;
         let brokers = [
             BrokerError::Choice(text()),
-            BrokerError::EmbeddedStart(text()),
             BrokerError::NoEngine(text()),
             BrokerError::NotAllowed(text()),
             BrokerError::NoImage(text()),

@@ -45,7 +45,7 @@ impl Session {
         brokers: &Brokers,
         reaper: &Arc<Reaper>,
     ) -> Result<Session, RunError> {
-        let broker = brokers.open().await?;
+        let broker = brokers.open();
         let watch = broker.watch();
         let stage = Stage::set(job, scenario, file, (brokers.description(), broker), reaper);
         let stage = watch.during(stage).await.map_err(RunError::BrokerDied)??;

@@ -79,8 +79,7 @@ impl Stage {
         for topic in job.topics {
             broker.create_topic(&real(&topic.name), topic.partitions).await?;
         }
-        let members = scenario.steps.iter().filter(|step| matches!(step, Step::Start(_))).count();
-        let probe = Upstream::probe(broker.address(), broker.is_embedded(), members).await;
+        let probe = Upstream::probe(broker.clone()).await;
         let upstream = probe.map_err(RunError::io(format!("the broker at {}", broker.address())))?;
         // The embedded broker is this scenario's alone.
         let shared = job.confinement.is_some() && !broker.is_embedded();
@@ -248,8 +247,8 @@ impl Stage {
         self.folder.path().join("files").join(name)
     }
 
-    /// Nothing is committed for `group` any more. Not by deleting its offsets, which librdkafka's test cluster cannot,
-    /// but by a fresh name in the environment of the programs that start from now on, which comes to the same.
+    /// Nothing is committed for `group` any more. Not by deleting its offsets, but
+    /// by a fresh name in the environment of the programs that start from now on, which comes to the same.
     pub(super) fn reset(&mut self, group: &str) {
         self.resets += 1;
         if let Some(real) = self.groups.get_mut(group) {

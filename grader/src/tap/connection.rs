@@ -4,24 +4,25 @@
 //! ApiVersions. The queue makes them wait for the broker's answers to earlier requests.
 
 use super::frame::{FrameReader, frames, send};
-use super::members::{Member, Members, Origin};
+use super::members::{Members, Origin};
 use super::parked::{Heartbeat, Parked};
 use super::queue::{Pending, Queue};
-use super::{Shared, doorman, fence, names, pulse, rebalance};
+use super::{Shared, fence, names};
+use crate::broker::Connection as ToBroker;
 use crate::evidence::{By, What};
 use crate::limits;
 use crate::recorder::{Effect, Recorded};
-use crate::wire::{self, Request, RequestHead, Response};
+use crate::wire::{self, Request, RequestHead};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Semaphore;
 
-/// The longest `fetch.wait.max.ms` that a broker sees. librdkafka's test cluster sleeps all of it at the end of the log,
-/// even when data arrives meanwhile. And on any broker a client that has just got one partition, and finds it read to
-/// the end, asks for its other partitions only when that wait (half a second by default) is over.
+/// The longest `fetch.wait.max.ms` that a broker sees: a client that has just got one partition, and finds it read to the
+/// end, asks for its other partitions only when that wait (half a second by default) is over.
 const FETCH_WAIT_MS: i32 = 20;
 
 /// How long the broker may take to answer a client that is gone.
@@ -32,7 +33,7 @@ struct Connection {
     conn: u32,
     queue: Queue,
     client: tokio::sync::Mutex<OwnedWriteHalf>,
-    broker: tokio::sync::Mutex<OwnedWriteHalf>,
+    broker: tokio::sync::Mutex<WriteHalf<ToBroker>>,
     parked: Parked,
 }
 
@@ -43,7 +44,7 @@ struct Asked {
     expects_answer: bool,
     /// What it says to its group's coordinator, by the names that the broker knows, since we shall speak to it of them.
     of_group: Option<Request>,
-    /// The error with which the doorman refuses it.
+    /// The error with which it is refused: it asks for something that is not of this run.
     refused: Option<i16>,
 }
 
@@ -54,7 +55,7 @@ struct Cut;
 pub(super) async fn serve(shared: Arc<Shared>, client: TcpStream, conn: u32, node: Option<i32>, address: String) {
     let role = shared.role.clone();
     shared.recorder.record(Some(&role), What::Connected { conn, node });
-    match TcpStream::connect(&address).await {
+    match shared.upstream.broker.connect(&address).await {
         Ok(broker) => forward(&shared, client, broker, (conn, &address)).await,
         Err(error) => {
             let what = format!("the broker at {address} does not answer: {error}");
@@ -65,12 +66,11 @@ pub(super) async fn serve(shared: Arc<Shared>, client: TcpStream, conn: u32, nod
     shared.recorder.record(Some(&role), What::Disconnected { conn });
 }
 
-async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: TcpStream, (conn, address): (u32, &str)) {
+async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: ToBroker, (conn, address): (u32, &str)) {
     // Frames are small and waited for: Nagle's algorithm would add up to 40 ms to each.
     client.set_nodelay(true).ok();
-    broker.set_nodelay(true).ok();
     let (from_client, to_client) = client.into_split();
-    let (from_broker, to_broker) = broker.into_split();
+    let (from_broker, to_broker) = tokio::io::split(broker);
     let connection = Connection {
         shared: shared.clone(),
         conn,
@@ -156,7 +156,7 @@ impl Connection {
     /// Heartbeats that wait for news.
     async fn heartbeats(&self, address: &str) -> Result<(), Cut> {
         loop {
-            let error = self.parked.news(address, self.members(), self.conn).await;
+            let error = self.parked.news(&self.shared.upstream.broker, address, self.members(), self.conn).await;
             self.answer_heartbeat(error).await?;
         }
     }
@@ -164,7 +164,6 @@ impl Connection {
     /// Answers the heartbeat that waits, if one does.
     async fn answer_heartbeat(&self, error: i16) -> Result<(), Cut> {
         let Some(Heartbeat { head, frame, pending }) = self.parked.take() else { return Ok(()) };
-        self.members().listens(self.conn, false);
         let Ok(answer) = wire::refuse(&head, &frame, error) else { return Ok(()) };
         self.answer(&pending, answer, By::Broker).await
     }
@@ -177,18 +176,13 @@ impl Connection {
             _ => None,
         };
         let ours = self.answered_here(head, &frame, &asked).or(refusal);
-        let joins = match &asked.of_group {
-            Some(Request::JoinGroup { group, .. }) => Some(group.clone()),
-            _ => None,
-        };
         let (correlation, api, version, answered) = (head.correlation, head.api, head.version, ours.is_some());
-        let pending = Pending { correlation, api, version, event: asked.event, joins, ours };
+        let pending = Pending { correlation, api, version, event: asked.event, ours };
         if let (Some(Request::Heartbeat { group, generation, member }), false) = (&asked.of_group, answered)
             && self.parked.is_patient()
             && self.members().is_in_generation(group, *generation, member)
         {
             self.parked.park(Heartbeat { head: head.clone(), frame, pending });
-            self.members().listens(self.conn, true);
             return Ok(None);
         }
         if asked.expects_answer {
@@ -197,9 +191,6 @@ impl Connection {
         if answered {
             self.flush_ours().await?;
             return Ok(None);
-        }
-        if self.shared.upstream.mock {
-            return self.to_test_cluster(head, frame, asked.of_group).await;
         }
         let topics = self.shared.upstream.fenced.as_ref().map(|topics| topics.iter().map(String::as_str));
         let narrowed = topics.and_then(|topics| wire::ask_for_topics(head, &frame, topics));
@@ -219,17 +210,16 @@ impl Connection {
         if let Request::ApiVersions { software: Some(software), .. } = &body {
             self.parked.client(software);
         }
-        // A real broker sends no answer to a Produce with acks=0; the test cluster does, and it is dropped.
+        // A broker sends no answer to a Produce with acks=0.
         let expects_answer = !matches!(body, Request::Produce { acks: 0, .. });
         let of_group = matches!(head.api, wire::JOIN_GROUP | wire::SYNC_GROUP | wire::HEARTBEAT | wire::LEAVE_GROUP)
             .then(|| body.clone());
         let (conn, correlation, version) = (self.conn, head.correlation, head.version);
-        let origin = Origin { role: &self.shared.role, conn, correlation, patient: self.parked.is_patient() };
-        let mock = self.shared.upstream.mock;
-        let refusal = |members: &[Member], body: &Request| mock.then(|| doorman::refusal(members, body)).flatten();
         let fenced = self.shared.upstream.fenced.is_some();
-        let fenced = fenced.then(|| fence::refusal(&self.shared.recorder.names, &mut body)).flatten();
-        let refused = fenced.or_else(|| self.members().request(origin, &body, refusal));
+        let refused = fenced.then(|| fence::refusal(&self.shared.recorder.names, &mut body)).flatten();
+        if refused.is_none() {
+            self.members().request(Origin { role: &self.shared.role, conn, correlation }, &body);
+        }
         names::rename_request(&mut body, &self.shared.recorder.names);
         let recorded = self.record(What::Request { conn, correlation, version, body });
         (Asked { event: recorded.position, expects_answer, of_group, refused }, recorded)
@@ -243,35 +233,12 @@ impl Connection {
         wire::refuse(head, frame, asked.refused?).ok()
     }
 
-    /// What the test cluster shall see of a request, once it can bear it: see the traps in ARCHITECTURE.md.
-    async fn to_test_cluster(
-        &self,
-        head: &RequestHead,
-        frame: Bytes,
-        of_group: Option<Request>,
-    ) -> Result<Option<Bytes>, Cut> {
-        let upstream = &self.shared.upstream;
-        match of_group {
-            Some(Request::JoinGroup { group, .. } | Request::LeaveGroup { group, .. }) => {
-                rebalance::others_hear(&upstream.members, Some(self.conn), &group).await;
-            }
-            Some(Request::SyncGroup { group, generation, member, assignments }) if assignments.is_empty() => {
-                self.forward(frame).await?;
-                upstream.members.synced((&group, generation), &member);
-                return Ok(None);
-            }
-            Some(Request::SyncGroup { group, generation, member, assignments }) => {
-                let (rebalance, broker) = ((group.as_str(), generation), &upstream.address);
-                rebalance::others_synced(&upstream.members, &member, rebalance, &assignments, broker).await;
-            }
-            _ => {}
-        }
-        let shorter = wire::lower_session_timeout(head, &frame, upstream.session_ms);
-        Ok(Some(shorter.unwrap_or_else(|| hurried(head, frame))))
-    }
-
     /// Broker to client.
-    async fn responses(&self, broker: &mut FrameReader<OwnedReadHalf>, enough: impl Fn() -> bool) -> Result<(), Cut> {
+    async fn responses(
+        &self,
+        broker: &mut FrameReader<ReadHalf<ToBroker>>,
+        enough: impl Fn() -> bool,
+    ) -> Result<(), Cut> {
         while !enough()
             && let Ok(Some(frame)) = broker.next().await
         {
@@ -299,11 +266,6 @@ impl Connection {
     async fn answer(&self, asked: &Pending, frame: Bytes, by: By) -> Result<(), Cut> {
         let recorded = match wire::response(asked.api, asked.version, &frame) {
             Ok(mut body) => {
-                if let (true, Some(group), Response::JoinGroup { error: 0, generation, member, .. }) =
-                    (self.shared.upstream.mock, &asked.joins, &body)
-                {
-                    pulse::keep_alive(&self.shared, group.clone(), *generation, member.clone());
-                }
                 self.members().response((self.conn, asked.correlation), &body);
                 names::rename_response(&mut body, &self.shared.recorder.names);
                 self.record(What::Response { conn: self.conn, to: asked.event, by, body })

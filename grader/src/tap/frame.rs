@@ -4,8 +4,7 @@ use crate::limits::FRAME_BYTES;
 use bytes::{Buf, Bytes, BytesMut};
 use std::io;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::OwnedWriteHalf;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What is read at once where nothing larger is known to come. Small frames share such a piece of memory, of which
@@ -72,9 +71,10 @@ fn frame_length(prefix: [u8; PREFIX]) -> io::Result<usize> {
 }
 
 /// Sends one frame with its length, in one system call where the kernel takes it.
-pub(super) async fn send(to: &mut OwnedWriteHalf, frame: Bytes) -> io::Result<()> {
+pub(super) async fn send(to: &mut (impl AsyncWrite + Unpin), frame: Bytes) -> io::Result<()> {
     let length = (frame.len() as u32).to_be_bytes();
-    to.write_all_buf(&mut Buf::chain(&length[..], frame)).await
+    to.write_all_buf(&mut Buf::chain(&length[..], frame)).await?;
+    to.flush().await
 }
 
 #[cfg(test)]

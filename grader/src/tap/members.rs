@@ -1,11 +1,11 @@
 //! Who is in which consumer group, by what its members and the broker say on the wire.
 //!
-//! A scenario has one such list. Every tap adds to it, and whoever asks about membership asks here: the doorman, the
-//! waits of a rebalance, heartbeats in a member's name, and the step that ends the membership of a dead process. Groups
-//! and members have the names that the broker knows.
+//! A scenario has one such list. Every tap adds to it, and whoever asks about membership asks here: heartbeats in a
+//! member's name, and the step that ends the membership of a dead process. Groups and members have the names that the
+//! broker knows.
 
 use crate::wire::{Request, Response};
-use tokio::sync::watch;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One member of one group.
 #[derive(Debug, Clone, Default)]
@@ -27,19 +27,11 @@ pub(super) struct Member {
 pub(super) struct Classic {
     /// Connection and correlation id of its last JoinGroup request.
     asked: (u32, i32),
-    /// The assignor that it likes best.
-    pub assignor: Option<String>,
     /// The session timeout that it asked for, in milliseconds.
     pub session_ms: i32,
     pub generation: i32,
     /// It takes part in a rebalance: from its JoinGroup to the answer to its SyncGroup.
     pub joining: bool,
-    /// The last generation for which the broker has got its SyncGroup.
-    pub synced: Option<i32>,
-    /// Its client lets the tap keep a heartbeat until there is news. Otherwise nobody can tell when it will listen.
-    pub patient: bool,
-    /// Its heartbeat waits at the tap: it hears of a rebalance at once.
-    pub listens: bool,
 }
 
 /// A membership that `Upstream::leave` can end.
@@ -58,90 +50,46 @@ pub(super) struct Origin<'a> {
     pub role: &'a str,
     pub conn: u32,
     pub correlation: i32,
-    /// See [`Classic::patient`].
-    pub patient: bool,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Members(watch::Sender<Vec<Member>>);
+pub(super) struct Members(Mutex<Vec<Member>>);
 
 impl Members {
-    /// Takes note of a request before it is forwarded, unless `refuses` has an error for it, which is returned.
-    pub fn request(
-        &self,
-        origin: Origin<'_>,
-        request: &Request,
-        refuses: impl FnOnce(&[Member], &Request) -> Option<i16>,
-    ) -> Option<i16> {
-        let about_membership = matches!(
-            request,
-            Request::JoinGroup { .. }
-                | Request::Heartbeat { .. }
-                | Request::LeaveGroup { .. }
-                | Request::ConsumerGroupHeartbeat { .. }
-        );
-        let mut refused = None;
-        // Checked and noted at once: two members that cannot be together may come at the same time.
-        self.0.send_if_modified(|members| {
-            refused = if about_membership { refuses(members, request) } else { None };
-            let noted = about_membership && refused.is_none();
-            if noted {
-                ask(members, origin, request);
-            }
-            noted
-        });
-        refused
+    /// Takes note of a request before it is forwarded.
+    pub fn request(&self, origin: Origin<'_>, request: &Request) {
+        ask(&mut self.lock(), origin, request);
     }
 
     /// Takes note of the answer to the request `correlation` on the connection `conn`.
     pub fn response(&self, (conn, correlation): (u32, i32), response: &Response) {
         match response {
-            Response::JoinGroup { .. } => self.0.send_modify(|members| joined(members, (conn, correlation), response)),
+            Response::JoinGroup { .. } => joined(&mut self.lock(), (conn, correlation), response),
             Response::SyncGroup { error: 0, .. } => self.change(conn, |member| member.joining = false),
             _ => {}
         }
     }
 
-    /// The broker has got the member's SyncGroup request.
-    pub fn synced(&self, (group, generation): (&str, i32), member: &str) {
-        self.0.send_modify(|members| {
-            let found = members.iter_mut().find(|other| other.is(group, member));
-            if let Some(classic) = found.and_then(|member| member.classic.as_mut()) {
-                classic.synced = Some(generation);
-            }
-        });
-    }
-
-    /// Says whether a heartbeat of the member on this connection waits for news.
-    pub fn listens(&self, conn: u32, listens: bool) {
-        self.change(conn, |member| member.listens = listens);
-    }
-
     /// The connection is closed. Its member stays in the group until it leaves or its session times out.
     pub fn disconnected(&self, conn: u32) {
-        self.0.send_modify(|members| silence(members, conn));
+        silence(&mut self.lock(), conn);
     }
 
     /// The membership has been ended.
     pub fn remove(&self, membership: &Membership) {
-        self.0.send_modify(|members| members.retain(|member| !member.is(&membership.group, &membership.member)));
+        self.lock().retain(|member| !member.is(&membership.group, &membership.member));
     }
 
     /// Is this the member's present generation?
     pub fn is_in_generation(&self, group: &str, generation: i32, member: &str) -> bool {
-        let members = self.0.borrow();
+        let members = self.lock();
         let member = members.iter().find(|other| other.is(group, member)).and_then(|member| member.classic.as_ref());
         member.is_some_and(|member| member.generation == generation)
     }
 
-    /// Has nobody said that this membership is over?
-    pub fn contains(&self, group: &str, member: &str) -> bool {
-        self.0.borrow().iter().any(|other| other.is(group, member))
-    }
-
     /// The memberships that processes of `role` began and did not end.
     pub fn memberships(&self, role: &str) -> Vec<Membership> {
-        let members = self.0.borrow();
+        let members = self.lock();
         let mine = members.iter().filter(|member| member.role == role && member.is_in);
         mine.map(|member| Membership {
             group: member.group.clone(),
@@ -153,21 +101,19 @@ impl Members {
 
     /// The member of a classic group that last spoke on this connection.
     pub fn on_connection(&self, conn: u32) -> Option<Member> {
-        self.0.borrow().iter().find(|member| member.conn == Some(conn) && member.classic.is_some()).cloned()
-    }
-
-    /// Waits until `done` holds for all members.
-    pub async fn until(&self, mut done: impl FnMut(&[Member]) -> bool) {
-        self.0.subscribe().wait_for(|members| done(members)).await.ok();
+        self.lock().iter().find(|member| member.conn == Some(conn) && member.classic.is_some()).cloned()
     }
 
     fn change(&self, conn: u32, change: impl FnOnce(&mut Classic)) {
-        self.0.send_modify(|members| {
-            let mut here = members.iter_mut().filter(|member| member.conn == Some(conn));
-            if let Some(classic) = here.find_map(|member| member.classic.as_mut()) {
-                change(classic);
-            }
-        });
+        let mut members = self.lock();
+        let mut here = members.iter_mut().filter(|member| member.conn == Some(conn));
+        if let Some(classic) = here.find_map(|member| member.classic.as_mut()) {
+            change(classic);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Member>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -180,16 +126,14 @@ impl Member {
 fn ask(members: &mut Vec<Member>, origin: Origin<'_>, request: &Request) {
     let known = |group: &str, id: &str| members.iter().position(|member| member.is(group, id));
     match request {
-        Request::JoinGroup { group, member: id, session_timeout_ms, protocols, .. } => {
+        Request::JoinGroup { group, member: id, session_timeout_ms, .. } => {
             let mut member = known(group, id).map(|at| members.remove(at)).unwrap_or_default();
             let before = member.classic.take().unwrap_or_default();
             silence(members, origin.conn);
             member.classic = Some(Classic {
                 asked: (origin.conn, origin.correlation),
-                assignor: protocols.first().cloned(),
                 session_ms: *session_timeout_ms,
                 joining: true,
-                patient: origin.patient,
                 ..before
             });
             (member.group, member.id) = (group.clone(), id.clone());
@@ -241,7 +185,7 @@ mod tests {
     use super::*;
 
     fn origin(conn: u32) -> Origin<'static> {
-        Origin { role: "a", conn, correlation: 1, patient: true }
+        Origin { role: "a", conn, correlation: 1 }
     }
 
     fn join(member: &str) -> Request {
@@ -263,7 +207,7 @@ mod tests {
     }
 
     fn says(members: &Members, conn: u32, request: &Request) {
-        assert_eq!(members.request(origin(conn), request, |_, _| None), None);
+        members.request(origin(conn), request);
     }
 
     #[test]
@@ -308,7 +252,7 @@ mod tests {
         assert_eq!(members.memberships("a"), []);
         says(&members, 1, &heartbeat(0));
         members.remove(&membership);
-        assert!(!members.contains("g", "m"));
+        assert_eq!(members.memberships("a"), []);
     }
 
     #[test]

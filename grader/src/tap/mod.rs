@@ -4,19 +4,16 @@
 //! because a client that connects says nowhere which node it wants.
 
 mod connection;
-mod doorman;
 mod fence;
 mod frame;
 mod members;
 mod names;
 mod parked;
-mod pulse;
 mod queue;
-mod rebalance;
 
 pub use members::Membership;
 
-use crate::broker::exchange;
+use crate::broker::Broker;
 use crate::gate::{Gate, Peers, Ports};
 use crate::limits;
 use crate::recorder::Recorder;
@@ -33,11 +30,7 @@ use tokio::task::JoinHandle;
 
 /// The broker behind the tap.
 pub struct Upstream {
-    address: String,
-    /// librdkafka's test cluster, whose traps the tap smooths.
-    mock: bool,
-    /// The longest session timeout that the test cluster may see.
-    session_ms: i32,
+    broker: Broker,
     ranges: Ranges,
     members: Members,
     /// The topics of this run, as the broker calls them, where nothing else shall be seen of the broker.
@@ -45,16 +38,14 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Asks the broker at `address` which requests it understands; `members` is how many processes may share a group.
+    /// Asks `broker` which requests it understands.
     ///
     /// # Errors
-    /// The broker cannot be reached or answers nonsense.
-    pub async fn probe(address: &str, mock: bool, members: usize) -> io::Result<Upstream> {
-        let answer = exchange(address, wire::api_versions_request(1)).await?;
-        let ranges = wire::parse_api_versions(&answer).map_err(io::Error::other)?;
-        let session_ms = pulse::session_ms(members);
-        let (address, ranges) = (address.to_owned(), ranges.for_tap(mock));
-        Ok(Upstream { address, mock, session_ms, ranges, members: Members::default(), fenced: None })
+    /// It cannot be reached or answers nonsense.
+    pub async fn probe(broker: Broker) -> io::Result<Upstream> {
+        let answer = broker.exchange(broker.address(), wire::api_versions_request(1)).await?;
+        let ranges = wire::parse_api_versions(&answer).map_err(io::Error::other)?.for_tap();
+        Ok(Upstream { broker, ranges, members: Members::default(), fenced: None })
     }
 
     /// The same, of which a program sees nothing but `topics`, as the broker calls them, and the groups of its run.
@@ -74,14 +65,11 @@ impl Upstream {
     /// The coordinator cannot be reached.
     pub async fn leave(&self, membership: &Membership, coordinator: &str) -> io::Result<()> {
         let Membership { group, member, classic } = membership;
-        if self.mock {
-            rebalance::others_hear(&self.members, None, group).await;
-        }
         let request = match classic {
             true => wire::leave_group_request(1, group, member, 1),
             false => wire::leave_consumer_group_request(1, group, member),
         };
-        exchange(coordinator, request).await?;
+        self.broker.exchange(coordinator, request).await?;
         self.members.remove(membership);
         Ok(())
     }
@@ -123,7 +111,7 @@ impl Tap {
         (peers, mut ports): (Arc<Peers>, Ports),
     ) -> io::Result<Tap> {
         let (listener, port) = ports.listener()?;
-        let address = upstream.address.clone();
+        let address = upstream.broker.address().to_owned();
         let gate = Gate::new(recorder.clone(), role, peers, limits::OPEN_CONNECTIONS);
         let shared = Arc::new(Shared {
             recorder,
@@ -194,7 +182,7 @@ impl Shared {
     /// connection to each, and its idempotent producer then waits more often for a timer before it asks for its id.
     fn advertise(self: &Arc<Shared>, node: i32, host: &str, port: u16) -> (String, u16) {
         let address = format!("{host}:{port}");
-        let ours = match address == self.upstream.address {
+        let ours = match address == self.upstream.broker.address() {
             true => Ok(self.bootstrap),
             false => self.node(node, address),
         };

@@ -7,7 +7,7 @@
 
 use super::members::Members;
 use super::queue::Pending;
-use crate::broker::exchange;
+use crate::broker::Broker;
 use crate::wire::{self, RequestHead, Response};
 use bytes::Bytes;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,9 +55,9 @@ impl Parked {
         self.lock().take()
     }
 
-    /// Waits for a heartbeat, and returns what the broker at `address` has to say to it in the end: an error code, or 0
+    /// Waits for a heartbeat, and returns what its node at `address` has to say to it in the end: an error code, or 0
     /// when it has waited long enough. Its member is the one that speaks on the connection `conn`.
-    pub(super) async fn news(&self, address: &str, members: &Members, conn: u32) -> i16 {
+    pub(super) async fn news(&self, broker: &Broker, address: &str, members: &Members, conn: u32) -> i16 {
         self.bell.notified().await;
         let session =
             members.on_connection(conn).and_then(|member| member.classic).map_or(0, |member| member.session_ms);
@@ -67,7 +67,7 @@ impl Parked {
         while Instant::now() < until {
             tokio::time::sleep(PULSE).await;
             let Some(question) = self.question(members, conn) else { continue };
-            let answer = exchange(address, question).await;
+            let answer = broker.exchange(address, question).await;
             let answer = answer.ok().and_then(|answer| wire::response(wire::HEARTBEAT, 1, &answer).ok());
             if let Some(Response::Heartbeat { error }) = answer
                 && error != 0

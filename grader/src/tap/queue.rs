@@ -13,8 +13,6 @@ pub(super) struct Pending {
     pub version: i16,
     /// Its position in the evidence.
     pub event: usize,
-    /// The group as the broker knows it, where the request joins one.
-    pub joins: Option<String>,
     /// Our own answer, which waits for its turn.
     pub ours: Option<Bytes>,
 }

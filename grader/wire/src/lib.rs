@@ -51,7 +51,7 @@ pub use reader::Malformed;
 pub use refuse::refuse;
 pub use request::*;
 pub use response::*;
-pub use rewrite::{ask_for_topics, lower_fetch_wait, lower_session_timeout, rewrite_addresses};
+pub use rewrite::{ask_for_topics, lower_fetch_wait, rewrite_addresses};
 pub use versions::{Ranges, answer_api_versions, api_versions_request, parse_api_versions};
 
 use bytes::Bytes;

@@ -26,7 +26,7 @@ pub fn leave_group_request(correlation: i32, group: &str, member: &str, version:
     out.finish()
 }
 
-/// A Heartbeat of version 1 (before flexible versions, the newest that librdkafka's mock reads rightly is 3).
+/// A Heartbeat of version 1, which every broker knows.
 pub fn heartbeat_request(correlation: i32, group: &str, generation: i32, member: &str) -> Bytes {
     let mut out = Writer::request(HEARTBEAT, 1, correlation, flexible(HEARTBEAT, 1));
     out.string(group);

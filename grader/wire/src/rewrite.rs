@@ -178,9 +178,8 @@ fn fetch(version: i16, edit: &mut Edit) -> Result<()> {
 
 /// The same Fetch request, but waiting no longer than `max_wait_ms`; `None` where it does so already, or is no Fetch.
 ///
-/// A consumer asks to wait for records up to `fetch.wait.max.ms`. librdkafka's mock broker sleeps all of that time at
-/// the end of a log, even when records arrive meanwhile, so that programs seem slow that are not. The field has a fixed
-/// place: after the replica id, which is at the front up to v14.
+/// A consumer asks to wait for records up to `fetch.wait.max.ms`. The field has a fixed place: after the replica id,
+/// which is at the front up to v14.
 pub fn lower_fetch_wait(head: &RequestHead, frame: &Bytes, max_wait_ms: i32) -> Option<Bytes> {
     if head.api != FETCH || check_version(head.api, head.version).is_err() {
         return None;
@@ -228,22 +227,4 @@ pub fn ask_for_topics<'t>(
         out.no_tags();
     });
     if asks_for_all { apply(frame, vec![(start..r.at(), out.finish())]) } else { None }
-}
-
-/// The same JoinGroup request with a session timeout of at most `session_ms`; `None` where it is no JoinGroup, or asks
-/// for less already.
-///
-/// librdkafka's mock lets each rebalance last as long as the session timeout that the members ask for (less one
-/// second), 44 s by default. Whoever lowers it must send heartbeats more often than the member itself does.
-pub fn lower_session_timeout(head: &RequestHead, frame: &Bytes, session_ms: i32) -> Option<Bytes> {
-    if head.api != JOIN_GROUP || check_version(head.api, head.version).is_err() {
-        return None;
-    }
-    let mut r = head.body(frame);
-    r.string("group_id").ok()?;
-    let start = r.at();
-    if r.i32("session_timeout_ms").ok()? <= session_ms {
-        return None;
-    }
-    apply(frame, vec![(start..r.at(), Bytes::copy_from_slice(&session_ms.to_be_bytes()))])
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use kafka_protocol::messages::ApiKey;
 use serde::{Deserialize, Serialize};
 
-use super::api::{self, API_VERSIONS, HEARTBEAT, JOIN_GROUP, LEAVE_GROUP, SYNC_GROUP};
+use super::api::{self, API_VERSIONS};
 use super::error;
 use super::head::{RequestHead, check_version};
 use super::reader::{Malformed, Reader};
@@ -43,8 +43,7 @@ pub fn parse_api_versions(frame: &Bytes) -> Result<Ranges, Malformed> {
     parse().map_err(|why: Malformed| why.within("ApiVersions v0 response"))
 }
 
-/// Kinds that the tap does not offer: telemetry, which the test cluster has and a real broker has only with a plugin, so
-/// that recordings would differ; and share groups, whose fetches carry broker addresses that we do not rewrite.
+/// Kinds that the tap does not offer: telemetry, which a broker has only with a plugin; and share groups, whose fetches carry broker addresses that we do not rewrite.
 fn is_withheld(api: ApiKey) -> bool {
     use ApiKey::*;
     matches!(
@@ -66,18 +65,6 @@ fn is_withheld(api: ApiKey) -> bool {
     )
 }
 
-/// The newest version that librdkafka's mock broker really understands. It claims more: from these versions on lists
-/// have compact counts (LeaveGroup: a list at all), which it reads as the old ones. librdkafka's own clients stay below.
-fn mock_newest(api: i16) -> i16 {
-    match api {
-        JOIN_GROUP => 5,
-        SYNC_GROUP => 3,
-        LEAVE_GROUP => 2,
-        HEARTBEAT => 3,
-        _ => i16::MAX,
-    }
-}
-
 impl Ranges {
     pub fn get(&self, api: i16) -> Option<(i16, i16)> {
         self.0.get(&api).copied()
@@ -92,7 +79,7 @@ impl Ranges {
     ///
     /// Only the newest versions are cut. The oldest ones stay, above all Produce's: Kafka 4 claims v0 to v2, which it
     /// no longer accepts, because older librdkafkas take their absence for a broker without compression (KAFKA-18659).
-    pub fn for_tap(&self, mock: bool) -> Ranges {
+    pub fn for_tap(&self) -> Ranges {
         let mut offered = BTreeMap::new();
         for (&api, &(oldest, newest)) in &self.0 {
             let Ok(key) = ApiKey::try_from(api) else {
@@ -102,7 +89,7 @@ impl Ranges {
                 continue;
             }
             let ours = api::find(api).map_or(key.valid_versions().max, |row| row.offered);
-            let newest = newest.min(ours).min(if mock { mock_newest(api) } else { i16::MAX });
+            let newest = newest.min(ours);
             if oldest <= newest {
                 offered.insert(api, (oldest, newest));
             }

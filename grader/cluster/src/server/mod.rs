@@ -81,23 +81,23 @@ impl Cluster {
         };
         let listeners = ports.iter().map(listen).collect::<io::Result<Vec<_>>>()?;
         let addresses: Vec<_> = listeners.iter().map(|(_, port)| (Ipv4Addr::LOCALHOST.to_string(), *port)).collect();
-        let bootstrap = addresses.first().map(|(host, port)| format!("{host}:{port}")).unwrap_or_default();
-        let core = Core::new(settings, &addresses, rand::random());
-        let up: Vec<i32> = core.nodes.up().map(|node| node.id).collect();
-        let shared = Arc::new(Shared {
-            core: Mutex::new(core),
-            opened: Instant::now(),
-            wakers: Mutex::default(),
-            next: AtomicU64::new(1),
-            timers: Notify::new(),
-            refused: Mutex::default(),
-            up: watch::Sender::new(up.clone()),
-        });
+        let (shared, bootstrap) = start(settings, &addresses);
+        let nodes = shared.up.borrow().clone();
         let mut tasks = vec![tokio::spawn(keep_time(shared.clone()))];
-        for (node, (listener, _)) in up.iter().zip(listeners) {
-            tasks.push(tokio::spawn(connection::accept(shared.clone(), TcpListener::from_std(listener)?, *node)));
+        for (node, (listener, _)) in nodes.into_iter().zip(listeners) {
+            tasks.push(tokio::spawn(connection::accept(shared.clone(), TcpListener::from_std(listener)?, node)));
         }
         Ok(Cluster(Arc::new(Open { shared, bootstrap, tasks })))
+    }
+
+    /// The same without listeners: its nodes have addresses like `kafka-1:9092`, at which nobody listens, and are reached
+    /// by [`Cluster::connect`] alone.
+    pub fn in_memory(settings: Settings) -> Cluster {
+        let address = |node: i32| (format!("kafka-{}", settings.first_node + node), 9_092);
+        let addresses: Vec<_> = (0..settings.nodes.clamp(1, 3)).map(address).collect();
+        let (shared, bootstrap) = start(settings, &addresses);
+        let tasks = vec![tokio::spawn(keep_time(shared.clone()))];
+        Cluster(Arc::new(Open { shared, bootstrap, tasks }))
     }
 
     /// Where a client begins: `127.0.0.1:PORT` of the first node.
@@ -142,6 +142,22 @@ impl Cluster {
     pub fn refused(&self) -> Vec<Refused> {
         self.0.shared.refused.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).iter().copied().collect()
     }
+}
+
+fn start(settings: Settings, addresses: &[(String, u16)]) -> (Arc<Shared>, String) {
+    let bootstrap = addresses.first().map(|(host, port)| format!("{host}:{port}")).unwrap_or_default();
+    let core = Core::new(settings, addresses, rand::random());
+    let up = core.nodes.up().map(|node| node.id).collect();
+    let shared = Shared {
+        core: Mutex::new(core),
+        opened: Instant::now(),
+        wakers: Mutex::default(),
+        next: AtomicU64::new(1),
+        timers: Notify::new(),
+        refused: Mutex::default(),
+        up: watch::Sender::new(up),
+    };
+    (Arc::new(shared), bootstrap)
 }
 
 impl Drop for Open {

@@ -1,6 +1,6 @@
 //! How Kafka runs in the container: the image, its `KAFKA_*` environment, and what marks the container as ours.
 
-use crate::broker::embedded::child::{GROUP_HEARTBEAT_MS, GROUP_SESSION_MS};
+use crate::cluster::Settings;
 
 // The tests below have containers of their own: they must not remove the ones that a person is using.
 /// Each container's name is this and its [`identity`], so that two images or settings can run side by side.
@@ -29,10 +29,10 @@ pub(super) fn environment(port: u16) -> Vec<(&'static str, String)> {
     // write its markers; transactions would hang for ever with CONCURRENT_TRANSACTIONS.
     let advertised = format!("HOST://127.0.0.1:{port},INTERNAL://localhost:19092");
     all.push(("KAFKA_ADVERTISED_LISTENERS", advertised));
-    // The pace of `group.protocol=consumer` is the broker's; the same as on the embedded broker.
-    let (session, heartbeat) = (GROUP_SESSION_MS.to_string(), GROUP_HEARTBEAT_MS.to_string());
-    all.push(("KAFKA_GROUP_CONSUMER_SESSION_TIMEOUT_MS", session));
-    all.push(("KAFKA_GROUP_CONSUMER_HEARTBEAT_INTERVAL_MS", heartbeat));
+    // The pace of `group.protocol=consumer` is the broker's; the same as on the embedded one.
+    let Settings { consumer_session_ms, consumer_heartbeat_ms, .. } = Settings::default();
+    all.push(("KAFKA_GROUP_CONSUMER_SESSION_TIMEOUT_MS", consumer_session_ms.to_string()));
+    all.push(("KAFKA_GROUP_CONSUMER_HEARTBEAT_INTERVAL_MS", consumer_heartbeat_ms.to_string()));
     all
 }
 

@@ -21,14 +21,14 @@ const AGAIN: Duration = Duration::from_secs(1);
 const BUSY_ROUNDS: usize = 3;
 
 #[derive(Debug)]
-pub(super) struct Cluster {
+pub(super) struct SharedKafka {
     admin: Admin,
     belongings: Arc<Belongings>,
     /// The name of its container, where it is ours.
     container: Option<String>,
 }
 
-impl Cluster {
+impl SharedKafka {
     /// A cluster that somebody else runs: checks that it answers and lets topics be created, and says what is known.
     pub async fn at(address: &str) -> Result<(Self, String), BrokerError> {
         listens(address, ANSWER_LIMIT).await.map_err(|why| no_answer(address, why))?;

@@ -1,0 +1,31 @@
+//! The embedded Kafka: a cluster in this process, for one scenario, that nobody reaches but through its [`super::Broker`].
+
+use std::io;
+
+use tokio::io::DuplexStream;
+
+use super::{BrokerError, Description, Kind};
+use crate::cluster::{Cluster, NewTopic, Settings};
+
+pub(super) fn describe(why: String) -> Description {
+    let version = format!("embedded Kafka (kafkacourse {})", env!("CARGO_PKG_VERSION"));
+    Description { kind: Kind::Embedded, version, why }
+}
+
+/// Opens a cluster, which takes some microseconds.
+pub(super) fn open() -> Cluster {
+    Cluster::in_memory(Settings::default())
+}
+
+pub(super) fn create_topic(cluster: &Cluster, name: &str, partitions: i32) -> Result<(), BrokerError> {
+    let topic = NewTopic { partitions: Some(partitions), ..NewTopic::default() };
+    let refused = |why: String| BrokerError::Topic { topic: name.to_owned(), why };
+    cluster.change(|core, _| core.create_topic(name, &topic)).map_err(|error| refused(error.to_string())).map(drop)
+}
+
+pub(super) fn connect(cluster: &Cluster, address: &str) -> io::Result<DuplexStream> {
+    let node = cluster.node_at(address).and_then(|node| cluster.connect(node));
+    node.ok_or_else(|| {
+        io::Error::new(io::ErrorKind::ConnectionRefused, format!("no node of Kafka listens at {address}"))
+    })
+}

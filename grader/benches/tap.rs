@@ -4,7 +4,7 @@
 //! times wander, and their ratios hardly do.
 
 use anyhow::Result;
-use grader::broker::{self, Broker, Brokers, Choice};
+use grader::broker::{Broker, Brokers, Choice};
 use grader::evidence::{FORMAT, Header};
 use grader::gate::{Peers, Ports};
 use grader::recorder::{Names, Recorder};
@@ -12,7 +12,6 @@ use grader::tap::{Tap, Upstream};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DeliveryResult, ProducerContext, ThreadedProducer};
 use rdkafka::{ClientConfig, ClientContext};
-use std::process::ExitCode;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -24,11 +23,7 @@ const SINGLE_SENDS: usize = 4_000;
 const WARM_UP: usize = 200;
 const LIMIT: Duration = Duration::from_secs(120);
 
-fn main() -> Result<ExitCode> {
-    // The embedded broker is a child process of whoever needs one: here, of this program.
-    if std::env::args().nth(1).as_deref() == Some(broker::child::ARGUMENT) {
-        return Ok(broker::serve_embedded());
-    }
+fn main() -> Result<()> {
     println!("tap against a direct connection, {ROUNDS} pairs, medians");
     let runtime = Runtime::new()?;
     for choice in [Choice::Embedded, Choice::Docker] {
@@ -37,7 +32,7 @@ fn main() -> Result<ExitCode> {
             Err(why) => println!("  {choice}: skipped. {why}"),
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn against(runtime: &Runtime, brokers: &Brokers) -> Result<()> {
@@ -180,9 +175,9 @@ impl Bench {
     async fn open(brokers: &Brokers) -> Result<Bench> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let topic = format!("bench-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let broker = brokers.open().await?;
+        let broker = brokers.open_to_everybody()?;
         broker.create_topic(&topic, 4).await?;
-        let upstream = Arc::new(Upstream::probe(broker.address(), broker.is_embedded(), 1).await?);
+        let upstream = Arc::new(Upstream::probe(broker.clone()).await?);
         let folder = tempfile::tempdir()?;
         let nothing = String::new;
         let header = Header {

@@ -17,6 +17,11 @@ pub(super) fn open() -> Cluster {
     Cluster::in_memory(Settings::default())
 }
 
+/// Opens one that listens on a port of this machine.
+pub(super) fn listen() -> io::Result<Cluster> {
+    Cluster::open(Settings::default())
+}
+
 pub(super) fn create_topic(cluster: &Cluster, name: &str, partitions: i32) -> Result<(), BrokerError> {
     let topic = NewTopic { partitions: Some(partitions), ..NewTopic::default() };
     let refused = |why: String| BrokerError::Topic { topic: name.to_owned(), why };

@@ -20,9 +20,11 @@ mod exchange;
 mod groups;
 mod lease;
 mod leftovers;
+mod request;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod topic;
 mod version;
 mod watch;
 mod write;
@@ -43,6 +45,7 @@ pub use watch::Watch;
 pub use write::{Place, Record};
 
 use crate::cluster::Cluster;
+use crate::wire;
 use shared::SharedKafka;
 
 /// The broker that was chosen for this run. Cheap to clone.
@@ -104,6 +107,17 @@ impl Brokers {
         })
     }
 
+    /// The same, to which clients of this machine can also connect by its address, past any tap. For measurements.
+    ///
+    /// # Errors
+    /// No port can be had.
+    pub fn open_to_everybody(&self) -> io::Result<Broker> {
+        Ok(match &self.0.backend {
+            Backend::Embedded => Broker(Open::Embedded(embedded::listen()?)),
+            Backend::Shared(_) => self.open(),
+        })
+    }
+
     /// May a scenario be tried again after its broker has died? An embedded one is new each time; a shared one must
     /// answer.
     pub async fn recovered(&self) -> bool {
@@ -152,12 +166,18 @@ impl Broker {
         matches!(self.0, Open::Embedded(_))
     }
 
-    /// Returns when a client can produce to the topic. The name is the caller's: unique, unless sharing is meant.
-    pub async fn create_topic(&self, name: &str, partitions: i32) -> Result<(), BrokerError> {
+    /// Returns when a client can produce to the topic, and with the id by which newer requests name it, as Kafka prints
+    /// it. The name is the caller's: unique, unless sharing is meant.
+    ///
+    /// # Errors
+    /// [`BrokerError::Topic`] when it is refused, or has no leaders within half a minute.
+    pub async fn create_topic(&self, name: &str, partitions: i32) -> Result<String, BrokerError> {
         match &self.0 {
-            Open::Embedded(cluster) => embedded::create_topic(cluster, name, partitions),
-            Open::Shared(cluster) => cluster.create_topic(name, partitions).await,
+            Open::Embedded(cluster) => embedded::create_topic(cluster, name, partitions)?,
+            Open::Shared(cluster) => cluster.create_topic(name, partitions).await?,
         }
+        let refused = |error: io::Error| BrokerError::Topic { topic: name.to_owned(), why: error.to_string() };
+        topic::find(self, name).await.map(|topic| wire::topic_id(topic.id)).map_err(refused)
     }
 
     /// Writes `records` in their order, as one batch in each partition, and returns where each of them lies once all

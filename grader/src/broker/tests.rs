@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
-use super::{Broker, Brokers, Choice};
+use super::{Broker, Brokers, Choice, Record};
+use crate::cluster::{Cluster, Settings};
 
 async fn refused(address: String) -> String {
     let started = Instant::now();
@@ -27,12 +28,37 @@ async fn something_listens_that_is_no_kafka() {
     assert!(error.contains("something listens there, but"), "{error}");
 }
 
-/// librdkafka's test cluster, for one, does not know CreateTopics.
 #[tokio::test]
 async fn a_kafka_that_creates_no_topics() {
-    let embedded = Brokers::choose(Choice::Embedded, &|_| {}).await.unwrap().open().await.unwrap();
-    let error = refused(embedded.address().to_owned()).await;
+    let cluster = Cluster::open(Settings { most_partitions: 0, ..Settings::default() }).unwrap();
+    let error = refused(cluster.address().to_owned()).await;
     assert!(error.contains("does not let topics be created"), "{error}");
+}
+
+#[tokio::test]
+async fn each_scenario_has_an_embedded_kafka_of_its_own() {
+    let brokers = Brokers::choose(Choice::Embedded, &|_| {}).await.unwrap();
+    assert!(brokers.description().version.starts_with("embedded Kafka (kafkacourse "), "{:?}", brokers.description());
+    let (first, second) = (brokers.open(), brokers.open());
+    assert!(first.is_embedded());
+    let id = first.create_topic("orders", 3).await.unwrap();
+    assert_ne!(id, second.create_topic("orders", 3).await.unwrap());
+    let record = |key: &str| Record { key: key.into(), value: "paid".into(), headers: Vec::new(), partition: None };
+    let places = first.write("orders", ["a", "b", "a"].map(record).into()).await.unwrap();
+    assert_eq!(places[0].partition, places[2].partition);
+    assert_eq!([places[0].offset, places[2].offset], [0, 1]);
+    assert_eq!(first.died().await, None);
+    assert!(TcpStream::connect(first.address()).await.is_err(), "nobody gets past the tap");
+}
+
+#[tokio::test]
+async fn a_topic_that_cannot_be_is_refused() {
+    let broker = Brokers::choose(Choice::Embedded, &|_| {}).await.unwrap().open();
+    broker.create_topic("orders", 1).await.unwrap();
+    for (name, why) in [("orders", "TopicAlreadyExists"), ("my orders", "InvalidTopicException")] {
+        let error = broker.create_topic(name, 1).await.unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains(why), "{error}");
+    }
 }
 
 /// Callers spawn these as tasks.
@@ -46,7 +72,6 @@ fn everything_may_cross_threads() {
     task(super::container::up(&|_| {}));
     task(super::container::down(false, &|_| {}));
     task(super::container::status());
-    let _ = |brokers: &'static Brokers| task(brokers.open());
     let _ = |broker: &'static Broker| {
         task(broker.create_topic("t", 1));
         task(broker.clean(&[], &[]));

@@ -1,26 +1,23 @@
 //! Records that the grader itself puts into a topic: past every tap, so that the program has no part in it.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use flate2::Crc;
 use jiff::Timestamp;
 use kafka_protocol::ResponseError;
-use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use kafka_protocol::messages::{
-    ApiKey, MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse, RequestHeader, ResponseHeader,
-    TopicName,
-};
-use kafka_protocol::protocol::{Decodable, Encodable, Request, StrBytes};
+use kafka_protocol::messages::{ProduceRequest, ProduceResponse, TopicName};
+use kafka_protocol::protocol::StrBytes;
 use kafka_protocol::records::{
     Compression, NO_PARTITION_LEADER_EPOCH, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, RecordBatchEncoder,
     RecordEncodeOptions, TimestampType,
 };
 use tokio::time::{Instant, sleep};
 
+use super::request::ask;
+use super::topic::{self, Topic};
 use super::{Broker, BrokerError};
 
 /// For everything together.
@@ -30,8 +27,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Milliseconds within which Kafka answers a Produce request.
 const ANSWER_MS: i32 = 20_000;
 
-/// Versions that every Kafka since 2.8 knows, and that name topics by their names.
-const METADATA_VERSION: i16 = 9;
+/// Every Kafka since 2.8 knows it, and it names topics by their names.
 const PRODUCE_VERSION: i16 = 9;
 
 /// A record to be written.
@@ -54,7 +50,7 @@ pub struct Place {
 /// See [`Broker::write`].
 pub(super) async fn write(broker: &Broker, topic: &str, records: &[Record]) -> Result<Vec<Place>, BrokerError> {
     let failed = |why: String| BrokerError::Write { topic: topic.to_owned(), why };
-    let leaders = leaders(broker, topic).await.map_err(|error| failed(error.to_string()))?;
+    let Topic { leaders, .. } = topic::find(broker, topic).await.map_err(|error| failed(error.to_string()))?;
     let mut batches: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
     for (at, record) in records.iter().enumerate() {
         let partition = record.partition.unwrap_or_else(|| partition_of(&record.key, leaders.len()));
@@ -77,31 +73,6 @@ fn partition_of(key: &str, partitions: usize) -> i32 {
     let mut crc = Crc::new();
     crc.update(key.as_bytes());
     crc.sum().checked_rem(u32::try_from(partitions).unwrap_or(0)).map_or(0, |partition| partition as i32)
-}
-
-/// The address of each partition's leader.
-async fn leaders(broker: &Broker, topic: &str) -> io::Result<BTreeMap<i32, String>> {
-    let wanted = MetadataRequestTopic::default().with_name(Some(TopicName(StrBytes::from_string(topic.to_owned()))));
-    let request = MetadataRequest::default().with_topics(Some(vec![wanted])).with_allow_auto_topic_creation(false);
-    let give_up = Instant::now() + LIMIT;
-    loop {
-        let answer: MetadataResponse = ask(broker, broker.address(), &request, METADATA_VERSION).await?;
-        let address = |id| {
-            let node = answer.brokers.iter().find(|node| node.node_id == id)?;
-            Some(format!("{}:{}", node.host.as_str(), node.port))
-        };
-        let partitions = answer.topics.iter().flat_map(|topic| &topic.partitions);
-        let leaders: Option<BTreeMap<i32, String>> =
-            partitions.map(|partition| Some((partition.partition_index, address(partition.leader_id)?))).collect();
-        match leaders {
-            Some(leaders) if !leaders.is_empty() => return Ok(leaders),
-            _ if Instant::now() > give_up => {
-                let why = format!("its partitions have no leader after {} s", LIMIT.as_secs());
-                return Err(io::Error::new(io::ErrorKind::TimedOut, why));
-            }
-            _ => sleep(PAUSE).await,
-        }
-    }
 }
 
 /// One batch of all `records`.
@@ -156,21 +127,6 @@ async fn append(broker: &Broker, leader: &str, (topic, partition): (&str, i32), 
 fn is_early(error: ResponseError) -> bool {
     use ResponseError::*;
     matches!(error, UnknownTopicOrPartition | LeaderNotAvailable | NotLeaderOrFollower)
-}
-
-async fn ask<R: Request>(broker: &Broker, address: &str, request: &R, version: i16) -> io::Result<R::Response> {
-    let api = ApiKey::try_from(R::KEY).map_err(|()| io::Error::other("an unknown request"))?;
-    let mut frame = BytesMut::new();
-    let header = RequestHeader::default()
-        .with_request_api_key(R::KEY)
-        .with_request_api_version(version)
-        .with_correlation_id(1)
-        .with_client_id(Some(StrBytes::from_static_str("kafkacourse")));
-    header.encode(&mut frame, api.request_header_version(version)).map_err(io::Error::other)?;
-    request.encode(&mut frame, version).map_err(io::Error::other)?;
-    let mut answer = broker.exchange(address, frame.freeze()).await?;
-    ResponseHeader::decode(&mut answer, api.response_header_version(version)).map_err(io::Error::other)?;
-    R::Response::decode(&mut answer, version).map_err(io::Error::other)
 }
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ async fn embedded() -> Finding {
     let opened = match Brokers::choose(Choice::Embedded, &|_| {}).await {
         Ok(brokers) => {
             let broker = brokers.open();
-            broker.create_topic("doctor", 1).await.map(|()| brokers.description().version.clone())
+            broker.create_topic("doctor", 1).await.map(|_| brokers.description().version.clone())
         }
         Err(error) => Err(error),
     };

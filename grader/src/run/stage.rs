@@ -77,7 +77,8 @@ impl Stage {
             (1..=resets).for_each(|again| names.insert(renewed(real, again), group.clone()));
         }
         for topic in job.topics {
-            broker.create_topic(&real(&topic.name), topic.partitions).await?;
+            let id = broker.create_topic(&real(&topic.name), topic.partitions).await?;
+            names.insert(id, topic.name.clone());
         }
         let probe = Upstream::probe(broker.clone()).await;
         let upstream = probe.map_err(RunError::io(format!("the broker at {}", broker.address())))?;

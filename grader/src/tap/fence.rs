@@ -18,11 +18,9 @@ pub(super) fn refusal(names: &Names, request: &mut Request) -> Option<i16> {
     if let Request::ConsumerGroupHeartbeat { regex: Some(_), .. } = request {
         return Some(NO_SUCH_TOPIC_FOR_YOU);
     }
-    // Metadata can be asked for by a topic's id, which nobody can guess; everything else goes by names here.
-    let by_id = matches!(request, Request::Metadata { .. });
     let mut error = None;
     visit(request, &mut |what, name| {
-        if error.is_none() && names.known(name).is_none() && !(by_id && wire::is_topic_id(name)) {
+        if error.is_none() && names.known(name).is_none() {
             error = Some(match what {
                 Named::Topic => NO_SUCH_TOPIC_FOR_YOU,
                 Named::Group => NO_SUCH_GROUP_FOR_YOU,
@@ -44,6 +42,7 @@ mod tests {
     fn names() -> Names {
         let mut names = Names::default();
         names.insert("orders-kafkacourse-1".into(), "orders".into());
+        names.insert("AAAAAAAAAAAAAAAAAAAAAQ".into(), "orders".into());
         names.insert("billing-kafkacourse-1".into(), "billing".into());
         names
     }
@@ -59,6 +58,7 @@ mod tests {
             (topics(&["orders-kafkacourse-1", "orders-kafkacourse-2"]), Some(29)),
             (topics(&["__consumer_offsets"]), Some(29)),
             (topics(&["AAAAAAAAAAAAAAAAAAAAAQ"]), None),
+            (topics(&["AAAAAAAAAAAAAAAAAAAAAg"]), Some(29)),
             (Request::Metadata { topics: None }, None),
             (heartbeat("billing-kafkacourse-1"), None),
             (heartbeat("billing-kafkacourse-2"), Some(30)),

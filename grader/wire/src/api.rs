@@ -31,38 +31,36 @@ pub const CONSUMER_GROUP_DESCRIBE: i16 = ApiKey::ConsumerGroupDescribe as i16;
 /// One request kind that we decode.
 pub(super) struct Decoded {
     pub api: i16,
-    /// The newest version whose schema we know; every older one is decoded too.
+    /// The newest version whose schema we know, and that clients may use through the tap; every older one is decoded, too.
     pub newest: i16,
-    /// The newest version that clients may use through the tap: the last one that still says topic *names*. Later
-    /// ones (KIP-516) say topic ids, and a recording full of ids is hard to read and to check.
-    pub offered: i16,
 }
 
-const fn decoded(api: i16, newest: i16, offered: i16) -> Decoded {
-    Decoded { api, newest, offered }
+const fn decoded(api: i16, newest: i16) -> Decoded {
+    Decoded { api, newest }
 }
 
-/// Kafka 4.1's schemas, `clients/src/main/resources/common/message/*.json`.
+/// Kafka 4.4's schemas, `clients/src/main/resources/common/message/*.json`. The newest versions name topics by their ids
+/// (KIP-516), which evidence knows by name.
 pub(super) const DECODED: &[Decoded] = &[
-    decoded(PRODUCE, 13, 12),
-    decoded(FETCH, 18, 12),
-    decoded(LIST_OFFSETS, 10, 10),
-    decoded(METADATA, 13, 13),
-    decoded(OFFSET_COMMIT, 10, 9),
-    decoded(OFFSET_FETCH, 10, 9),
-    decoded(FIND_COORDINATOR, 6, 6),
-    decoded(JOIN_GROUP, 9, 9),
-    decoded(HEARTBEAT, 4, 4),
-    decoded(LEAVE_GROUP, 5, 5),
-    decoded(SYNC_GROUP, 5, 5),
-    decoded(API_VERSIONS, 4, 4),
-    decoded(INIT_PRODUCER_ID, 5, 5),
-    decoded(ADD_PARTITIONS_TO_TXN, 5, 5),
-    decoded(ADD_OFFSETS_TO_TXN, 4, 4),
-    decoded(END_TXN, 5, 5),
-    decoded(TXN_OFFSET_COMMIT, 5, 5),
-    decoded(DESCRIBE_CLUSTER, 2, 2),
-    decoded(CONSUMER_GROUP_HEARTBEAT, 1, 1),
+    decoded(PRODUCE, 13),
+    decoded(FETCH, 18),
+    decoded(LIST_OFFSETS, 10),
+    decoded(METADATA, 13),
+    decoded(OFFSET_COMMIT, 10),
+    decoded(OFFSET_FETCH, 10),
+    decoded(FIND_COORDINATOR, 6),
+    decoded(JOIN_GROUP, 9),
+    decoded(HEARTBEAT, 4),
+    decoded(LEAVE_GROUP, 5),
+    decoded(SYNC_GROUP, 5),
+    decoded(API_VERSIONS, 4),
+    decoded(INIT_PRODUCER_ID, 5),
+    decoded(ADD_PARTITIONS_TO_TXN, 5),
+    decoded(ADD_OFFSETS_TO_TXN, 4),
+    decoded(END_TXN, 5),
+    decoded(TXN_OFFSET_COMMIT, 5),
+    decoded(DESCRIBE_CLUSTER, 2),
+    decoded(CONSUMER_GROUP_HEARTBEAT, 1),
 ];
 
 pub(super) fn find(api: i16) -> Option<&'static Decoded> {

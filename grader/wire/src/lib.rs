@@ -43,7 +43,7 @@ pub use batch::{Batch, Record, batches};
 pub use batches::Batches;
 pub use codec::Codec;
 pub use data::Data;
-pub use decode::is_topic_id;
+pub use decode::topic_id;
 pub use error::error_name;
 pub use head::{RequestHead, correlation, request_head};
 pub use own::{heartbeat_request, leave_consumer_group_request, leave_group_request};
@@ -59,6 +59,9 @@ use head::{check_version, response_body};
 
 /// What a request says. [`Request::Other`] is a kind that no check asks about.
 pub fn request(head: &RequestHead, frame: &Bytes) -> Result<Request, Malformed> {
+    if is_from_the_future(head.api, head.version) {
+        return Ok(Request::ApiVersions { software: None, software_version: None });
+    }
     check_version(head.api, head.version)
         .and_then(|()| decode::request(head.api, head.version, &mut head.body(frame)))
         .map_err(|why| why.within(format_args!("{} v{} request", api_name(head.api), head.version)))
@@ -66,7 +69,14 @@ pub fn request(head: &RequestHead, frame: &Bytes) -> Result<Request, Malformed> 
 
 /// What the response to a request of this kind and version says.
 pub fn response(api: i16, version: i16, frame: &Bytes) -> Result<Response, Malformed> {
+    // Its answer is in the layout of version 0, so that it can be read (KIP-511).
+    let version = if is_from_the_future(api, version) { 0 } else { version };
     check_version(api, version)
         .and_then(|()| decode::response(api, version, &mut response_body(api, version, frame)?))
         .map_err(|why| why.within(format_args!("{} v{version} response", api_name(api))))
+}
+
+/// Is it the first request of a client that is newer than we are? It only asks which versions there are.
+fn is_from_the_future(api: i16, version: i16) -> bool {
+    api == API_VERSIONS && check_version(api, version).is_err()
 }

@@ -88,14 +88,14 @@ impl Ranges {
             if is_withheld(key) {
                 continue;
             }
-            let ours = api::find(api).map_or(key.valid_versions().max, |row| row.offered);
+            let ours = api::find(api).map_or(key.valid_versions().max, |row| row.newest);
             let newest = newest.min(ours);
             if oldest <= newest {
                 offered.insert(api, (oldest, newest));
             }
         }
         // This one is between client and tap, whatever the broker knows.
-        let ours = api::find(API_VERSIONS).map_or(0, |row| row.offered);
+        let ours = api::find(API_VERSIONS).map_or(0, |row| row.newest);
         offered.insert(API_VERSIONS, (0, ours));
         Ranges(offered)
     }

@@ -45,7 +45,7 @@ async fn the_life_of_the_container() {
     assert!(again.description().why.contains("was already running"), "{:?}", again.description());
     assert!(matches!(status().await.unwrap(), Status::Running(_)));
 
-    let broker = again.open().await.unwrap();
+    let broker = again.open();
     assert!(!broker.is_embedded());
     use_it(&broker).await;
     only_on_loopback().await;
@@ -66,15 +66,15 @@ async fn the_life_of_the_container() {
     let (replaced, said, took) = choose(Choice::Docker).await;
     println!("replaced: {took:?}: {said}");
     assert!(said.contains("is not running (exited): replacing it"), "{said}");
-    assert_eq!(replaced.open().await.unwrap().died().await, None);
+    assert_eq!(replaced.open().died().await, None);
 
     // To somebody who only knows its address, it is a Kafka like any other.
-    let address = replaced.open().await.unwrap().address().to_owned();
+    let address = replaced.open().address().to_owned();
     let (named, _, took) = choose(Choice::Address(address)).await;
     println!("address: {took:?}: {:?}", named.description());
     assert_eq!(named.description().kind, Kind::Address);
 
-    leftovers_of_others(&replaced.open().await.unwrap()).await;
+    leftovers_of_others(&replaced.open()).await;
     the_kafka_before(&replaced).await;
 
     let removed = down(false, &|_| {}).await.unwrap();
@@ -140,7 +140,7 @@ async fn the_kafka_before(running: &Brokers) {
     let image = || Image { name: name.to_owned(), id: id.clone(), note: String::new() };
     let before = up_from(&engine, image(), &|line| println!("{line}")).await.unwrap();
     assert_eq!(before.version, "Apache Kafka 4.3.0");
-    assert_eq!(running.open().await.unwrap().died().await, None);
+    assert_eq!(running.open().died().await, None);
     let again = up_from(&engine, image(), &|line| panic!("{line}")).await.unwrap();
     assert_eq!(again.address, before.address);
     let (_, said, _) = choose(Choice::Docker).await;
@@ -150,7 +150,7 @@ async fn the_kafka_before(running: &Brokers) {
 
     let (named, _, _) = choose(Choice::Address(before.address)).await;
     assert!(named.description().version.starts_with("Kafka 4.3 at 127.0.0.1:"), "{:?}", named.description());
-    use_it(&named.open().await.unwrap()).await;
+    use_it(&named.open()).await;
 }
 
 /// Two topics, a group and a transaction, all on a broker that was just warmed up.

@@ -1,6 +1,6 @@
 //! How a client finds its way: ApiVersions, Metadata, FindCoordinator. Any broker answers them.
 
-use super::topic_id;
+
 use crate::reader::{Reader, Result};
 use crate::request::Request;
 use crate::response::{Broker, Coordinator, Partition, Response, Topic};
@@ -17,7 +17,7 @@ pub fn api_versions(version: i16, r: &mut Reader) -> Result<Request> {
 
 pub fn metadata(version: i16, r: &mut Reader) -> Result<Request> {
     let topics = r.nullable_array("topics", |r| {
-        let id = if version >= 10 { Some(topic_id(r)?) } else { None };
+        let id = if version >= 10 { Some(super::id(r)?) } else { None };
         let name = r.nullable_string("name")?;
         r.skip_tags()?;
         Ok(name.or(id).unwrap_or_default())
@@ -48,7 +48,7 @@ pub fn metadata_answer(version: i16, r: &mut Reader) -> Result<Response> {
     let topics = r.array("topics", |r| {
         let error = r.i16("error_code")?;
         let name = r.nullable_string("name")?.unwrap_or_default();
-        let id = if version >= 10 { Some(topic_id(r)?) } else { None };
+        let id = if version >= 10 { Some(super::id(r)?) } else { None };
         if version >= 1 {
             r.bool("is_internal")?;
         }

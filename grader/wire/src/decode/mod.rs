@@ -74,13 +74,8 @@ fn error_after_throttle(throttle: bool, r: &mut Reader) -> Result<i16> {
 }
 
 /// A topic's id as Kafka prints it.
-fn topic_id(r: &mut Reader) -> Result<String> {
-    r.uuid("topic_id").map(|id| URL_SAFE_NO_PAD.encode(id))
-}
-
-/// Is it the text that stands for a topic's id, where a request names a topic by its id?
-pub fn is_topic_id(text: &str) -> bool {
-    URL_SAFE_NO_PAD.decode(text).is_ok_and(|id| id.len() == size_of::<[u8; 16]>())
+pub fn topic_id(id: [u8; 16]) -> String {
+    URL_SAFE_NO_PAD.encode(id)
 }
 
 /// A topic by name, or by id from the version on that `by_id` says (KIP-516).
@@ -89,7 +84,7 @@ pub fn is_topic_id(text: &str) -> bool {
 /// name and a million partitions would otherwise fill the memory.
 fn topic(by_id: bool, r: &mut Reader) -> Result<String> {
     if by_id {
-        return topic_id(r);
+        return r.uuid("topic_id").map(topic_id);
     }
     let name = r.string("topic")?;
     if name.len() > LONGEST_TOPIC {

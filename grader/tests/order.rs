@@ -4,6 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+/// The modules that are crates of their own, so that the compiler holds their order.
+const CRATES: [&str; 2] = ["cluster", "wire"];
+
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder of sources") {
         let path = entry.expect("an entry").path();
@@ -77,6 +80,7 @@ fn each_module_uses_only_those_above_it() {
     let order = table(&lib);
     let mut declared: Vec<&str> =
         lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    declared.extend(CRATES);
     declared.sort_unstable();
     let mut listed = order.clone();
     listed.sort_unstable();

@@ -1,6 +1,5 @@
 //! How a client finds its way: ApiVersions, Metadata, FindCoordinator. Any broker answers them.
 
-
 use crate::reader::{Reader, Result};
 use crate::request::Request;
 use crate::response::{Broker, Coordinator, Partition, Response, Topic};

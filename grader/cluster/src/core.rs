@@ -36,6 +36,8 @@ pub struct Core {
     pub(crate) transactions: Transactions,
     /// Where a drill has put the coordinators of groups and transactional ids.
     pub(crate) moved_coordinators: HashMap<String, i32>,
+    /// Bytes of all logs together, at most: what was deleted is still counted until there is no more room.
+    pub(crate) log_bytes: usize,
     pub(crate) watches: Watches,
     pub(crate) random: StdRng,
 }
@@ -54,6 +56,7 @@ impl Core {
             producers: Producers::default(),
             transactions: Transactions::default(),
             moved_coordinators: HashMap::new(),
+            log_bytes: 0,
             watches: Watches::default(),
             random: StdRng::seed_from_u64(seed),
         };

@@ -14,6 +14,7 @@
 //! | [`call`] | a request on its way through the core, and what becomes of it |
 //! | [`watch`] | who waits for what |
 //! | `batch`, `records` | what producers send and consumers get, as bytes |
+//! | `validate`, `log_config` | what a log accepts |
 //! | `log`, `epochs`, `producer_state`, `partition`, `topics`, `nodes` | the state that requests read and change |
 //! | `group` | consumer groups: classic, KIP-848, and their offsets |
 //! | `producers`, `transactions` | producer ids, and the coordinator of transactions |
@@ -45,6 +46,7 @@ mod find_coordinator;
 mod group;
 mod list_offsets;
 mod log;
+mod log_config;
 mod metadata;
 mod nodes;
 mod partition;
@@ -56,6 +58,7 @@ mod records;
 mod testing;
 mod topics;
 mod transactions;
+mod validate;
 
 pub use admin::NewTopic;
 pub use server::{Cluster, Refused};

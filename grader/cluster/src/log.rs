@@ -8,7 +8,7 @@ use crate::batch::Batch;
 use crate::epochs::Epochs;
 
 /// What a batch costs beside its own bytes: what is known of it, and of its producer.
-const OVERHEAD_BYTES: usize = 256;
+pub const OVERHEAD_BYTES: usize = 256;
 
 /// The log of a partition.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ use kafka_protocol::ResponseError;
 use crate::batch::Batch;
 use crate::core::Core;
 use crate::log::Log;
+use crate::log_config::LogConfig;
 use crate::producer_state::{Ended, ProducerStates};
 use crate::time::Now;
 use crate::watch::Watched;
@@ -241,18 +242,11 @@ impl Core {
         marker: &Marker,
         now: Now,
     ) -> Result<i64, ResponseError> {
-        let min_in_sync = self.min_in_sync(topic);
         let topic = self.topics.get_mut(topic).ok_or(ResponseError::UnknownTopicOrPartition)?;
-        let id = topic.id;
+        let (id, min_in_sync) = (topic.id, LogConfig::new(topic, &self.settings).min_in_sync);
         let led = topic.partition_mut(partition).ok_or(ResponseError::UnknownTopicOrPartition)?;
         let offset = led.append_marker(marker, min_in_sync, now)?;
         self.watches.wake(&Watched::Partition(id, partition));
         Ok(offset)
-    }
-
-    /// `min.insync.replicas` of a topic: its own, or else the cluster's.
-    pub(crate) fn min_in_sync(&self, topic: &str) -> usize {
-        let own = self.topics.get(topic).and_then(|topic| topic.settings.get("min.insync.replicas")?.parse().ok());
-        own.unwrap_or_else(|| usize::try_from(self.settings.min_in_sync).unwrap_or(1))
     }
 }

@@ -9,11 +9,13 @@ mod end;
 mod init;
 mod state;
 mod store;
+mod verify;
 
 use kafka_protocol::messages::RequestKind;
 
 pub(crate) use init::init_producer;
 pub(crate) use store::Transactions;
+pub(crate) use verify::verify_produce;
 
 use crate::call::{Caller, Step};
 use crate::core::Core;

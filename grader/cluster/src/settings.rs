@@ -26,8 +26,10 @@ pub struct Settings {
     pub consumer_session_ms: i32,
     /// `group.consumer.heartbeat.interval.ms` (KIP-848): the pace of rebalances, so the shortest that Kafka allows.
     pub consumer_heartbeat_ms: i32,
-    /// `group.max.size`: members of a classic group, with those that have not joined yet. As many as may have a
-    /// connection.
+    /// `group.consumer.assignment.interval.ms` (KIP-1263), which is 1,000 in Kafka if nobody sets it.
+    pub consumer_assignment_interval_ms: u64,
+    /// `group.max.size` and `group.consumer.max.size`: members of a group, with those that have not joined yet. As many as
+    /// may have a connection.
     pub most_group_members: usize,
     /// `offset.metadata.max.bytes`
     pub max_offset_metadata: usize,
@@ -61,6 +63,7 @@ impl Default for Settings {
             max_session_ms: 1_800_000,
             consumer_session_ms: 30_000,
             consumer_heartbeat_ms: 100,
+            consumer_assignment_interval_ms: 0,
             most_group_members: 2_000,
             max_offset_metadata: 4_096,
             most_groups: 10_000,

@@ -37,16 +37,19 @@ impl Topic {
 pub struct Topics {
     by_name: BTreeMap<String, Topic>,
     names: HashMap<Uuid, String>,
+    version: u64,
 }
 
 impl Topics {
     pub fn insert(&mut self, topic: Topic) {
+        self.version += 1;
         self.names.insert(topic.id, topic.name.clone());
         self.by_name.insert(topic.name.clone(), topic);
     }
 
     pub fn remove(&mut self, name: &str) -> Option<Topic> {
         let topic = self.by_name.remove(name)?;
+        self.version += 1;
         self.names.remove(&topic.id);
         Some(topic)
     }
@@ -70,6 +73,19 @@ impl Topics {
 
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Topic> {
         self.by_name.values_mut()
+    }
+
+    /// Gives a topic more partitions. Nothing happens if there is no such topic.
+    pub fn add_partitions(&mut self, name: &str, partitions: Vec<Partition>) {
+        if let Some(topic) = self.by_name.get_mut(name) {
+            topic.partitions.extend(partitions);
+            self.version += 1;
+        }
+    }
+
+    /// Rises whenever a topic comes or goes, or gets more partitions.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// Partitions of all topics together.

@@ -31,7 +31,6 @@ use crate::time::Now;
 pub enum Waiting {
     /// The answer comes into [`answers::Answers`].
     Answer,
-    Consumer(consumer::Waiting),
 }
 
 pub(crate) fn step(
@@ -53,8 +52,8 @@ pub(crate) fn step(
         DescribeGroups(request) => classic::describe(core, request, caller),
         DeleteGroups(request) => delete::delete(core, request, caller),
         LeaveGroup(request) => classic::leave(core, request, caller, now),
-        ConsumerGroupHeartbeat(request) => consumer::heartbeat(core, request, caller, waiting, now),
-        ConsumerGroupDescribe(request) => consumer::describe(core, request, caller, now),
+        ConsumerGroupHeartbeat(request) => consumer::heartbeat(core, request, caller, now),
+        ConsumerGroupDescribe(request) => consumer::describe(core, request, caller),
         _ => Step::HangUp,
     };
     core.groups.settle();

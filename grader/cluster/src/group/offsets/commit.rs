@@ -4,7 +4,7 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages::offset_commit_response::{OffsetCommitResponsePartition, OffsetCommitResponseTopic};
 use kafka_protocol::messages::{OffsetCommitRequest, OffsetCommitResponse, TopicName};
 
-use super::{Committed, MemberClaim, check_commit};
+use super::{Committed, MemberClaim, check_commit, check_partitions};
 use crate::call::{Caller, Step};
 use crate::core::Core;
 use crate::group::Members;
@@ -23,6 +23,13 @@ pub(in crate::group) fn commit(core: &mut Core, request: &OffsetCommitRequest, c
         partitions.any(|partition| has_partition(core, &topic.name, partition.partition_index))
     });
     let allowed = if any { check_commit(core, group, &claim, caller, false) } else { Ok(()) };
+    let allowed = allowed.and_then(|()| {
+        let each = request
+            .topics
+            .iter()
+            .flat_map(|topic| topic.partitions.iter().map(|partition| (&topic.name, partition.partition_index)));
+        check_partitions(core, group, &claim, each.filter(|(topic, partition)| has_partition(core, topic, *partition)))
+    });
     if any && allowed.is_ok() {
         renew_session(core, group, claim.member, now);
     }

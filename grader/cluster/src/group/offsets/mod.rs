@@ -15,6 +15,7 @@ pub(crate) use stage::{end_transaction, forget_topic, stage_offsets};
 pub(crate) use store::{Committed, Offsets};
 
 use kafka_protocol::ResponseError;
+use kafka_protocol::messages::TopicName;
 
 use super::Members;
 use crate::call::Caller;
@@ -82,4 +83,22 @@ fn check_commit(
         }
         Members::Consumer(group) => group.check_commit(claim, caller.version),
     }
+}
+
+/// May a member that has passed [`check_commit`] commit for all of these partitions? With an epoch that has passed it may as
+/// long as it has had them since then (KIP-1251).
+///
+/// # Errors
+/// `StaleMemberEpoch`; then nothing is committed.
+fn check_partitions<'a>(
+    core: &Core,
+    group: &str,
+    claim: &MemberClaim<'_>,
+    mut partitions: impl Iterator<Item = (&'a TopicName, i32)>,
+) -> Result<(), ResponseError> {
+    let Some(Members::Consumer(group)) = core.groups.get(group).map(|group| &group.members) else { return Ok(()) };
+    partitions.try_for_each(|(topic, partition)| match core.topics.get(topic) {
+        Some(topic) => group.check_commit_of(claim, topic.id, partition),
+        None => Ok(()),
+    })
 }

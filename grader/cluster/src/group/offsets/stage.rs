@@ -4,7 +4,7 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages::TopicName;
 
 use super::commit::{check_metadata, has_partition};
-use super::{Committed, MemberClaim, check_commit};
+use super::{Committed, MemberClaim, check_commit, check_partitions};
 use crate::call::Caller;
 use crate::core::Core;
 
@@ -24,7 +24,11 @@ pub(crate) fn stage_offsets(
     let allowed = match (any, group.is_empty()) {
         (false, _) => Ok(()),
         (true, true) => Err(ResponseError::InvalidGroupId),
-        (true, false) => check_commit(core, group, claim, caller, true),
+        (true, false) => check_commit(core, group, claim, caller, true).and_then(|()| {
+            let each = offsets.iter().map(|((topic, partition), _)| (topic, *partition));
+            // Clients of transactions know a stale epoch by its older name.
+            check_partitions(core, group, claim, each).map_err(|_| ResponseError::IllegalGeneration)
+        }),
     };
     let stage = |((topic, partition), committed): ((TopicName, i32), Committed)| {
         if !has_partition(core, &topic, partition) {

@@ -1,0 +1,96 @@
+//! ConsumerGroupDescribe: the members of a group, what they have and what they shall have.
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::consumer_group_describe_response::{
+    Assignment, DescribedGroup, Member as DescribedMember, TopicPartitions,
+};
+use kafka_protocol::messages::{ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, GroupId, TopicName};
+use kafka_protocol::protocol::StrBytes;
+
+use super::member::Member;
+use super::partitions::{self, Partitions};
+use super::{ConsumerGroup, Refusal};
+use crate::call::{Caller, Step};
+use crate::core::Core;
+use crate::group::Members;
+use crate::topics::Topics;
+
+/// "Not asked for": what the field of authorized operations says without an authorizer.
+const NO_OPERATIONS: i32 = i32::MIN;
+/// The type of a member that speaks KIP-848; 0 is a classic one, which Kafka lets into the same group (from version 1 on).
+const CONSUMER: i8 = 1;
+
+pub(in crate::group) fn describe(core: &mut Core, request: &ConsumerGroupDescribeRequest, caller: &Caller) -> Step {
+    let groups = request.group_ids.iter().map(|id| {
+        let described = DescribedGroup::default().with_authorized_operations(NO_OPERATIONS);
+        match find(core, id, caller) {
+            Ok(group) => group.fill(described.with_group_id(id.clone()), core, caller.version),
+            Err(refusal) => described
+                .with_group_id(id.clone())
+                .with_error_code(refusal.error.code())
+                .with_error_message(Some(StrBytes::from_string(refusal.message)).filter(|text| !text.is_empty())),
+        }
+    });
+    Step::answer(ConsumerGroupDescribeResponse::default().with_groups(groups.collect()))
+}
+
+fn find<'a>(core: &'a Core, id: &GroupId, caller: &Caller) -> Result<&'a ConsumerGroup, Refusal> {
+    if id.is_empty() {
+        return Err(Refusal::new(ResponseError::InvalidGroupId, ""));
+    }
+    core.check_coordinator(id, caller).map_err(|error| Refusal::new(error, ""))?;
+    match core.groups.get(id).map(|group| &group.members) {
+        Some(Members::Consumer(group)) => Ok(group),
+        Some(Members::Classic(_)) => {
+            let why = format!("Group {} is not a consumer group.", id.as_str());
+            Err(Refusal::new(ResponseError::GroupIdNotFound, why))
+        }
+        None => Err(Refusal::new(ResponseError::GroupIdNotFound, format!("Group {} not found.", id.as_str()))),
+    }
+}
+
+impl ConsumerGroup {
+    fn fill(&self, described: DescribedGroup, core: &Core, version: i16) -> DescribedGroup {
+        let members = self.members.iter().map(|(id, member)| {
+            let none = Partitions::new();
+            describe_member(id, member, self.targets.get(id).unwrap_or(&none), &core.topics, version)
+        });
+        described
+            .with_group_state(StrBytes::from_static_str(self.state()))
+            .with_group_epoch(self.epoch)
+            .with_assignment_epoch(self.target_epoch)
+            .with_assignor_name(StrBytes::from_static_str(self.assignor().name()))
+            .with_members(members.collect())
+    }
+}
+
+fn describe_member(id: &str, member: &Member, target: &Partitions, topics: &Topics, version: i16) -> DescribedMember {
+    let text = |text: &str| StrBytes::from_string(text.to_owned());
+    let owned = [&member.assigned, &member.pending_revocation].into_iter().flat_map(partitions::each_owned);
+    let mut current = Partitions::new();
+    owned.for_each(|(topic, index, _)| partitions::add(&mut current, topic, index));
+    let described = DescribedMember::default()
+        .with_member_id(text(id))
+        .with_instance_id(member.instance.as_deref().map(text))
+        .with_rack_id(member.rack.as_deref().map(text))
+        .with_member_epoch(member.epoch)
+        .with_client_id(text(&member.client_id))
+        .with_client_host(text(&member.client_host))
+        .with_subscribed_topic_names(member.topic_names.iter().map(|name| TopicName(text(name))).collect())
+        .with_subscribed_topic_regex(member.topic_regex.as_deref().map(text))
+        .with_assignment(describe_partitions(&current, topics))
+        .with_target_assignment(describe_partitions(target, topics));
+    if version >= 1 { described.with_member_type(CONSUMER) } else { described }
+}
+
+/// Topics that are gone do not appear.
+fn describe_partitions(partitions: &Partitions, topics: &Topics) -> Assignment {
+    let known = partitions.iter().filter_map(|(id, indexes)| Some((topics.by_id(*id)?, indexes)));
+    let described = known.map(|(topic, indexes)| {
+        TopicPartitions::default()
+            .with_topic_id(topic.id)
+            .with_topic_name(topic.wire_name())
+            .with_partitions(indexes.iter().copied().collect())
+    });
+    Assignment::default().with_topic_partitions(described.collect())
+}

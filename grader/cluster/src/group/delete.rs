@@ -1,5 +1,7 @@
 //! DeleteGroups: groups without members, and their offsets with them.
 
+use std::collections::BTreeSet;
+
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::delete_groups_response::DeletableGroupResult;
 use kafka_protocol::messages::{DeleteGroupsRequest, DeleteGroupsResponse, GroupId};
@@ -9,7 +11,9 @@ use crate::call::{Caller, Step};
 use crate::core::Core;
 
 pub(super) fn delete(core: &mut Core, request: &DeleteGroupsRequest, caller: &Caller) -> Step {
-    let results = request.groups_names.iter().map(|id| {
+    // A group that is named twice is deleted, and answered, once.
+    let names: BTreeSet<&GroupId> = request.groups_names.iter().collect();
+    let results = names.into_iter().map(|id| {
         let error = delete_group(core, id, caller).map_or_else(|error| error.code(), |()| 0);
         DeletableGroupResult::default().with_group_id(id.clone()).with_error_code(error)
     });

@@ -26,10 +26,10 @@ fn describe(id: &str, group: &Group) -> ListedGroup {
         Members::Classic(group) => listed
             .with_protocol_type(group.protocol_type().unwrap_or_default().to_owned().into())
             .with_group_state(group.state().to_string().into())
-            .with_group_type("Classic".into()),
+            .with_group_type("classic".into()),
         Members::Consumer(group) => listed
             .with_protocol_type("consumer".into())
             .with_group_state(group.state().into())
-            .with_group_type("Consumer".into()),
+            .with_group_type("consumer".into()),
     }
 }

@@ -19,12 +19,10 @@ const NEW_MEMBER_JOIN_MS: i64 = 300_000;
 struct Refused {
     error: ResponseError,
     member: String,
-    /// Is the protocol left out (null)? Otherwise it is empty.
-    without_protocol: bool,
 }
 
 fn refused(error: ResponseError, member: &str) -> Refused {
-    Refused { error, member: member.to_owned(), without_protocol: false }
+    Refused { error, member: member.to_owned() }
 }
 
 /// What becomes of a join that is not refused.
@@ -53,12 +51,12 @@ pub(in crate::group) fn join(
                     core.groups.answers.withdraw(caller.connection);
                     Step::answer(answer)
                 }
-                Err(Refused { error, member, without_protocol }) => {
+                Err(Refused { error, member }) => {
                     core.groups.answers.withdraw(caller.connection);
                     let answer = JoinGroupResponse::default()
                         .with_error_code(error.code())
                         .with_member_id(member.into())
-                        .with_protocol_name((!without_protocol).then(Default::default));
+                        .with_protocol_name(None);
                     Step::answer(answer)
                 }
             }
@@ -233,12 +231,11 @@ impl ClassicGroup {
         if self.pending_joins.contains_key(id) {
             // Kafka fails inside here. It gives such ids to dynamic members only.
             if request.group_instance_id.is_some() {
-                return Err(refused(ResponseError::UnknownServerError, id));
+                return Err(refused(ResponseError::UnknownServerError, ""));
             }
             return Ok(self.join_as(id, request, caller, delay_ms, now));
         }
-        self.check_member(id, request.group_instance_id.as_deref())
-            .map_err(|error| Refused { without_protocol: true, ..refused(error, id) })?;
+        self.check_member(id, request.group_instance_id.as_deref()).map_err(|error| refused(error, id))?;
         let same = self.members.get(id).is_some_and(|member| member.protocols == protocols(request));
         match self.state {
             // Nothing is new: the answer was lost, or the member has seen a rebalance that has ended meanwhile.

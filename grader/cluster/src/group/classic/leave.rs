@@ -35,17 +35,22 @@ fn leave_all(
 ) -> Result<Vec<MemberResponse>, ResponseError> {
     let delay_ms = core.settings.initial_rebalance_delay_ms;
     check_group(core, &request.group_id, caller)?;
-    let group = classic_mut(core, &request.group_id).ok_or(ResponseError::UnknownMemberId)?;
+    let answer = |member: &MemberIdentity, result: Result<(), ResponseError>| {
+        MemberResponse::default()
+            .with_member_id(member.member_id.clone())
+            .with_group_instance_id(member.group_instance_id.clone())
+            .with_error_code(result.map_or_else(|error| error.code(), |()| 0))
+    };
+    let Some(group) = classic_mut(core, &request.group_id) else {
+        let unknown = |member| answer(member, Err(ResponseError::UnknownMemberId));
+        return Ok(leaving.iter().map(unknown).collect());
+    };
     let mut answers = Vec::with_capacity(leaving.len());
     let mut left = false;
     for member in leaving {
         let result = group.leave(member);
         left |= result.is_ok();
-        let answer = MemberResponse::default()
-            .with_member_id(member.member_id.clone())
-            .with_group_instance_id(member.group_instance_id.clone())
-            .with_error_code(result.map_or_else(|error| error.code(), |()| 0));
-        answers.push(answer);
+        answers.push(answer(member, result));
     }
     if left {
         match group.state {

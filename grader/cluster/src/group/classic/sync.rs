@@ -39,6 +39,10 @@ fn begin(
     caller: &Caller,
     now: Now,
 ) -> Result<Option<SyncGroupResponse>, ResponseError> {
+    // From version 5 on members say what they believe to be chosen (KIP-559).
+    if caller.version >= 5 && (request.protocol_type.is_none() || request.protocol_name.is_none()) {
+        return Err(ResponseError::InconsistentGroupProtocol);
+    }
     check_group(core, &request.group_id, caller)?;
     let group = classic_mut(core, &request.group_id).ok_or(ResponseError::UnknownMemberId)?;
     if group.is_empty() {
@@ -54,7 +58,6 @@ impl ClassicGroup {
         if request.generation_id != self.generation {
             return Err(ResponseError::IllegalGeneration);
         }
-        // From version 5 on (KIP-559); nobody has to say it.
         let differ = |said: Option<&str>, is: Option<&str>| said.zip(is).is_some_and(|(said, is)| said != is);
         if differ(request.protocol_type.as_deref(), self.protocol_type.as_deref())
             || differ(request.protocol_name.as_deref(), self.protocol_name.as_deref())

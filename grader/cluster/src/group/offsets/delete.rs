@@ -13,11 +13,7 @@ use crate::group::Members;
 
 pub(in crate::group) fn delete(core: &mut Core, request: &OffsetDeleteRequest, caller: &Caller) -> Step {
     let group = &*request.group_id;
-    let any = request.topics.iter().any(|topic| {
-        let mut partitions = topic.partitions.iter();
-        partitions.any(|partition| has_partition(core, &topic.name, partition.partition_index))
-    });
-    if any && let Err(error) = check(core, group, caller) {
+    if let Err(error) = check(core, group, caller) {
         return Step::answer(OffsetDeleteResponse::default().with_error_code(error.code()));
     }
     let mut forgotten: HashSet<(&str, i32)> = HashSet::new();

@@ -1,12 +1,15 @@
 //! EndTxn: a transaction is committed or aborted, and every partition of it is told by a marker.
 
+use std::collections::BTreeMap;
+
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::{EndTxnRequest, EndTxnResponse, ProducerId};
 
-use super::state::{Outcome, State, Transaction, TransactionVersion};
+use super::state::{Outcome, State, Target, Transaction, TransactionVersion, Written};
 use crate::call::{Caller, Step};
 use crate::core::Core;
 use crate::group;
+use crate::partition::Marker;
 use crate::producers::{NO_PRODUCER, Producer};
 use crate::time::Now;
 
@@ -133,34 +136,71 @@ pub(super) fn abort(core: &mut Core, id: &str, now: Now) {
     }
 }
 
-/// Writes a marker into every partition of the transaction, and completes it. A partition that has no leader keeps the
-/// transaction from being complete until there is one.
+/// Writes a marker into every partition of the transaction, and completes it when all of them are replicated. Until then
+/// the producer is told to wait (`ConcurrentTransactions`); so are others, while a partition has no leader.
 pub(super) fn write_markers(core: &mut Core, id: &str, now: Now) {
     let Some(transaction) = core.transactions.get(id) else { return };
-    let producer = transaction.producer;
+    let producer_id = transaction.producer.id;
     let commit = transaction.state == State::PrepareCommit;
-    let partitions = transaction.partitions.clone();
+    let marker = Marker { producer_id, producer_epoch: transaction.producer.epoch, commit, coordinator_epoch: 0 };
     let groups = transaction.groups.clone();
-    let mut remaining = std::collections::BTreeSet::new();
-    for (name, index) in partitions {
-        // One that has been deleted meanwhile needs no marker.
-        let Some(topic) = core.topics.get_mut(&name) else { continue };
-        let Some(partition) = topic.partition_mut(index) else { continue };
-        if partition.leader.is_none() {
-            remaining.insert((name, index));
-            continue;
+    let targets = transaction.targets.clone();
+    let mut remaining = BTreeMap::new();
+    for (target, written) in targets {
+        // What is done for offsets is done below, for each group.
+        let Target::Partition(topic, index) = &target else { continue };
+        if let Progress::Waits(written) = write_marker(core, (topic, *index), &marker, written, now) {
+            remaining.insert(target, written);
         }
-        // TODO partition.append_marker(producer, commit, now)
     }
     for group in &groups {
-        group::end_transaction(core, group, producer.id, commit);
+        group::end_transaction(core, group, producer_id, commit);
     }
     let written = core.transactions.change(id, |transaction| {
         transaction.groups.clear();
-        transaction.partitions = remaining;
-        if transaction.partitions.is_empty() {
+        transaction.targets = remaining;
+        if transaction.targets.is_empty() {
             transaction.complete(now);
         }
     });
     debug_assert!(written.is_ok());
+}
+
+enum Progress {
+    Done,
+    /// The marker is not replicated, or not even written.
+    Waits(Option<Written>),
+}
+
+/// Brings a marker further on its way into a partition. It is acknowledged like a record with `acks=all`.
+fn write_marker(
+    core: &mut Core,
+    (topic, index): (&str, i32),
+    marker: &Marker,
+    written: Option<Written>,
+    now: Now,
+) -> Progress {
+    let min_in_sync = core.min_in_sync(topic);
+    let find = |core: &Core| {
+        core.topics.get(topic).and_then(|topic| topic.partition(index)).map(|partition| {
+            let waits = partition.leader.is_none() || partition.is_under_min_in_sync(min_in_sync);
+            (partition.epoch, partition.high_watermark(), waits)
+        })
+    };
+    // One that has been deleted meanwhile needs no marker.
+    let Some((epoch, _, waits)) = find(core) else { return Progress::Done };
+    let written = match written {
+        // Another leader may not have it.
+        Some(written) if written.epoch == epoch => written,
+        _ if waits => return Progress::Waits(None),
+        _ => match core.append_marker(topic, index, marker, now) {
+            Ok(offset) => Written { offset, epoch },
+            // Somebody has written there with an epoch that was not given to him. Kafka leaves it at that.
+            Err(_) => return Progress::Done,
+        },
+    };
+    match find(core) {
+        Some((_, high_watermark, _)) if high_watermark <= written.offset => Progress::Waits(Some(written)),
+        _ => Progress::Done,
+    }
 }

@@ -5,14 +5,20 @@
 //! the groups are told. With KIP-890 each transaction has an epoch of its own, so that nothing late can slip into the
 //! next one.
 
+mod add;
+mod describe;
+mod describe_producers;
 mod end;
 mod init;
+mod offsets;
 mod state;
 mod store;
 mod verify;
 
 use kafka_protocol::messages::RequestKind;
 
+#[allow(unused_imports)] // TODO until Produce uses it
+pub(crate) use add::admit_records;
 pub(crate) use init::init_producer;
 pub(crate) use store::Transactions;
 pub(crate) use verify::verify_produce;
@@ -23,7 +29,13 @@ use crate::time::Now;
 
 pub(crate) fn step(core: &mut Core, request: &RequestKind, caller: &Caller, now: Now) -> Step {
     match request {
+        RequestKind::AddPartitionsToTxn(request) => add::partitions(core, request, caller, now),
+        RequestKind::AddOffsetsToTxn(request) => add::offsets(core, request, caller, now),
+        RequestKind::TxnOffsetCommit(request) => offsets::step(core, request, caller, now),
         RequestKind::EndTxn(request) => end::step(core, request, caller, now),
+        RequestKind::DescribeTransactions(request) => describe::describe(core, request, caller),
+        RequestKind::ListTransactions(request) => describe::list(core, request, caller, now),
+        RequestKind::DescribeProducers(request) => describe_producers::step(core, request, caller),
         _ => Step::HangUp,
     }
 }
@@ -38,3 +50,6 @@ pub(crate) fn tick(core: &mut Core, now: Now) {
         end::write_markers(core, &id, now);
     }
 }
+
+#[cfg(test)]
+mod tests;

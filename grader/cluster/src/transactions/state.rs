@@ -3,7 +3,7 @@
 //! The states and their order are those of Kafka's `TransactionMetadata`. What Kafka writes to its transaction log takes
 //! effect at once here, so there are no transitions that are pending.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use kafka_protocol::ResponseError;
@@ -13,6 +13,9 @@ use crate::time::Now;
 
 /// The highest epoch that a producer is given. The one after it is kept for fencing that producer.
 const LAST_EPOCH: i16 = i16::MAX - 1;
+
+/// `offsets.topic.num.partitions`
+const OFFSETS_PARTITIONS: i32 = 50;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -36,6 +39,52 @@ impl State {
             State::CompleteAbort => "CompleteAbort",
         }
     }
+}
+
+/// The names of all states that Kafka knows. The last two are not seen here: they are on the way between others.
+pub const STATES: [&str; 8] = [
+    "Empty",
+    "Ongoing",
+    "PrepareCommit",
+    "PrepareAbort",
+    "CompleteCommit",
+    "CompleteAbort",
+    "Dead",
+    "PrepareEpochFence",
+];
+
+/// Something that a transaction writes to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// Records, into a partition of a topic.
+    Partition(String, i32),
+    /// Offsets of consumer groups, into a partition of the topic where Kafka keeps them.
+    Offsets(i32),
+}
+
+impl Target {
+    /// Where Kafka keeps the offsets of this group.
+    pub fn offsets(group: &str) -> Target {
+        // `String.hashCode`, over the units of UTF-16, and `Utils.abs`.
+        let hash = group.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()));
+        Target::Offsets((hash & i32::MAX) % OFFSETS_PARTITIONS)
+    }
+
+    /// As DescribeTransactions shows it.
+    pub fn topic_and_partition(&self) -> (&str, i32) {
+        match self {
+            Target::Partition(topic, index) => (topic, *index),
+            Target::Offsets(index) => ("__consumer_offsets", *index),
+        }
+    }
+}
+
+/// Where a marker stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub offset: i64,
+    /// Of the leader that has written it.
+    pub epoch: i32,
 }
 
 /// How a transaction ends.
@@ -63,8 +112,8 @@ pub struct Transaction {
     last_epoch: i16,
     pub timeout_ms: i32,
     pub state: State,
-    /// Topic and index of what has been written to and has no marker yet.
-    pub partitions: BTreeSet<(String, i32)>,
+    /// What may be written to and has no marker yet, or one that is not replicated.
+    pub targets: BTreeMap<Target, Option<Written>>,
     /// Consumer groups for which offsets are staged.
     pub groups: BTreeSet<String>,
     /// When the transaction began, in milliseconds since 1970; −1 before the first.
@@ -85,7 +134,7 @@ impl Transaction {
             last_epoch: -1,
             timeout_ms,
             state: State::Empty,
-            partitions: BTreeSet::new(),
+            targets: BTreeMap::new(),
             groups: BTreeSet::new(),
             started_ms: -1,
             deadline: Duration::ZERO,
@@ -151,13 +200,14 @@ impl Transaction {
         }
     }
 
-    /// Begins a transaction if none is going on.
-    pub fn begin(&mut self, now: Now) {
+    /// Adds what is going to be written to, and begins a transaction if none is going on.
+    pub fn add(&mut self, targets: impl IntoIterator<Item = Target>, now: Now) {
         if self.state != State::Ongoing {
             self.started_ms = now.wall_ms;
             self.deadline = now.after_ms(self.timeout_ms);
         }
         self.enter(State::Ongoing, now);
+        self.targets.extend(targets.into_iter().map(|target| (target, None)));
     }
 
     /// Begins to end the transaction; markers are still to be written, by [`Transaction::producer`].
@@ -188,7 +238,7 @@ impl Transaction {
         self.enter(complete, now);
         self.producer = self.next_producer();
         self.next_id = None;
-        self.partitions.clear();
+        self.targets.clear();
         self.groups.clear();
     }
 

@@ -1,7 +1,7 @@
 //! AddPartitionsToTxn and AddOffsetsToTxn: what a transaction is going to write to.
 //!
 //! Producers of transaction version 2 do not send them (KIP-890): the broker that gets their records or offsets adds these
-//! itself, and for older ones it checks that they have been added ([`admit`]).
+//! itself, and for older ones it checks that they have been added ([`super::verify`]).
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::add_partitions_to_txn_request::AddPartitionsToTxnTopic;
@@ -13,6 +13,7 @@ use kafka_protocol::messages::{
 };
 
 use super::state::Target;
+use super::verify::verify;
 use crate::call::{Caller, Step};
 use crate::core::Core;
 use crate::producers::Producer;
@@ -140,98 +141,4 @@ fn add(
         transaction.add(targets, now);
         Ok(())
     })?
-}
-
-fn verify(core: &Core, id: &str, producer: Producer, target: &Target) -> Result<(), ResponseError> {
-    if id.is_empty() {
-        return Err(ResponseError::InvalidRequest);
-    }
-    let transaction = core.transactions.get(id).ok_or(ResponseError::InvalidProducerIdMapping)?;
-    transaction.check(producer)?;
-    match transaction.targets.contains_key(target) {
-        true => Ok(()),
-        false => Err(ResponseError::TransactionAbortable),
-    }
-}
-
-/// What a client expects when it writes to what is not in its transaction: so many versions of Produce and of
-/// TxnOffsetCommit have changed that (`AddPartitionsToTxnManager`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Admission {
-    /// It knows no error that says so.
-    Unnamed,
-    /// It can be told to abort.
-    Abortable,
-    /// It is added (KIP-890).
-    Implicit,
-}
-
-impl Admission {
-    pub fn of_produce(version: i16) -> Admission {
-        match version {
-            ..=10 => Admission::Unnamed,
-            11 => Admission::Abortable,
-            12.. => Admission::Implicit,
-        }
-    }
-
-    pub fn of_offset_commit(version: i16) -> Admission {
-        match version {
-            ..=3 => Admission::Unnamed,
-            4 => Admission::Abortable,
-            5.. => Admission::Implicit,
-        }
-    }
-}
-
-/// May this producer write there now, within its transaction?
-///
-/// # Errors
-/// As a broker gets them from the coordinator; a fenced producer is told so by `InvalidProducerEpoch`.
-pub(crate) fn admit(
-    core: &mut Core,
-    id: &str,
-    producer: Producer,
-    admission: Admission,
-    target: Target,
-    now: Now,
-) -> Result<(), ResponseError> {
-    if core.coordinator(id).is_none() {
-        return Err(ResponseError::CoordinatorNotAvailable);
-    }
-    let admitted = match admission {
-        Admission::Implicit if id.is_empty() => Err(ResponseError::InvalidRequest),
-        Admission::Implicit => core.transactions.change(id, |transaction| {
-            transaction.check(producer)?;
-            transaction.add([target], now);
-            Ok(())
-        })?,
-        Admission::Unnamed | Admission::Abortable => verify(core, id, producer, &target),
-    };
-    admitted.map_err(|error| match error {
-        ResponseError::ProducerFenced => ResponseError::InvalidProducerEpoch,
-        ResponseError::TransactionAbortable if admission == Admission::Unnamed => ResponseError::InvalidTxnState,
-        error => error,
-    })
-}
-
-/// [`admit`] for Produce: may the records of this batch be appended to that partition?
-///
-/// # Errors
-/// What Produce answers; `NotEnoughReplicas`, which clients retry, while the coordinator cannot say.
-pub(crate) fn admit_records(
-    core: &mut Core,
-    id: &str,
-    producer: Producer,
-    version: i16,
-    (topic, index): (&str, i32),
-    now: Now,
-) -> Result<(), ResponseError> {
-    let admission = Admission::of_produce(version);
-    let target = Target::Partition(topic.to_owned(), index);
-    admit(core, id, producer, admission, target, now).map_err(|error| match error {
-        ResponseError::CoordinatorNotAvailable => ResponseError::NotEnoughReplicas,
-        ResponseError::ConcurrentTransactions if admission != Admission::Implicit => ResponseError::NotEnoughReplicas,
-        error => error,
-    })
 }

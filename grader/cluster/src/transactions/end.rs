@@ -9,6 +9,7 @@ use super::state::{Outcome, State, Target, Transaction, TransactionVersion, Writ
 use crate::call::{Caller, Step};
 use crate::core::Core;
 use crate::group;
+use crate::log_config::LogConfig;
 use crate::partition::Marker;
 use crate::producers::{NO_PRODUCER, Producer};
 use crate::time::Now;
@@ -180,12 +181,12 @@ fn write_marker(
     written: Option<Written>,
     now: Now,
 ) -> Progress {
-    let min_in_sync = core.min_in_sync(topic);
     let find = |core: &Core| {
-        core.topics.get(topic).and_then(|topic| topic.partition(index)).map(|partition| {
-            let waits = partition.leader.is_none() || partition.is_under_min_in_sync(min_in_sync);
-            (partition.epoch, partition.high_watermark(), waits)
-        })
+        let topic = core.topics.get(topic)?;
+        let partition = topic.partition(index)?;
+        let min_in_sync = LogConfig::new(topic, &core.settings).min_in_sync;
+        let waits = partition.leader.is_none() || partition.is_under_min_in_sync(min_in_sync);
+        Some((partition.epoch, partition.high_watermark(), waits))
     };
     // One that has been deleted meanwhile needs no marker.
     let Some((epoch, _, waits)) = find(core) else { return Progress::Done };

@@ -17,8 +17,6 @@ mod verify;
 
 use kafka_protocol::messages::RequestKind;
 
-#[allow(unused_imports)] // TODO until Produce uses it
-pub(crate) use add::admit_records;
 pub(crate) use init::init_producer;
 pub(crate) use store::Transactions;
 pub(crate) use verify::verify_produce;

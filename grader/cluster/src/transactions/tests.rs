@@ -102,7 +102,7 @@ fn with_version_2_each_transaction_has_its_epoch() {
     let mut core = cluster();
     let producer = init(&mut core, 0).unwrap();
     let Producer { id, epoch } = producer;
-    let write = |core: &mut Core, producer| admit_records(core, ID, producer, 12, ("t", 0), at(1));
+    let write = |core: &mut Core, producer| verify_produce(core, ID, producer, ("t", 0), 12, at(1));
     assert_eq!(write(&mut core, producer), Ok(()), "it is added without being asked for");
     assert_eq!(end(&mut core, 2, 5, producer, true), (0, id, epoch + 1));
     assert_eq!(end(&mut core, 2, 5, producer, true), (0, id, epoch + 1), "it has missed the answer");
@@ -216,7 +216,7 @@ fn records_of_a_partition_that_was_not_added_are_refused() {
     add(&mut core, 1, 3, producer, &[0]);
     let fenced = Producer { epoch: producer.epoch - 1, ..producer };
     let stranger = Producer { id: 77, epoch: 0 };
-    let mut write = |version, producer, index| admit_records(&mut core, ID, producer, version, ("t", index), at(1));
+    let mut write = |version, producer, index| verify_produce(&mut core, ID, producer, ("t", index), version, at(1));
     assert_eq!(write(9, producer, 0), Ok(()));
     assert_eq!(write(9, producer, 1), Err(ResponseError::InvalidTxnState));
     assert_eq!(write(11, producer, 1), Err(ResponseError::TransactionAbortable));

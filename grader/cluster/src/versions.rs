@@ -3,8 +3,9 @@
 //! Written by hand: kafka-protocol claims some versions that it does not decode. The newest are Kafka 4.4's.
 
 use kafka_protocol::ResponseError;
-use kafka_protocol::messages::api_versions_response::ApiVersion;
+use kafka_protocol::messages::api_versions_response::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey};
 use kafka_protocol::messages::{ApiKey, ApiVersionsResponse};
+use kafka_protocol::protocol::StrBytes;
 
 use crate::call::{Caller, Step};
 use crate::core::Core;
@@ -58,9 +59,40 @@ pub fn serves(api: i16, version: i16) -> bool {
     SERVED.iter().any(|(key, oldest, newest)| *key as i16 == api && (*oldest..=*newest).contains(&version))
 }
 
+/// What Kafka 4.4 can do only after all its brokers can: oldest and newest level that it supports, and the level that a
+/// new cluster is set to; 0 is not set.
+///
+/// A client speaks the version 2 of transactions (KIP-890) where it reads so here. Left out are `share.version` and
+/// `streams.version`, whose groups are not served.
+const FEATURES: &[(&str, i16, i16, i16)] = &[
+    ("eligible.leader.replicas.version", 0, 1, 1),
+    ("group.version", 0, 1, 1),
+    ("kraft.version", 0, 1, 0),
+    ("metadata.version", 7, 33, 33),
+    ("transaction.version", 0, 2, 2),
+];
+
 /// Answers a client's first request: what may it ask?
-pub(crate) fn step(_core: &mut Core, _caller: &Caller) -> Step {
-    Step::answer(ApiVersionsResponse::default().with_api_keys(ranges()))
+pub(crate) fn step(_core: &mut Core, caller: &Caller) -> Step {
+    let answer = ApiVersionsResponse::default().with_api_keys(ranges());
+    if caller.version < 3 {
+        return Step::answer(answer);
+    }
+    let name = |name| StrBytes::from_static_str(name);
+    // Clients that ask in version 3 may choke on an oldest level of 0 (KAFKA-17011).
+    let supported = FEATURES.iter().filter(|(_, oldest, ..)| caller.version >= 4 || *oldest > 0);
+    let supported = supported.map(|(feature, oldest, newest, _)| {
+        SupportedFeatureKey::default().with_name(name(feature)).with_min_version(*oldest).with_max_version(*newest)
+    });
+    let finalized = FEATURES.iter().filter(|(.., level)| *level > 0).map(|(feature, .., level)| {
+        let key = FinalizedFeatureKey::default().with_name(name(feature));
+        key.with_min_version_level(*level).with_max_version_level(*level)
+    });
+    let answer = answer
+        .with_supported_features(supported.collect())
+        .with_finalized_features(finalized.collect())
+        .with_finalized_features_epoch(1);
+    Step::answer(answer)
 }
 
 /// The answer to an ApiVersions request that is newer than this cluster: sent in version 0, which every client reads
@@ -77,4 +109,25 @@ fn ranges() -> Vec<ApiVersion> {
         ApiVersion::default().with_api_key(*key as i16).with_min_version(*oldest).with_max_version(*newest)
     };
     SERVED.iter().map(range).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use kafka_protocol::messages::{ApiVersionsRequest, ResponseKind};
+
+    use super::*;
+    use crate::settings::Settings;
+    use crate::testing::{ask, at, core};
+
+    #[test]
+    fn features_are_said_to_whom_can_read_them() {
+        let mut core = core(Settings::default());
+        for (version, supported, finalized) in [(0, 0, 0), (2, 0, 0), (3, 1, 4), (4, 5, 4)] {
+            let answer = ask(&mut core, at(0), version, ApiVersionsRequest::default());
+            crate::frame::write(ApiKey::ApiVersions, version, 1, &answer).unwrap();
+            let ResponseKind::ApiVersions(answer) = answer else { panic!() };
+            let features = (answer.supported_features.len(), answer.finalized_features.len());
+            assert_eq!(features, (supported, finalized), "ApiVersions v{version}");
+        }
+    }
 }

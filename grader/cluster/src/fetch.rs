@@ -239,3 +239,6 @@ fn plan_partition<'a>(
     };
     Read::Data(Data { partition, until: until.min(replica.end), size: 0 })
 }
+
+#[cfg(test)]
+mod tests;

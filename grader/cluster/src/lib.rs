@@ -55,11 +55,14 @@ mod producer_state;
 mod producers;
 mod records;
 #[cfg(test)]
+mod sending;
+#[cfg(test)]
 mod testing;
 mod topics;
 mod transactions;
 mod validate;
 
 pub use admin::NewTopic;
+pub use drill::{Drill, DrillError};
 pub use server::{Cluster, Refused};
 pub use settings::Settings;

@@ -164,9 +164,12 @@ impl Partition {
     /// Whoever follows gets everything, and the high watermark rises as far as all in-sync replicas have come. While there
     /// are fewer of them than `min.insync.replicas`, it does not rise (KIP-966).
     pub fn replicate(&mut self, min_in_sync: usize) {
+        if self.leader.is_none() {
+            return;
+        }
         let end = self.log.end();
         for replica in &mut self.replicas {
-            if Some(replica.node) == self.leader || (replica.follows && self.leader.is_some()) {
+            if Some(replica.node) == self.leader || replica.follows {
                 replica.end = end;
             }
         }
@@ -179,12 +182,11 @@ impl Partition {
     }
 
     /// Another replica leads, which knows only what it had. What it had not is lost, and what the partition remembers of
-    /// producers is what stands in its log.
-    ///
-    /// # Errors
-    /// `ReplicaNotAvailable`: the node has none of this partition.
-    pub fn lead(&mut self, node: i32, min_in_sync: usize) -> Result<(), ResponseError> {
-        let end = self.replica(node).ok_or(ResponseError::ReplicaNotAvailable)?.end;
+    /// producers is what stands in its log. Nothing happens if `node` has no replica.
+    pub fn lead(&mut self, node: i32, min_in_sync: usize) {
+        let Some(replica) = self.replica_mut(node) else { return };
+        (replica.in_sync, replica.follows) = (true, true);
+        let end = replica.end;
         if end < self.log.end() {
             self.log.truncate(end);
             self.producers = ProducerStates::default();
@@ -200,11 +202,13 @@ impl Partition {
         if end > 0 {
             self.log.epochs.assign(self.epoch, end);
         }
-        if let Some(replica) = self.replica_mut(node) {
-            (replica.in_sync, replica.follows) = (true, true);
-        }
         self.replicate(min_in_sync);
-        Ok(())
+    }
+
+    /// Nobody leads: no replica is there that has everything.
+    pub fn lose_leader(&mut self) {
+        self.leader = None;
+        self.epoch += 1;
     }
 
     /// Deletes what lies before `start`.

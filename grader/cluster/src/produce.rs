@@ -290,3 +290,6 @@ fn refused(refusal: &Refusal, log_start: i64, version: i16) -> PartitionProduceR
     });
     answer.with_record_errors(records.collect()).with_error_message(refusal.message.map(StrBytes::from_static_str))
 }
+
+#[cfg(test)]
+mod tests;

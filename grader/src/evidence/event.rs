@@ -70,6 +70,8 @@ pub enum What {
     Response { conn: u32, to: usize, by: By, body: Response },
     /// Bytes that could not be decoded; they were forwarded as they came, or the connection was closed.
     Undecoded { conn: u32, bytes: usize, reason: String },
+    /// The program asked the broker for something that this broker does not serve, so the connection was closed.
+    NotServed { conn: u32, request: String, version: i16 },
     /// The program asked the outside world for something.
     Call {
         op: String,

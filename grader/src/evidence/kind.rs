@@ -119,6 +119,7 @@ declare!(match event {
     What::Disconnected { .. } => program("disconnected"),
     What::Stranger { .. } => program("stranger"),
     What::Undecoded { .. } => program("undecoded"),
+    What::NotServed { .. } => program("not-served"),
     What::Call { op, mark, .. } => program("call", op([op]), mark(mark)),
     What::Answer { op, ok, mark, .. } => program("answer", op([op]), ok([*ok]), mark(mark)),
     What::Fault { .. } => program("fault"),

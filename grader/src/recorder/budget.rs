@@ -72,6 +72,7 @@ pub(super) fn is_of_program(what: &What) -> bool {
             | What::Request { .. }
             | What::Response { .. }
             | What::Undecoded { .. }
+            | What::NotServed { .. }
             | What::Call { .. }
             | What::Answer { .. }
             | What::Output { .. }

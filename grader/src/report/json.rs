@@ -32,6 +32,7 @@ pub fn object(story: &Story) -> Value {
         "checks": checks.collect::<Vec<Value>>(),
         "diagnosis": story.diagnosis.as_ref().map(|mistake| &mistake.name),
         "evidence": story.scenes.iter().map(|scene| scene.evidence.display().to_string()).collect::<Vec<String>>(),
+        "not_served": story.not_served,
         "error": story.facts.error,
         "next": story.facts.next.as_ref().map(|next| &next.command),
     })

@@ -10,6 +10,7 @@ use crate::evidence::{Ended, Stream, What};
 use crate::foreign::Foreign;
 use crate::grade::{Graded, Seconds};
 use crate::verdict::{self, Checked, Played, Status, Verdict};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What a check of one exercise came to.
@@ -28,6 +29,8 @@ pub struct Story {
     pub diagnosis: Option<Diagnosis>,
     /// Errors of the Kafka client among what the program printed, where no diagnosis says more: a few, each once.
     pub client_errors: Vec<ClientError>,
+    /// What the programs asked of the broker that it does not serve: `DescribeAcls v3`, each once.
+    pub not_served: Vec<Foreign>,
     pub facts: Facts,
 }
 
@@ -233,6 +236,7 @@ impl Story {
             scenes: played.iter().map(Scene::new).collect(),
             diagnosis: diagnosis.map(Diagnosis::new),
             client_errors: if diagnosis.is_none() { client_errors(played) } else { Vec::new() },
+            not_served: not_served(played),
             ..Story::without_run(exercise, verdict, facts)
         }
     }
@@ -249,6 +253,7 @@ impl Story {
             of: exercise.scenarios.len(),
             diagnosis: None,
             client_errors: Vec::new(),
+            not_served: Vec::new(),
             facts,
         }
     }
@@ -394,6 +399,17 @@ fn never_began(played: &[Played<'_>]) -> Option<NeverBegan> {
         said: lines.iter().skip(lines.len().saturating_sub(LAST)).map(|line| Foreign::from(*line)).collect(),
         read: trouble::command(known.or(panicked).unwrap_or(trouble::AT_ONCE)),
     })
+}
+
+fn not_served(played: &[Played<'_>]) -> Vec<Foreign> {
+    let events = played.iter().flat_map(|played| &played.evidence.events);
+    let refused: BTreeSet<String> = events
+        .filter_map(|event| match &event.what {
+            What::NotServed { request, version, .. } => Some(format!("{request} v{version}")),
+            _ => None,
+        })
+        .collect();
+    refused.into_iter().map(Foreign::from).collect()
 }
 
 fn client_errors(played: &[Played<'_>]) -> Vec<ClientError> {

@@ -206,6 +206,16 @@ fn gave_up(scene: &Scene, out: &mut Text<'_>) {
 }
 
 fn client_errors(story: &Story, out: &mut Text<'_>) {
+    if !story.not_served.is_empty() {
+        let asked: Vec<String> = story.not_served.iter().map(ToString::to_string).collect();
+        let text = format!(
+            "It asked for what this Kafka does not serve ({}). Should it fail because of that, check it with \
+             `--broker docker`.",
+            asked.join(", ")
+        );
+        out.line("");
+        out.line(&out.paper.wrap(&text, 2));
+    }
     if !story.client_errors.is_empty() {
         out.line("");
         out.line("  Among what it printed, and not necessarily the reason:");

@@ -177,6 +177,9 @@ fn words(event: &Event) -> Words {
             ("·", format!("a stranger spoke on a port of the program's and was not heard: {who}"), Process)
         }
         What::Disconnected { conn } => ("·", format!("connection {conn} closed"), Noise),
+        What::NotServed { request, version, .. } => {
+            ("?", format!("{request} v{version}, which this Kafka does not serve"), Fault)
+        }
         What::Undecoded { bytes, reason, .. } => ("?", format!("{bytes} bytes not understood: {reason}"), Fault),
     };
     Words { arrow, text, aside, weight }

@@ -140,6 +140,12 @@ impl Connection {
                 self.undecoded(frame.len(), reason);
                 return Ok(());
             }
+            // A broker closes such a connection, and so do we.
+            if self.shared.upstream.served.get(head.api).is_none() {
+                let request = wire::api_name(head.api).into_owned();
+                self.record(What::NotServed { conn: self.conn, request, version: head.version });
+                return Ok(());
+            }
             if head.api == wire::LEAVE_GROUP {
                 self.answer_heartbeat(0).await?;
             }

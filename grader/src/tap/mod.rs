@@ -31,6 +31,9 @@ use tokio::task::JoinHandle;
 /// The broker behind the tap.
 pub struct Upstream {
     broker: Broker,
+    /// The requests that it serves.
+    served: Ranges,
+    /// Those that programs are offered.
     ranges: Ranges,
     members: Members,
     /// The topics of this run, as the broker calls them, where nothing else shall be seen of the broker.
@@ -44,8 +47,9 @@ impl Upstream {
     /// It cannot be reached or answers nonsense.
     pub async fn probe(broker: Broker) -> io::Result<Upstream> {
         let answer = broker.exchange(broker.address(), wire::api_versions_request(1)).await?;
-        let ranges = wire::parse_api_versions(&answer).map_err(io::Error::other)?.for_tap();
-        Ok(Upstream { broker, ranges, members: Members::default(), fenced: None })
+        let served = wire::parse_api_versions(&answer).map_err(io::Error::other)?;
+        let ranges = served.for_tap();
+        Ok(Upstream { broker, served, ranges, members: Members::default(), fenced: None })
     }
 
     /// The same, of which a program sees nothing but `topics`, as the broker calls them, and the groups of its run.

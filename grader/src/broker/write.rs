@@ -3,22 +3,19 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use flate2::Crc;
 use jiff::Timestamp;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{ProduceRequest, ProduceResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
-use kafka_protocol::records::{
-    Compression, NO_PARTITION_LEADER_EPOCH, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, RecordBatchEncoder,
-    RecordEncodeOptions, TimestampType,
-};
 use tokio::time::{Instant, sleep};
 
 use super::request::ask;
 use super::topic::{self, Topic};
 use super::{Broker, BrokerError};
+use crate::wire::{self, NewRecord};
 
 /// For everything together.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -59,7 +56,7 @@ pub(super) async fn write(broker: &Broker, topic: &str, records: &[Record]) -> R
     let mut places = vec![Place { partition: 0, offset: 0 }; records.len()];
     for (partition, positions) in batches {
         let leader = leaders.get(&partition).ok_or_else(|| failed(format!("it has no partition {partition}")))?;
-        let batch = batch(positions.iter().map(|at| &records[*at])).map_err(&failed)?;
+        let batch = batch(positions.iter().map(|at| &records[*at]));
         let first = append(broker, leader, (topic, partition), &batch).await.map_err(&failed)?;
         for (at, offset) in positions.into_iter().zip(first..) {
             places[at] = Place { partition, offset };
@@ -75,32 +72,14 @@ fn partition_of(key: &str, partitions: usize) -> i32 {
     crc.sum().checked_rem(u32::try_from(partitions).unwrap_or(0)).map_or(0, |partition| partition as i32)
 }
 
-/// One batch of all `records`.
-fn batch<'a>(records: impl Iterator<Item = &'a Record>) -> Result<Bytes, String> {
-    let timestamp = Timestamp::now().as_millisecond();
-    let record = |(offset, record): (i64, &Record)| kafka_protocol::records::Record {
-        transactional: false,
-        control: false,
-        delete_horizon: false,
-        partition_leader_epoch: NO_PARTITION_LEADER_EPOCH,
-        producer_id: NO_PRODUCER_ID,
-        producer_epoch: NO_PRODUCER_EPOCH,
-        timestamp_type: TimestampType::Creation,
-        offset,
-        // Each one's distance to the first: one batch is one run of them.
-        sequence: NO_SEQUENCE.wrapping_add(offset as i32),
-        timestamp,
-        key: Some(Bytes::copy_from_slice(record.key.as_bytes())),
-        value: Some(Bytes::copy_from_slice(record.value.as_bytes())),
-        headers: (record.headers.iter())
-            .map(|(key, value)| (StrBytes::from_string(key.clone()), Some(Bytes::copy_from_slice(value))))
-            .collect(),
+fn batch<'a>(records: impl Iterator<Item = &'a Record>) -> Bytes {
+    let record = |record: &'a Record| NewRecord {
+        key: record.key.as_bytes(),
+        value: record.value.as_bytes(),
+        headers: &record.headers,
     };
-    let records: Vec<_> = (0..).zip(records).map(record).collect();
-    let mut bytes = BytesMut::new();
-    let options = RecordEncodeOptions { version: 2, compression: Compression::None };
-    RecordBatchEncoder::encode(&mut bytes, &records, &options).map_err(|error| error.to_string())?;
-    Ok(bytes.freeze())
+    let records: Vec<NewRecord<'_>> = records.map(record).collect();
+    wire::new_batch(&records, Timestamp::now().as_millisecond())
 }
 
 /// Appends a batch, and returns the offset of its first record. A refusal that says that nothing was written is no answer

@@ -52,3 +52,47 @@ fn delete(core: &mut Core, topic: &TopicName, asked: &DeleteRecordsPartition, no
     core.watches.wake(&Watched::Partition(id, asked.partition_index));
     Ok(start)
 }
+
+#[cfg(test)]
+mod tests {
+    use kafka_protocol::ResponseError::*;
+    use kafka_protocol::messages::ResponseKind;
+    use kafka_protocol::messages::delete_records_request::DeleteRecordsTopic;
+
+    use super::*;
+    use crate::sending::{Sending, append, cluster, fetch, fetched, topic_name};
+    use crate::testing::{ask, at};
+
+    fn delete_to(core: &mut Core, version: i16, offset: i64) -> (i16, i64) {
+        let partition = DeleteRecordsPartition::default().with_offset(offset);
+        let topic = DeleteRecordsTopic::default().with_name(topic_name()).with_partitions(vec![partition]);
+        let request = DeleteRecordsRequest::default().with_topics(vec![topic]);
+        let ResponseKind::DeleteRecords(answer) = ask(core, at(0), version, request) else { panic!() };
+        let answer = &answer.topics[0].partitions[0];
+        (answer.error_code, answer.low_watermark)
+    }
+
+    #[test]
+    fn the_beginning_moves_up_and_never_back() {
+        let mut core = cluster(1, &[]);
+        append(&mut core, &Sending::plain(2));
+        append(&mut core, &Sending::plain(2));
+        for (version, offset, expected) in [
+            (0, 3, (0, 3)),
+            (1, 1, (0, 3)),
+            (2, 5, (OffsetOutOfRange.code(), -1)),
+            (2, -2, (OffsetOutOfRange.code(), -1)),
+            (2, TO_HIGH_WATERMARK, (0, 4)),
+        ] {
+            assert_eq!(delete_to(&mut core, version, offset), expected, "to {offset}");
+        }
+        assert_eq!(fetched(ask(&mut core, at(0), 12, fetch(3))).error_code, OffsetOutOfRange.code());
+        assert_eq!(append(&mut core, &Sending::plain(1)), 4);
+    }
+
+    #[test]
+    fn a_compacted_topic_keeps_what_it_has() {
+        let mut core = cluster(1, &[("cleanup.policy", "compact")]);
+        assert_eq!(delete_to(&mut core, 2, 0), (PolicyViolation.code(), -1));
+    }
+}

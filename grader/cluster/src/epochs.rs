@@ -35,7 +35,7 @@ impl Epochs {
         }
     }
 
-    /// The first epoch of which there is something.
+    /// The epoch in which the log begins.
     pub fn first(&self) -> Option<i32> {
         self.0.first().map(|(epoch, _)| *epoch)
     }

@@ -107,3 +107,82 @@ fn first_since(partition: &Partition, timestamp: i64) -> Option<Found> {
         Some(Found(record.timestamp, record.offset, batch.header.leader_epoch))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use kafka_protocol::ResponseError::*;
+    use kafka_protocol::messages::list_offsets_request::ListOffsetsTopic;
+    use kafka_protocol::messages::{BrokerId, ResponseKind};
+
+    use super::*;
+    use crate::drill::Drill;
+    use crate::sending::{Sending, append, cluster, topic_name};
+    use crate::testing::{ask, at};
+
+    fn request(timestamp: i64, partitions: &[i32]) -> ListOffsetsRequest {
+        let partition =
+            |index: &i32| ListOffsetsPartition::default().with_partition_index(*index).with_timestamp(timestamp);
+        let topic = ListOffsetsTopic::default()
+            .with_name(topic_name())
+            .with_partitions(partitions.iter().map(partition).collect());
+        ListOffsetsRequest::default().with_replica_id(BrokerId(-1)).with_topics(vec![topic])
+    }
+
+    /// Error, timestamp, offset and leader epoch of the first partition.
+    fn list(core: &mut Core, version: i16, request: ListOffsetsRequest) -> (i16, i64, i64, i32) {
+        let ResponseKind::ListOffsets(answer) = ask(core, at(0), version, request) else { panic!() };
+        let answer = &answer.topics[0].partitions[0];
+        (answer.error_code, answer.timestamp, answer.offset, answer.leader_epoch)
+    }
+
+    #[test]
+    fn every_version_answers_what_it_knows() {
+        let mut core = cluster(1, &[]);
+        let start = at(0).wall_ms;
+        append(&mut core, &Sending { timestamp: start + 10, ..Sending::plain(3) });
+        append(&mut core, &Sending { timestamp: start, ..Sending::plain(2) });
+        core.topics.get_mut("topic").unwrap().partitions[0].delete_before(1);
+        for version in 1..=10 {
+            let epoch = if version >= 4 { 0 } else { -1 };
+            let mut is = |timestamp, since: i16, expected: (i64, i64, i32)| {
+                let expected = match version >= since {
+                    true => (0, expected.0, expected.1, expected.2),
+                    false => (UnsupportedVersion.code(), -1, -1, -1),
+                };
+                assert_eq!(list(&mut core, version, request(timestamp, &[0])), expected, "v{version} {timestamp}");
+            };
+            is(LATEST, 0, (-1, 5, epoch));
+            is(EARLIEST, 0, (-1, 1, epoch));
+            is(MAX_TIMESTAMP, 7, (start + 12, 2, epoch));
+            is(EARLIEST_LOCAL, 8, (-1, 1, epoch));
+            is(LATEST_TIERED, 9, (-1, -1, -1));
+            is(-6, 11, (-1, -1, -1));
+            is(start, 0, (start + 11, 1, epoch));
+            is(start + 12, 0, (start + 12, 2, epoch));
+            is(start + 13, 0, (-1, -1, -1));
+        }
+    }
+
+    #[test]
+    fn the_end_is_where_consumers_can_read_to() {
+        let mut core = cluster(2, &[]);
+        append(&mut core, &Sending::plain(1));
+        append(&mut core, &Sending::transactional((7, 0), 0, 1));
+        core.drill(&Drill::ReplicaStops { topic: "topic".into(), partition: 0, node: 2 }).unwrap();
+        append(&mut core, &Sending::plain(1));
+        assert_eq!(list(&mut core, 7, request(LATEST, &[0])).2, 2);
+        assert_eq!(list(&mut core, 7, request(LATEST, &[0]).with_isolation_level(1)).2, 1);
+    }
+
+    #[test]
+    fn an_empty_log_and_errors() {
+        let mut core = cluster(1, &[]);
+        assert_eq!(list(&mut core, 7, request(EARLIEST, &[0])), (0, -1, 0, 0));
+        assert_eq!(list(&mut core, 7, request(MAX_TIMESTAMP, &[0])), (0, -1, -1, -1));
+        assert_eq!(list(&mut core, 7, request(LATEST, &[1])).0, UnknownTopicOrPartition.code());
+        assert_eq!(list(&mut core, 7, request(LATEST, &[0, 0])).0, InvalidRequest.code());
+        let mut fenced = request(LATEST, &[0]);
+        fenced.topics[0].partitions[0].current_leader_epoch = 1;
+        assert_eq!(list(&mut core, 7, fenced).0, UnknownLeaderEpoch.code());
+    }
+}

@@ -56,12 +56,14 @@ impl Partition {
     /// An empty one, whose first replica leads.
     pub fn new(index: i32, nodes: &[i32]) -> Partition {
         let replicas = nodes.iter().map(|node| Replica { node: *node, end: 0, in_sync: true, follows: true });
+        let mut log = Log::default();
+        log.epochs.assign(0, 0);
         Partition {
             index,
             leader: nodes.first().copied(),
             epoch: 0,
             replicas: replicas.collect(),
-            log: Log::default(),
+            log,
             producers: ProducerStates::default(),
             high_watermark: 0,
         }
@@ -199,9 +201,7 @@ impl Partition {
         }
         self.leader = Some(node);
         self.epoch += 1;
-        if end > 0 {
-            self.log.epochs.assign(self.epoch, end);
-        }
+        self.log.epochs.assign(self.epoch, end);
         self.replicate(min_in_sync);
     }
 

@@ -21,7 +21,7 @@ use crate::log_config::LogConfig;
 use crate::producers::Producer;
 use crate::time::Now;
 use crate::transactions;
-use crate::validate::{Refusal, only_batch, validate};
+use crate::validate::{Refusal, corruption, only_batch, validate};
 use crate::watch::Watched;
 
 /// From this version on, an answer that refuses says who leads (KIP-951).
@@ -165,7 +165,7 @@ impl Appending<'_> {
             let mut partitions = Vec::with_capacity(topic.partition_data.len());
             for (place, data) in topic.partition_data.iter().enumerate() {
                 let outcome = match refusal {
-                    Some(error) => Err((error.into(), -1)),
+                    Some(ref refusal) => Err((refusal.clone(), -1)),
                     None => self.append(topic, data, (at, place)),
                 };
                 let outcome = outcome.unwrap_or_else(|(refusal, log_start)| {
@@ -181,20 +181,21 @@ impl Appending<'_> {
         answer
     }
 
-    /// What makes the whole request fail.
-    fn refusal_of_all(&self) -> Option<ResponseError> {
-        if !matches!(self.request.acks, -1..=1) {
-            return Some(ResponseError::InvalidRequiredAcks);
-        }
+    /// What makes the whole request fail: Kafka looks for transactions in it before it looks at anything else.
+    fn refusal_of_all(&self) -> Option<Refusal> {
         let data = self.request.topic_data.iter().flat_map(|topic| &topic.partition_data);
-        let headers = data.filter_map(|data| Header::read(data.records.as_deref()?));
+        let batches = || data.clone().filter_map(|data| data.records.as_deref());
+        if let Some(message) = batches().find_map(corruption) {
+            return Some(Refusal { message: Some(message), ..ResponseError::CorruptMessage.into() });
+        }
+        let headers = batches().filter_map(Header::read);
         let transactional = headers.filter(|header| header.magic == 2 && header.is_transactional());
         let mut producers: Vec<_> = transactional.map(|header| (header.producer_id, header.producer_epoch)).collect();
         if !producers.is_empty() && self.request.transactional_id.is_none() {
-            return Some(ResponseError::TransactionalIdAuthorizationFailed);
+            return Some(ResponseError::TransactionalIdAuthorizationFailed.into());
         }
         producers.dedup();
-        (producers.len() > 1).then_some(ResponseError::InvalidProducerIdMapping)
+        (producers.len() > 1).then(|| ResponseError::InvalidProducerIdMapping.into())
     }
 
     /// Appends one batch. A refusal says where the log begins, or -1 where Kafka does not say it.
@@ -212,6 +213,9 @@ impl Appending<'_> {
         partition.map_err(unknown)?;
         let records = data.records.as_deref().unwrap_or_default();
         let sent = only_batch(records, self.caller.version).map_err(unknown)?;
+        if !matches!(self.request.acks, -1..=1) {
+            return Err(unknown(ResponseError::InvalidRequiredAcks));
+        }
         self.verify(&name, data.index, sent).map_err(unknown)?;
         if INTERNAL_TOPICS.contains(&name.as_str()) && self.caller.client_id != ADMIN_CLIENT {
             return Err(unknown(ResponseError::InvalidTopicException));
@@ -288,7 +292,7 @@ fn refused(refusal: &Refusal, log_start: i64, version: i16) -> PartitionProduceR
             .with_batch_index(*index)
             .with_batch_index_error_message(Some(StrBytes::from_string(why.clone())))
     });
-    answer.with_record_errors(records.collect()).with_error_message(refusal.message.map(StrBytes::from_static_str))
+    answer.with_record_errors(records.collect()).with_error_message(refusal.message.clone().map(StrBytes::from_string))
 }
 
 #[cfg(test)]

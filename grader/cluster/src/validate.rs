@@ -20,7 +20,7 @@ pub struct Refusal {
     pub error: ResponseError,
     /// What is wrong about single records, by their place in the batch (KIP-467).
     pub records: Vec<(i32, String)>,
-    pub message: Option<&'static str>,
+    pub message: Option<String>,
 }
 
 impl From<ResponseError> for Refusal {
@@ -40,13 +40,27 @@ pub fn only_batch(records: &[u8], version: i16) -> Result<&[u8], ResponseError> 
         return Err(ResponseError::InvalidRecord);
     }
     let codec = Header::read(batch).map(|header| header.attributes & 7);
-    if codec == Some(4) && version < ZSTD_SINCE {
-        return Err(ResponseError::UnsupportedCompressionType);
+    match codec {
+        Some(4) if version < ZSTD_SINCE => return Err(ResponseError::UnsupportedCompressionType),
+        Some(5..) if version < ZSTD_SINCE => return Err(ResponseError::UnknownServerError),
+        _ => {}
     }
     match next_batch(rest)? {
         Some(_) => Err(ResponseError::InvalidRecord),
         None => Ok(batch),
     }
+}
+
+/// Bytes of the shortest message that ever was, after offset and length.
+const LEAST_LENGTH: i32 = 14;
+
+/// Why these bytes cannot begin with a batch, in words.
+pub fn corruption(records: &[u8]) -> Option<String> {
+    let length = i32::from_be_bytes(*records.get(8..12)?.first_chunk()?);
+    if length < LEAST_LENGTH {
+        return Some(format!("A batch of {length} bytes is shorter than any"));
+    }
+    magic(records).filter(|magic| !(0..=2).contains(magic)).map(|magic| format!("There is no message format {magic}"))
 }
 
 fn magic(batch: &[u8]) -> Option<i8> {
@@ -60,13 +74,11 @@ type Split<'a> = (&'a [u8], &'a [u8]);
 fn next_batch(bytes: &[u8]) -> Result<Option<Split<'_>>, ResponseError> {
     let Some(length) = bytes.get(8..12).and_then(|length| length.first_chunk()) else { return Ok(None) };
     let length = i32::from_be_bytes(*length);
-    if length < 14 {
-        return Err(ResponseError::CorruptMessage); // shorter than the shortest message that ever was
+    if corruption(bytes).is_some() {
+        return Err(ResponseError::CorruptMessage);
     }
-    match magic(bytes) {
-        None => return Ok(None),
-        Some(0..=2) => {}
-        Some(_) => return Err(ResponseError::CorruptMessage),
+    if magic(bytes).is_none() {
+        return Ok(None);
     }
     Ok(bytes.split_at_checked(length as usize + 12))
 }
@@ -122,7 +134,11 @@ fn check_records(batch: &Batch, config: &LogConfig, now: Now) -> Result<i64, Ref
         Some(ResponseError::InvalidTimestamp) => "One or more records have been rejected due to invalid timestamp",
         Some(_) => "One or more records have been rejected",
     };
-    Err(Refusal { error: error.unwrap_or(ResponseError::InvalidRecord), records: wrong, message: Some(message) })
+    Err(Refusal {
+        error: error.unwrap_or(ResponseError::InvalidRecord),
+        records: wrong,
+        message: Some(message.to_owned()),
+    })
 }
 
 fn check_record(record: &Record, header: &Header, config: &LogConfig, now: Now) -> Option<(ResponseError, String)> {

@@ -165,7 +165,8 @@ impl ClassicGroup {
         let Some(member) = self.remove(id) else { return };
         let error = ResponseError::UnknownMemberId.code();
         if let Some(connection) = member.joining {
-            self.outbox.push((connection, JoinGroupResponse::default().with_error_code(error).into()));
+            let answer = JoinGroupResponse::default().with_error_code(error).with_protocol_name(None);
+            self.outbox.push((connection, answer.into()));
         }
         // Kafka forgets this one, and the client waits until its own timeout.
         if let Some(connection) = member.syncing {

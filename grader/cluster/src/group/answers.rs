@@ -38,4 +38,10 @@ impl Answers {
     pub fn withdraw(&mut self, connection: Connection) {
         self.0.remove(&connection);
     }
+
+    /// How many connections wait.
+    #[cfg(test)]
+    pub fn waiting(&self) -> usize {
+        self.0.len()
+    }
 }

@@ -100,6 +100,12 @@ impl Groups {
         self.bytes < settings.group_bytes
     }
 
+    /// Bytes that all of them keep.
+    #[cfg(test)]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// May there be one more group?
     pub fn has_room_for_group(&self, settings: &Settings) -> bool {
         self.by_id.len() < settings.most_groups

@@ -131,18 +131,19 @@ fn find_or_create(core: &mut Core, request: &JoinGroupRequest) -> Result<(), Res
 }
 
 impl ClassicGroup {
-    /// Is there room for this member?
-    fn accepts(&self, member: &str, most: usize) -> bool {
-        let known = self.members.get(member);
+    /// Is there room for this member? Ids that were given out count, because they, too, take space; in Kafka they do not.
+    fn accepts(&self, id: &str, most: usize) -> bool {
+        let pending = self.pending_joins.keys().filter(|pending| *pending != id).count();
+        let known = self.members.get(id);
         match self.state {
-            State::Empty => self.pending_joins.len() < most,
+            State::Empty => pending < most,
+            // Whoever joins last is turned away.
             State::PreparingRebalance => {
-                let joining = self.members.values().filter(|member| member.joining.is_some()).count();
-                known.is_some_and(|member| member.joining.is_some()) || joining + self.pending_joins.len() < most
+                let is_joining = |member: &Member| member.joining.is_some();
+                let joining = self.members.values().filter(|member| is_joining(member)).count();
+                known.is_some_and(is_joining) || joining + pending < most
             }
-            State::CompletingRebalance | State::Stable => {
-                known.is_some() || self.members.len() + self.pending_joins.len() < most
-            }
+            State::CompletingRebalance | State::Stable => known.is_some() || self.members.len() + pending < most,
         }
     }
 

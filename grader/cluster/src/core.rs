@@ -73,7 +73,6 @@ impl Core {
             ApiVersions(_) => versions::step(self, caller),
             Metadata(request) => metadata::step(self, request, caller, now),
             FindCoordinator(request) => find_coordinator::step(self, request, caller),
-            DescribeCluster(_) | DescribeTopicPartitions(_) => metadata::describe(self, request, caller),
 
             Produce(request) => produce::step(self, request, caller, waiting, now),
             Fetch(request) => fetch::step(self, request, caller, waiting, now),
@@ -108,7 +107,16 @@ impl Core {
             | CreatePartitions(_)
             | DescribeConfigs(_)
             | AlterConfigs(_)
-            | IncrementalAlterConfigs(_) => admin::step(self, request, caller, now),
+            | IncrementalAlterConfigs(_)
+            | DescribeCluster(_)
+            | DescribeTopicPartitions(_)
+            | DescribeLogDirs(_)
+            | ListPartitionReassignments(_)
+            | DescribeAcls(_)
+            | CreateAcls(_)
+            | DeleteAcls(_)
+            | DescribeClientQuotas(_)
+            | DescribeUserScramCredentials(_) => admin::step(self, request, caller),
 
             // Not in the table of versions, so it never comes here; and if it did, Kafka would close the connection.
             _ => Step::HangUp,

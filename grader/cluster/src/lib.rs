@@ -13,12 +13,14 @@
 //! | [`time`] | the time of a step: what timers run by, and what records are stamped with |
 //! | [`call`] | a request on its way through the core, and what becomes of it |
 //! | [`watch`] | who waits for what |
+//! | `refusal` | why something is refused |
 //! | `batch`, `records` | what producers send and consumers get, as bytes |
 //! | `validate`, `log_config` | what a log accepts |
 //! | `log`, `epochs`, `producer_state`, `partition`, `topics`, `nodes` | the state that requests read and change |
 //! | `group` | consumer groups: classic, KIP-848, and their offsets |
 //! | `producers`, `transactions` | producer ids, and the coordinator of transactions |
 //! | `produce`, `fetch`, `list_offsets`, … | one file for each request, or group of requests |
+//! | `admin` | topics, settings, and what the cluster is made of |
 //! | [`core`] | all state, and the way from a request to its handler |
 //! | [`versions`] | the requests that are served, and in which versions |
 //! | [`frame`] | frames to requests, answers to frames |
@@ -54,6 +56,7 @@ mod produce;
 mod producer_state;
 mod producers;
 mod records;
+mod refusal;
 #[cfg(test)]
 mod sending;
 #[cfg(test)]

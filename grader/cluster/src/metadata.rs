@@ -1,25 +1,22 @@
-//! Metadata and its relatives: which brokers there are, which topics, and who leads what.
+//! Metadata: which brokers there are, which topics, and who leads what.
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
-use kafka_protocol::messages::{BrokerId, MetadataRequest, MetadataResponse, RequestKind, TopicName};
+use kafka_protocol::messages::{BrokerId, MetadataRequest, MetadataResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
-use crate::admin;
+use crate::admin::{self, CLUSTER_OPERATIONS, NO_OPERATIONS, TOPIC_OPERATIONS, allowed_operations};
 use crate::call::{Caller, Step};
 use crate::core::Core;
 use crate::partition::Partition;
 use crate::time::Now;
 use crate::topics::Topic;
 
-/// "Not asked for": what the fields of authorized operations say without an authorizer.
-const NO_OPERATIONS: i32 = i32::MIN;
-
 pub(crate) fn step(core: &mut Core, request: &MetadataRequest, caller: &Caller, _now: Now) -> Step {
-    let topics = match &request.topics {
+    let mut topics: Vec<_> = match &request.topics {
         // An empty list means all topics in version 0, and none in later ones.
         Some(wanted) if !(wanted.is_empty() && caller.version == 0) => {
             let wanted = wanted.iter().map(|topic| (topic.name.clone(), topic.topic_id));
@@ -28,6 +25,11 @@ pub(crate) fn step(core: &mut Core, request: &MetadataRequest, caller: &Caller, 
         }
         _ => core.topics.iter().map(|topic| found(core, topic)).collect(),
     };
+    let operations = allowed_operations(request.include_topic_authorized_operations, TOPIC_OPERATIONS);
+    topics
+        .iter_mut()
+        .filter(|topic| topic.error_code == 0)
+        .for_each(|topic| topic.topic_authorized_operations = operations);
     let brokers = core.nodes.up().map(|node| {
         MetadataResponseBroker::default()
             .with_node_id(BrokerId(node.id))
@@ -39,7 +41,10 @@ pub(crate) fn step(core: &mut Core, request: &MetadataRequest, caller: &Caller, 
         .with_cluster_id(Some(StrBytes::from_string(core.cluster_id.clone())))
         .with_controller_id(BrokerId(core.nodes.controller()))
         .with_topics(topics)
-        .with_cluster_authorized_operations(NO_OPERATIONS);
+        .with_cluster_authorized_operations(allowed_operations(
+            request.include_cluster_authorized_operations,
+            CLUSTER_OPERATIONS,
+        ));
     Step::answer(answer)
 }
 
@@ -86,9 +91,4 @@ fn describe_partition(core: &Core, partition: &Partition) -> MetadataResponsePar
         .with_replica_nodes(ids(&|_, _| true))
         .with_isr_nodes(ids(&|_, in_sync| in_sync))
         .with_offline_replicas(ids(&|node, _| !core.nodes.is_up(node)))
-}
-
-/// DescribeCluster and DescribeTopicPartitions.
-pub(crate) fn describe(_core: &mut Core, _request: &RequestKind, _caller: &Caller) -> Step {
-    Step::HangUp
 }

@@ -9,19 +9,7 @@ use super::assign::Assignor;
 use super::member::{JOINING, LEAVING, LEAVING_FOR_A_WHILE, Member};
 use super::partitions::{self, Partitions};
 use crate::group::MemberClaim;
-
-/// An error, and the sentence that goes with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    pub error: ResponseError,
-    pub message: String,
-}
-
-impl Refusal {
-    pub fn new(error: ResponseError, message: impl Into<String>) -> Refusal {
-        Refusal { error, message: message.into() }
-    }
-}
+use crate::refusal::Refusal;
 
 /// Are the fields there that have to be there?
 pub(super) fn check_fields(request: &ConsumerGroupHeartbeatRequest, version: i16) -> Result<(), Refusal> {

@@ -7,28 +7,26 @@ use kafka_protocol::messages::consumer_group_describe_response::{
 use kafka_protocol::messages::{ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, GroupId, TopicName};
 use kafka_protocol::protocol::StrBytes;
 
+use super::ConsumerGroup;
 use super::member::Member;
 use super::partitions::{self, Partitions};
-use super::{ConsumerGroup, Refusal};
+use crate::admin::{GROUP_OPERATIONS, allowed_operations};
 use crate::call::{Caller, Step};
 use crate::core::Core;
 use crate::group::Members;
+use crate::refusal::Refusal;
 use crate::topics::Topics;
 
-/// "Not asked for": what the field of authorized operations says without an authorizer.
-const NO_OPERATIONS: i32 = i32::MIN;
 /// The type of a member that speaks KIP-848; 0 is a classic one, which Kafka lets into the same group (from version 1 on).
 const CONSUMER: i8 = 1;
 
 pub(in crate::group) fn describe(core: &mut Core, request: &ConsumerGroupDescribeRequest, caller: &Caller) -> Step {
     let groups = request.group_ids.iter().map(|id| {
-        let described = DescribedGroup::default().with_authorized_operations(NO_OPERATIONS);
+        let operations = allowed_operations(request.include_authorized_operations, GROUP_OPERATIONS);
+        let described = DescribedGroup::default().with_group_id(id.clone());
         match find(core, id, caller) {
-            Ok(group) => group.fill(described.with_group_id(id.clone()), core, caller.version),
-            Err(refusal) => described
-                .with_group_id(id.clone())
-                .with_error_code(refusal.error.code())
-                .with_error_message(Some(StrBytes::from_string(refusal.message)).filter(|text| !text.is_empty())),
+            Ok(group) => group.fill(described.with_authorized_operations(operations), core, caller.version),
+            Err(refusal) => described.with_error_code(refusal.error.code()).with_error_message(refusal.wire_message()),
         }
     });
     Step::answer(ConsumerGroupDescribeResponse::default().with_groups(groups.collect()))

@@ -11,10 +11,11 @@ use kafka_protocol::protocol::StrBytes;
 use super::check::{check_epoch, check_fields};
 use super::member::{JOINING, LEAVING, LEAVING_FOR_A_WHILE, Member};
 use super::partitions::{Owned, Partitions};
-use super::{ConsumerGroup, Refusal, subscription};
+use super::{ConsumerGroup, subscription};
 use crate::call::{Caller, Step};
 use crate::core::Core;
 use crate::group::{Group, Members};
+use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::time::Now;
 use crate::topics::Topics;
@@ -30,14 +31,14 @@ pub(in crate::group) fn heartbeat(
     Step::answer(carry_out(core, request, caller, now).unwrap_or_else(|refusal| {
         ConsumerGroupHeartbeatResponse::default()
             .with_error_code(refusal.error.code())
-            .with_error_message(Some(StrBytes::from_string(refusal.message)))
+            .with_error_message(refusal.wire_message())
     }))
 }
 
 fn carry_out(core: &mut Core, request: &ConsumerGroupHeartbeatRequest, caller: &Caller, now: Now) -> Answer {
     check_fields(request, caller.version)?;
     let id = request.group_id.as_str();
-    core.check_coordinator(id, caller).map_err(|error| Refusal::new(error, error.to_string()))?;
+    core.check_coordinator(id, caller).map_err(Refusal::from)?;
     if matches!(request.member_epoch, LEAVING | LEAVING_FOR_A_WHILE) {
         return leave(core, request);
     }

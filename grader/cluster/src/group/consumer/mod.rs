@@ -31,7 +31,6 @@ use crate::group::Members;
 use crate::time::Now;
 use crate::topics::Topics;
 
-pub(crate) use check::Refusal;
 pub(super) use describe::describe;
 pub(super) use heartbeat::heartbeat;
 

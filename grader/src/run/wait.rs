@@ -12,6 +12,10 @@ use std::time::Duration;
 /// How long nothing may move on before a wait is given up.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How much longer, where the last thing that the program asked for was refused or lost: it may be waiting to try again, and
+/// some clients double that pause each time.
+const BACK_OFF: Duration = Duration::from_secs(20);
+
 /// How many steps of joining a group can be a part of one wait: three members need a dozen.
 const JOINS: usize = 24;
 
@@ -78,13 +82,18 @@ async fn wait(
 ) -> Result<(), Halt> {
     // Who joins its group again and again for ever does not get on.
     let mut joined = 0;
-    let moves_on = |event: &Event| {
+    let mut moves_on = |event: &Event| {
         joined += usize::from(joins(event));
         moves_on(event) && !(joins(event) && joined > JOINS)
     };
     let mut over = over();
-    let seen = |events: &[Arc<Event>]| done(events) || over(events) || at_rest(events);
-    let in_time = stage.recorder.until(PATIENCE, moves_on, seen).await;
+    let mut seen = |events: &[Arc<Event>]| done(events) || over(events) || at_rest(events);
+    let mut in_time = stage.recorder.until(PATIENCE, &mut moves_on, &mut seen).await;
+    let mut seconds = PATIENCE.as_secs();
+    if !in_time && stage.recorder.look(backs_off) {
+        in_time = stage.recorder.until(BACK_OFF, &mut moves_on, &mut seen).await;
+        seconds += BACK_OFF.as_secs();
+    }
     let over = stage.recorder.look(&mut over);
     if over {
         stage.ended().await;
@@ -97,9 +106,20 @@ async fn wait(
         (Some(limit), ..) => Because::Limit(limit),
         (None, true, _) => Because::HadEnded,
         (None, false, true) => Because::AtRest,
-        (None, false, false) => Because::NothingMovedOn { seconds: PATIENCE.as_secs() },
+        (None, false, false) => Because::NothingMovedOn { seconds },
     };
     Err(give_up(stage, waited_for, because))
+}
+
+/// Was the last thing that a program asked for refused, or its answer lost?
+fn backs_off(events: &[Arc<Event>]) -> bool {
+    let asks = |event: &Event| matches!(event.what, What::Request { .. }) && progress(event);
+    let Some(last) = events.iter().rposition(|event| asks(event)) else { return false };
+    events[last..].iter().any(|event| match &event.what {
+        What::Response { to, body, .. } => *to == last && body.error() != 0,
+        What::Fault { on, .. } => *on == last,
+        _ => false,
+    })
 }
 
 pub(super) async fn events(stage: &Stage, wait: &Wait) -> Result<(), Halt> {

@@ -87,10 +87,11 @@ impl Members {
         member.is_some_and(|member| member.generation == generation)
     }
 
-    /// The memberships that processes of `role` began and did not end.
+    /// The memberships that processes of `role` began and did not end. Whoever has asked to join under the id that the
+    /// broker gave it belongs to them before the answer: the broker already counts on it.
     pub fn memberships(&self, role: &str) -> Vec<Membership> {
         let members = self.lock();
-        let mine = members.iter().filter(|member| member.role == role && member.is_in);
+        let mine = members.iter().filter(|member| member.role == role && !member.id.is_empty());
         mine.map(|member| Membership {
             group: member.group.clone(),
             member: member.id.clone(),
@@ -225,6 +226,10 @@ mod tests {
         assert_eq!(members.memberships("a"), [membership], "neither a connection nor a refusal ends it");
         says(&members, 2, &Request::LeaveGroup { group: "g".into(), members: vec!["m".into()] });
         assert_eq!(members.memberships("a"), []);
+        says(&members, 2, &join("n"));
+        assert_eq!(members.memberships("a").len(), 1, "the broker has named it, and waits for the others");
+        members.response((2, 1), &joined(23));
+        assert_eq!(members.memberships("a"), [], "it was not let in");
         says(&members, 2, &join(""));
         members.response((2, 1), &joined(23));
         assert!(members.on_connection(2).is_none(), "who was never let in is not there");

@@ -1,14 +1,34 @@
-//! `kafkacourse broker`: the Kafka that is kept warm in Docker.
+//! `kafkacourse broker`: the Kafka that is kept warm in Docker, and an embedded one to play with.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
 
 use super::block_on;
 use crate::broker::container;
+use crate::cluster::{Cluster, Settings};
 use crate::report::out::{errln, outln};
 use crate::report::paper::Paper;
+use crate::wire;
+
+/// Between two looks at what the embedded Kafka was asked for in vain.
+const LOOK: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Action {
-    /// Start it, or find it running
-    Up,
+    /// Start it, or find it running; with --embedded, serve a Kafka of our own until Ctrl-C
+    Up {
+        /// Not Docker's: a Kafka in this process, in memory, to play with by hand
+        #[arg(long)]
+        embedded: bool,
+        /// The port of its first node; further nodes get those that follow
+        #[arg(long, value_name = "PORT", default_value_t = 9092, requires = "embedded")]
+        port: u16,
+        /// How many nodes it has
+        #[arg(long, value_name = "N", default_value_t = 1, requires = "embedded",
+              value_parser = clap::value_parser!(u16).range(1..=3))]
+        nodes: u16,
+    },
     /// Remove it, whatever image it runs, and everything that was kept in it
     Down {
         /// Also where another command is at work on it
@@ -22,7 +42,8 @@ pub enum Action {
 pub(super) fn run(action: &Action) -> anyhow::Result<u8> {
     block_on(async {
         match action {
-            Action::Up => up().await,
+            Action::Up { embedded: true, port, nodes } => embedded(*port, *nodes).await,
+            Action::Up { .. } => up().await,
             Action::Down { force } => down(*force).await,
             Action::Status => status().await,
         }
@@ -33,6 +54,32 @@ async fn up() -> anyhow::Result<u8> {
     let running = container::up(&say).await?;
     tell(&format!("{} at {} ({})", running.version, running.address, running.how));
     Ok(0)
+}
+
+/// Serves an embedded Kafka until the user ends it. Topics are made when they are first named: this one is for playing.
+async fn embedded(port: u16, nodes: u16) -> anyhow::Result<u8> {
+    let ports: Vec<u16> = (0..nodes).map_while(|node| port.checked_add(node)).collect();
+    let settings =
+        Settings { nodes: nodes.into(), auto_create: true, replication: nodes as i16, ..Settings::default() };
+    let cluster = Cluster::open_at(settings, &ports).with_context(|| {
+        format!("Port {port} cannot be had. Name another one: `kafkacourse broker up --embedded --port 19092`")
+    })?;
+    tell(&format!("embedded Kafka (kafkacourse {}) at {}", env!("CARGO_PKG_VERSION"), cluster.address()));
+    say("It keeps everything in memory, until Ctrl-C. What it does not do: `kafkacourse read embedded-kafka`.");
+    let mut told = Vec::new();
+    loop {
+        tokio::time::sleep(LOOK).await;
+        for refused in cluster.refused() {
+            if !told.contains(&refused) {
+                say(&format!(
+                    "{} v{} was asked for, which it does not serve",
+                    wire::api_name(refused.api),
+                    refused.version
+                ));
+                told.push(refused);
+            }
+        }
+    }
 }
 
 async fn down(force: bool) -> anyhow::Result<u8> {

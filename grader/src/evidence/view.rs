@@ -107,8 +107,7 @@ impl Evidence {
     ///
     /// A batch counts when the broker answered without error, whether or not that answer reached the client; or when no
     /// answer came (the connection broke) and a later one shows by its offset that it had been stored before. A
-    /// repeated (producer id, epoch, sequence) counts once, which is how Kafka treats it (KIP-98) and librdkafka's
-    /// test cluster does not.
+    /// repeated (producer id, epoch, sequence) counts once, which is how Kafka treats it (KIP-98).
     pub fn stored(&self, topic: &str) -> Vec<Stored<'_>> {
         let produces = self.produces(topic);
         let (unanswered, transactions) = (self.stored_without_answer(topic, &produces), self.transactions());

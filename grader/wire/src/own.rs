@@ -35,8 +35,7 @@ pub fn heartbeat_request(correlation: i32, group: &str, generation: i32, member:
     out.finish()
 }
 
-/// A ConsumerGroupHeartbeat with epoch -1, which is how a member of a KIP-848 group leaves. Version 1 is the only one that
-/// librdkafka's test cluster knows.
+/// A ConsumerGroupHeartbeat with epoch -1, which is how a member of a KIP-848 group leaves.
 pub fn leave_consumer_group_request(correlation: i32, group: &str, member: &str) -> Bytes {
     let mut out = Writer::request(CONSUMER_GROUP_HEARTBEAT, 1, correlation, true);
     out.string(group);

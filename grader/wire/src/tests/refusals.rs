@@ -32,7 +32,7 @@ fn a_refusal_names_what_was_asked_for() {
     assert_eq!(response(PRODUCE, head.version, &answer), Ok(Response::Produce { partitions: vec![refused] }));
 }
 
-/// kafka-protocol begins at Produce v3 and Fetch v4; the mock broker claims older ones too.
+/// kafka-protocol begins at Produce v3 and Fetch v4; an old client may send older ones.
 #[test]
 fn versions_from_before_record_batches() {
     // acks, timeout, topic "t", partition 0, records null

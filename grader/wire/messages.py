@@ -50,7 +50,8 @@ def lines(fields, known, depth):
         kind = field["type"]
         inner = known.get(kind.removeprefix("[]"))
         shown = kind.replace(kind.removeprefix("[]"), "struct") if inner else kind
-        line = f"{' ' * depth}{field['name']} {shown} {field['versions']}"
+        name = field["name"][0].upper() + field["name"][1:]  # a few begin with a small letter
+        line = f"{' ' * depth}{name} {shown} {field['versions']}"
         if "nullableVersions" in field:
             line += f" null {field['nullableVersions']}"
         if "tag" in field:

@@ -62,6 +62,7 @@ fn samples() -> Vec<Event> {
         of_program("disconnected", json!({"conn": 1})),
         of_program("stranger", json!({"who": "w"})),
         of_program("undecoded", json!({"conn": 1, "bytes": 1, "reason": "r"})),
+        of_program("not-served", json!({"conn": 1, "request": "DescribeAcls", "version": 3})),
         of_program("call", json!({"op": "o", "args": {}, "mark": "m"})),
         of_program("answer", json!({"to": 1, "op": "o", "ok": true, "mark": "m"})),
         of_program("fault", json!({"on": 1, "action": "a"})),

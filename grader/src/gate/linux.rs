@@ -5,6 +5,7 @@
 //! it: the process that was started, its children (`/proc/PID/task/TID/children`), and so on.
 
 use super::Peer;
+use crate::process::family::children;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
@@ -102,12 +103,6 @@ fn holds(process: u32, inode: u32) -> bool {
     let descriptors: Vec<_> = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten().collect();
     // The youngest first: a connection that has just been made is one of them.
     descriptors.iter().rev().any(|entry| fs::read_link(entry.path()).is_ok_and(|target| target == socket))
-}
-
-fn children(process: u32) -> Vec<u32> {
-    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    let children = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    children.flat_map(|line| line.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<u32>>()).collect()
 }
 
 /// "NAME (process ID)", of a process that we may look into.

@@ -2,6 +2,7 @@
 
 mod confiner;
 mod descendants;
+pub mod family;
 mod folder;
 mod lines;
 mod reach;
@@ -33,6 +34,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 use supervised::Ready;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -175,6 +177,11 @@ impl Process {
     /// The id of the process from which all of the program's descend, whatever they do to leave it.
     pub fn ancestor(&self) -> u32 {
         self.ancestor
+    }
+
+    /// For how long the program's threads could have run and got no processor, all together.
+    pub fn waited_for_processors(&self) -> Duration {
+        family::waited_for_processors(self.ancestor)
     }
 
     /// SIGTERM to the whole group: a shell in front of the program does not keep it from being asked.

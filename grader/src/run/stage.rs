@@ -260,6 +260,11 @@ impl Stage {
         self.recorder.record(None, What::Reset { group: group.to_owned() });
     }
 
+    /// For how long the programs could have run and got no processor, all threads together.
+    pub(super) fn waited_for_processors(&self) -> Duration {
+        self.actors.values().map(|actor| actor.process.waited_for_processors()).sum()
+    }
+
     /// Waits until every process has ended.
     pub(super) async fn ended(&self) {
         for actor in self.actors.values() {

@@ -12,6 +12,10 @@ use std::time::Duration;
 /// How long nothing may move on before a wait is given up.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// So much longer in all, where the program would have moved on and got no processor: a machine on which seven Java
+/// machines start at once.
+const STARVED: Duration = Duration::from_secs(50);
+
 /// How much longer, where the last thing that the program asked for was refused or lost: it may be waiting to try again, and
 /// some clients double that pause each time.
 const BACK_OFF: Duration = Duration::from_secs(20);
@@ -88,12 +92,23 @@ async fn wait(
     };
     let mut over = over();
     let mut seen = |events: &[Arc<Event>]| done(events) || over(events) || at_rest(events);
-    let mut in_time = stage.recorder.until(PATIENCE, &mut moves_on, &mut seen).await;
-    let mut seconds = PATIENCE.as_secs();
-    if !in_time && stage.recorder.look(backs_off) {
-        in_time = stage.recorder.until(BACK_OFF, &mut moves_on, &mut seen).await;
-        seconds += BACK_OFF.as_secs();
-    }
+    let (mut patience, mut passed, mut may_back_off) = (PATIENCE, Duration::ZERO, true);
+    let in_time = loop {
+        let starved = stage.waited_for_processors();
+        if stage.recorder.until(patience, &mut moves_on, &mut seen).await {
+            break true;
+        }
+        passed += patience;
+        let starved = stage.waited_for_processors().saturating_sub(starved).min(patience);
+        if may_back_off && stage.recorder.look(backs_off) {
+            (patience, may_back_off) = (BACK_OFF, false);
+        } else if starved > patience / 4 && passed < STARVED {
+            patience = starved;
+        } else {
+            break false;
+        }
+    };
+    let seconds = passed.as_secs();
     let over = stage.recorder.look(&mut over);
     if over {
         stage.ended().await;

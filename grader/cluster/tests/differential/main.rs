@@ -29,7 +29,7 @@ use std::time::Instant;
 
 use cluster::versions::SERVED;
 use cluster::{Cluster, Settings};
-use play::{Broker, Played, Versions, play};
+use play::{Played, Versions, play};
 use script::{Action, Script};
 
 /// Scripts that are played at a time. Most of what they do is to wait.
@@ -108,8 +108,6 @@ fn answers_are_those_of_apache_kafka() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let ours = runtime.block_on(async { Cluster::open(settings()) }).expect("a cluster");
-    let kafka = Broker { address: kafka, cluster: None };
-    let ours = Broker { address: ours.address().to_owned(), cluster: Some(ours) };
     let all = std::env::var("RUNS").is_ok_and(|runs| runs == "all");
     let started = Instant::now();
     let seed = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis() as u64);
@@ -132,7 +130,7 @@ fn answers_are_those_of_apache_kafka() {
                     let Some((file, script, run, name)) = work.lock().expect("no panic").pop() else { return };
                     let versions = versions(&script, run);
                     let theirs = play(&script, &versions, &kafka, &name);
-                    let mine = play(&script, &versions, &ours, &name);
+                    let mine = play(&script, &versions, ours.address(), &name);
                     let report = report(&script, &theirs, &mine);
                     if !report.is_empty() {
                         found.lock().expect("no panic").insert((file, script.name, run), report);
@@ -152,7 +150,12 @@ fn answers_are_those_of_apache_kafka() {
 
 /// What a plain Apache Kafka has, where our own defaults differ.
 fn settings() -> Settings {
-    Settings { auto_create: true, consumer_heartbeat_ms: 5_000, ..Settings::default() }
+    Settings {
+        auto_create: true,
+        consumer_heartbeat_ms: 5_000,
+        consumer_assignment_interval_ms: 1_000,
+        ..Settings::default()
+    }
 }
 
 /// Where the answers differ though nothing says that they do, and where they do not differ though it is said.

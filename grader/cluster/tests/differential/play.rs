@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use cluster::{Cluster, NewTopic};
 use wire::schema::{self, Direction, Value};
 
 use crate::compare::{Lines, lines};
@@ -21,13 +20,6 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// The version of each request in a run, by its name.
 pub type Versions = HashMap<String, i16>;
 
-/// Whom a script is played to.
-pub struct Broker {
-    pub address: String,
-    /// Ours.
-    pub cluster: Option<Cluster>,
-}
-
 /// What was answered to a line of a script.
 #[derive(Debug)]
 pub struct Played {
@@ -38,10 +30,9 @@ pub struct Played {
 }
 
 /// Plays a script, each request in the version of this run. It ends early where a version cannot say what is asked.
-pub fn play(script: &Script, versions: &Versions, broker: &Broker, run: &str) -> Vec<Played> {
+pub fn play(script: &Script, versions: &Versions, address: &str, run: &str) -> Vec<Played> {
     let mut player = Player {
-        cluster: broker.cluster.clone(),
-        peer: Peer::new(&broker.address),
+        peer: Peer::new(address),
         variables: Variables::new(run.to_owned()),
         versions: versions.clone(),
         asked: HashMap::new(),
@@ -64,7 +55,6 @@ pub fn play(script: &Script, versions: &Versions, broker: &Broker, run: &str) ->
 }
 
 struct Player {
-    cluster: Option<Cluster>,
     peer: Peer,
     variables: Variables,
     versions: Versions,
@@ -167,14 +157,6 @@ impl Player {
 
     /// Creates a topic, and waits until its partitions have leaders that serve them.
     fn topic(&mut self, name: &str, partitions: i64, configs: &[(String, String)]) -> Result<(), String> {
-        if let Some(cluster) = &self.cluster {
-            let Value::Text(full) = self.variables.get(name) else { return Err(format!("{name} is taken")) };
-            let settings = configs.iter().cloned().collect();
-            let topic = NewTopic { partitions: Some(partitions as i32), settings, ..NewTopic::default() };
-            let id = cluster.change(|core, _| core.create_topic(&full, &topic)).map_err(|why| why.to_string())?;
-            self.variables.set(&format!("{name}.id"), Value::Uuid(id.into_bytes()));
-            return Ok(());
-        }
         let listed: String =
             configs.iter().map(|(name, value)| format!("{{Name: {name}, Value: \"{value}\"}} ")).collect();
         let asked: String = (0..partitions).map(|n| format!("{{PartitionIndex: {n}, Timestamp: -2}} ")).collect();
@@ -201,6 +183,8 @@ impl Player {
                 }
             }
         }
+        // Kafka's group coordinator hears of a topic a moment after its leaders do.
+        std::thread::sleep(PAUSE);
         self.versions = ours;
         self.topics.push(name.to_owned());
         Ok(())

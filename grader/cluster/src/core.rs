@@ -70,7 +70,7 @@ impl Core {
         let Call { caller, request, waiting } = call;
         use RequestKind::*;
         match request {
-            ApiVersions(_) => versions::step(self, caller),
+            ApiVersions(request) => versions::step(request, caller),
             Metadata(request) => metadata::step(self, request, caller, now),
             FindCoordinator(request) => find_coordinator::step(self, request, caller),
 

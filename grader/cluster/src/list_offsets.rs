@@ -29,6 +29,7 @@ struct Found(i64, i64, i32);
 const NOTHING: Found = Found(-1, -1, -1);
 
 pub(crate) fn step(core: &mut Core, request: &ListOffsetsRequest, caller: &Caller) -> Step {
+    // A partition that is named twice is refused, and answered once.
     let mut seen = HashSet::new();
     let twice: HashSet<_> = request
         .topics
@@ -36,8 +37,13 @@ pub(crate) fn step(core: &mut Core, request: &ListOffsetsRequest, caller: &Calle
         .flat_map(|topic| topic.partitions.iter().map(|asked| (topic.name.clone(), asked.partition_index)))
         .filter(|partition| !seen.insert(partition.clone()))
         .collect();
+    let mut answered = HashSet::new();
     let topics = request.topics.iter().map(|topic| {
-        let partitions = topic.partitions.iter().map(|asked| {
+        let partitions = topic.partitions.iter().filter(|asked| {
+            let partition = (topic.name.clone(), asked.partition_index);
+            !twice.contains(&partition) || answered.insert(partition)
+        });
+        let partitions = partitions.map(|asked| {
             let answer = ListOffsetsPartitionResponse::default().with_partition_index(asked.partition_index);
             let found = match twice.contains(&(topic.name.clone(), asked.partition_index)) {
                 true => Err(ResponseError::InvalidRequest),

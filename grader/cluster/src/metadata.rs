@@ -1,6 +1,7 @@
 //! Metadata: which brokers there are, which topics, and who leads what.
 
 use kafka_protocol::ResponseError;
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
@@ -15,7 +16,13 @@ use crate::partition::Partition;
 use crate::time::Now;
 use crate::topics::Topic;
 
+/// From this version on, topics can be asked for by id (KIP-516).
+const LOOKS_UP_IDS_SINCE: i16 = 12;
+
 pub(crate) fn step(core: &mut Core, request: &MetadataRequest, caller: &Caller, _now: Now) -> Step {
+    if let Some(wanted) = request.topics.as_ref().filter(|wanted| asks_by_id_too_early(wanted, caller.version)) {
+        return Step::answer(refused(wanted, ResponseError::InvalidRequest));
+    }
     let mut topics: Vec<_> = match &request.topics {
         // An empty list means all topics in version 0, and none in later ones.
         Some(wanted) if !(wanted.is_empty() && caller.version == 0) => {
@@ -26,10 +33,7 @@ pub(crate) fn step(core: &mut Core, request: &MetadataRequest, caller: &Caller, 
         _ => core.topics.iter().map(|topic| found(core, topic)).collect(),
     };
     let operations = allowed_operations(request.include_topic_authorized_operations, TOPIC_OPERATIONS);
-    topics
-        .iter_mut()
-        .filter(|topic| topic.error_code == 0)
-        .for_each(|topic| topic.topic_authorized_operations = operations);
+    topics.iter_mut().for_each(|topic| topic.topic_authorized_operations = operations);
     let brokers = core.nodes.up().map(|node| {
         MetadataResponseBroker::default()
             .with_node_id(BrokerId(node.id))
@@ -48,6 +52,23 @@ pub(crate) fn step(core: &mut Core, request: &MetadataRequest, caller: &Caller, 
     Step::answer(answer)
 }
 
+/// Versions 10 and 11 have the fields to ask by id, and Kafka looks topics up by them from version 12 on.
+fn asks_by_id_too_early(wanted: &[MetadataRequestTopic], version: i16) -> bool {
+    version < LOOKS_UP_IDS_SINCE && wanted.iter().any(|topic| topic.name.is_none() || !topic.topic_id.is_nil())
+}
+
+/// The answer to a request that is refused as a whole.
+fn refused(wanted: &[MetadataRequestTopic], error: ResponseError) -> MetadataResponse {
+    let topics = wanted.iter().map(|topic| {
+        MetadataResponseTopic::default()
+            .with_error_code(error.code())
+            .with_name(Some(topic.name.clone().unwrap_or_default()))
+            .with_topic_id(topic.topic_id)
+            .with_topic_authorized_operations(NO_OPERATIONS)
+    });
+    MetadataResponse::default().with_controller_id(BrokerId(-1)).with_topics(topics.collect())
+}
+
 fn find(core: &mut Core, name: Option<TopicName>, id: Uuid, create: bool) -> MetadataResponseTopic {
     let known = core.topics.find(&name.clone().unwrap_or_default(), id);
     let error = match (known, &name) {
@@ -58,7 +79,7 @@ fn find(core: &mut Core, name: Option<TopicName>, id: Uuid, create: bool) -> Met
         (Err(ResponseError::UnknownTopicOrPartition), Some(name)) if create && core.settings.auto_create => {
             // Kafka's answer while the topic is being made, which sends clients to ask once more.
             let made = admin::create_topic(core, name, &admin::NewTopic::default());
-            made.err().unwrap_or(ResponseError::LeaderNotAvailable)
+            made.err().unwrap_or(ResponseError::UnknownTopicOrPartition)
         }
         (Err(error), _) => error,
     };

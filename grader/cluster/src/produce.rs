@@ -60,6 +60,11 @@ pub(crate) fn step(
     if let call::Waiting::Produce(waiting) = waiting {
         return look(core, waiting, caller, now);
     }
+    // Kafka fails on null where records must be, and closes the connection.
+    let data = request.topic_data.iter().flat_map(|topic| &topic.partition_data);
+    if data.into_iter().any(|data| data.records.is_none()) {
+        return Step::HangUp;
+    }
     let mut appending = Appending { core, request, caller, now, unreplicated: Vec::new(), failed: false };
     let answer = appending.append_all();
     let Appending { unreplicated, failed, .. } = appending;

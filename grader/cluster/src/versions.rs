@@ -4,11 +4,10 @@
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::api_versions_response::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey};
-use kafka_protocol::messages::{ApiKey, ApiVersionsResponse};
+use kafka_protocol::messages::{ApiKey, ApiVersionsRequest, ApiVersionsResponse};
 use kafka_protocol::protocol::StrBytes;
 
 use crate::call::{Caller, Step};
-use crate::core::Core;
 
 /// Oldest and newest version of each request.
 ///
@@ -80,7 +79,12 @@ const FEATURES: &[(&str, i16, i16, i16)] = &[
 ];
 
 /// Answers a client's first request: what may it ask?
-pub(crate) fn step(_core: &mut Core, caller: &Caller) -> Step {
+pub(crate) fn step(request: &ApiVersionsRequest, caller: &Caller) -> Step {
+    let names = [&request.client_software_name, &request.client_software_version];
+    if caller.version >= 3 && !names.into_iter().all(|name| is_software_name(name)) {
+        let refused = ApiVersionsResponse::default().with_error_code(ResponseError::InvalidRequest.code());
+        return Step::answer(refused);
+    }
     let answer = ApiVersionsResponse::default().with_api_keys(ranges());
     if caller.version < 3 {
         return Step::answer(answer);
@@ -100,6 +104,12 @@ pub(crate) fn step(_core: &mut Core, caller: &Caller) -> Step {
         .with_finalized_features(finalized.collect())
         .with_finalized_features_epoch(1);
     Step::answer(answer)
+}
+
+/// Letters and digits, with dots and dashes between them. (`ApiVersionsRequest.isValid` in Kafka)
+fn is_software_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric();
+    name.starts_with(plain) && name.ends_with(plain) && name.chars().all(|c| plain(c) || matches!(c, '-' | '.'))
 }
 
 /// The answer to an ApiVersions request that is newer than this cluster: sent in version 0, which every client reads
@@ -126,11 +136,26 @@ mod tests {
     use crate::settings::Settings;
     use crate::testing::{ask, at, core};
 
+    fn request(name: &'static str) -> ApiVersionsRequest {
+        let name = StrBytes::from_static_str(name);
+        ApiVersionsRequest::default().with_client_software_name(name.clone()).with_client_software_version(name)
+    }
+
+    #[test]
+    fn the_name_of_a_clients_software_must_be_one() {
+        let mut core = core(Settings::default());
+        for (name, version, error) in [("", 2, 0), ("", 3, 42), ("a b", 4, 42), ("-a", 4, 42), ("a-1.0", 4, 0)] {
+            let answer = ask(&mut core, at(0), version, request(name));
+            let ResponseKind::ApiVersions(answer) = answer else { panic!() };
+            assert_eq!(answer.error_code, error, "{name:?} v{version}");
+        }
+    }
+
     #[test]
     fn features_are_said_to_whom_can_read_them() {
         let mut core = core(Settings::default());
         for (version, supported, finalized) in [(0, 0, 0), (2, 0, 0), (3, 1, 4), (4, 5, 4)] {
-            let answer = ask(&mut core, at(0), version, ApiVersionsRequest::default());
+            let answer = ask(&mut core, at(0), version, request("test"));
             crate::frame::write(ApiKey::ApiVersions, version, 1, &answer).unwrap();
             let ResponseKind::ApiVersions(answer) = answer else { panic!() };
             let features = (answer.supported_features.len(), answer.finalized_features.len());

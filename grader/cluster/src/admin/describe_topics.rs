@@ -29,6 +29,7 @@ pub(super) fn step(core: &mut Core, request: &DescribeTopicPartitionsRequest) ->
     let cursor = request.cursor.as_ref().map(|cursor| (cursor.topic_name.as_str(), cursor.partition_index));
     if cursor.is_some_and(|(_, partition)| partition < 0) {
         let refused = names.iter().map(|name| refused(name, InvalidRequest.code()));
+        let refused = refused.map(|topic| topic.with_topic_authorized_operations(NO_OPERATIONS));
         return Step::answer(DescribeTopicPartitionsResponse::default().with_topics(refused.collect()));
     }
     if let Some((topic, _)) = cursor {
@@ -70,7 +71,7 @@ fn refused(name: &str, error: i16) -> DescribeTopicPartitionsResponseTopic {
     DescribeTopicPartitionsResponseTopic::default()
         .with_name(Some(TopicName(StrBytes::from_string(name.to_owned()))))
         .with_error_code(error)
-        .with_topic_authorized_operations(NO_OPERATIONS)
+        .with_topic_authorized_operations(TOPIC_OPERATIONS)
 }
 
 fn describe(core: &Core, partition: &Partition) -> DescribeTopicPartitionsResponsePartition {

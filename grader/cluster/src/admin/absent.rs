@@ -25,8 +25,9 @@ const LOG_DIR: StrBytes = StrBytes::from_static_str("memory");
 pub(super) fn step(core: &mut Core, request: &RequestKind, caller: &Caller) -> Step {
     match request {
         RequestKind::DescribeAcls(_) => {
+            let why = StrBytes::from_static_str("No Authorizer is configured on the broker");
             let answer = DescribeAclsResponse::default().with_error_code(SecurityDisabled.code());
-            Step::answer(answer.with_error_message(Some(no_authorizer())))
+            Step::answer(answer.with_error_message(Some(why)))
         }
         RequestKind::CreateAcls(request) => {
             let refused = AclCreationResult::default()
@@ -44,7 +45,9 @@ pub(super) fn step(core: &mut Core, request: &RequestKind, caller: &Caller) -> S
             Step::answer(DescribeClientQuotasResponse::default().with_entries(Some(Vec::new())))
         }
         RequestKind::DescribeUserScramCredentials(request) => Step::answer(no_passwords(request)),
-        RequestKind::ListPartitionReassignments(_) => Step::answer(ListPartitionReassignmentsResponse::default()),
+        RequestKind::ListPartitionReassignments(_) => {
+            Step::answer(ListPartitionReassignmentsResponse::default().with_error_message(None))
+        }
         RequestKind::DescribeLogDirs(request) => Step::answer(sizes(core, request, caller)),
         _ => Step::HangUp,
     }

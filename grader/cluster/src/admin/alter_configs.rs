@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kafka_protocol::ResponseError::{InvalidConfig, InvalidRequest, UnknownTopicOrPartition};
+use kafka_protocol::ResponseError::{InvalidConfig, InvalidRequest, UnknownServerError, UnknownTopicOrPartition};
 use kafka_protocol::messages::alter_configs_response::AlterConfigsResourceResponse;
 use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse as IncrementalResponse;
 use kafka_protocol::messages::{
@@ -36,7 +36,7 @@ pub(super) fn replace(core: &mut Core, request: &AlterConfigsRequest) -> Step {
             .with_resource_type(resource.resource_type)
             .with_resource_name(resource.resource_name.clone());
         match done {
-            Ok(()) => response,
+            Ok(()) => response.with_error_message(None),
             Err(refusal) => response.with_error_code(refusal.error.code()).with_error_message(refusal.wire_message()),
         }
     });
@@ -56,7 +56,7 @@ pub(super) fn change(core: &mut Core, request: &IncrementalAlterConfigsRequest) 
             .with_resource_type(resource.resource_type)
             .with_resource_name(resource.resource_name.clone());
         match done {
-            Ok(()) => response,
+            Ok(()) => response.with_error_message(None),
             Err(refusal) => response.with_error_code(refusal.error.code()).with_error_message(refusal.wire_message()),
         }
     });
@@ -122,9 +122,10 @@ fn check_changes(changes: &[Change<'_>]) -> Result<(), Refusal> {
     if !nulls.is_empty() {
         return Err(Refusal::new(InvalidRequest, format!("Null value not supported for : {}", nulls.join(", "))));
     }
-    match changes.iter().find(|(_, operation, _)| !(SET..=SUBTRACT).contains(operation)) {
-        Some((_, operation, _)) => Err(Refusal::new(InvalidRequest, format!("Unknown operations type {operation}"))),
-        None => Ok(()),
+    // Kafka stumbles over what it does not know.
+    match changes.iter().any(|(_, operation, _)| !(SET..=SUBTRACT).contains(operation)) {
+        true => Err(Refusal::new(UnknownServerError, "")),
+        false => Ok(()),
     }
 }
 

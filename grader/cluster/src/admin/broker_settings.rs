@@ -1,6 +1,6 @@
 //! The settings of a node that people look at. Each says what is true here; none can be changed while it runs.
 
-use super::topic_settings::{FROM_DEFAULT, FROM_FILE, Kind, Value};
+use super::topic_settings::{FROM_CLUSTER, FROM_DEFAULT, FROM_FILE, Kind, Value};
 use crate::nodes::Node;
 use crate::settings::Settings;
 
@@ -9,6 +9,9 @@ type BrokerSetting = (&'static str, &'static str, Kind);
 
 const INT: Kind = Kind::Int(i32::MIN, i32::MAX);
 const LONG: Kind = Kind::Long(i64::MIN);
+
+/// Kafka keeps it for the cluster as a whole since it has eligible leader replicas (KIP-966).
+const MIN_IN_SYNC: &str = "min.insync.replicas";
 
 /// In the order of their names.
 const BROKER_SETTINGS: &[BrokerSetting] = &[
@@ -35,7 +38,7 @@ const BROKER_SETTINGS: &[BrokerSetting] = &[
     ("log.retention.hours", "168", INT),
     ("log.segment.bytes", "1073741824", INT),
     ("message.max.bytes", "1048588", INT),
-    ("min.insync.replicas", "1", INT),
+    (MIN_IN_SYNC, "1", INT),
     ("num.partitions", "1", INT),
     ("offset.metadata.max.bytes", "4096", INT),
     ("offsets.retention.minutes", "10080", INT),
@@ -60,7 +63,7 @@ fn own_value(name: &str, settings: &Settings) -> Option<String> {
         "group.max.session.timeout.ms" => settings.max_session_ms.to_string(),
         "group.min.session.timeout.ms" => settings.min_session_ms.to_string(),
         "message.max.bytes" => settings.max_batch_bytes.to_string(),
-        "min.insync.replicas" => settings.min_in_sync.to_string(),
+        MIN_IN_SYNC => settings.min_in_sync.to_string(),
         "num.partitions" => settings.partitions.to_string(),
         "offset.metadata.max.bytes" => settings.max_offset_metadata.to_string(),
         "process.roles" => "broker,controller".to_owned(),
@@ -75,10 +78,18 @@ pub fn value(name: &str, settings: &Settings) -> Option<Value> {
 }
 
 fn describe_one((name, default, kind): &BrokerSetting, settings: &Settings) -> Value {
-    let own = own_value(name, settings).filter(|own| own != default);
+    let own = match (own_value(name, settings), *name) {
+        (Some(own), MIN_IN_SYNC) => Some((*name, own, FROM_CLUSTER)),
+        (own, _) => own.filter(|own| own != default).map(|own| (*name, own, FROM_FILE)),
+    };
     let by_default = (*name, (*default).to_owned(), FROM_DEFAULT);
-    let synonyms: Vec<_> = own.into_iter().map(|own| (*name, own, FROM_FILE)).chain([by_default]).collect();
+    let synonyms: Vec<_> = own.into_iter().chain([by_default]).collect();
     Value { name, value: synonyms[0].1.clone(), kind: *kind, synonyms }
+}
+
+/// The settings that all nodes have in common because somebody has told the cluster.
+pub fn describe_cluster(settings: &Settings) -> Vec<Value> {
+    value(MIN_IN_SYNC, settings).into_iter().collect()
 }
 
 /// All settings of a node that are known here.

@@ -38,7 +38,7 @@ pub(super) fn step(core: &mut Core, request: &CreatePartitionsRequest) -> Step {
         };
         let result = CreatePartitionsTopicResult::default().with_name(topic.name.clone());
         results.push(match made {
-            Ok(()) => result,
+            Ok(()) => result.with_error_message(None),
             Err(refusal) => result.with_error_code(refusal.error.code()).with_error_message(refusal.wire_message()),
         });
     }

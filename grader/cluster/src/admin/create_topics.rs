@@ -6,7 +6,6 @@ use kafka_protocol::ResponseError::{InvalidConfig, InvalidReplicaAssignment, Inv
 use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::create_topics_response::{CreatableTopicConfigs, CreatableTopicResult};
 use kafka_protocol::messages::{CreateTopicsRequest, CreateTopicsResponse};
-use uuid::Uuid;
 
 use super::assignment::check_assignment;
 use super::create::{self, NewTopic, Planned};
@@ -70,7 +69,8 @@ fn make(
     create::check_name(core, &topic.name)?;
     let planned = create::plan(core, &wanted_topic(core, topic)?)?;
     let result = describe(core, topic, &planned, version);
-    let id = if validate_only { Uuid::nil() } else { create::insert(core, &topic.name, planned) };
+    // Kafka draws an id for a topic that it does not make, too.
+    let id = if validate_only { core.new_id() } else { create::insert(core, &topic.name, planned) };
     Ok(if version >= TELLS_ID { result.with_topic_id(id) } else { result })
 }
 
@@ -117,7 +117,7 @@ fn assignment(core: &Core, topic: &CreatableTopic) -> Result<Vec<Vec<i32>>, Refu
 }
 
 fn describe(core: &Core, topic: &CreatableTopic, planned: &Planned, version: i16) -> CreatableTopicResult {
-    let result = CreatableTopicResult::default().with_name(topic.name.clone());
+    let result = CreatableTopicResult::default().with_name(topic.name.clone()).with_error_message(None);
     if version < TELLS_TOPIC {
         return result;
     }

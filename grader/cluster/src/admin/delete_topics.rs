@@ -36,7 +36,7 @@ pub(super) fn step(core: &mut Core, request: &DeleteTopicsRequest, caller: &Call
         let (name, id) = key;
         let result = DeletableTopicResult::default().with_name(name.clone());
         let result = match delete(core, name.as_ref(), *id, times[key] > 1) {
-            Ok((name, id)) => result.with_name(Some(name)).with_topic_id(id),
+            Ok((name, id)) => result.with_name(Some(name)).with_topic_id(id).with_error_message(None),
             Err(refusal) => result
                 .with_topic_id(*id)
                 .with_error_code(refusal.error.code())

@@ -37,6 +37,7 @@ pub(super) fn step(core: &mut Core, request: &DescribeClusterRequest, caller: &C
     });
     let asked = request.include_cluster_authorized_operations;
     let answer = DescribeClusterResponse::default()
+        .with_error_message(None)
         .with_cluster_id(core.cluster_id.clone().into())
         .with_controller_id(BrokerId(core.nodes.controller()))
         .with_brokers(brokers.collect())

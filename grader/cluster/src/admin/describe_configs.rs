@@ -39,7 +39,9 @@ pub(super) fn step(core: &mut Core, request: &DescribeConfigsRequest, caller: &C
                 let shown = values.map(|value| show(value, read_only, request.include_synonyms, caller.version));
                 result.with_configs(shown.collect())
             }
-            Err(refusal) => result.with_error_code(refusal.error.code()).with_error_message(refusal.wire_message()),
+            Err(refusal) => {
+                result.with_error_code(refusal.error.code()).with_error_message(Some(refusal.message.into()))
+            }
         }
     });
     Step::answer(DescribeConfigsResponse::default().with_results(results.collect()))
@@ -56,12 +58,11 @@ fn describe(core: &Core, resource: &DescribeConfigsResource, caller: &Caller) ->
             let topic = core.topics.get(name).ok_or_else(|| Refusal::new(UnknownTopicOrPartition, ""))?;
             Ok((topic_settings::describe(&topic.settings, &core.settings).collect(), false))
         }
-        // What all nodes have been told in common while they ran: nothing.
-        BROKER if name.is_empty() => Ok((Vec::new(), true)),
+        BROKER if name.is_empty() => Ok((broker_settings::describe_cluster(&core.settings), true)),
         BROKER => {
-            let id = name
-                .parse::<i32>()
-                .map_err(|_| Refusal::new(InvalidRequest, format!("Node id must be an integer, but it is: {name}")))?;
+            let id = name.parse::<i32>().map_err(|_| {
+                Refusal::new(InvalidRequest, format!("Broker id must be an integer, but it is: {name}"))
+            })?;
             let node = core.nodes.get(id).filter(|node| node.id == caller.node).ok_or_else(|| {
                 let why =
                     format!("Unexpected broker id, expected {} or empty string, but received {name}", caller.node);
@@ -94,6 +95,7 @@ fn show(value: Value, read_only: bool, with_synonyms: bool, version: i16) -> Des
         .with_value(Some(value.value.into()))
         .with_read_only(read_only)
         .with_config_source(source)
+        .with_documentation(None)
         .with_synonyms(synonyms.collect());
     if version >= TELLS_TYPES { shown.with_config_type(value.kind.number()) } else { shown }
 }

@@ -13,6 +13,7 @@ use crate::settings::Settings;
 
 /// Where a value comes from (`DescribeConfigsResponse.ConfigSource`).
 pub const FROM_TOPIC: i8 = 1;
+pub const FROM_CLUSTER: i8 = 3;
 pub const FROM_FILE: i8 = 4;
 pub const FROM_DEFAULT: i8 = 5;
 

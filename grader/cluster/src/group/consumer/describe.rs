@@ -75,8 +75,7 @@ fn describe_member(id: &str, member: &Member, target: &Partitions, topics: &Topi
         .with_client_id(text(&member.client_id))
         .with_client_host(text(&member.client_host))
         .with_subscribed_topic_names(member.topic_names.iter().map(|name| TopicName(text(name))).collect())
-        // Empty where there is none: only a member that speaks the classic protocol has null.
-        .with_subscribed_topic_regex(Some(text(member.topic_regex.as_deref().unwrap_or_default())))
+        .with_subscribed_topic_regex(Some(text(&member.topic_regex)))
         .with_assignment(describe_partitions(&current, topics))
         .with_target_assignment(describe_partitions(target, topics));
     if version >= 1 { described.with_member_type(CONSUMER) } else { described }

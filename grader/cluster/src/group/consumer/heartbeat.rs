@@ -55,9 +55,12 @@ fn carry_out(core: &mut Core, request: &ConsumerGroupHeartbeatRequest, caller: &
         Some(Members::Consumer(group)) => group,
         Some(Members::Classic(classic)) if joins && classic.is_empty() => new_group.insert(ConsumerGroup::default()),
         // Kafka would take the classic members along (KIP-848, online migration). Here it is as if that were disabled.
-        Some(Members::Classic(_)) if joins => {
-            let why =
-                format!("Cannot upgrade classic group {id} to consumer group because online upgrade is disabled.");
+        Some(Members::Classic(classic)) if joins => {
+            let why = match classic.uses_consumer_protocol() {
+                true => "online upgrade is disabled",
+                false => "the group does not use the consumer embedded protocol",
+            };
+            let why = format!("Cannot upgrade classic group {id} to consumer group because {why}.");
             return Err(Refusal::new(ResponseError::GroupIdNotFound, why));
         }
         Some(Members::Classic(_)) => {
@@ -246,7 +249,7 @@ impl Beat<'_> {
         member.instance = request.instance_id.as_ref().map(text).or(member.instance);
         member.rack = request.rack_id.as_ref().map(text).or(member.rack);
         member.assignor = request.server_assignor.as_ref().map(text).or(member.assignor);
-        member.topic_regex = request.subscribed_topic_regex.as_ref().map(text).or(member.topic_regex);
+        member.topic_regex = request.subscribed_topic_regex.as_ref().map_or(member.topic_regex, text);
         if let Some(names) = &request.subscribed_topic_names {
             member.topic_names = names.iter().map(|name| name.as_str().to_owned()).collect();
         }

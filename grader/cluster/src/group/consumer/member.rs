@@ -42,8 +42,8 @@ pub struct Member {
     /// `group.remote.assignor`
     pub assignor: Option<String>,
     pub topic_names: BTreeSet<String>,
-    /// A pattern that names of topics have to match as a whole.
-    pub topic_regex: Option<String>,
+    /// A pattern that names of topics have to match as a whole. Empty where it is subscribed to none.
+    pub topic_regex: String,
     pub assigned: Owned,
     /// What it has to give up, and nobody else gets before.
     pub pending_revocation: Owned,
@@ -61,9 +61,9 @@ impl Member {
         self.state == State::Stable && self.epoch == target_epoch
     }
 
-    /// The pattern that it is subscribed to, if there is one. An empty one subscribes to nothing.
+    /// The pattern that it is subscribed to, if there is one.
     pub fn regex(&self) -> Option<&str> {
-        self.topic_regex.as_deref().filter(|regex| !regex.is_empty())
+        Some(self.topic_regex.as_str()).filter(|regex| !regex.is_empty())
     }
 
     /// When its time runs out in one way or the other.
@@ -73,10 +73,10 @@ impl Member {
 
     /// How many bytes its texts take, about.
     pub fn measure(&self) -> usize {
-        let texts = [&self.instance, &self.rack, &self.assignor, &self.topic_regex];
+        let texts = [&self.instance, &self.rack, &self.assignor];
         let names = self.topic_names.iter().map(|name| name.len() + ENTRY_BYTES);
         let texts = texts.into_iter().flatten().map(String::len);
-        names.chain(texts).sum::<usize>() + self.client_id.len() + self.client_host.len()
+        names.chain(texts).sum::<usize>() + self.topic_regex.len() + self.client_id.len() + self.client_host.len()
     }
 
     pub(super) fn move_to(&mut self, epoch: i32) {

@@ -36,8 +36,21 @@ pub fn pattern(text: &str) -> Result<Regex, String> {
     RegexBuilder::new(&format!("^(?:{text})$")).size_limit(COMPILED_BYTES).nest_limit(100).build().map_err(|error| {
         let words = error.to_string();
         let last = words.lines().last().unwrap_or_default();
-        last.strip_prefix("error: ").unwrap_or(last).to_owned()
+        in_words_of_re2(last.strip_prefix("error: ").unwrap_or(last)).to_owned()
     })
+}
+
+/// What RE2/J calls the usual faults.
+fn in_words_of_re2(fault: &str) -> &str {
+    match fault {
+        "unclosed group" => "missing closing )",
+        "unopened group" => "unexpected )",
+        "unclosed character class" => "missing closing ]",
+        "repetition operator missing expression" => "missing argument to repetition operator",
+        "unrecognized escape sequence" => "invalid escape sequence",
+        "incomplete escape sequence, reached end of pattern prematurely" => "trailing backslash at end of expression",
+        other => other,
+    }
 }
 
 impl ConsumerGroup {

@@ -340,7 +340,7 @@ fn what_has_to_be_said_and_must_not() {
         (
             joining.clone().with_subscribed_topic_regex(Some(text("a("))),
             InvalidRegularExpression,
-            "SubscribedTopicRegex `a(` is not a valid regular expression: unclosed group.",
+            "SubscribedTopicRegex `a(` is not a valid regular expression: missing closing ).",
         ),
         (joining.clone().with_member_epoch(1), GroupIdNotFound, "Consumer group g not found."),
         (joining.clone().with_member_epoch(-1), GroupIdNotFound, "Group g not found."),

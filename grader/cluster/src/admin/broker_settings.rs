@@ -56,7 +56,6 @@ fn own_value(name: &str, settings: &Settings) -> Option<String> {
         "group.consumer.assignment.interval.ms" => settings.consumer_assignment_interval_ms.to_string(),
         "group.consumer.heartbeat.interval.ms" => settings.consumer_heartbeat_ms.to_string(),
         "group.consumer.max.size" | "group.max.size" => settings.most_group_members.to_string(),
-        "group.consumer.migration.policy" => "disabled".to_owned(),
         "group.consumer.session.timeout.ms" => settings.consumer_session_ms.to_string(),
         "group.coordinator.rebalance.protocols" => "classic,consumer".to_owned(),
         "group.initial.rebalance.delay.ms" => settings.initial_rebalance_delay_ms.to_string(),

@@ -8,6 +8,7 @@ mod answers;
 mod classic;
 mod consumer;
 mod delete;
+mod embedded;
 mod list;
 mod offsets;
 mod store;

@@ -8,7 +8,7 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages::{JoinGroupRequest, JoinGroupResponse, ResponseKind, SyncGroupResponse};
 
 use super::member::{Member, Protocol, protocols};
-use super::subscription;
+use crate::group::embedded;
 use crate::time::Now;
 use crate::watch::Connection;
 
@@ -126,8 +126,7 @@ impl ClassicGroup {
         self.previous = std::mem::replace(&mut self.state, to);
     }
 
-    /// Adds a member, whose JoinGroup waits at `connection`.
-    pub(super) fn add(&mut self, mut member: Member, protocol_type: &str, connection: Connection) {
+    pub(super) fn add(&mut self, member: Member, protocol_type: &str) {
         if let Some(instance) = &member.instance {
             self.static_members.insert(instance.clone(), member.id.clone());
         }
@@ -136,7 +135,6 @@ impl ClassicGroup {
         }
         self.leader.get_or_insert_with(|| member.id.clone());
         self.pending_joins.remove(&member.id);
-        member.joining = Some(connection);
         self.count(&member.protocols, 1);
         self.members.insert(member.id.clone(), member);
     }
@@ -257,7 +255,7 @@ impl ClassicGroup {
         let protocol = self.protocol_name.as_deref()?;
         let mut topics = BTreeSet::new();
         for member in self.members.values() {
-            topics.extend(subscription::topics(&member.metadata(protocol))?);
+            topics.extend(embedded::topics(&member.metadata(protocol))?);
         }
         Some(topics)
     }

@@ -7,6 +7,7 @@ use super::group::State;
 use super::{check_group, classic_mut};
 use crate::call::{Caller, Step};
 use crate::core::Core;
+use crate::group::consumer;
 use crate::time::Now;
 
 pub(in crate::group) fn heartbeat(core: &mut Core, request: &HeartbeatRequest, caller: &Caller, now: Now) -> Step {
@@ -16,7 +17,9 @@ pub(in crate::group) fn heartbeat(core: &mut Core, request: &HeartbeatRequest, c
 
 fn beat(core: &mut Core, request: &HeartbeatRequest, caller: &Caller, now: Now) -> Result<(), ResponseError> {
     check_group(core, &request.group_id, caller)?;
-    let group = classic_mut(core, &request.group_id).ok_or(ResponseError::UnknownMemberId)?;
+    let Some(group) = classic_mut(core, &request.group_id) else {
+        return consumer::classic::heartbeat(core, request, now);
+    };
     group.check_member(&request.member_id, request.group_instance_id.as_deref())?;
     if request.generation_id != group.generation {
         return Err(ResponseError::IllegalGeneration);

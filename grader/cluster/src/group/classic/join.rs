@@ -8,7 +8,7 @@ use super::member::{Member, protocols};
 use super::{answer_or_wait, check_group, classic_mut, deliver};
 use crate::call::{self, Caller, Step};
 use crate::core::Core;
-use crate::group::{Group, Members};
+use crate::group::{Group, Members, consumer};
 use crate::time::Now;
 
 /// `classicGroupNewMemberJoinTimeoutMs`: a new member that has gone while others were waited for is forgotten after five
@@ -92,7 +92,7 @@ fn begin(core: &mut Core, request: &JoinGroupRequest, caller: &Caller, now: Now)
     }
     find_or_create(core, request).map_err(|error| refused(error, member))?;
     let Some(group) = classic_mut(core, id) else {
-        return Err(refused(ResponseError::InconsistentGroupProtocol, member));
+        return join_consumers(core, request, caller, &new_id.to_string(), now);
     };
     if !group.accepts(member, most_members) {
         group.remove(member);
@@ -106,6 +106,21 @@ fn begin(core: &mut Core, request: &JoinGroupRequest, caller: &Caller, now: Now)
     }
     let name = request.group_instance_id.as_deref().unwrap_or(&caller.client_id);
     group.join_new(&format!("{name}-{new_id}"), request, caller, delay_ms, now)
+}
+
+/// A classic member joins a group of KIP-848.
+fn join_consumers(
+    core: &mut Core,
+    request: &JoinGroupRequest,
+    caller: &Caller,
+    new_id: &str,
+    now: Now,
+) -> Result<Joined, Refused> {
+    match consumer::classic::join(core, request, new_id, caller, now) {
+        Ok(consumer::classic::Joined::Answer(answer)) => Ok(Joined::Answer(answer)),
+        Ok(consumer::classic::Joined::IdRequired) => Err(refused(ResponseError::MemberIdRequired, new_id)),
+        Err(error) => Err(refused(error, "")),
+    }
 }
 
 /// There will be a classic group by that id; or a group of KIP-848 that has members.
@@ -174,11 +189,12 @@ impl ClassicGroup {
     fn join_as(&mut self, id: &str, request: &JoinGroupRequest, caller: &Caller, delay_ms: i64, now: Now) -> Joined {
         let mut member = Member::new(id.to_owned(), request, caller);
         member.is_new = true;
+        member.joining = Some(caller.connection);
         member.expires = Some(now.after_ms(NEW_MEMBER_JOIN_MS));
         if self.state == State::PreparingRebalance && self.previous == State::Empty {
             self.newcomer = true;
         }
-        self.add(member, &request.protocol_type, caller.connection);
+        self.add(member, &request.protocol_type);
         self.rebalance_or_complete(delay_ms, now);
         Joined::Waits
     }

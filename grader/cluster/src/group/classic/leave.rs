@@ -9,6 +9,7 @@ use super::group::{ClassicGroup, State};
 use super::{check_group, classic_mut, deliver};
 use crate::call::{Caller, Step};
 use crate::core::Core;
+use crate::group::{Members, consumer};
 use crate::time::Now;
 
 pub(in crate::group) fn leave(core: &mut Core, request: &LeaveGroupRequest, caller: &Caller, now: Now) -> Step {
@@ -41,6 +42,9 @@ fn leave_all(
             .with_group_instance_id(member.group_instance_id.clone())
             .with_error_code(result.map_or_else(|error| error.code(), |()| 0))
     };
+    if let Some(Members::Consumer(_)) = core.groups.get(&request.group_id).map(|group| &group.members) {
+        return Ok(consumer::classic::leave(core, &request.group_id, leaving, now));
+    }
     let Some(group) = classic_mut(core, &request.group_id) else {
         let unknown = |member| answer(member, Err(ResponseError::UnknownMemberId));
         return Ok(leaving.iter().map(unknown).collect());

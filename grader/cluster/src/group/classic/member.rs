@@ -18,7 +18,7 @@ pub struct Protocol {
 
 /// The protocols of a request. Of two with the same name the first counts, as in Kafka. They are copied: a slice would
 /// keep all that was read with it.
-pub(super) fn protocols(request: &JoinGroupRequest) -> Vec<Protocol> {
+pub fn protocols(request: &JoinGroupRequest) -> Vec<Protocol> {
     let mut protocols: Vec<Protocol> = Vec::with_capacity(request.protocols.len());
     for protocol in &request.protocols {
         if !protocols.iter().any(|known| known.name == *protocol.name) {

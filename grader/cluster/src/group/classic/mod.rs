@@ -3,6 +3,7 @@
 //! The order of checks is that of `GroupMetadataManager` in Kafka's source.
 
 mod commit;
+mod convert;
 mod describe;
 mod group;
 mod heartbeat;
@@ -10,16 +11,17 @@ mod join;
 mod leave;
 mod member;
 mod rebalance;
-mod subscription;
 mod sync;
 #[cfg(test)]
 mod tests;
 
+pub(super) use convert::{Emigrant, send_back, settle};
 pub(super) use describe::describe;
 pub use group::ClassicGroup;
 pub(super) use heartbeat::heartbeat;
 pub(super) use join::join;
 pub(super) use leave::leave;
+pub(super) use member::{Protocol, protocols};
 pub(super) use sync::sync;
 
 use kafka_protocol::ResponseError;

@@ -10,6 +10,7 @@ use super::group::{ClassicGroup, State};
 use super::{answer_or_wait, check_group, classic_mut, deliver};
 use crate::call::{self, Caller, Step};
 use crate::core::Core;
+use crate::group::consumer;
 use crate::time::Now;
 
 pub(in crate::group) fn sync(
@@ -44,7 +45,9 @@ fn begin(
         return Err(ResponseError::InconsistentGroupProtocol);
     }
     check_group(core, &request.group_id, caller)?;
-    let group = classic_mut(core, &request.group_id).ok_or(ResponseError::UnknownMemberId)?;
+    let Some(group) = classic_mut(core, &request.group_id) else {
+        return consumer::classic::sync(core, request, now).map(Some);
+    };
     if group.is_empty() {
         return Err(ResponseError::UnknownMemberId);
     }

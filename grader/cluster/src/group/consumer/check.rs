@@ -82,6 +82,12 @@ impl ConsumerGroup {
             return Ok(());
         }
         let member = self.members.get(claim.member).ok_or(ResponseError::UnknownMemberId)?;
+        if member.classic.is_some() {
+            return match claim.generation == member.epoch {
+                true => Ok(()),
+                false => Err(ResponseError::IllegalGeneration),
+            };
+        }
         if version < 9 {
             return Err(ResponseError::UnsupportedVersion);
         }
@@ -117,9 +123,10 @@ impl ConsumerGroup {
             return Ok(());
         }
         let member = member.and_then(|id| self.members.get(id)).ok_or(ResponseError::UnknownMemberId)?;
-        match member.epoch == epoch {
-            true => Ok(()),
-            false => Err(ResponseError::StaleMemberEpoch),
+        match (member.epoch == epoch, &member.classic) {
+            (true, _) => Ok(()),
+            (false, None) => Err(ResponseError::StaleMemberEpoch),
+            (false, Some(_)) => Err(ResponseError::IllegalGeneration),
         }
     }
 }

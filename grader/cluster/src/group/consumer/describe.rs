@@ -17,7 +17,9 @@ use crate::group::Members;
 use crate::refusal::Refusal;
 use crate::topics::Topics;
 
-/// The type of a member that speaks KIP-848; 0 is a classic one, which Kafka lets into the same group (from version 1 on).
+/// The type of a member that speaks the classic protocol (from version 1 on).
+const CLASSIC: i8 = 0;
+/// The same of KIP-848.
 const CONSUMER: i8 = 1;
 
 pub(in crate::group) fn describe(core: &mut Core, request: &ConsumerGroupDescribeRequest, caller: &Caller) -> Step {
@@ -75,10 +77,12 @@ fn describe_member(id: &str, member: &Member, target: &Partitions, topics: &Topi
         .with_client_id(text(&member.client_id))
         .with_client_host(text(&member.client_host))
         .with_subscribed_topic_names(member.topic_names.iter().map(|name| TopicName(text(name))).collect())
+        // Empty, and not null, where there is none.
         .with_subscribed_topic_regex(Some(text(&member.topic_regex)))
         .with_assignment(describe_partitions(&current, topics))
         .with_target_assignment(describe_partitions(target, topics));
-    if version >= 1 { described.with_member_type(CONSUMER) } else { described }
+    let member_type = if member.classic.is_some() { CLASSIC } else { CONSUMER };
+    if version >= 1 { described.with_member_type(member_type) } else { described }
 }
 
 /// Topics that are gone do not appear.

@@ -7,13 +7,15 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages::consumer_group_heartbeat_response::{Assignment, TopicPartitions};
 use kafka_protocol::messages::{ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse};
 use kafka_protocol::protocol::StrBytes;
+use regex::Regex;
 
 use super::check::{check_epoch, check_fields};
 use super::member::{JOINING, LEAVING, LEAVING_FOR_A_WHILE, Member};
 use super::partitions::{Owned, Partitions};
-use super::{ConsumerGroup, subscription};
+use super::{ConsumerGroup, classic, subscription};
 use crate::call::{Caller, Step};
 use crate::core::Core;
+use crate::group::classic::send_back;
 use crate::group::{Group, Members};
 use crate::refusal::Refusal;
 use crate::settings::Settings;
@@ -40,7 +42,7 @@ fn carry_out(core: &mut Core, request: &ConsumerGroupHeartbeatRequest, caller: &
     let id = request.group_id.as_str();
     core.check_coordinator(id, caller).map_err(Refusal::from)?;
     if matches!(request.member_epoch, LEAVING | LEAVING_FOR_A_WHILE) {
-        return leave(core, request);
+        return leave(core, request, now);
     }
 
     let new_member_id = core.new_id().to_string();
@@ -54,14 +56,9 @@ fn carry_out(core: &mut Core, request: &ConsumerGroupHeartbeatRequest, caller: &
     let group = match core.groups.get_mut(id).map(|group| &mut group.members) {
         Some(Members::Consumer(group)) => group,
         Some(Members::Classic(classic)) if joins && classic.is_empty() => new_group.insert(ConsumerGroup::default()),
-        // Kafka would take the classic members along (KIP-848, online migration). Here it is as if that were disabled.
+        // The classic members are taken along.
         Some(Members::Classic(classic)) if joins => {
-            let why = match classic.uses_consumer_protocol() {
-                true => "online upgrade is disabled",
-                false => "the group does not use the consumer embedded protocol",
-            };
-            let why = format!("Cannot upgrade classic group {id} to consumer group because {why}.");
-            return Err(Refusal::new(ResponseError::GroupIdNotFound, why));
+            new_group.insert(ConsumerGroup::upgraded(id, classic, &core.topics, &core.settings, now)?)
         }
         Some(Members::Classic(_)) => {
             return Err(Refusal::new(ResponseError::GroupIdNotFound, format!("Group {id} is not a consumer group.")));
@@ -78,6 +75,7 @@ fn carry_out(core: &mut Core, request: &ConsumerGroupHeartbeatRequest, caller: &
     let beat = Beat { request, caller, topics: &core.topics, settings: &core.settings, new_member_id, now };
     let answer = beat.apply(group)?;
     if let Some(new_group) = new_group {
+        send_back(core, id);
         let members = Members::Consumer(new_group);
         match core.groups.get_mut(id) {
             Some(group) => group.members = members,
@@ -87,7 +85,7 @@ fn carry_out(core: &mut Core, request: &ConsumerGroupHeartbeatRequest, caller: &
     Ok(answer)
 }
 
-fn leave(core: &mut Core, request: &ConsumerGroupHeartbeatRequest) -> Answer {
+fn leave(core: &mut Core, request: &ConsumerGroupHeartbeatRequest, now: Now) -> Answer {
     let (id, member_id) = (request.group_id.as_str(), request.member_id.as_str());
     let group = match core.groups.get_mut(id).map(|group| &mut group.members) {
         Some(Members::Consumer(group)) => group,
@@ -112,7 +110,7 @@ fn leave(core: &mut Core, request: &ConsumerGroupHeartbeatRequest) -> Answer {
                 }
             }
         }
-        _ => group.remove(member_id, &core.topics),
+        _ => classic::remove(core, id, &[member_id.to_owned()], now),
     }
     Ok(ConsumerGroupHeartbeatResponse::default()
         .with_member_id(Some(request.member_id.clone()))
@@ -121,6 +119,54 @@ fn leave(core: &mut Core, request: &ConsumerGroupHeartbeatRequest) -> Answer {
 
 fn unknown_member(member: &str, group: &str) -> Refusal {
     Refusal::new(ResponseError::UnknownMemberId, format!("Member {member} is not a member of group {group}."))
+}
+
+/// A member that joins, or says something new.
+pub(super) struct Change<'a> {
+    pub id: &'a str,
+    pub member: Member,
+    pub before: &'a Member,
+    /// The id of the static member whose place it takes.
+    pub replaced: Option<String>,
+    /// The partitions that it says it owns; None where it does not say.
+    pub reported: Option<&'a Partitions>,
+    pub new_regex: Option<(String, Regex)>,
+    /// Does its pattern change what the group is subscribed to?
+    pub regex_counts: bool,
+}
+
+impl ConsumerGroup {
+    /// Takes the change in: the group's epoch rises if its subscription is another one, and the member moves on towards
+    /// its target.
+    pub(super) fn carry_out(&mut self, change: Change<'_>, topics: &Topics, settings: &Settings, now: Now) {
+        let Change { id, member, before, replaced, reported, new_regex, regex_counts } = change;
+        let names_changed = member.topic_names != before.topic_names;
+        let regex_changed = member.topic_regex != before.topic_regex;
+        let assignor = self.assignor();
+        if let Some(old_id) = replaced {
+            self.members.remove(&old_id);
+            if let Some(target) = self.targets.remove(&old_id) {
+                self.targets.insert(id.to_owned(), target);
+            }
+        }
+        if let Some(instance) = &member.instance {
+            self.instances.insert(instance.clone(), id.to_owned());
+        }
+        self.members.insert(id.to_owned(), member);
+        self.forget_unused_regexes();
+        if let Some((text, compiled)) = new_regex {
+            self.add_regex(&text, compiled);
+        }
+        let bump = names_changed || regex_counts || self.assignor() != assignor;
+        let topics_changed = self.topics_seen != Some(topics.version());
+        let news = (bump || topics_changed) && self.look_at_topics(topics);
+        if bump || news {
+            self.raise_epoch();
+        }
+        let interval = Duration::from_millis(settings.consumer_assignment_interval_ms);
+        self.update_target(topics, interval, now);
+        self.reconcile(id, topics, reported, names_changed || regex_changed, now);
+    }
 }
 
 /// A heartbeat of a member that joins or stays.
@@ -143,7 +189,6 @@ impl Beat<'_> {
         let reported = self.reported();
         let (before, replaced) = self.member(group, id, reported.as_ref())?;
         let member = self.updated(&before);
-        let names_changed = member.topic_names != before.topic_names;
         let regex_changed = member.topic_regex != before.topic_regex;
         let new_regex = match member.regex() {
             Some(text) if regex_changed && group.is_resolved(text).is_none() => {
@@ -163,32 +208,9 @@ impl Beat<'_> {
             };
 
         // Nothing has been changed until here, and nothing is refused from here on.
-        let assignor = group.assignor();
-        if let Some(old_id) = replaced {
-            group.members.remove(&old_id);
-            if let Some(target) = group.targets.remove(&old_id) {
-                group.targets.insert(id.to_owned(), target);
-            }
-        }
-        if let Some(instance) = &member.instance {
-            group.instances.insert(instance.clone(), id.to_owned());
-        }
-        group.members.insert(id.to_owned(), member);
-        group.forget_unused_regexes();
-        if let Some((text, compiled)) = new_regex {
-            group.add_regex(&text, compiled);
-        }
-
-        let bump = names_changed || regex_counts || group.assignor() != assignor;
-        let topics_changed = group.topics_seen != Some(self.topics.version());
-        let news = (bump || topics_changed) && group.look_at_topics(self.topics);
-        if bump || news {
-            group.raise_epoch();
-        }
-        let interval = Duration::from_millis(self.settings.consumer_assignment_interval_ms);
-        group.update_target(self.topics, interval, self.now);
-        group.reconcile(id, self.topics, reported.as_ref(), names_changed || regex_changed, self.now);
-
+        let reported = reported.as_ref();
+        let change = Change { id, member, before: &before, replaced, reported, new_regex, regex_counts };
+        group.carry_out(change, self.topics, self.settings, self.now);
         let answer = self.answer(group, id, &before);
         group.resolve_regexes(self.topics);
         Ok(answer)
@@ -225,7 +247,8 @@ impl Beat<'_> {
                     return Ok((by_id.unwrap_or_default(), None));
                 };
                 let owner = group.instances.get(instance).cloned().unwrap_or_default();
-                if existing.epoch != LEAVING_FOR_A_WHILE {
+                // A classic one may be replaced at any time: that is how its client is brought over.
+                if existing.epoch != LEAVING_FOR_A_WHILE && existing.classic.is_none() {
                     let why = format!(
                         "Static member {id} with instance id {instance} cannot join the group because the instance id is \
                          owned by {owner} member."
@@ -256,6 +279,7 @@ impl Beat<'_> {
         if request.rebalance_timeout_ms != -1 {
             member.rebalance_timeout_ms = request.rebalance_timeout_ms;
         }
+        member.classic = None;
         member.client_id = self.caller.client_id.clone();
         member.client_host = self.caller.host.clone();
         member.bytes = member.measure();
@@ -298,7 +322,7 @@ fn assignment(owned: &Owned) -> Assignment {
 
 impl ConsumerGroup {
     /// The member of this instance, if it is the one that asks.
-    fn static_member(&self, instance: &str, asks: &str) -> Result<&Member, Refusal> {
+    pub(super) fn static_member(&self, instance: &str, asks: &str) -> Result<&Member, Refusal> {
         let unknown = || Refusal::new(ResponseError::UnknownMemberId, format!("Instance id {instance} is unknown."));
         let member = self.member_of_instance(instance).ok_or_else(unknown)?;
         match self.instances.get(instance) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::ENTRY_BYTES;
+use super::classic::Classic;
 use super::partitions::Owned;
 
 /// The member's epoch in the request by which it joins.
@@ -53,6 +54,8 @@ pub struct Member {
     pub session_ends: Duration,
     /// Without a word until then that it has given up what it must, it is put out of the group.
     pub revocation_ends: Option<Duration>,
+    /// What it has if it speaks the classic protocol.
+    pub classic: Option<Classic>,
 }
 
 impl Member {
@@ -68,7 +71,8 @@ impl Member {
 
     /// When its time runs out in one way or the other.
     pub fn deadline(&self) -> Duration {
-        self.revocation_ends.map_or(self.session_ends, |end| end.min(self.session_ends))
+        let classic = self.classic.as_ref().and_then(Classic::deadline);
+        self.revocation_ends.into_iter().chain(classic).fold(self.session_ends, Duration::min)
     }
 
     /// How many bytes its texts take, about.
@@ -76,7 +80,10 @@ impl Member {
         let texts = [&self.instance, &self.rack, &self.assignor];
         let names = self.topic_names.iter().map(|name| name.len() + ENTRY_BYTES);
         let texts = texts.into_iter().flatten().map(String::len);
-        names.chain(texts).sum::<usize>() + self.topic_regex.len() + self.client_id.len() + self.client_host.len()
+        let protocols = self.classic.iter().flat_map(|classic| &classic.protocols);
+        let protocols = protocols.map(|protocol| protocol.name.len() + protocol.metadata.len());
+        let ours = names.chain(texts).chain(protocols).sum::<usize>();
+        ours + self.topic_regex.len() + self.client_id.len() + self.client_host.len()
     }
 
     pub(super) fn move_to(&mut self, epoch: i32) {

@@ -6,6 +6,7 @@
 
 mod assign;
 mod check;
+pub(super) mod classic;
 mod describe;
 mod heartbeat;
 mod member;
@@ -207,19 +208,17 @@ impl ConsumerGroup {
         }
     }
 
-    /// Puts those out whose time has run out.
-    fn expire(&mut self, topics: &Topics, now: Now) {
+    /// Those whose time has run out.
+    fn late(&self, now: Now) -> Vec<String> {
         let late = self.members.iter().filter(|(_, member)| member.deadline() <= now.elapsed);
-        let late: Vec<String> = late.map(|(id, _)| id.clone()).collect();
-        for id in late {
-            self.remove(&id, topics);
-        }
+        late.map(|(id, _)| id.clone()).collect()
     }
 }
 
 /// Lets happen what is due in this group.
 pub(super) fn tick(core: &mut Core, group: &str, now: Now) {
-    if let Some(Members::Consumer(consumers)) = core.groups.get_mut(group).map(|group| &mut group.members) {
-        consumers.expire(&core.topics, now);
+    if let Some(Members::Consumer(consumers)) = core.groups.get(group).map(|group| &group.members) {
+        let late = consumers.late(now);
+        classic::remove(core, group, &late, now);
     }
 }

@@ -5,7 +5,7 @@ use wire::schema::Value;
 
 use crate::script::Term;
 
-/// `batch{values: [x, y], time: 1000, producer: 5, epoch: 0, sequence: 0, transactional: true, leader: -1, magic: 2,
+/// `batch{values: [x, y], time: now, producer: 5, epoch: 0, sequence: 0, transactional: true, leader: -1, magic: 2,
 /// crc: 0, base: 0, codec: 0, last: 1, count: 2}`: all have defaults but the values.
 pub fn written(fields: &[(String, Term)], number: impl Fn(&Term) -> i64, text: impl Fn(&Term) -> Bytes) -> Bytes {
     let find = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, term)| term);
@@ -19,7 +19,9 @@ pub fn written(fields: &[(String, Term)], number: impl Fn(&Term) -> i64, text: i
         _ => Vec::new(),
     };
     let count = values.len() as i64;
-    let time = get("time", 1_000);
+    // A record of long ago would make Kafka begin another segment, and an answer ends with its segment.
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis() as i64);
+    let time = get("time", now);
     let transactional = matches!(find("transactional"), Some(Term::Bool(true)));
     let control = matches!(find("control"), Some(Term::Bool(true)));
     let mut tail = BytesMut::new();

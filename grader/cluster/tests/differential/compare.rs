@@ -9,7 +9,7 @@ use crate::variables::Variables;
 const IGNORED: &[&str] = &["ThrottleTimeMs", "ClusterId", "Host", "Port", "ClientHost"];
 
 /// Ids that a broker draws, and the least of them: below, there is none.
-const DRAWN: &[(&str, i64)] = &[("ProducerId", 0), ("SessionId", 1)];
+const DRAWN: &[(&str, i64)] = &[("ProducerId", 0), ("SessionId", 1), ("CoordinatorEpoch", 0)];
 
 /// An answer as places and values: `Topics[0].ErrorCode`, `3 UNKNOWN_TOPIC_OR_PARTITION`.
 pub type Lines = Vec<(String, String)>;

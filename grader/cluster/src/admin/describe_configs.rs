@@ -32,8 +32,9 @@ pub(super) fn step(core: &mut Core, request: &DescribeConfigsRequest, caller: &C
         match describe(core, resource, caller) {
             Ok((values, read_only)) => {
                 let asked = |value: &Value| match &resource.configuration_keys {
-                    Some(names) => names.iter().any(|name| name.as_str() == value.name),
-                    None => true,
+                    // An empty list is no list.
+                    Some(names) if !names.is_empty() => names.iter().any(|name| name.as_str() == value.name),
+                    _ => true,
                 };
                 let values = values.into_iter().filter(asked);
                 let shown = values.map(|value| show(value, read_only, request.include_synonyms, caller.version));

@@ -22,6 +22,9 @@ use crate::time::Now;
 pub(super) fn partitions(core: &mut Core, request: &AddPartitionsToTxnRequest, caller: &Caller, now: Now) -> Step {
     // Several transactions at once are for brokers among themselves.
     if caller.version >= 4 {
+        if request.transactions.is_empty() {
+            return Step::HangUp; // Kafka fails to answer it
+        }
         let results = request.transactions.iter().map(|transaction| {
             let producer = Producer { id: transaction.producer_id.0, epoch: transaction.producer_epoch };
             let id = &transaction.transactional_id;

@@ -147,11 +147,14 @@ impl Played<'_> {
 }
 
 /// What each check says of the evidence, and of nothing else.
-pub fn statuses(checks: &[CheckSpec], evidence: &Evidence) -> Vec<Status> {
+pub fn statuses(scenario: &Scenario, evidence: &Evidence) -> Vec<Status> {
     let embedded = evidence.header.broker_kind == broker::Kind::Embedded.to_string();
     let status = |spec: &CheckSpec| {
         if embedded && spec.needs == crate::course::Needs::RealKafka {
             return Status::NotChecked("needs a real Kafka (--broker docker)".into());
+        }
+        if !embedded && scenario.cluster.is_some() {
+            return Status::NotChecked("needs several nodes that can be changed (--broker embedded)".into());
         }
         match spec.kind.judge(evidence) {
             Outcome::Passed(seen) => Status::Passed(seen),
@@ -159,12 +162,12 @@ pub fn statuses(checks: &[CheckSpec], evidence: &Evidence) -> Vec<Status> {
             Outcome::NoEvidence(why) => Status::NoEvidence(why),
         }
     };
-    checks.iter().map(status).collect()
+    scenario.checks.iter().map(status).collect()
 }
 
 /// Judges one scenario from its evidence alone.
 pub fn judge(scenario: &Scenario, evidence: Evidence, path: PathBuf) -> Played<'_> {
-    Played::new(scenario, statuses(&scenario.checks, &evidence), evidence, path)
+    Played::new(scenario, statuses(scenario, &evidence), evidence, path)
 }
 
 /// The verdict over all scenarios, and the mistake that it looks like.

@@ -68,6 +68,10 @@ impl Core {
     pub fn step(&mut self, call: &mut Call, now: Now) -> Step {
         self.tick(now);
         let Call { caller, request, waiting } = call;
+        // A node that is away answers nothing, not even what was asked before it went.
+        if !self.nodes.is_up(caller.node) {
+            return Step::HangUp;
+        }
         use RequestKind::*;
         match request {
             ApiVersions(request) => versions::step(request, caller),

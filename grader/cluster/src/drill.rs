@@ -4,32 +4,112 @@
 //! has what it had then, and one that resumes has everything and is in sync. Nothing happens by time alone: a replica that
 //! has stopped stays in the in-sync set until it is taken out, which takes `replica.lag.time.max.ms` in a real cluster.
 
+use serde::Deserialize;
 use thiserror::Error;
 
 use crate::core::Core;
 use crate::log_config::LogConfig;
 use crate::partition::{Partition, Replica};
 
-/// One change of the cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One change of the cluster. A scenario writes it in kebab-case.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Drill {
     /// Another in-sync replica leads from now on, and the leader before it follows. What the new leader had not copied is
     /// lost, acknowledged or not.
-    LeaderMoves { topic: String, partition: i32, to: i32 },
+    LeaderMoves {
+        topic: String,
+        #[serde(default)]
+        partition: i32,
+        to: i32,
+    },
     /// A replica leads that may be out of sync, as with `unclean.leader.election.enable`.
-    UncleanElection { topic: String, partition: i32, to: i32 },
+    UncleanElection {
+        topic: String,
+        #[serde(default)]
+        partition: i32,
+        to: i32,
+    },
     /// A follower copies no more. It is still in the in-sync set, so that the high watermark stays where it is.
-    ReplicaStops { topic: String, partition: i32, node: i32 },
+    ReplicaStops {
+        topic: String,
+        #[serde(default)]
+        partition: i32,
+        node: i32,
+    },
     /// A follower copies no more and is out of the in-sync set: the others go on without it.
-    ReplicaFallsOut { topic: String, partition: i32, node: i32 },
+    ReplicaFallsOut {
+        topic: String,
+        #[serde(default)]
+        partition: i32,
+        node: i32,
+    },
     /// A follower catches up and is in the in-sync set.
-    ReplicaResumes { topic: String, partition: i32, node: i32 },
+    ReplicaResumes {
+        topic: String,
+        #[serde(default)]
+        partition: i32,
+        node: i32,
+    },
     /// A node goes away with its connections. What it leads is led by an in-sync replica, or by nobody where there is none.
     NodeLeaves { node: i32 },
     /// A node comes back, and follows. It leads again what nobody else could lead.
     NodeReturns { node: i32 },
-    /// Another node looks after a consumer group or a transactional id.
-    CoordinatorMoves { key: String, to: i32 },
+    /// Another node looks after a consumer group, or after a transactional id of this name.
+    CoordinatorMoves { group: String, to: i32 },
+}
+
+impl Drill {
+    /// What happens, in words, as a timeline tells it.
+    pub fn told(&self) -> String {
+        match self {
+            Drill::LeaderMoves { topic, partition, to } => format!("node {to} leads {topic}[{partition}] from here on"),
+            Drill::UncleanElection { topic, partition, to } => {
+                format!("node {to} leads {topic}[{partition}] from here on, whatever it has missed")
+            }
+            Drill::ReplicaStops { topic, partition, node } => {
+                format!("node {node} copies {topic}[{partition}] no more")
+            }
+            Drill::ReplicaFallsOut { topic, partition, node } => {
+                format!("node {node} is out of the in-sync replicas of {topic}[{partition}]")
+            }
+            Drill::ReplicaResumes { topic, partition, node } => {
+                format!("node {node} has caught up with {topic}[{partition}] and is in sync")
+            }
+            Drill::NodeLeaves { node } => format!("node {node} goes away"),
+            Drill::NodeReturns { node } => format!("node {node} comes back"),
+            Drill::CoordinatorMoves { group, to } => format!("node {to} coordinates “{group}” from here on"),
+        }
+    }
+
+    /// The same change where topics and groups have other names.
+    #[must_use]
+    pub fn renamed(mut self, rename_topic: impl Fn(&str) -> String, rename_group: impl Fn(&str) -> String) -> Drill {
+        match &mut self {
+            Drill::LeaderMoves { topic, .. }
+            | Drill::UncleanElection { topic, .. }
+            | Drill::ReplicaStops { topic, .. }
+            | Drill::ReplicaFallsOut { topic, .. }
+            | Drill::ReplicaResumes { topic, .. } => *topic = rename_topic(topic),
+            Drill::CoordinatorMoves { group, .. } => *group = rename_group(group),
+            Drill::NodeLeaves { .. } | Drill::NodeReturns { .. } => {}
+        }
+        self
+    }
+
+    /// The node that it is about.
+    pub fn node(&self) -> i32 {
+        match self {
+            Drill::LeaderMoves { to, .. } | Drill::UncleanElection { to, .. } | Drill::CoordinatorMoves { to, .. } => {
+                *to
+            }
+            Drill::ReplicaStops { node, .. }
+            | Drill::ReplicaFallsOut { node, .. }
+            | Drill::ReplicaResumes { node, .. }
+            | Drill::NodeLeaves { node }
+            | Drill::NodeReturns { node } => *node,
+        }
+    }
 }
 
 /// Why a drill cannot be carried out.
@@ -76,9 +156,9 @@ impl Core {
             }
             Drill::NodeLeaves { node } => self.node_leaves(*node)?,
             Drill::NodeReturns { node } => self.node_returns(*node)?,
-            Drill::CoordinatorMoves { key, to } => {
+            Drill::CoordinatorMoves { group, to } => {
                 self.check_up(*to)?;
-                self.moved_coordinators.insert(key.clone(), *to);
+                self.moved_coordinators.insert(group.clone(), *to);
             }
         }
         self.watches.wake_everybody();

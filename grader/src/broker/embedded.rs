@@ -5,7 +5,7 @@ use std::io;
 use tokio::io::DuplexStream;
 
 use super::{BrokerError, Description, Kind};
-use crate::cluster::{Cluster, NewTopic, Settings};
+use crate::cluster::{Cluster, Drill, NewTopic, Settings};
 
 pub(super) fn describe(why: String) -> Description {
     let version = format!("embedded Kafka (kafkacourse {})", env!("CARGO_PKG_VERSION"));
@@ -13,8 +13,13 @@ pub(super) fn describe(why: String) -> Description {
 }
 
 /// Opens a cluster, which takes some microseconds.
-pub(super) fn open() -> Cluster {
-    Cluster::in_memory(Settings::default())
+pub(super) fn open(nodes: i32, min_in_sync: i32) -> Cluster {
+    let replication = i16::try_from(nodes).unwrap_or(1);
+    Cluster::in_memory(Settings { nodes, replication, min_in_sync, ..Settings::default() })
+}
+
+pub(super) fn drill(cluster: &Cluster, drill: &Drill) -> Result<(), BrokerError> {
+    cluster.change(|core, _| core.drill(drill)).map_err(|why| BrokerError::Drill(why.to_string()))
 }
 
 /// Opens one that listens on a port of this machine.

@@ -3,6 +3,9 @@
 /// Never the learner's fault: the caller reports these as a fault of the grader or of the machine.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
+    /// A scenario asks for a change that the cluster cannot make.
+    #[error("the cluster cannot change as the scenario says: {0}")]
+    Drill(String),
     #[error(
         "{0:?} is not a broker. Write `--broker auto`, `--broker embedded`, `--broker docker` or `--broker HOST:PORT`."
     )]

@@ -44,7 +44,7 @@ pub use leftovers::finish;
 pub use watch::Watch;
 pub use write::{Place, Record};
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Drill};
 use crate::wire;
 use shared::SharedKafka;
 
@@ -102,9 +102,18 @@ impl Brokers {
     /// A broker for one scenario. An embedded one is new, so that what happens to it happens to that scenario alone; the others are shared, and scenarios keep apart by the names of their topics and groups.
     pub fn open(&self) -> Broker {
         Broker(match &self.0.backend {
-            Backend::Embedded => Open::Embedded(embedded::open()),
+            Backend::Embedded => Open::Embedded(embedded::open(1, 1)),
             Backend::Shared(cluster) => Open::Shared(Arc::clone(cluster)),
         })
+    }
+
+    /// One of so many nodes, all of which have a replica of each topic, and with this `min.insync.replicas`. None where
+    /// the broker is what it is.
+    pub fn open_cluster(&self, nodes: i32, min_in_sync: i32) -> Option<Broker> {
+        match &self.0.backend {
+            Backend::Embedded => Some(Broker(Open::Embedded(embedded::open(nodes, min_in_sync)))),
+            Backend::Shared(_) => None,
+        }
     }
 
     /// The same, to which clients of this machine can also connect by its address, past any tap. For measurements.
@@ -164,6 +173,25 @@ impl Broker {
 
     pub fn is_embedded(&self) -> bool {
         matches!(self.0, Open::Embedded(_))
+    }
+
+    /// The address of a node that is there: the first, but for one that a scenario has sent away.
+    pub fn live_address(&self) -> String {
+        match &self.0 {
+            Open::Embedded(cluster) => cluster.live_address(),
+            Open::Shared(cluster) => cluster.address().to_owned(),
+        }
+    }
+
+    /// Changes the cluster as a scenario says. Only one that [`Brokers::open_cluster`] has opened can be changed.
+    ///
+    /// # Errors
+    /// [`BrokerError::Drill`]: it cannot.
+    pub fn drill(&self, drill: &Drill) -> Result<(), BrokerError> {
+        match &self.0 {
+            Open::Embedded(cluster) => embedded::drill(cluster, drill),
+            Open::Shared(_) => Err(BrokerError::Drill("only the embedded Kafka can be changed".into())),
+        }
     }
 
     /// Returns when a client can produce to the topic, and with the id by which newer requests name it, as Kafka prints

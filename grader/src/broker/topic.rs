@@ -34,7 +34,7 @@ pub(super) async fn find(broker: &Broker, name: &str) -> io::Result<Topic> {
     let request = MetadataRequest::default().with_topics(Some(vec![wanted])).with_allow_auto_topic_creation(false);
     let give_up = Instant::now() + LIMIT;
     loop {
-        let answer: MetadataResponse = ask(broker, broker.address(), &request, VERSION).await?;
+        let answer: MetadataResponse = ask(broker, &broker.live_address(), &request, VERSION).await?;
         if let Some(topic) = led(&answer) {
             return Ok(topic);
         }

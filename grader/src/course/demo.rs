@@ -2,7 +2,7 @@
 
 use super::file::{CourseError, File};
 use super::scenario::Written;
-use super::{Course, InputSpec, Scenario, Step, Topic};
+use super::{ClusterSpec, Course, InputSpec, Scenario, Step, Topic};
 use crate::evidence::{Pattern, Rule};
 use serde::Deserialize;
 use std::path::Path;
@@ -64,6 +64,7 @@ struct Script {
     /// Fixed, so that the input is the same in every run.
     #[serde(default = "default_seed")]
     seed: u64,
+    cluster: Option<ClusterSpec>,
     input: Option<InputSpec>,
     #[serde(default)]
     rules: Vec<Rule>,
@@ -130,6 +131,7 @@ fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
     let scenario = borrowed.unwrap_or(Scenario {
         id: name.clone(),
         title: script.title,
+        cluster: script.cluster,
         picture: None,
         input: script.input,
         rules: script.rules,

@@ -19,7 +19,8 @@ pub use file::CourseError;
 pub use find::{NotFound, Page, all_pages, find_exercise, find_module, find_page, find_section, nearest, short_name};
 pub use quiz::{Choice, Question, Quiz};
 pub use spec::{
-    CheckSpec, Collect, Count, Drill, Generator, InputSpec, Mistake, Moment, Needs, Picture, Scenario, Step, Wait, Work,
+    CheckSpec, ClusterSpec, Collect, Count, Drill, Generator, InputSpec, Mistake, Moment, Needs, Picture, Scenario,
+    Step, Wait, Work,
 };
 
 use serde::Deserialize;

@@ -50,6 +50,33 @@ impl Written<'_> {
         for (rule, value) in self.scenario.rules.iter().zip(list(value, "rules")) {
             self.rule(rule, value)?;
         }
+        self.changes()
+    }
+
+    /// Has the scenario a cluster that can be changed as it says?
+    fn changes(&self) -> Result<(), CourseError> {
+        let by_steps = self.scenario.steps.iter().filter_map(|step| match step {
+            Step::Change(change) => Some(change),
+            _ => None,
+        });
+        let by_rules = self.scenario.rules.iter().filter_map(|rule| match &rule.action {
+            Action::Change(change) => Some(change),
+            _ => None,
+        });
+        let nodes = self.scenario.cluster.map(|cluster| cluster.nodes);
+        if let Some(cluster) = self.scenario.cluster.filter(|cluster| cluster.min_insync_replicas > cluster.nodes) {
+            let message = format!("there are only {} nodes, each with one replica", cluster.nodes);
+            return self.wrong("min-insync-replicas", message);
+        }
+        for change in by_steps.chain(by_rules) {
+            match nodes {
+                None => return self.wrong("change", "a change needs `cluster = { nodes = 2 }`, or 3".into()),
+                Some(nodes) if !(1..=nodes).contains(&change.node()) => {
+                    return self.wrong("change", format!("there is no node {}: they are 1 to {nodes}", change.node()));
+                }
+                Some(_) => {}
+            }
+        }
         Ok(())
     }
 

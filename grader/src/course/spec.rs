@@ -2,6 +2,7 @@
 
 use super::sensible;
 use crate::checks::Kind;
+use crate::cluster::Drill as Change;
 use crate::evidence::{Pattern, Rule};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
@@ -18,6 +19,8 @@ pub struct Scenario {
     pub id: String,
     /// A sentence for the learner.
     pub title: String,
+    /// What Kafka it needs, where one node that stays as it is will not do.
+    pub cluster: Option<ClusterSpec>,
     pub input: Option<InputSpec>,
     /// What the report draws of it.
     pub picture: Option<Picture>,
@@ -44,6 +47,22 @@ pub enum Picture {
         #[serde(default)]
         explained: bool,
     },
+}
+
+/// Several nodes, each with a replica of every topic, that can be changed by the scenario's steps and rules. Only the
+/// embedded Kafka is such a one: elsewhere the scenario is not played, and its checks count neither way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ClusterSpec {
+    #[serde(deserialize_with = "sensible::between::<2, 3, _, _>")]
+    pub nodes: i32,
+    /// `min.insync.replicas`
+    #[serde(default = "one", deserialize_with = "sensible::between::<1, 3, _, _>")]
+    pub min_insync_replicas: i32,
+}
+
+fn one() -> i32 {
+    1
 }
 
 /// What the program works on, made from the seed.
@@ -117,6 +136,8 @@ pub enum Step {
     Expire(String),
     /// Start the (ended) role again; its old membership is ended at once.
     Restart(String),
+    /// Change the cluster: a leader moves, a replica stops, a node goes away.
+    Change(Change),
     /// Nothing is committed any more for this group, whose members have all ended.
     Reset(String),
     /// Take what a file of the program's folder holds into the evidence.
@@ -216,7 +237,7 @@ pub struct CheckSpec {
 pub enum Needs {
     #[default]
     AnyBroker,
-    /// Not librdkafka's test cluster.
+    /// Not the embedded one.
     RealKafka,
 }
 

@@ -94,6 +94,8 @@ pub enum What {
     Fault { on: usize, action: String },
     /// The grader told the broker that the killed member is gone, in place of the session timeout.
     Expired { group: String, member: String },
+    /// The scenario changed the cluster: a leader moved, a replica stopped, a node went away.
+    Changed { change: String },
     /// The grader set the group back to the beginning of every topic.
     Reset { group: String },
     /// What the program has left in a file of its folder: JSON, or the rows of a table of a database. `error` says why

@@ -125,6 +125,7 @@ declare!(match event {
     What::Fault { .. } => program("fault"),
     What::Expired { group, .. } => program("expired", group([group])),
     What::Reset { group } => grader("reset", group([group])),
+    What::Changed { .. } => grader("changed"),
     What::Collected { .. } => grader("collected"),
     What::Crash { .. } => program("crash"),
     What::GaveUp { .. } => grader("gave-up"),

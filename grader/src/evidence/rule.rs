@@ -2,6 +2,7 @@
 
 use super::Pattern;
 use super::kind::Kind;
+use crate::cluster::Drill;
 use serde::Deserialize;
 
 /// A scripted fault: what strikes, when. It acts after the event is recorded and before it goes on, so the moment
@@ -80,6 +81,8 @@ pub enum Action {
     Kill(String),
     /// SIGTERM the role before the event goes on.
     Stop(String),
+    /// Change the cluster before the event goes on.
+    Change(Drill),
 }
 
 impl Rule {
@@ -108,6 +111,7 @@ impl Rule {
             Action::Refuse(_) => (request, "a request"),
             Action::Cut => (request || response, "a request or a response"),
             Action::Fail(_) => (event == "call", "a call"),
+            Action::Change(_) => (passes, anything),
             Action::Hold { until, .. } => {
                 until.validate()?;
                 (passes, anything)
@@ -144,6 +148,7 @@ impl Action {
             Action::Delay(ms) => format!("made to take {ms} ms longer"),
             Action::Fail(text) => format!("the outside world failed: {text}"),
             Action::Kill(role) => format!("{role} was killed at this very moment"),
+            Action::Change(drill) => drill.told(),
             Action::Stop(role) => format!("{role} was asked to stop at this very moment"),
         }
     }

@@ -68,6 +68,7 @@ fn samples() -> Vec<Event> {
         of_program("fault", json!({"on": 1, "action": "a"})),
         of_program("expired", json!({"group": "g", "member": "m"})),
         of_grader("reset", json!({"group": "g"})),
+        of_grader("changed", json!({"change": "c"})),
         of_grader("collected", json!({"file": "f"})),
         of_program("crash", json!({"number": 1, "of": 2, "moment": "m", "nth": 1})),
         of_grader("gave-up", json!({"waited_for": "w", "because": "had-ended"})),

@@ -234,8 +234,8 @@ async fn judge<'a>(
     evidence: Evidence,
     file: PathBuf,
 ) -> Result<Played<'a>, NotGraded> {
-    let checks = scenario.checks.clone();
-    let judged = tokio::task::spawn_blocking(move || (verdict::statuses(&checks, &evidence), evidence)).await;
+    let own = scenario.clone();
+    let judged = tokio::task::spawn_blocking(move || (verdict::statuses(&own, &evidence), evidence)).await;
     match judged {
         Ok((statuses, evidence)) => Ok(Played::new(scenario, statuses, evidence, file)),
         Err(error) => Err(NotGraded::Judging {

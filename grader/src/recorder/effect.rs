@@ -1,8 +1,13 @@
 //! What the scenario's rules do to an event, carried out.
 
 use super::Recorder;
-use crate::evidence::Action;
+use crate::cluster::Drill;
+use crate::evidence::{Action, What};
+use std::sync::Arc;
 use std::time::Duration;
+
+/// Changes the cluster as a rule says, in the scenario's names.
+pub type Changer = Arc<dyn Fn(&Drill) -> Result<(), String> + Send + Sync>;
 
 /// What becomes of a frame, a call or an answer that has been recorded, now that the rules have acted on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +23,18 @@ pub enum Effect {
 }
 
 impl Recorder {
+    /// From now on, rules that change the cluster call `change`, which says why where it cannot.
+    pub fn changes_by(&self, change: Changer) {
+        *self.changer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(change);
+    }
+
+    fn change(&self, drill: &Drill) {
+        let changer = self.changer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+        if let Some(Err(what)) = changer.map(|change| change(drill)) {
+            self.record(None, What::GraderFault { what });
+        }
+    }
+
     /// Carries out what [`Recorder::record`] said is to be done to an event of `role`, and says what becomes of it. Takes
     /// as long as the event is to be held back.
     pub async fn apply(&self, role: &str, actions: Vec<Action>) -> Effect {
@@ -32,6 +49,7 @@ impl Recorder {
                 // The signal was sent as the event was recorded; nothing of a dead program goes on.
                 Action::Kill(killed) if killed == role => return Effect::Cut,
                 Action::Kill(_) | Action::Stop(_) => {}
+                Action::Change(drill) => self.change(&drill),
             }
         }
         effect

@@ -11,7 +11,7 @@ mod wait;
 mod tests;
 
 pub use armed::Ending;
-pub use effect::Effect;
+pub use effect::{Changer, Effect};
 pub use names::Names;
 pub use wait::have_fitted;
 
@@ -57,6 +57,8 @@ pub struct Recorder {
     length: watch::Sender<usize>,
     /// How many connections there have been.
     connections: AtomicU32,
+    /// What carries out changes of the cluster.
+    changer: Mutex<Option<Changer>>,
 }
 
 struct Inner {
@@ -137,7 +139,7 @@ impl Recorder {
         };
         let length = watch::Sender::new(0);
         let (began, inner, connections) = (Instant::now(), Mutex::new(inner), AtomicU32::new(0));
-        Ok(Recorder { header, began, names, inner, length, connections })
+        Ok(Recorder { header, began, names, inner, length, connections, changer: Mutex::default() })
     }
 
     /// Records however much there is, for measurements.

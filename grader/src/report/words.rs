@@ -151,6 +151,7 @@ fn words(event: &Event) -> Words {
         What::Fault { action, .. } => ("⚡", action.clone(), Fault),
         What::Expired { group, .. } => ("·", format!("the broker drops its membership in “{group}”"), Process),
         What::Reset { group } => ("·", format!("the group “{group}” is set back to the beginning"), Process),
+        What::Changed { change } => ("⚡", change.clone(), Fault),
         What::Crash { number, of, moment, nth } => {
             let nth =
                 if *nth > 1 { format!(", the {} from here", super::crashes::ordinal(*nth)) } else { String::new() };

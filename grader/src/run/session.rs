@@ -45,7 +45,11 @@ impl Session {
         brokers: &Brokers,
         reaper: &Arc<Reaper>,
     ) -> Result<Session, RunError> {
-        let broker = brokers.open();
+        let broker = match scenario.cluster {
+            Some(cluster) => brokers.open_cluster(cluster.nodes, cluster.min_insync_replicas),
+            None => None,
+        };
+        let broker = broker.unwrap_or_else(|| brokers.open());
         let watch = broker.watch();
         let stage = Stage::set(job, scenario, file, (brokers.description(), broker), reaper);
         let stage = watch.during(stage).await.map_err(RunError::BrokerDied)??;

@@ -3,7 +3,8 @@
 use super::groups::coordinator;
 use super::input::{self, Made};
 use super::{Job, RunError, derived_seed};
-use crate::broker::{Broker, Description, Record};
+use crate::broker::{Broker, BrokerError, Description, Record};
+use crate::cluster::Drill as Change;
 use crate::course::{InputSpec, Scenario, Step};
 use crate::downstream::Downstream;
 use crate::evidence::{Evidence, Header, What};
@@ -98,6 +99,8 @@ impl Stage {
             began: jiff::Timestamp::now().to_string(),
         };
         let recorder = Arc::new(Recorder::new(header, names, &scenario.rules, file)?);
+        let change = changer(&broker, &topics, &groups);
+        recorder.changes_by(Arc::new(move |drill| change(drill).map_err(|error| error.to_string())));
         let folder = tempfile::Builder::new()
             .prefix(process::PREFIX)
             .tempdir()
@@ -248,6 +251,12 @@ impl Stage {
         self.folder.path().join("files").join(name)
     }
 
+    /// Changes the cluster.
+    pub(super) fn change(&self, change: &Change) -> Result<(), RunError> {
+        self.recorder.record(None, What::Changed { change: change.told() });
+        Ok(changer(&self.broker, &self.topics, &self.groups)(change)?)
+    }
+
     /// Nothing is committed for `group` any more. Not by deleting its offsets, but
     /// by a fresh name in the environment of the programs that start from now on, which comes to the same.
     pub(super) fn reset(&mut self, group: &str) {
@@ -325,6 +334,18 @@ impl Stage {
             None => Ok(evidence),
         }
     }
+}
+
+/// Changes the cluster, by the names that the exercise gives to topics and groups.
+fn changer(
+    broker: &Broker,
+    topics: &BTreeMap<String, String>,
+    groups: &BTreeMap<String, String>,
+) -> impl Fn(&Change) -> Result<(), BrokerError> + use<> {
+    let (broker, topics, groups) = (broker.clone(), topics.clone(), groups.clone());
+    let real =
+        |names: &BTreeMap<String, String>, name: &str| names.get(name).cloned().unwrap_or_else(|| name.to_owned());
+    move |change| broker.drill(&change.clone().renamed(|name| real(&topics, name), |name| real(&groups, name)))
 }
 
 /// The environment variable that holds the real name of a topic or a group.

@@ -25,6 +25,7 @@ pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
         Step::Kill(role) => roles::kill(stage, role).await?,
         Step::Expire(role) => roles::expire(stage, role).await?,
         Step::Restart(role) => roles::restart(stage, role).await?,
+        Step::Change(change) => stage.change(change)?,
         Step::Reset(group) => stage.reset(group),
         Step::Collect(what) => collect::collect(stage, what).await,
         Step::Drill(drill) => drill::play(stage, drill).await?,

@@ -86,6 +86,8 @@ struct Shared {
     upstream: Arc<Upstream>,
     /// Port of our listener for the address that the process begins with.
     bootstrap: u16,
+    /// That address of the broker.
+    first: String,
     /// Port of our listener for each broker node that is elsewhere.
     nodes: Mutex<HashMap<i32, u16>>,
     /// Where further listeners come from.
@@ -115,13 +117,14 @@ impl Tap {
         (peers, mut ports): (Arc<Peers>, Ports),
     ) -> io::Result<Tap> {
         let (listener, port) = ports.listener()?;
-        let address = upstream.broker.address().to_owned();
+        let address = upstream.broker.live_address();
         let gate = Gate::new(recorder.clone(), role, peers, limits::OPEN_CONNECTIONS);
         let shared = Arc::new(Shared {
             recorder,
             role: role.to_owned(),
             upstream,
             bootstrap: port,
+            first: address.clone(),
             nodes: Mutex::default(),
             ports: Mutex::new(ports),
             tasks: Mutex::default(),
@@ -186,7 +189,7 @@ impl Shared {
     /// connection to each, and its idempotent producer then waits more often for a timer before it asks for its id.
     fn advertise(self: &Arc<Shared>, node: i32, host: &str, port: u16) -> (String, u16) {
         let address = format!("{host}:{port}");
-        let ours = match address == self.upstream.broker.address() {
+        let ours = match address == self.first {
             true => Ok(self.bootstrap),
             false => self.node(node, address),
         };

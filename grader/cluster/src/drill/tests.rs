@@ -11,7 +11,7 @@ use crate::call::Step;
 use crate::core::Core;
 use crate::partition::Partition;
 use crate::sending::{Sending, append, cluster, produce, produced, to_leader, topic_name};
-use crate::testing::{ask, at};
+use crate::testing::{ask, at, call};
 
 fn partition(core: &Core) -> &Partition {
     &core.topics.get("topic").unwrap().partitions[0]
@@ -75,6 +75,16 @@ fn an_acknowledged_record_is_kept_if_acks_is_all() {
     assert_eq!(state(&core), (Some(2), 1, vec![1, 2]));
     core.drill(&NodeLeaves { node: 2 }).unwrap();
     assert_eq!((state(&core), partition(&core).log.end()), ((Some(1), 2, vec![1]), 1));
+}
+
+#[test]
+fn a_node_that_is_away_answers_nothing() {
+    let mut core = cluster(2, &[]);
+    core.drill(&stops(2)).unwrap();
+    let mut waiting = to_leader(&core, 9, produce(-1, Sending::plain(1).bytes()));
+    assert!(matches!(core.step(&mut waiting, at(0)), Step::Wait(_)));
+    core.drill(&NodeLeaves { node: 1 }).unwrap();
+    assert!(matches!(core.step(&mut waiting, at(0)), Step::HangUp));
 }
 
 #[test]
@@ -175,7 +185,10 @@ fn metadata_shows_it() {
     core.drill(&falls_out(2)).unwrap();
     core.drill(&NodeLeaves { node: 1 }).unwrap();
     let request = MetadataRequest::default().with_topics(None);
-    let ResponseKind::Metadata(answer) = ask(&mut core, at(0), 12, request) else { panic!() };
+    let mut call = call(12, request);
+    call.caller.node = 2;
+    let Step::Answer(answer) = core.step(&mut call, at(0)) else { panic!() };
+    let ResponseKind::Metadata(answer) = *answer else { panic!() };
     assert_eq!(answer.brokers.iter().map(|broker| broker.node_id).collect::<Vec<_>>(), [BrokerId(2)]);
     let partition = &answer.topics[0].partitions[0];
     assert_eq!((partition.error_code, partition.leader_id), (LeaderNotAvailable.code(), BrokerId(-1)));
@@ -187,7 +200,7 @@ fn metadata_shows_it() {
 fn a_coordinator_moves() {
     let mut core = cluster(2, &[]);
     for node in [1, 2, 1] {
-        core.drill(&CoordinatorMoves { key: "g".into(), to: node }).unwrap();
+        core.drill(&CoordinatorMoves { group: "g".into(), to: node }).unwrap();
         let request = FindCoordinatorRequest::default().with_key(StrBytes::from_static_str("g"));
         let ResponseKind::FindCoordinator(answer) = ask(&mut core, at(0), 2, request) else { panic!() };
         assert_eq!(answer.node_id, BrokerId(node));
@@ -204,7 +217,7 @@ fn what_cannot_be_changes_nothing() {
         (stops(3), DrillError::NoReplica(3)),
         (NodeLeaves { node: 3 }, DrillError::NoNode(3)),
         (NodeReturns { node: 3 }, DrillError::NoNode(3)),
-        (CoordinatorMoves { key: "g".into(), to: 3 }, DrillError::NoNode(3)),
+        (CoordinatorMoves { group: "g".into(), to: 3 }, DrillError::NoNode(3)),
         (
             LeaderMoves { topic: "other".into(), partition: 0, to: 2 },
             DrillError::NoPartition { topic: "other".into(), partition: 0 },

@@ -105,6 +105,13 @@ impl Cluster {
         &self.0.bootstrap
     }
 
+    /// The address of the first node that is there; of the first one where none is.
+    pub fn live_address(&self) -> String {
+        let core = self.0.shared.core();
+        let address = core.nodes.up().next().map(|node| format!("{}:{}", node.host, node.port));
+        address.unwrap_or_else(|| self.address().to_owned())
+    }
+
     /// A connection to `node` that does not go through the system's network. None while the node is away.
     pub fn connect(&self, node: i32) -> Option<DuplexStream> {
         let shared = &self.0.shared;

@@ -196,6 +196,9 @@ fn a_demo_of_the_theory_that_names_what_is_not_there() {
     assert_snapshot!(demo_after("{ event = \"call\" }", "{ event = \"cal\" }"), @"error: [COURSE]/modules/demos/transcripts/small.toml:11:20: there is no event “cal”");
     assert_snapshot!(demo_after("{ event = \"call\" }", "{ event = \"exited\", op = \"work\" }"), @"error: [COURSE]/modules/demos/transcripts/small.toml:11:20: the event “exited” has no `op`, so this would never fit");
     assert_snapshot!(demo_after("do = { kill = \"consumer\" }", "do = \"lose\""), @"error: [COURSE]/modules/demos/transcripts/small.toml:6:28: this action needs a response or an answer, and “call” is none");
+    assert_snapshot!(demo_after("do = { kill = \"consumer\" }", "do = { change = { node-leaves = { node = 1 } } }"), @"error: [COURSE]/modules/demos/transcripts/small.toml:6:73: a change needs `cluster = { nodes = 2 }`, or 3");
+    assert_snapshot!(demo_after("groups = [\"workers\"]", "groups = [\"workers\"]\ncluster = { nodes = 4 }"), @"error: [COURSE]/modules/demos/transcripts/small.toml:5:21: 4 is not from 2 to 3");
+    assert_snapshot!(demo_after("groups = [\"workers\"]", "groups = [\"workers\"]\ncluster = { nodes = 2, min-insync-replicas = 3 }"), @"error: [COURSE]/modules/demos/transcripts/small.toml:5:24: there are only 2 nodes, each with one replica");
     assert_snapshot!(demo_after("program = \"acks\"", "exercise = \"ex9\""), @"error: [COURSE]/modules/demos/transcripts/small.toml:2:13: there is no exercise “ex9” in the course");
 }
 

@@ -243,7 +243,7 @@ fn a_program_ends_with_the_grader_from_its_first_moment() {
 
 #[test]
 fn parts_of_kafkacourse_are_no_commands() {
-    for part in ["__supervise", "__reaper", "__broker"] {
+    for part in ["__supervise", "__reaper"] {
         course().run(&[part]).assert(2, &["that it starts itself, and no command"]);
         course().run(&[part, "everything", "mark", "/bin/true"]).assert(2, &["that it starts itself, and no command"]);
     }

@@ -60,6 +60,8 @@ mod refusal;
 #[cfg(test)]
 mod sending;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod testing;
 mod topics;
 mod transactions;

@@ -220,7 +220,8 @@ impl ClassicGroup {
     }
 
     fn is_candidate(&self, protocol: &str) -> bool {
-        self.supported.get(protocol).is_some_and(|count| *count == self.members.len())
+        // A group that waits for members who have only got their ids has no others, and then any protocol will do.
+        self.supported.get(protocol).copied().unwrap_or_default() == self.members.len()
     }
 
     /// Can somebody with these protocols join? One of them must be known to all members.

@@ -76,3 +76,38 @@ impl Default for Settings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+
+    /// 10000 as it stands in a text: 10,000.
+    fn with_commas(number: usize) -> String {
+        let digits = number.to_string();
+        let groups: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect();
+        groups.join(",")
+    }
+
+    #[test]
+    fn the_page_about_the_embedded_kafka_says_what_is_set() {
+        let page = include_str!("../../../modules/reference/embedded-kafka.md").replace("\n  ", " ");
+        let settings = Settings::default();
+        let said = [
+            format!("{} MiB of records", settings.log_bytes >> 20),
+            format!("{} partitions", with_commas(settings.most_partitions)),
+            format!("{} groups", with_commas(settings.most_groups)),
+            format!("{} members each", with_commas(settings.most_group_members)),
+            format!("{} MiB of members", settings.group_bytes >> 20),
+            format!("{} transactional ids", with_commas(settings.most_transactional_ids)),
+            format!("| `group.initial.rebalance.delay.ms` | {} |", settings.initial_rebalance_delay_ms),
+            format!("| `group.min.session.timeout.ms` | {} |", settings.min_session_ms),
+            format!("| `group.consumer.heartbeat.interval.ms` | {} |", settings.consumer_heartbeat_ms),
+            format!("| `group.consumer.session.timeout.ms` | {} |", settings.consumer_session_ms),
+            format!("| `group.consumer.assignment.interval.ms` | {} |", settings.consumer_assignment_interval_ms),
+        ];
+        for words in said {
+            assert!(page.contains(&words), "{words}");
+        }
+    }
+}

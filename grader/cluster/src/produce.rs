@@ -221,7 +221,7 @@ impl Appending<'_> {
         if !matches!(self.request.acks, -1..=1) {
             return Err(unknown(ResponseError::InvalidRequiredAcks));
         }
-        self.verify(&name, data.index, sent).map_err(unknown)?;
+        self.verify(&name, data.index, sent).map_err(|error| (unverified(error), -1))?;
         if INTERNAL_TOPICS.contains(&name.as_str()) && self.caller.client_id != ADMIN_CLIENT {
             return Err(unknown(ResponseError::InvalidTopicException));
         }
@@ -282,6 +282,18 @@ impl Appending<'_> {
             false => Ok(()),
         }
     }
+}
+
+/// Kafka explains two of the errors that a transaction can be the reason of (`ReplicaManager.handleProduceAppend`).
+fn unverified(error: ResponseError) -> Refusal {
+    let message = match error {
+        ResponseError::InvalidTxnState => Some("The partition was not added to the transaction"),
+        ResponseError::NotEnoughReplicas => {
+            Some("It cannot be verified that the partition was added to the transaction")
+        }
+        _ => None,
+    };
+    Refusal { message: message.map(str::to_owned), ..error.into() }
 }
 
 fn refused(refusal: &Refusal, log_start: i64, version: i16) -> PartitionProduceResponse {

@@ -93,11 +93,8 @@ fn number(name: &str, n: i64, variables: &Variables) -> String {
         };
     }
     if DRAWN.iter().any(|(drawn, least)| *drawn == name && n >= *least) {
-        if name == "CoordinatorEpoch" {
-            return "<drawn>".to_owned(); // no variable, which might happen to be as small
-        }
-        let captured = variables.set_values().find(|(_, value)| **value == Value::Number(n));
-        return captured.map_or_else(|| "<drawn>".to_owned(), |(name, _)| format!("${name}"));
+        let captured = variables.name_of(&Value::Number(n), name);
+        return captured.map_or_else(|| "<drawn>".to_owned(), |name| format!("${name}"));
     }
     match n {
         1_600_000_000_000..2_000_000_000_000 => "<now>".to_owned(),

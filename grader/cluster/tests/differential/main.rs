@@ -1,42 +1,58 @@
 //! The cluster against Apache Kafka: scripts of requests are played to both, and the answers compared field by field.
 //!
-//! `KAFKACOURSE_REAL_KAFKA=127.0.0.1:9092 cargo test -p cluster --test differential`, with the address of an Apache Kafka
-//! of one node. Without it the comparison says that it was skipped. `ONLY=part-of-a-name` plays fewer scripts, `RUNS=all`
-//! every version (else the newest and the oldest), `MESSAGES=1` compares the texts of error messages, too.
+//! `cargo test -p cluster --test differential` plays each script to the cluster and compares with what Apache Kafka has
+//! answered once (`recorded/`). `KAFKACOURSE_REAL_KAFKA=127.0.0.1:9092`, the address of an Apache Kafka of one node, plays
+//! them to that one, too; without it this part says that it was skipped. `ONLY=part-of-a-name` plays fewer scripts,
+//! `RUNS=all` every version (else the newest and the oldest), `MESSAGES=1` compares the texts of error messages, `SHOW=1`
+//! shows all of Kafka's answers, `RECORD=1` writes them into the files, and `SEEDS=1000` plays more scripts by chance.
 //!
 //! | file | its one job |
 //! | --- | --- |
 //! | `scripts/*.txt` | what is asked, and facts about Kafka's answers |
 //! | `script` | these texts as statements |
+//! | `chance` | scripts by chance |
+//! | `runs` | which versions a script is played in |
 //! | `variables` | what the variables of a script stand for, and values written with them |
 //! | `batch` | batches of records, written and shown |
 //! | `peer` | connections, and frames on them |
 //! | `play` | a script, played to one broker |
 //! | `compare` | answers as lines, without what may differ |
+//! | `report` | where they differ, and where a script says so |
+//! | `real` | the settings of an Apache Kafka |
+//! | `recorded` | what Apache Kafka has answered, in files |
 
 mod batch;
+mod chance;
 mod compare;
 mod peer;
 mod play;
+mod real;
+mod recorded;
+mod report;
+mod runs;
 mod script;
 mod variables;
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use cluster::versions::SERVED;
 use cluster::{Cluster, Settings};
-use play::{Played, Versions, play};
+use play::{Played, play};
+use report::{Seen, gone, report};
+use runs::{runs, versions};
 use script::{Action, Script};
+use tokio::runtime::Runtime;
 
 /// Scripts that are played at a time. Most of what they do is to wait.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: usize = 8;
 
-/// Differences of one answer that are shown.
-const MOST_LINES: usize = 8;
+/// Scripts by chance that are played.
+const SEEDS: u64 = 60;
+
+/// A script that waits longer is played only where Apache Kafka is there: nobody waits for it else.
+const LONGEST_WAIT_MS: u64 = 1_500;
 
 fn scripts() -> Vec<(String, Script)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/scripts");
@@ -55,37 +71,36 @@ fn scripts() -> Vec<(String, Script)> {
     scripts
 }
 
-/// The versions of all requests in run `n`: the newest in run 0, the next older in run 1, until each has had its oldest.
-fn versions(script: &Script, n: i16) -> Versions {
-    let version = |(name, oldest, newest): (String, i16, i16)| (name, (newest - n).max(oldest));
-    ranges(script).into_iter().map(version).collect()
+/// A cluster that listens, and what it runs on.
+fn open(settings: Settings) -> (Cluster, Runtime) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let cluster = runtime.block_on(async { Cluster::open(settings) }).expect("a cluster");
+    (cluster, runtime)
 }
 
-/// Name, oldest and newest version of each request, for this script.
-fn ranges(script: &Script) -> Vec<(String, i16, i16)> {
-    let range = |(api, oldest, newest): &(kafka_protocol::messages::ApiKey, i16, i16)| {
-        let name = format!("{api:?}");
-        let message =
-            wire::schema::message(*api as i16, wire::schema::Direction::Request).expect("what is served exists");
-        let oldest = (*oldest).max(message.versions.oldest); // Produce claims more than exists
-        match script.only.iter().find(|(only, ..)| *only == name) {
-            Some(only) => only.clone(),
-            None => (name, oldest, *newest),
+/// Does this to each of the list, some at a time; the results are in the order of the list.
+fn each<T: Send + Sync, R: Send>(list: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
+    let next = Mutex::new(0..list.len());
+    let results = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                loop {
+                    let Some(at) = next.lock().expect("no panic").next() else { return };
+                    let result = work(at, &list[at]);
+                    results.lock().expect("no panic").insert(at, result);
+                }
+            });
         }
-    };
-    SERVED.iter().map(range).collect()
+    });
+    results.into_inner().expect("no panic").into_values().collect()
 }
 
-/// How many runs it takes until each request of the script was sent in each version.
-fn runs(script: &Script) -> i16 {
-    let asks = |name: &str| {
-        script.statements.iter().any(
-            |statement| matches!(&statement.action, Action::Ask { api, .. } | Action::Send { api, .. } if api == name),
-        )
-    };
-    let counts =
-        ranges(script).into_iter().filter(|(name, ..)| asks(name)).map(|(_, oldest, newest)| newest - oldest + 1);
-    counts.max().unwrap_or(1)
+/// Part of all names of a run, so that nobody else has the same.
+fn unique(at: usize) -> String {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis() as u64);
+    format!("{:x}{at:03x}", since & 0xfff_ffff)
 }
 
 #[test]
@@ -100,107 +115,98 @@ fn scripts_ask_for_what_exists() {
 }
 
 #[test]
+fn answers_are_those_that_apache_kafka_gave() {
+    let (ours, _runtime) = open(real::plain());
+    let waits = |script: &Script| {
+        let ms = |action: &Action| if let Action::Wait { ms } = action { *ms } else { 0 };
+        script.statements.iter().map(|statement| ms(&statement.action)).sum::<u64>()
+    };
+    let scripts: Vec<_> = scripts().into_iter().filter(|(_, script)| waits(script) <= LONGEST_WAIT_MS).collect();
+    let reports = each(&scripts, |at, (file, script)| {
+        let Some(recorded) = recorded::read(file, script) else {
+            return format!("{file}: {} has not been recorded", script.name);
+        };
+        let played = play(script, &versions(script, 0), ours.address(), &unique(at));
+        let now = recorded::text(script, &played);
+        let lines = recorded.lines().zip(now.lines()).filter(|(then, now)| then != now);
+        let lines: Vec<_> = lines.map(|(then, now)| format!("  Kafka {then}\n  here  {now}\n")).collect();
+        match now == recorded {
+            true => String::new(),
+            false => format!("{file}: {}\n{}", script.name, lines.concat()),
+        }
+    });
+    let told: Vec<_> = reports.into_iter().filter(|report| !report.is_empty()).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
 fn answers_are_those_of_apache_kafka() {
     let Ok(kafka) = std::env::var("KAFKACOURSE_REAL_KAFKA") else {
         println!("skipped: KAFKACOURSE_REAL_KAFKA does not say where an Apache Kafka is");
         return;
     };
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let ours = runtime.block_on(async { Cluster::open(settings()) }).expect("a cluster");
-    let all = std::env::var("RUNS").is_ok_and(|runs| runs == "all");
     let started = Instant::now();
-    let seed = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis() as u64);
-
-    let mut work = Vec::new();
-    for (n, (file, script)) in scripts().into_iter().enumerate() {
-        let last = runs(&script) - 1;
-        for run in (0..=last).filter(|run| all || [0, last].contains(run)) {
-            work.push((file.clone(), script.clone(), run, format!("{:x}{n:02x}{run:x}", seed & 0xfff_ffff)));
-        }
+    let (ours, _runtime) = open(real::settings(&kafka));
+    let all = std::env::var("RUNS").is_ok_and(|runs| runs == "all");
+    let scripts = scripts();
+    let mut plays = Vec::new();
+    for (file, script) in &scripts {
+        let last = runs(script) - 1;
+        plays.extend((0..=last).filter(|run| all || [0, last].contains(run)).map(|run| (file, script, run)));
     }
-    work.reverse();
-    let count = work.len();
-    let work = Mutex::new(work);
-    let found = Mutex::new(BTreeMap::new());
-    std::thread::scope(|scope| {
-        for _ in 0..AT_A_TIME {
-            scope.spawn(|| {
-                loop {
-                    let Some((file, script, run, name)) = work.lock().expect("no panic").pop() else { return };
-                    let versions = versions(&script, run);
-                    let theirs = play(&script, &versions, &kafka, &name);
-                    let mine = play(&script, &versions, ours.address(), &name);
-                    let report = report(&script, &theirs, &mine);
-                    if !report.is_empty() {
-                        found.lock().expect("no panic").insert((file, script.name, run), report);
-                    }
-                }
-            });
-        }
+    plays.sort_by_key(|(.., run)| *run); // the same script in two versions at the same time may disturb itself
+    let played: Vec<(Vec<Played>, Vec<Played>)> = each(&plays, |at, (_, script, run)| {
+        let (versions, name) = (versions(script, *run), unique(at));
+        (play(script, &versions, &kafka, &name), play(script, &versions, ours.address(), &name))
     });
-    let found = found.into_inner().expect("no panic");
-    println!("{count} runs in {:.1} s, {} differ", started.elapsed().as_secs_f32(), found.len());
     let mut told = String::new();
-    for ((file, script, run), report) in &found {
-        write!(told, "\n{file}: {script}, run {run}\n{report}").expect("a string");
+    let mut seen: BTreeMap<(&str, &str), Seen> = BTreeMap::new();
+    let mut differ = 0;
+    for ((file, script, run), (kafka, ours)) in plays.iter().zip(&played) {
+        let seen = seen.entry((file, &script.name)).or_default();
+        let report = report(script, *run, kafka, ours, seen);
+        if !report.is_empty() {
+            differ += 1;
+            told += &format!("\n{file}: {}, run {run}\n{report}", script.name);
+        }
     }
-    assert!(found.is_empty(), "{told}");
+    for (file, script) in &scripts {
+        let gone = gone(script, &seen[&(file.as_str(), script.name.as_str())]);
+        if !gone.is_empty() {
+            told += &format!("\n{file}: {}\n{gone}", script.name);
+        }
+    }
+    if std::env::var_os("RECORD").is_some() {
+        let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for ((file, script, _), (kafka, _)) in plays.iter().zip(&played).filter(|((.., run), _)| *run == 0) {
+            files.entry(file).or_default().push(recorded::text(script, kafka));
+        }
+        files.iter().for_each(|(file, texts)| recorded::write(file, texts));
+    }
+    println!("{} runs in {:.1} s, {differ} differ", plays.len(), started.elapsed().as_secs_f32());
+    assert!(told.is_empty(), "{told}");
 }
 
-/// What a plain Apache Kafka has, where our own defaults differ.
-fn settings() -> Settings {
-    Settings {
-        auto_create: true,
-        consumer_heartbeat_ms: 5_000,
-        consumer_assignment_interval_ms: 1_000,
-        ..Settings::default()
-    }
-}
-
-/// Where the answers differ though nothing says that they do, and where they do not differ though it is said.
-fn report(script: &Script, kafka: &[Played], ours: &[Played]) -> String {
-    let mut told = String::new();
-    if std::env::var_os("SHOW").is_some() {
-        for played in kafka {
-            writeln!(told, "  line {}: {}: {:?}", played.line, played.request, played.answer).expect("a string");
-        }
-    }
-    for (kafka, ours) in kafka.iter().zip(ours) {
-        let statement = script.statements.iter().find(|statement| statement.line == kafka.line);
-        let known: Vec<_> = statement.map(|statement| statement.differs.iter().collect()).unwrap_or_default();
-        let differences = compare::differences(&kafka.answer, &ours.answer);
-        let mut unknown: Vec<_> =
-            differences.iter().filter(|(place, ..)| !known.iter().any(|(known, _)| is_at(place, known))).collect();
-        // Whoever closes the connection, or cannot ask, differs in all of it.
-        if let Some(place) = unknown.iter().position(|(place, ..)| place == "answered" || place == "not asked") {
-            unknown = vec![unknown[place]];
-        }
-        for (place, theirs, mine) in unknown.iter().take(MOST_LINES) {
-            writeln!(told, "  line {}: {}: {place}: Kafka {theirs}, here {mine}", kafka.line, kafka.request)
-                .expect("a string");
-        }
-        if unknown.len() > MOST_LINES {
-            writeln!(told, "  line {}: and {} more", kafka.line, unknown.len() - MOST_LINES).expect("a string");
-        }
-    }
-    if kafka.len() != ours.len() {
-        writeln!(told, "  {} answers by Kafka, {} here", kafka.len(), ours.len()).expect("a string");
-    }
-    told
-}
-
-/// `Topics.ErrorCode` is at every `Topics[n].ErrorCode`, and so is what is below.
-fn is_at(place: &str, known: &str) -> bool {
-    let mut plain = String::new();
-    let mut inside = false;
-    for c in place.chars() {
-        match c {
-            '[' => inside = true,
-            ']' => inside = false,
-            c if !inside => plain.push(c),
-            _ => {}
-        }
-    }
-    plain == known || plain.strip_prefix(known).is_some_and(|rest| rest.starts_with('.'))
+#[test]
+fn answers_to_scripts_by_chance_are_those_of_apache_kafka() {
+    let Ok(kafka) = std::env::var("KAFKACOURSE_REAL_KAFKA") else {
+        println!("skipped: KAFKACOURSE_REAL_KAFKA does not say where an Apache Kafka is");
+        return;
+    };
+    let (ours, _runtime) = open(real::settings(&kafka));
+    let seeds = std::env::var("SEEDS").map_or(SEEDS, |seeds| seeds.parse().expect("SEEDS is a number"));
+    let first = std::env::var("SEED").map_or(0, |seed| seed.parse().expect("SEED is a number"));
+    let seeds: Vec<u64> = (first..first + seeds).collect();
+    let reports = each(&seeds, |at, seed| {
+        let text = chance::script(*seed);
+        let script = script::parse(&text).unwrap_or_else(|fault| panic!("{fault}:\n{text}")).remove(0);
+        let (versions, name) = (versions(&script, 0), unique(at + 0x800));
+        let theirs = play(&script, &versions, &kafka, &name);
+        let mine = play(&script, &versions, ours.address(), &name);
+        let report = report(&script, 0, &theirs, &mine, &mut Seen::default());
+        if report.is_empty() { report } else { format!("{text}{report}") }
+    });
+    let told: Vec<_> = reports.iter().filter(|report| !report.is_empty()).map(String::as_str).collect();
+    println!("{} scripts by chance, {} differ", seeds.len(), told.len());
+    assert!(told.is_empty(), "{}", told.join("\n"));
 }

@@ -94,7 +94,8 @@ impl Player {
             Some(Outcome::Answer(value, rest)) => {
                 for (name, path) in &statement.captures {
                     let found = find(&value, path).cloned();
-                    self.variables.set(name, found.unwrap_or(Value::Null));
+                    let field = path.rsplit('.').next().unwrap_or_default();
+                    self.variables.set(name, found.unwrap_or(Value::Null), field);
                 }
                 let mut lines = lines(&value, &self.variables);
                 if rest > 0 {

@@ -1,6 +1,6 @@
 //! What a script's variables stand for on one broker, and values as they are written with them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use wire::schema::{Field, Kind, Value};
@@ -12,26 +12,36 @@ use crate::script::Term;
 pub struct Variables {
     /// Makes names unique; the same on both brokers, so that hashes of names are, too.
     pub run: String,
-    values: HashMap<String, Value>,
+    /// What was set, and the field that it was found in.
+    values: BTreeMap<String, (Value, String)>,
 }
 
 impl Variables {
     pub fn new(run: String) -> Variables {
-        Variables { run, values: HashMap::new() }
+        Variables { run, values: BTreeMap::new() }
     }
 
-    pub fn set(&mut self, name: &str, value: Value) {
-        self.values.insert(name.to_owned(), value);
+    pub fn set(&mut self, name: &str, value: Value, field: &str) {
+        self.values.insert(name.to_owned(), (value, field.to_owned()));
     }
 
     /// What was set, or a name that nobody else uses.
     pub fn get(&self, name: &str) -> Value {
-        self.values.get(name).cloned().unwrap_or_else(|| Value::Text(format!("{name}-{}", self.run)))
+        self.values
+            .get(name)
+            .map(|(value, _)| value.clone())
+            .unwrap_or_else(|| Value::Text(format!("{name}-{}", self.run)))
     }
 
     /// Texts, numbers and ids that were set, and their names.
     pub fn set_values(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.values.iter().map(|(name, value)| (name.as_str(), value))
+        self.values.iter().map(|(name, (value, _))| (name.as_str(), value))
+    }
+
+    /// The name of the variable that has this value from such a field.
+    pub fn name_of(&self, wanted: &Value, in_field: &str) -> Option<&str> {
+        let found = self.values.iter().find(|(_, (value, field))| value == wanted && field == in_field);
+        found.map(|(name, _)| name.as_str())
     }
 
     /// A structure of these fields as a value.

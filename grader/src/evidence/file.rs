@@ -19,7 +19,8 @@ use std::path::{Path, PathBuf};
 ///    answer to a request that could not be decoded names the event `undecoded`, where older formats have a number that
 ///    no event has; a connection for which no node is known leaves `node` out, where older formats have -1.
 /// 4. knows the limits of confined programs.
-pub const FORMAT: u32 = 4;
+/// 5. added events (`not-served`, `changed`).
+pub const FORMAT: u32 = 5;
 
 /// Why a stored run cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -25,7 +25,7 @@ impl World {
             53..69 => self.try_out(Drill::NodeReturns { node }),
             69..79 => {
                 let key = self.pick(&KEYS).to_owned();
-                self.try_out(Drill::CoordinatorMoves { key, to: node });
+                self.try_out(Drill::CoordinatorMoves { group: key, to: node });
             }
             79..95 => {
                 let waiting = self.waiting_clients();

@@ -1,8 +1,7 @@
 //! Frames to requests, answers to frames; all without their length.
 
-use bytes::{Bytes, BytesMut};
-use kafka_protocol::messages::{ApiKey, RequestKind, ResponseHeader, ResponseKind};
-use kafka_protocol::protocol::Encodable;
+use bytes::Bytes;
+use kafka_protocol::messages::{ApiKey, RequestKind, ResponseKind};
 
 use crate::versions;
 
@@ -54,11 +53,7 @@ fn decode(frame: &Bytes, head: &wire::RequestHead) -> Result<Asked, String> {
     if api != ApiKey::Produce && frame.len() > PLAIN_FRAME_BYTES {
         return Err(format!("{api:?} of {} bytes", frame.len()));
     }
-    let mut body = head.rest(frame);
-    // kafka-protocol takes memory for as many entries as a request claims, before it looks whether they are there.
-    wire::schema::check_request(head.api, head.version, &body).map_err(|why| why.to_string())?;
-    // What remains is no fault: librdkafka writes an empty list of Metadata v13 in four bytes where one is due.
-    let request = RequestKind::decode(api, &mut body, head.version).map_err(|why| why.to_string())?;
+    let request = wire::message::read_request(head, frame).map_err(|why| why.to_string())?;
     let client_id = head.client_id.clone().unwrap_or_default();
     Ok(Asked { api, version: head.version, correlation: head.correlation, client_id, request })
 }
@@ -68,9 +63,5 @@ fn decode(frame: &Bytes, head: &wire::RequestHead) -> Result<Asked, String> {
 /// # Errors
 /// The answer says something that this version cannot say: a fault of ours.
 pub fn write(api: ApiKey, version: i16, correlation: i32, answer: &ResponseKind) -> Result<Bytes, String> {
-    let mut bytes = BytesMut::new();
-    let header = ResponseHeader::default().with_correlation_id(correlation);
-    header.encode(&mut bytes, api.response_header_version(version)).map_err(|why| why.to_string())?;
-    answer.encode(&mut bytes, version).map_err(|why| why.to_string())?;
-    Ok(bytes.freeze())
+    wire::message::write_answer(api as i16, version, correlation, answer).map_err(|why| why.to_string())
 }

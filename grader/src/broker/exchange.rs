@@ -28,17 +28,11 @@ pub(super) async fn connect(address: &str) -> io::Result<Connection> {
     Ok(Box::new(stream))
 }
 
-/// Sends `request` to the broker at `address`, on a connection of its own, and returns the answer; both without their
-/// length.
+/// Sends `request` on a new connection and returns the answer; both without their length.
 ///
 /// # Errors
 /// No connection or no answer within five seconds.
-pub(super) async fn exchange(address: &str, request: Bytes) -> io::Result<Bytes> {
-    exchange_on(connect(address), request).await
-}
-
-/// The same on a new connection of whatever kind.
-pub(super) async fn exchange_on(
+pub(super) async fn exchange(
     connect: impl Future<Output = io::Result<Connection>>,
     request: Bytes,
 ) -> io::Result<Bytes> {

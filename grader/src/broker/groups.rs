@@ -1,13 +1,18 @@
 //! Deleting groups, with members that were killed and whose sessions have not timed out yet.
+//!
+//! With requests of our own and not with librdkafka's admin client, which aborts the process now and then when a request
+//! about groups is answered late (librdkafka issue 4605). Each is in the oldest version that says what is asked here.
 
 use std::collections::BTreeMap;
 use std::io;
 
-use bytes::Bytes;
+use kafka_protocol::messages::{
+    ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest, DeleteGroupsRequest, DescribeGroupsRequest,
+    FindCoordinatorRequest, LeaveGroupRequest, ListGroupsRequest,
+};
 
-use super::exchange::exchange;
+use super::request::{ask_at, text};
 use crate::wire::error::{GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, error_name};
-use crate::wire::{self, Response};
 
 /// Deletes `groups`, each at its coordinator, which `address` knows; returns whether all of them are gone.
 pub(super) async fn delete(address: &str, groups: &[String]) -> bool {
@@ -26,10 +31,13 @@ pub(super) async fn delete(address: &str, groups: &[String]) -> bool {
     all_gone
 }
 
-/// The groups that the broker at `address` coordinates.
+/// The groups that the broker at `address` coordinates, of every kind.
 pub(super) async fn at(address: &str) -> io::Result<Vec<String>> {
-    let answer = exchange(address, wire::list_groups_request(1)).await?;
-    wire::parse_groups(&answer).map_err(io::Error::other)
+    let answer = ask_at(address, &ListGroupsRequest::default(), 0).await?;
+    match answer.error_code {
+        0 => Ok(answer.groups.iter().map(|group| group.group_id.to_string()).collect()),
+        error => Err(io::Error::other(format!("the broker refused with {}", error_name(error)))),
+    }
 }
 
 /// Deletes groups at their coordinator; returns whether all of them are gone.
@@ -47,36 +55,77 @@ pub(super) async fn delete_at(coordinator: &str, groups: &[&str]) -> bool {
 
 /// Returns those that still have members.
 async fn try_delete(coordinator: &str, groups: &[&str]) -> io::Result<Vec<String>> {
-    let answer = exchange(coordinator, wire::delete_groups_request(1, groups)).await?;
-    let results = wire::parse_deleted_groups(&answer).map_err(io::Error::other)?;
-    match results.iter().find(|(_, error)| !matches!(*error, 0 | NON_EMPTY_GROUP | GROUP_ID_NOT_FOUND)) {
-        Some((group, error)) => Err(io::Error::other(format!("{group}: {}", error_name(*error)))),
-        None => {
-            Ok(results.into_iter().filter(|(_, error)| *error == NON_EMPTY_GROUP).map(|(group, _)| group).collect())
+    let request = DeleteGroupsRequest::default().with_groups_names(groups.iter().map(|group| text(group)).collect());
+    let mut kept = Vec::new();
+    for result in ask_at(coordinator, &request, 1).await?.results {
+        match result.error_code {
+            0 | GROUP_ID_NOT_FOUND => {}
+            NON_EMPTY_GROUP => kept.push(result.group_id.to_string()),
+            error => return Err(io::Error::other(format!("{}: {}", result.group_id.as_str(), error_name(error)))),
         }
     }
+    Ok(kept)
 }
 
 /// Says goodbye in the name of every member. Who is still there after that shows when the group is deleted.
 async fn end_memberships(coordinator: &str, group: &str) {
-    let ask = async |request: Bytes| exchange(coordinator, request).await.ok();
-    let classic = ask(wire::describe_group_request(1, group)).await;
-    for member in classic.and_then(|answer| wire::parse_members(&answer).ok()).unwrap_or_default() {
-        ask(wire::leave_group_request(1, group, &member, 1)).await;
+    let described = DescribeGroupsRequest::default().with_groups(vec![text(group)]);
+    let classic = ask_at(coordinator, &described, 0).await.map(|answer| answer.groups).unwrap_or_default();
+    for member in classic.iter().flat_map(|group| &group.members) {
+        ask_at(coordinator, &leave(group, &member.member_id), 1).await.ok();
     }
-    let modern = ask(wire::describe_consumer_group_request(1, group)).await;
-    for member in modern.and_then(|answer| wire::parse_consumer_members(&answer).ok()).unwrap_or_default() {
-        ask(wire::leave_consumer_group_request(1, group, &member)).await;
+    let described = ConsumerGroupDescribeRequest::default().with_group_ids(vec![text(group)]);
+    let modern = ask_at(coordinator, &described, 0).await.map(|answer| answer.groups).unwrap_or_default();
+    for member in modern.iter().flat_map(|group| &group.members) {
+        ask_at(coordinator, &leave_consumer_group(group, &member.member_id), 1).await.ok();
     }
 }
 
+/// How a member of a classic group leaves, so that the group need not wait for the session to time out. Version 1.
+pub(super) fn leave(group: &str, member: &str) -> LeaveGroupRequest {
+    LeaveGroupRequest::default().with_group_id(text(group)).with_member_id(text(member))
+}
+
+/// How a member of a KIP-848 group leaves: a heartbeat with epoch -1. Version 1.
+pub(super) fn leave_consumer_group(group: &str, member: &str) -> ConsumerGroupHeartbeatRequest {
+    ConsumerGroupHeartbeatRequest::default()
+        .with_group_id(text(group))
+        .with_member_id(text(member))
+        .with_member_epoch(-1)
+}
+
 async fn coordinator(address: &str, group: &str) -> Option<String> {
-    let answer = exchange(address, wire::find_coordinator_request(1, group)).await.ok()?;
-    match wire::response(wire::FIND_COORDINATOR, 0, &answer).ok()? {
-        Response::FindCoordinator { coordinators } => {
-            let found = coordinators.into_iter().find(|coordinator| coordinator.error == 0)?;
-            Some(format!("{}:{}", found.host, found.port))
-        }
-        _ => None,
+    let found = ask_at(address, &FindCoordinatorRequest::default().with_key(text(group)), 0).await.ok()?;
+    (found.error_code == 0).then(|| format!("{}:{}", found.host.as_str(), found.port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Request, message::write_request, request, request_head};
+    use kafka_protocol::protocol;
+
+    fn said(sent: &impl protocol::Request) -> Request {
+        let frame = write_request(7, 1, sent).unwrap();
+        request(&request_head(&frame).unwrap(), &frame).unwrap()
+    }
+
+    #[test]
+    fn leaving_reads_as_leaving() {
+        let (group, member) = ("g".to_owned(), "m".to_owned());
+        let left = Request::LeaveGroup { group: group.clone(), members: vec![member.clone()] };
+        assert_eq!(said(&leave("g", "m")), left);
+        let left = Request::ConsumerGroupHeartbeat {
+            group,
+            member,
+            epoch: -1,
+            instance: None,
+            rebalance_timeout_ms: -1,
+            topics: None,
+            regex: None,
+            assignor: None,
+            owned: None,
+        };
+        assert_eq!(said(&leave_consumer_group("g", "m")), left);
     }
 }

@@ -33,7 +33,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use kafka_protocol::protocol::Request;
 
 pub use choice::Choice;
 pub use description::{Description, Kind};
@@ -230,13 +230,24 @@ impl Broker {
         }
     }
 
-    /// Sends `request` to its node at `address`, on a connection of its own, and returns the answer; both without their
-    /// length.
+    /// Asks its node at `address`, on a connection of its own, in this version.
     ///
     /// # Errors
-    /// No connection or no answer within five seconds.
-    pub async fn exchange(&self, address: &str, request: Bytes) -> io::Result<Bytes> {
-        exchange::exchange_on(self.connect(address), request).await
+    /// No connection, no answer within five seconds, or one that is none.
+    pub async fn ask<R: Request>(&self, address: &str, request: &R, version: i16) -> io::Result<R::Response> {
+        request::ask_on(self.connect(address), request, version).await
+    }
+
+    /// Ends a membership of a classic or a KIP-848 group in its member's name, at the group's `coordinator`.
+    ///
+    /// # Errors
+    /// As [`Broker::ask`].
+    pub async fn leave(&self, coordinator: &str, group: &str, member: &str, classic: bool) -> io::Result<()> {
+        match classic {
+            true => drop(self.ask(coordinator, &groups::leave(group, member), 1).await?),
+            false => drop(self.ask(coordinator, &groups::leave_consumer_group(group, member), 1).await?),
+        }
+        Ok(())
     }
 
     /// What to add to the names of a scenario's topics and groups. It makes them unique, and lets whatever is left of them

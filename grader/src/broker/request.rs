@@ -2,32 +2,34 @@
 
 use std::io;
 
-use bytes::BytesMut;
-use kafka_protocol::messages::{ApiKey, RequestHeader, ResponseHeader};
-use kafka_protocol::protocol::{Decodable, Encodable, Request, StrBytes};
+use kafka_protocol::protocol::{Request, StrBytes};
 
-use super::Broker;
+use super::Connection;
+use super::exchange::{connect, exchange};
+use crate::wire::message::{read_answer, write_request};
 
-/// Asks the node of `broker` at `address` in this version.
+/// Asks on a new connection, in this version.
 ///
 /// # Errors
-/// No answer within five seconds, or one that is none.
-pub(super) async fn ask<R: Request>(
-    broker: &Broker,
-    address: &str,
+/// No connection, no answer within five seconds, or one that is none.
+pub(super) async fn ask_on<R: Request>(
+    connect: impl Future<Output = io::Result<Connection>>,
     request: &R,
     version: i16,
 ) -> io::Result<R::Response> {
-    let api = ApiKey::try_from(R::KEY).map_err(|()| io::Error::other("an unknown request"))?;
-    let mut frame = BytesMut::new();
-    let header = RequestHeader::default()
-        .with_request_api_key(R::KEY)
-        .with_request_api_version(version)
-        .with_correlation_id(1)
-        .with_client_id(Some(StrBytes::from_static_str("kafkacourse")));
-    header.encode(&mut frame, api.request_header_version(version)).map_err(io::Error::other)?;
-    request.encode(&mut frame, version).map_err(io::Error::other)?;
-    let mut answer = broker.exchange(address, frame.freeze()).await?;
-    ResponseHeader::decode(&mut answer, api.response_header_version(version)).map_err(io::Error::other)?;
-    R::Response::decode(&mut answer, version).map_err(io::Error::other)
+    let request = write_request(1, version, request).map_err(io::Error::other)?;
+    read_answer::<R>(version, &exchange(connect, request).await?).map_err(io::Error::other)
+}
+
+/// Asks the broker at `address` through the system's network, in this version.
+///
+/// # Errors
+/// As [`ask_on`].
+pub(super) async fn ask_at<R: Request>(address: &str, request: &R, version: i16) -> io::Result<R::Response> {
+    ask_on(connect(address), request, version).await
+}
+
+/// Text as kafka-protocol's types hold it.
+pub(super) fn text<Text: From<StrBytes>>(text: &str) -> Text {
+    StrBytes::from_string(text.to_owned()).into()
 }

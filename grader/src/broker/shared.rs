@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use kafka_protocol::messages::ApiVersionsRequest;
 use tokio::time::{sleep, timeout};
 
 use super::admin::Admin;
 use super::answer::{ask, listens, no_answer};
-use super::exchange::exchange;
 use super::leftovers::{self, Belongings};
+use super::request::ask_at;
 use super::{BrokerError, container, version, watch};
-use crate::wire;
 
 /// Bounds the first answer of a cluster that the user named.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -109,8 +109,8 @@ impl SharedKafka {
 
     /// Does it answer at this moment?
     pub async fn answers(&self) -> bool {
-        let answer = exchange(self.address(), wire::api_versions_request(1));
-        matches!(timeout(ALIVE_LIMIT, answer).await, Ok(Ok(_)))
+        let request = ApiVersionsRequest::default();
+        matches!(timeout(ALIVE_LIMIT, ask_at(self.address(), &request, 0)).await, Ok(Ok(_)))
     }
 
     /// Returns when it has died, and why. A container that runs may stand still for longer than a broker elsewhere, of

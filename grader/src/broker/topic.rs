@@ -10,7 +10,6 @@ use kafka_protocol::protocol::StrBytes;
 use tokio::time::{Instant, sleep};
 
 use super::Broker;
-use super::request::ask;
 
 /// For a topic that was made just now.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -34,7 +33,7 @@ pub(super) async fn find(broker: &Broker, name: &str) -> io::Result<Topic> {
     let request = MetadataRequest::default().with_topics(Some(vec![wanted])).with_allow_auto_topic_creation(false);
     let give_up = Instant::now() + LIMIT;
     loop {
-        let answer: MetadataResponse = ask(broker, &broker.live_address(), &request, VERSION).await?;
+        let answer: MetadataResponse = broker.ask(&broker.live_address(), &request, VERSION).await?;
         if let Some(topic) = led(&answer) {
             return Ok(topic);
         }

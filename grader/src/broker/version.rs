@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::exchange::exchange;
-use crate::wire;
+use kafka_protocol::messages::{ApiVersionsRequest, ApiVersionsResponse};
+
+use super::request::{ask_at, text};
 
 /// The newest `metadata.version` of each release, in Kafka's own numbering (`MetadataVersion.java`). The protocol tells
 /// no other version: the third number of a release is not to be had from it.
@@ -44,11 +45,19 @@ impl fmt::Display for Release {
 
 /// Asks the broker at `address`, for five seconds at most.
 pub(super) async fn ask(address: &str) -> Release {
-    let level = match exchange(address, wire::features_request(1)).await {
-        Ok(answer) => wire::parse_metadata_version(&answer).ok().flatten(),
-        Err(_) => None,
-    };
-    level.map_or(Release::Unknown, release)
+    let request = ApiVersionsRequest::default()
+        .with_client_software_name(text("kafkacourse"))
+        .with_client_software_version(text(env!("CARGO_PKG_VERSION")));
+    // The first version whose answer tells the cluster's features.
+    let answer = ask_at(address, &request, 3).await.ok();
+    answer.as_ref().and_then(metadata_version).map_or(Release::Unknown, release)
+}
+
+/// The newest `metadata.version` that the broker supports, as the number in Kafka's own numbering (30 is 4.3-IV0). `None`
+/// where the broker names no such feature: before Kafka 3.3, or no Kafka.
+fn metadata_version(answer: &ApiVersionsResponse) -> Option<i16> {
+    let mut features = answer.supported_features.iter().filter(|_| answer.error_code == 0);
+    features.find(|feature| feature.name.as_str() == "metadata.version").map(|feature| feature.max_version)
 }
 
 /// The release with this newest `metadata.version`.
@@ -84,6 +93,18 @@ pub(super) fn container_version(release: Release, logged: Option<&str>, image: &
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kafka_protocol::messages::api_versions_response::SupportedFeatureKey;
+
+    #[test]
+    fn the_metadata_version_is_found_among_the_features() {
+        let feature = |name, newest| SupportedFeatureKey::default().with_name(text(name)).with_max_version(newest);
+        let mut answer = ApiVersionsResponse::default();
+        assert_eq!(metadata_version(&answer), None);
+        answer.supported_features = vec![feature("group.version", 1), feature("metadata.version", 33)];
+        assert_eq!(metadata_version(&answer), Some(33));
+        answer.error_code = 35;
+        assert_eq!(metadata_version(&answer), None);
+    }
 
     #[test]
     fn a_release_is_told_by_its_newest_metadata_version() {

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use kafka_protocol::messages::ApiVersionsRequest;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -10,7 +11,7 @@ use tokio::time::timeout;
 
 use super::Broker;
 use super::exchange::ask;
-use crate::wire;
+use crate::wire::message::write_request;
 
 /// Between two questions.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -21,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// broker may close a connection and live.
 pub(super) async fn until_silent(address: &str) {
     let Ok(Ok(mut stream)) = timeout(PATIENCE, TcpStream::connect(address)).await else { return };
-    let question = wire::api_versions_request(1);
+    let Ok(question) = write_request(1, 0, &ApiVersionsRequest::default()) else { return };
     while let Ok(Ok(_)) = timeout(PATIENCE, ask(&mut stream, &question)).await {
         // Nothing comes unasked but the end of the connection.
         if timeout(INTERVAL, stream.peek(&mut [0])).await.is_ok() {

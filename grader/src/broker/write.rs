@@ -12,7 +12,6 @@ use kafka_protocol::messages::{ProduceRequest, ProduceResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
 use tokio::time::{Instant, sleep};
 
-use super::request::ask;
 use super::topic::{self, Topic};
 use super::{Broker, BrokerError};
 use crate::wire::{self, NewRecord};
@@ -92,7 +91,7 @@ async fn append(broker: &Broker, leader: &str, (topic, partition): (&str, i32), 
     let give_up = Instant::now() + LIMIT;
     loop {
         let answer: ProduceResponse =
-            ask(broker, leader, &request, PRODUCE_VERSION).await.map_err(|error| error.to_string())?;
+            broker.ask(leader, &request, PRODUCE_VERSION).await.map_err(|error| error.to_string())?;
         let answer = answer.responses.first().and_then(|topic| topic.partition_responses.first());
         let answer = answer.ok_or("Kafka's answer names no partition")?;
         match ResponseError::try_from_code(answer.error_code) {

@@ -236,7 +236,7 @@ impl Connection {
     /// Our answer to a request that the broker shall not see, whatever the rules say.
     fn answered_here(&self, head: &RequestHead, frame: &Bytes, asked: &Asked) -> Option<Bytes> {
         if head.api == wire::API_VERSIONS {
-            return Some(wire::answer_api_versions(head, &self.shared.upstream.ranges));
+            return wire::answer_api_versions(head, &self.shared.upstream.ranges).ok();
         }
         wire::refuse(head, frame, asked.refused?).ok()
     }

@@ -17,7 +17,8 @@ use crate::broker::Broker;
 use crate::gate::{Gate, Peers, Ports};
 use crate::limits;
 use crate::recorder::Recorder;
-use crate::wire::{self, Ranges};
+use crate::wire::Ranges;
+use kafka_protocol::messages::ApiVersionsRequest;
 use members::Members;
 use std::collections::HashMap;
 use std::io;
@@ -46,8 +47,8 @@ impl Upstream {
     /// # Errors
     /// It cannot be reached or answers nonsense.
     pub async fn probe(broker: Broker) -> io::Result<Upstream> {
-        let answer = broker.exchange(broker.address(), wire::api_versions_request(1)).await?;
-        let served = wire::parse_api_versions(&answer).map_err(io::Error::other)?;
+        let answer = broker.ask(broker.address(), &ApiVersionsRequest::default(), 0).await?;
+        let served = Ranges::reported(&answer).map_err(io::Error::other)?;
         let ranges = served.for_tap();
         Ok(Upstream { broker, served, ranges, members: Members::default(), fenced: None })
     }
@@ -69,11 +70,7 @@ impl Upstream {
     /// The coordinator cannot be reached.
     pub async fn leave(&self, membership: &Membership, coordinator: &str) -> io::Result<()> {
         let Membership { group, member, classic } = membership;
-        let request = match classic {
-            true => wire::leave_group_request(1, group, member, 1),
-            false => wire::leave_consumer_group_request(1, group, member),
-        };
-        self.broker.exchange(coordinator, request).await?;
+        self.broker.leave(coordinator, group, member, *classic).await?;
         self.members.remove(membership);
         Ok(())
     }

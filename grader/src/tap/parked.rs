@@ -8,8 +8,10 @@
 use super::members::Members;
 use super::queue::Pending;
 use crate::broker::Broker;
-use crate::wire::{self, RequestHead, Response};
+use crate::wire::RequestHead;
 use bytes::Bytes;
+use kafka_protocol::messages::{HeartbeatRequest, HeartbeatResponse};
+use kafka_protocol::protocol::StrBytes;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
@@ -67,24 +69,25 @@ impl Parked {
         while Instant::now() < until {
             tokio::time::sleep(PULSE).await;
             let Some(question) = self.question(members, conn) else { continue };
-            let answer = broker.exchange(address, question).await;
-            let answer = answer.ok().and_then(|answer| wire::response(wire::HEARTBEAT, 1, &answer).ok());
-            if let Some(Response::Heartbeat { error }) = answer
-                && error != 0
+            let answer = broker.ask(address, &question, 1).await;
+            if let Ok(HeartbeatResponse { error_code, .. }) = answer
+                && error_code != 0
                 && is_settled(members, conn)
             {
-                return error;
+                return error_code;
             }
         }
         0
     }
 
     /// A heartbeat of our own in the member's name. A member that is joining again knows what it would be told.
-    fn question(&self, members: &Members, conn: u32) -> Option<Bytes> {
+    fn question(&self, members: &Members, conn: u32) -> Option<HeartbeatRequest> {
         self.lock().as_ref()?;
         let member = members.on_connection(conn)?;
         let classic = member.classic.filter(|classic| !classic.joining)?;
-        Some(wire::heartbeat_request(1, &member.group, classic.generation, &member.id))
+        let text = |text: String| StrBytes::from_string(text);
+        let heartbeat = HeartbeatRequest::default().with_group_id(text(member.group).into());
+        Some(heartbeat.with_generation_id(classic.generation).with_member_id(text(member.id)))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Heartbeat>> {

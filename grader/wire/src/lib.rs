@@ -9,7 +9,6 @@
 //! came, but for the few that it must change ([`rewrite`], [`versions`], [`refuse()`]).
 //! The programs that are graded write these bytes, so every function returns [`Malformed`] for those it cannot read.
 
-mod admin;
 mod api;
 pub mod batch;
 mod batches;
@@ -19,9 +18,9 @@ mod decode;
 pub mod error;
 mod head;
 pub mod limits;
+pub mod message;
 mod names;
 mod new_batch;
-mod own;
 mod reader;
 mod refuse;
 mod request;
@@ -34,11 +33,6 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use admin::{
-    delete_groups_request, describe_consumer_group_request, describe_group_request, features_request,
-    find_coordinator_request, list_groups_request, parse_consumer_members, parse_deleted_groups, parse_groups,
-    parse_members, parse_metadata_version,
-};
 pub use api::*;
 pub use batch::{Batch, Record, batches};
 pub use batches::Batches;
@@ -48,13 +42,12 @@ pub use decode::topic_id;
 pub use error::error_name;
 pub use head::{RequestHead, correlation, request_head};
 pub use new_batch::{NewRecord, new_batch};
-pub use own::{heartbeat_request, leave_consumer_group_request, leave_group_request};
 pub use reader::Malformed;
 pub use refuse::refuse;
 pub use request::*;
 pub use response::*;
 pub use rewrite::{ask_for_topics, lower_fetch_wait, rewrite_addresses};
-pub use versions::{Ranges, answer_api_versions, api_versions_request, parse_api_versions};
+pub use versions::{Ranges, answer_api_versions};
 
 use bytes::Bytes;
 use head::{check_version, response_body};

@@ -57,6 +57,11 @@ impl<'a> Reader<'a> {
         Reader { bytes, at, end: bytes.len(), flexible, entries: FRAME_ENTRIES }
     }
 
+    /// The same cursor in the dialect that `flexible` says.
+    pub fn speaking(self, flexible: bool) -> Self {
+        Reader { flexible, ..self }
+    }
+
     /// The same cursor with a smaller allowance of entries, for bodies that share one.
     pub fn with_entries(mut self, entries: usize) -> Self {
         self.entries = entries;

@@ -8,40 +8,20 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use kafka_protocol::messages::ApiKey;
+use kafka_protocol::messages::api_versions_response::ApiVersion;
+use kafka_protocol::messages::{ApiKey, ApiVersionsResponse};
 use serde::{Deserialize, Serialize};
 
 use super::api::{self, API_VERSIONS};
 use super::error;
 use super::head::{RequestHead, check_version};
-use super::reader::{Malformed, Reader};
-use super::writer::Writer;
+use super::message::write_answer;
+use super::reader::Malformed;
 
 /// Oldest and newest version of each request kind.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ranges(pub BTreeMap<i16, (i16, i16)>);
-
-/// A question of the tap's own to the broker, in v0, which every broker knows; without its length.
-pub fn api_versions_request(correlation: i32) -> Bytes {
-    Writer::request(API_VERSIONS, 0, correlation, false).finish()
-}
-
-/// The answer to [`api_versions_request`].
-pub fn parse_api_versions(frame: &Bytes) -> Result<Ranges, Malformed> {
-    let parse = || {
-        let mut r = Reader::new(frame, 0, false);
-        r.i32("correlation_id")?;
-        let error = r.i16("error_code")?;
-        if error != 0 {
-            return Err(Malformed::new(format!("the broker refused with {}", error::error_name(error))));
-        }
-        let ranges =
-            r.array("api_keys", |r| Ok((r.i16("api_key")?, (r.i16("min_version")?, r.i16("max_version")?))))?;
-        Ok(Ranges(ranges.into_iter().collect()))
-    };
-    parse().map_err(|why: Malformed| why.within("ApiVersions v0 response"))
-}
 
 /// Kinds that the tap does not offer: telemetry, which a broker has only with a plugin; and share groups, whose fetches carry broker addresses that we do not rewrite.
 fn is_withheld(api: ApiKey) -> bool {
@@ -66,6 +46,19 @@ fn is_withheld(api: ApiKey) -> bool {
 }
 
 impl Ranges {
+    /// What a broker has answered.
+    ///
+    /// # Errors
+    /// It has refused to.
+    pub fn reported(answer: &ApiVersionsResponse) -> Result<Ranges, Malformed> {
+        match answer.error_code {
+            0 => Ok(Ranges(
+                answer.api_keys.iter().map(|row| (row.api_key, (row.min_version, row.max_version))).collect(),
+            )),
+            error => Err(Malformed::new(format!("the broker refused with {}", error::error_name(error)))),
+        }
+    }
+
     pub fn get(&self, api: i16) -> Option<(i16, i16)> {
         self.0.get(&api).copied()
     }
@@ -105,27 +98,21 @@ impl Ranges {
 ///
 /// Finalized features are left out. A Java client then sees no `transaction.version` and uses the first version of
 /// transactions, in which it says AddPartitionsToTxn, as librdkafka does.
-pub fn answer_api_versions(head: &RequestHead, ranges: &Ranges) -> Bytes {
-    let (oldest, newest) = ranges.get(API_VERSIONS).unwrap_or((0, 0));
-    if !(0..=newest).contains(&head.version) || check_version(API_VERSIONS, head.version).is_err() {
-        let mut out = Writer::response(head.correlation, false, false);
-        out.i16(error::UNSUPPORTED_VERSION);
-        out.array([(API_VERSIONS, (oldest, newest))], range);
-        return out.finish();
-    }
-    let mut out = Writer::response(head.correlation, false, api::flexible(API_VERSIONS, head.version));
-    out.i16(0);
-    out.array(ranges.0.iter().map(|(&api, &versions)| (api, versions)), range);
-    if head.version >= 1 {
-        out.i32(0); // throttle_time_ms
-    }
-    out.no_tags();
-    out.finish()
-}
-
-fn range(out: &mut Writer, (api, (oldest, newest)): (i16, (i16, i16))) {
-    out.i16(api);
-    out.i16(oldest);
-    out.i16(newest);
-    out.no_tags();
+///
+/// # Errors
+/// None that is known of.
+pub fn answer_api_versions(head: &RequestHead, ranges: &Ranges) -> Result<Bytes, Malformed> {
+    let row = |(&api, &(oldest, newest)): (&i16, &(i16, i16))| {
+        ApiVersion::default().with_api_key(api).with_min_version(oldest).with_max_version(newest)
+    };
+    let ours = ranges.get(API_VERSIONS).unwrap_or((0, 0));
+    let known = (0..=ours.1).contains(&head.version) && check_version(API_VERSIONS, head.version).is_ok();
+    let (version, answer) = match known {
+        true => (head.version, ApiVersionsResponse::default().with_api_keys(ranges.0.iter().map(row).collect())),
+        false => {
+            let only = vec![row((&API_VERSIONS, &ours))];
+            (0, ApiVersionsResponse::default().with_error_code(error::UNSUPPORTED_VERSION).with_api_keys(only))
+        }
+    };
+    write_answer(API_VERSIONS, version, head.correlation, &answer.into())
 }

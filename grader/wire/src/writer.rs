@@ -9,19 +9,6 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// A request: api, version, correlation id, client id, and tagged fields where the version has them. The client id
-    /// keeps its old form, a fixed length, in every version: brokers must read it before they know the version.
-    pub fn request(api: i16, version: i16, correlation: i32, flexible: bool) -> Self {
-        let mut writer = Writer { out: BytesMut::new(), flexible: false };
-        writer.i16(api);
-        writer.i16(version);
-        writer.i32(correlation);
-        writer.string("kafkacourse");
-        writer.flexible = flexible;
-        writer.no_tags();
-        writer
-    }
-
     /// A response: the correlation id, and tagged fields where the header has them.
     pub fn response(correlation: i32, header_flexible: bool, flexible: bool) -> Self {
         let mut writer = Writer { out: BytesMut::new(), flexible: header_flexible };
@@ -38,10 +25,6 @@ impl Writer {
 
     pub fn finish(self) -> Bytes {
         self.out.freeze()
-    }
-
-    pub fn i8(&mut self, value: i8) {
-        self.out.put_i8(value);
     }
 
     pub fn i16(&mut self, value: i16) {
@@ -80,19 +63,6 @@ impl Writer {
         self.raw(text.as_bytes());
     }
 
-    pub fn null_string(&mut self) {
-        if self.flexible {
-            self.uvarint(0);
-        } else {
-            self.i16(-1);
-        }
-    }
-
-    /// Empty bytes, not null.
-    pub fn no_bytes(&mut self) {
-        self.count(0);
-    }
-
     fn count(&mut self, count: usize) {
         if self.flexible {
             self.uvarint(count as u32 + 1);
@@ -109,10 +79,6 @@ impl Writer {
         let entries = entries.into_iter();
         self.count(entries.len());
         entries.for_each(|entry| each(self, entry));
-    }
-
-    pub fn empty_array(&mut self) {
-        self.count(0);
     }
 
     /// The end of a structure: no tagged fields.

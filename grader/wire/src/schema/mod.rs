@@ -39,10 +39,15 @@ use crate::reader::{Malformed, Reader};
 /// # Errors
 /// Says what was being read, and where it broke off.
 pub fn check_request(api: i16, version: i16, body: &Bytes) -> Result<(), Malformed> {
-    let message = table::in_version(api, Direction::Request, version)?;
-    let mut reader = Reader::new(body, 0, message.flexible.contain(version));
+    check(api, version, Direction::Request, Reader::new(body, 0, false))
+}
+
+/// The same for a message of either direction, from where `reader` stands.
+pub(crate) fn check(api: i16, version: i16, direction: Direction, reader: Reader) -> Result<(), Malformed> {
+    let message = table::in_version(api, direction, version)?;
+    let mut reader = reader.speaking(message.flexible.contain(version));
     walk::structure::<()>(&mut reader, &message.fields, version)
-        .map_err(|why| why.within(format_args!("{} v{version} request", message.name)))
+        .map_err(|why| why.within(format_args!("{} v{version} {direction}", message.name)))
 }
 
 /// What the body of a message says, and how many bytes remain behind it.

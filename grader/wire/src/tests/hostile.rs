@@ -3,6 +3,9 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
+use kafka_protocol::messages::{
+    ApiVersionsRequest, ConsumerGroupDescribeRequest, DescribeGroupsRequest, MetadataRequest,
+};
 use proptest::prelude::*;
 
 use crate::*;
@@ -25,7 +28,10 @@ fn from_broker(api: i16, version: i16, frame: &Bytes) {
     let _ = correlation(frame);
     let _ = response(api, version, frame);
     let _ = rewrite_addresses(api, version, frame, &mut |_, _, _| ("127.0.0.1".into(), 1));
-    let _ = parse_api_versions(frame);
+    let _ = message::read_answer::<ApiVersionsRequest>(version, frame);
+    let _ = message::read_answer::<DescribeGroupsRequest>(version, frame);
+    let _ = message::read_answer::<ConsumerGroupDescribeRequest>(version, frame);
+    let _ = message::read_answer::<MetadataRequest>(version, frame);
 }
 
 static REQUESTS: LazyLock<Vec<Bytes>> =

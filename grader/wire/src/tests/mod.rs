@@ -3,6 +3,7 @@
 
 mod batches;
 mod hostile;
+mod measured;
 mod refusals;
 mod requests;
 mod responses;

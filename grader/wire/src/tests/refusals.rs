@@ -4,7 +4,7 @@ use bytes::Bytes;
 use kafka_protocol::messages::*;
 
 use super::requests::samples;
-use super::{CORRELATION, request_frame, s};
+use super::{CORRELATION, request_frame};
 use crate::*;
 
 #[test]
@@ -50,26 +50,4 @@ fn versions_from_before_record_batches() {
 fn metadata_for_all_topics_cannot_be_refused() {
     let frame = request_frame(9, &MetadataRequest::default().with_topics(None));
     assert!(refuse(&request_head(&frame).unwrap(), &frame, 5).is_err());
-}
-
-#[test]
-fn the_grader_leaves_for_a_killed_member() {
-    for version in 0..=5 {
-        let frame = leave_group_request(9, "g", "m", version);
-        let head = request_head(&frame).unwrap();
-        assert_eq!((head.api, head.version, head.correlation), (LEAVE_GROUP, version, 9));
-        let says = Request::LeaveGroup { group: "g".into(), members: vec!["m".into()] };
-        assert_eq!(request(&head, &frame), Ok(says));
-        // Byte for byte what kafka-protocol would send.
-        use leave_group_request::MemberIdentity;
-        let yardstick = LeaveGroupRequest::default().with_group_id(s("g").into());
-        let yardstick = if version < 3 {
-            yardstick.with_member_id(s("m"))
-        } else {
-            yardstick.with_members(vec![MemberIdentity::default().with_member_id(s("m"))])
-        };
-        let yardstick = request_frame(version, &yardstick);
-        let tail = |frame: &Bytes, client: usize| frame.slice(10 + client..);
-        assert_eq!(tail(&frame, "kafkacourse".len()), tail(&yardstick, "me".len()));
-    }
 }

@@ -126,15 +126,16 @@ fn reported(rows: &[(i16, i16, i16)]) -> Ranges {
 
 #[test]
 fn the_tap_asks_the_broker() {
-    let frame = api_versions_request(5);
+    let frame = message::write_request(5, 0, &ApiVersionsRequest::default()).unwrap();
     let head = request_head(&frame).unwrap();
     assert_eq!((head.api, head.version, head.correlation), (API_VERSIONS, 0, 5));
     use api_versions_response::ApiVersion;
     let row = ApiVersion::default().with_api_key(1).with_min_version(4).with_max_version(18);
     let answer = response_frame(0, &ApiVersionsResponse::default().with_api_keys(vec![row]));
-    assert_eq!(parse_api_versions(&answer), Ok(reported(&[(1, 4, 18)])));
+    let ranges = |frame| Ranges::reported(&message::read_answer::<ApiVersionsRequest>(0, frame).unwrap());
+    assert_eq!(ranges(&answer), Ok(reported(&[(1, 4, 18)])));
     let refused = response_frame(0, &ApiVersionsResponse::default().with_error_code(35));
-    assert!(parse_api_versions(&refused).unwrap_err().to_string().ends_with("refused with UNSUPPORTED_VERSION(35)"));
+    assert!(ranges(&refused).unwrap_err().to_string().ends_with("refused with UNSUPPORTED_VERSION(35)"));
 }
 
 #[test]
@@ -171,7 +172,7 @@ fn every_client_gets_an_answer_it_can_read() {
     let ranges = reported(&[(PRODUCE, 0, 12), (FETCH, 4, 12)]).for_tap();
     for v in 0..=4 {
         let frame = request_frame(v, &ApiVersionsRequest::default());
-        let answer = answer_api_versions(&request_head(&frame).unwrap(), &ranges);
+        let answer = answer_api_versions(&request_head(&frame).unwrap(), &ranges).unwrap();
         let answer: ApiVersionsResponse = decode_response(v, &answer);
         let rows: Vec<_> = answer.api_keys.iter().map(|r| (r.api_key, r.min_version, r.max_version)).collect();
         assert_eq!(rows, [(PRODUCE, 0, 12), (FETCH, 4, 12), (API_VERSIONS, 0, 4)]);
@@ -183,13 +184,13 @@ fn every_client_gets_an_answer_it_can_read() {
         frame[2..4].copy_from_slice(&i16::to_be_bytes(version));
         let (head, frame) = (request_head(&frame.clone().into()).unwrap(), frame.into());
         assert_eq!(request(&head, &frame), Ok(Request::ApiVersions { software: None, software_version: None }));
-        let answer = answer_api_versions(&head, &ranges);
+        let answer = answer_api_versions(&head, &ranges).unwrap();
         assert_eq!(response(API_VERSIONS, version, &answer), Ok(Response::ApiVersions { error: 35 }));
         let answer: ApiVersionsResponse = decode_response(0, &answer);
         let rows: Vec<_> = answer.api_keys.iter().map(|r| (r.api_key, r.min_version, r.max_version)).collect();
         assert_eq!((answer.error_code, rows), (35, vec![(API_VERSIONS, 0, 4)]));
     }
-    assert_eq!(correlation(&answer_api_versions(&head(4), &ranges)), Ok(CORRELATION));
+    assert_eq!(correlation(&answer_api_versions(&head(4), &ranges).unwrap()), Ok(CORRELATION));
 }
 
 fn head(version: i16) -> RequestHead {

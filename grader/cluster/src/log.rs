@@ -52,9 +52,9 @@ impl Log {
         base
     }
 
-    /// Loses everything from `end` on.
+    /// Loses everything from `end` on; a batch that reaches beyond it is lost as a whole.
     pub fn truncate(&mut self, end: i64) {
-        while let Some(last) = self.batches.pop_back_if(|batch| batch.header.base_offset >= end) {
+        while let Some(last) = self.batches.pop_back_if(|batch| batch.header.last_offset() >= end) {
             self.bytes -= last.bytes().len() + OVERHEAD_BYTES;
         }
         self.end = self.end.min(end).max(self.start);
@@ -110,5 +110,78 @@ impl Log {
         bytes.extend_from_slice(first.bytes());
         chosen.for_each(|batch| bytes.extend_from_slice(batch.bytes()));
         (bytes.freeze(), next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sending::Sending;
+
+    /// A log of five batches of two records each, under two leaders.
+    fn log() -> Log {
+        let mut log = Log::default();
+        for epoch in [0, 0, 3, 3, 3] {
+            log.append(Batch::copy(&Sending::plain(2).bytes()).expect("a batch"), epoch);
+        }
+        log
+    }
+
+    fn offsets(log: &Log) -> (i64, Vec<i64>, i64) {
+        (log.start(), log.batches().map(|batch| batch.header.base_offset).collect(), log.end())
+    }
+
+    #[test]
+    fn both_ends_move() {
+        let empty = Log::default().bytes();
+        for (start, end, expected) in [
+            (0, 10, (0, vec![0, 2, 4, 6, 8], 10)),
+            (3, 8, (3, vec![2, 4, 6], 8)),
+            (4, 4, (4, vec![], 4)),
+            (5, 5, (5, vec![], 5)),
+            (10, 10, (10, vec![], 10)),
+            (99, 99, (10, vec![], 10)),
+        ] {
+            let mut log = log();
+            log.delete_before(start);
+            log.truncate(end);
+            assert_eq!(offsets(&log), expected, "{start}..{end}");
+            let next = log.append(Batch::copy(&Sending::plain(1).bytes()).expect("a batch"), 4);
+            assert_eq!(next, expected.2);
+            log.truncate(0);
+            log.delete_before(99);
+            assert_eq!(log.bytes(), empty, "everything is given back");
+        }
+    }
+
+    #[test]
+    fn what_is_read_are_whole_batches() {
+        let log = log();
+        let size = Sending::plain(2).bytes().len();
+        for (offset, until, most, expected) in [
+            (0, 10, usize::MAX, (5, 10)),
+            (3, 10, 2 * size, (2, 6)),
+            (3, 10, 2 * size - 1, (1, 4)),
+            (3, 10, 0, (1, 4)),
+            (0, 4, usize::MAX, (2, 4)),
+            (10, 10, usize::MAX, (0, 10)),
+        ] {
+            let bytes = log.size(offset, until, most, true);
+            let (read, next) = log.read(offset, until, bytes);
+            assert_eq!((read.len(), next), (expected.0 * size, expected.1), "from {offset}, {most} bytes");
+        }
+        assert_eq!(log.size(0, 10, size - 1, false), 0);
+    }
+
+    #[test]
+    fn a_log_knows_under_whom_it_was_written() {
+        let mut log = log();
+        let ends = |log: &Log| [-1, 0, 1, 3, 4].map(|epoch| log.epochs.end(epoch, log.end()));
+        assert_eq!(ends(&log), [None, Some((0, 4)), Some((0, 4)), Some((3, 10)), None]);
+        log.delete_before(6);
+        assert_eq!(log.epochs.first(), Some(3));
+        assert_eq!(ends(&log), [None, Some((0, 6)), Some((1, 6)), Some((3, 10)), None]);
+        log.truncate(6);
+        assert_eq!(ends(&log), [None; 5]);
     }
 }

@@ -229,3 +229,47 @@ fn codes<'p>(played: &'p Played<'_>) -> impl Iterator<Item = String> + 'p {
         findings.iter().map(|finding| format!("{}/{}", check.spec.id, finding.code))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{FORMAT, Header};
+
+    #[test]
+    fn a_scenario_with_a_cluster_is_judged_where_there_is_one() {
+        let scenario = r#"
+            id = "steady"
+            title = "a leader moves"
+            cluster = { nodes = 2 }
+            steps = [{ change = { leader-moves = { topic = "orders", to = 2 } } }]
+            [[check]]
+            id = "all"
+            title = "acks=all"
+            kind = { acks = { topic = "orders" } }
+            why = "because"
+            read = "producers/03-acks"
+        "#;
+        let scenario: Scenario = toml::from_str(scenario).expect("a scenario");
+        let on = |kind: broker::Kind| {
+            let header = Header {
+                format: FORMAT,
+                recorded_by: String::new(),
+                exercise: String::new(),
+                scenario: String::new(),
+                program: String::new(),
+                seed: 1,
+                broker_kind: kind.to_string(),
+                broker_version: String::new(),
+                began: String::new(),
+            };
+            let evidence = Evidence { header, events: Vec::new() };
+            judge(&scenario, evidence, PathBuf::new())
+        };
+        let embedded = on(broker::Kind::Embedded);
+        assert!(matches!(embedded.checks[0].status, Status::NoEvidence(_)) && !embedded.passed());
+        for kind in [broker::Kind::Docker, broker::Kind::Address] {
+            let elsewhere = on(kind);
+            assert!(matches!(elsewhere.checks[0].status, Status::NotChecked(_)) && elsewhere.passed());
+        }
+    }
+}

@@ -219,6 +219,7 @@ impl ClassicGroup {
         }
     }
 
+    /// Do all members know this protocol?
     fn is_candidate(&self, protocol: &str) -> bool {
         // A group that waits for members who have only got their ids has no others, and then any protocol will do.
         self.supported.get(protocol).copied().unwrap_or_default() == self.members.len()

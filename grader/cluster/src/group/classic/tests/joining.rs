@@ -93,6 +93,18 @@ fn members_need_a_protocol_that_all_know() {
 }
 
 #[test]
+fn who_was_given_an_id_can_join_when_all_others_have_left() {
+    let mut scene = Scene::new();
+    let a = scene.first_member();
+    let b = scene.join(4, joining("")).join().member_id;
+    let a_joins = scene.join(4, joining(&a)).waits();
+    scene.leave(3, &[(&a, None)]);
+    assert_eq!(scene.woken(a_joins).join().error_code, code(ResponseError::UnknownMemberId));
+    let joined = scene.join(4, joining(&b).with_protocols(vec![protocol("other", "")])).join();
+    assert_eq!((joined.error_code, joined.protocol_name.as_deref()), (0, Some("other")));
+}
+
+#[test]
 fn a_session_must_be_neither_too_short_nor_too_long() {
     let mut scene = Scene::with(Settings { min_session_ms: 1_000, ..Settings::default() });
     for ms in [-1, 0, 999, 1_800_001, i32::MAX] {

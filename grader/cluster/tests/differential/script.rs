@@ -64,7 +64,7 @@ pub enum Term {
     Variable(String, i64),
     List(Vec<Term>),
     Structure(Vec<(String, Term)>),
-    /// `batch{…}`, `bytes{…}`, `repeat{…}`.
+    /// `batch{…}`, `hex{…}`, `repeat{…}`, `string{…}`.
     Made(String, Vec<(String, Term)>),
 }
 

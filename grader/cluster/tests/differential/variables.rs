@@ -120,6 +120,11 @@ impl Variables {
                 let text = find("text").map(|term| self.text(term)).unwrap_or_default();
                 text.repeat(find("times").map_or(0, |term| self.number(term)) as usize).into()
             }
+            // A string with its length in 16 bits before it, as the embedded protocol of consumers has them.
+            "string" => {
+                let text = find("of").map(|term| self.text(term)).unwrap_or_default();
+                [&(text.len() as u16).to_be_bytes()[..], &text].concat().into()
+            }
             "hex" => {
                 let text = find("bytes").map(|term| self.text(term)).unwrap_or_default();
                 let text = String::from_utf8_lossy(&text).into_owned();

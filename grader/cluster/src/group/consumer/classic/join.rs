@@ -43,9 +43,8 @@ pub(in crate::group) fn join(
     if is_unknown && request.group_instance_id.is_none() && caller.version >= 4 {
         return Ok(Joined::IdRequired);
     }
-    // Kafka fails inside where the subscription cannot be read.
     let subscription = request.protocols.first().and_then(|protocol| Subscription::read(&protocol.metadata));
-    let subscription = subscription.ok_or(ResponseError::UnknownServerError)?;
+    let subscription = subscription.ok_or(ResponseError::InconsistentGroupProtocol)?;
     let (before, replaced) = group.joining_member(id, request, is_unknown)?;
     let mut member = before.clone();
     member.instance = request.group_instance_id.as_ref().map(|instance| instance.to_string()).or(member.instance);

@@ -247,7 +247,7 @@ fn what_is_refused() {
     let cases = [
         (joining("", &[]).with_protocol_type("connect".into()), InconsistentGroupProtocol),
         (joining("", &[]).with_protocols(vec![]), InconsistentGroupProtocol),
-        (joining("", &[]).with_protocols(vec![garbage]), UnknownServerError),
+        (joining("", &[]).with_protocols(vec![garbage]), InconsistentGroupProtocol),
         (joining("x", &[]).with_group_instance_id(Some("i".into())), UnknownMemberId),
     ];
     for (request, error) in cases {

@@ -40,6 +40,8 @@ pub mod versions;
 pub mod watch;
 
 mod admin;
+#[cfg(test)]
+mod bad_input;
 mod batch;
 mod delete_records;
 mod epochs;

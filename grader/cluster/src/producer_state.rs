@@ -11,6 +11,10 @@ use crate::batch::Header;
 /// idempotent producer is 5 at most.
 const REMEMBERED: usize = 5;
 
+/// Producers that a partition remembers: a bound of ours, where Kafka forgets them after a day
+/// (`producer.id.expiration.ms`). Of one that is forgotten any sequence number is accepted.
+const MOST_PRODUCERS: usize = 10_000;
+
 /// A batch that a producer has written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
@@ -133,13 +137,25 @@ impl ProducerStates {
         }
     }
 
+    /// The producer of a batch, in the batch's epoch. Instead of one too many, the one that has been silent for the longest
+    /// time is forgotten, unless it has an open transaction.
+    fn remember(&mut self, batch: &Header) -> &mut ProducerState {
+        if self.by_id.len() >= MOST_PRODUCERS && !self.by_id.contains_key(&batch.producer_id) {
+            let idle = self.by_id.iter().filter(|(_, state)| state.transaction_start.is_none());
+            let oldest = idle.min_by_key(|(id, state)| (state.last_timestamp, **id)).map(|(id, _)| *id);
+            oldest.map(|id| self.by_id.remove(&id));
+        }
+        let state = self.by_id.entry(batch.producer_id).or_insert_with(|| new_state(batch.producer_epoch));
+        state.enter(batch.producer_epoch);
+        state
+    }
+
     /// Takes note of a batch that was appended.
     pub fn appended(&mut self, batch: &Header) {
         if !batch.has_producer() {
             return;
         }
-        let state = self.by_id.entry(batch.producer_id).or_insert_with(|| new_state(batch.producer_epoch));
-        state.enter(batch.producer_epoch);
+        let state = self.remember(batch);
         if state.batches.len() == REMEMBERED {
             state.batches.pop_front();
         }
@@ -159,8 +175,7 @@ impl ProducerStates {
 
     /// Takes note of a marker that was appended.
     pub fn marked(&mut self, batch: &Header, commit: bool, coordinator_epoch: i32) {
-        let state = self.by_id.entry(batch.producer_id).or_insert_with(|| new_state(batch.producer_epoch));
-        state.enter(batch.producer_epoch);
+        let state = self.remember(batch);
         state.coordinator_epoch = coordinator_epoch;
         state.last_timestamp = batch.max_timestamp;
         // A marker without records of its transaction ends nothing that a consumer could see.

@@ -38,11 +38,14 @@ pub struct Topics {
     by_name: BTreeMap<String, Topic>,
     names: HashMap<Uuid, String>,
     version: u64,
+    partitions: usize,
 }
 
 impl Topics {
     pub fn insert(&mut self, topic: Topic) {
+        self.remove(&topic.name);
         self.version += 1;
+        self.partitions += topic.partitions.len();
         self.names.insert(topic.id, topic.name.clone());
         self.by_name.insert(topic.name.clone(), topic);
     }
@@ -50,6 +53,7 @@ impl Topics {
     pub fn remove(&mut self, name: &str) -> Option<Topic> {
         let topic = self.by_name.remove(name)?;
         self.version += 1;
+        self.partitions -= topic.partitions.len();
         self.names.remove(&topic.id);
         Some(topic)
     }
@@ -78,6 +82,7 @@ impl Topics {
     /// Gives a topic more partitions. Nothing happens if there is no such topic.
     pub fn add_partitions(&mut self, name: &str, partitions: Vec<Partition>) {
         if let Some(topic) = self.by_name.get_mut(name) {
+            self.partitions += partitions.len();
             topic.partitions.extend(partitions);
             self.version += 1;
         }
@@ -90,7 +95,7 @@ impl Topics {
 
     /// Partitions of all topics together.
     pub fn partitions(&self) -> usize {
-        self.by_name.values().map(|topic| topic.partitions.len()).sum()
+        self.partitions
     }
 
     /// The topic that a request means. Newer versions name it by its id (KIP-516), and then the name is empty.

@@ -1,6 +1,6 @@
 //! Who waits for what: requests that cannot be answered yet are looked at again when something of theirs has changed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
@@ -19,8 +19,9 @@ pub type Connection = u64;
 /// Which connections watch what, and which of them are to look again.
 #[derive(Debug, Default)]
 pub struct Watches {
-    watching: HashMap<Watched, HashSet<Connection>>,
-    of: HashMap<Connection, Vec<Watched>>,
+    watching: HashMap<Watched, BTreeSet<Connection>>,
+    /// In order, as above: who is woken first is no matter of chance, so that a simulation can be repeated.
+    of: BTreeMap<Connection, Vec<Watched>>,
     woken: Vec<Connection>,
 }
 
@@ -43,7 +44,7 @@ impl Watches {
     /// Wakes everybody: the shape of the cluster has changed.
     pub fn wake_everybody(&mut self) {
         self.watching.clear();
-        self.woken.extend(self.of.drain().map(|(connection, _)| connection));
+        self.woken.extend(std::mem::take(&mut self.of).into_keys());
     }
 
     /// The answer for `connection` is there.

@@ -50,8 +50,8 @@ pub(super) fn check_name(core: &Core, name: &str) -> Result<(), Refusal> {
         return Err(Refusal::new(InvalidTopicException, format!("Topic name is invalid: {why}")));
     }
     // Names of metrics have underscores for dots, so two topics must not differ by that alone.
-    let colliding = core.topics.iter().filter(|_| name.contains(['.', '_'])).find(|topic| collide(&topic.name, name));
-    match colliding {
+    let may_collide = name.contains(['.', '_']);
+    match core.topics.iter().take_while(|_| may_collide).find(|topic| collide(&topic.name, name)) {
         Some(other) => {
             let why = format!("Topic '{name}' collides with existing topic: {}", other.name);
             Err(Refusal::new(InvalidTopicException, why))

@@ -5,9 +5,6 @@ use kafka_protocol::messages::{ApiKey, RequestKind, ResponseKind};
 
 use crate::versions;
 
-/// Bytes of a frame that carries no records. Nothing that clients send is nearly as long.
-const PLAIN_FRAME_BYTES: usize = 1 << 20;
-
 /// A request that can be carried out, with what its answer has to say of it.
 #[derive(Debug)]
 pub struct Asked {
@@ -50,9 +47,6 @@ pub fn read(frame: &Bytes) -> Frame {
 
 fn decode(frame: &Bytes, head: &wire::RequestHead) -> Result<Asked, String> {
     let api = ApiKey::try_from(head.api).map_err(|()| "an unknown request".to_owned())?;
-    if api != ApiKey::Produce && frame.len() > PLAIN_FRAME_BYTES {
-        return Err(format!("{api:?} of {} bytes", frame.len()));
-    }
     let request = wire::message::read_request(head, frame).map_err(|why| why.to_string())?;
     let client_id = head.client_id.clone().unwrap_or_default();
     Ok(Asked { api, version: head.version, correlation: head.correlation, client_id, request })

@@ -50,7 +50,7 @@ pub use rewrite::{ask_for_topics, lower_fetch_wait, rewrite_addresses};
 pub use versions::{Ranges, answer_api_versions};
 
 use bytes::Bytes;
-use head::{check_version, response_body};
+use head::check_version;
 
 /// What a request says. [`Request::Other`] is a kind that no check asks about.
 pub fn request(head: &RequestHead, frame: &Bytes) -> Result<Request, Malformed> {
@@ -58,7 +58,7 @@ pub fn request(head: &RequestHead, frame: &Bytes) -> Result<Request, Malformed> 
         return Ok(Request::ApiVersions { software: None, software_version: None });
     }
     check_version(head.api, head.version)
-        .and_then(|()| decode::request(head.api, head.version, &mut head.body(frame)))
+        .and_then(|()| decode::request(head, frame))
         .map_err(|why| why.within(format_args!("{} v{} request", api_name(head.api), head.version)))
 }
 
@@ -67,7 +67,7 @@ pub fn response(api: i16, version: i16, frame: &Bytes) -> Result<Response, Malfo
     // Its answer is in the layout of version 0, so that it can be read (KIP-511).
     let version = if is_from_the_future(api, version) { 0 } else { version };
     check_version(api, version)
-        .and_then(|()| decode::response(api, version, &mut response_body(api, version, frame)?))
+        .and_then(|()| decode::response(api, version, frame))
         .map_err(|why| why.within(format_args!("{} v{version} response", api_name(api))))
 }
 

@@ -9,3 +9,7 @@ pub const BATCH_INFLATED_BYTES: usize = 64 << 20;
 /// Bytes to which all batches of one request may inflate. A request may carry very many batches, each of them small until
 /// it is inflated.
 pub const REQUEST_INFLATED_BYTES: usize = 2 * BATCH_INFLATED_BYTES;
+
+/// Bytes of a request that carries no records. Nothing that clients send is nearly as long, and in kafka-protocol's types
+/// it takes up a hundred times as much.
+pub const PLAIN_FRAME_BYTES: usize = 1 << 20;

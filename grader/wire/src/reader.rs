@@ -2,9 +2,9 @@
 //!
 //! Every count and length in a frame was written by somebody else, and a count may claim two thousand million entries
 //! in a frame of forty bytes. kafka-protocol's own decoders call `Vec::with_capacity` with that count, and a failed
-//! allocation *aborts* the process, which no `catch_unwind` stops. So we read frames ourselves: a length is compared
-//! with what remains before anything is taken, a vector grows only by entries that were really there, and one frame may
-//! not have more than [`FRAME_ENTRIES`] of them.
+//! allocation *aborts* the process, which no `catch_unwind` stops. So this reader goes over a frame first, or alone: a
+//! length is compared with what remains before anything is taken, a vector grows only by entries that were really there,
+//! and one frame may not have more than [`FRAME_ENTRIES`] of them.
 //!
 //! Kafka has two dialects, and the version of a request decides which one it speaks. The old one writes lengths as
 //! fixed integers. The "flexible" one (KIP-482) writes them as unsigned varints of length + 1, where 0 is null, and
@@ -114,6 +114,11 @@ impl<'a> Reader<'a> {
     /// What lies between an earlier position and this one, exactly as it came.
     pub fn since(&self, start: usize) -> Bytes {
         if start <= self.at && self.at <= self.end { self.bytes.slice(start..self.at) } else { Bytes::new() }
+    }
+
+    /// The same, where it is only looked at.
+    pub fn seen(&self, start: usize) -> &[u8] {
+        self.bytes.get(start..self.at).unwrap_or_default()
     }
 
     fn fixed<const N: usize>(&mut self, what: &str) -> Result<[u8; N]> {

@@ -166,13 +166,13 @@ fn no_endpoints(r: &mut Reader, changes: &mut Vec<(Range<usize>, Bytes)>) -> Res
 
 /// Topics and their partitions, walked over as the decoder does it, down to the tagged fields at the end.
 fn produce(version: i16, edit: &mut Edit) -> Result<()> {
-    decode::response(PRODUCE, version, &mut edit.r)?;
+    decode::produced(version, &mut edit.r)?;
     edit.r.i32("throttle_time_ms")?;
     no_endpoints(&mut edit.r, &mut edit.changes)
 }
 
 fn fetch(version: i16, edit: &mut Edit) -> Result<()> {
-    decode::response(FETCH, version, &mut edit.r)?;
+    decode::fetched(version, &mut edit.r)?;
     no_endpoints(&mut edit.r, &mut edit.changes)
 }
 

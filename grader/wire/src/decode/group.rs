@@ -1,41 +1,35 @@
 //! Group membership, classic (JoinGroup, SyncGroup, Heartbeat, LeaveGroup) and KIP-848 (ConsumerGroupHeartbeat).
 
 use bytes::Bytes;
+use kafka_protocol::messages::*;
+use kafka_protocol::protocol::StrBytes;
 
-use super::{by_partition, by_partition_or_null, error_after_throttle, named, partition_number};
-use crate::reader::{Reader, Result};
+use super::{log, topic_id};
+use crate::reader::Reader;
 use crate::request::{Assignment, Request, TopicPartition};
 use crate::response::Response;
 
-pub fn join_group(version: i16, r: &mut Reader) -> Result<Request> {
-    let group = r.string("group_id")?;
-    let session_timeout_ms = r.i32("session_timeout_ms")?;
-    let rebalance_timeout_ms = if version >= 1 { r.i32("rebalance_timeout_ms")? } else { session_timeout_ms };
-    let member = r.string("member_id")?;
-    let instance = if version >= 5 { r.nullable_string("group_instance_id")? } else { None };
-    let consumers = r.string("protocol_type")? == "consumer";
-    let mut first = None;
-    let protocols = r.array("protocols", |r| {
-        let name = r.string("name")?;
-        let metadata = r.bytes("metadata")?;
-        r.skip_tags()?;
-        first.get_or_insert(metadata);
-        Ok(name)
-    })?;
-    let (topics, owned) = match first {
-        Some(metadata) if consumers => subscription(&metadata),
+fn owned(text: Option<StrBytes>) -> Option<String> {
+    text.map(|text| text.to_string())
+}
+
+pub fn join_group(version: i16, asked: JoinGroupRequest) -> Request {
+    let consumers = asked.protocol_type.as_str() == "consumer";
+    let (topics, kept) = match asked.protocols.first() {
+        Some(first) if consumers => subscription(&first.metadata),
         _ => Default::default(),
     };
-    Ok(Request::JoinGroup {
-        group,
-        member,
-        instance,
+    let session_timeout_ms = asked.session_timeout_ms;
+    Request::JoinGroup {
+        group: asked.group_id.to_string(),
+        member: asked.member_id.to_string(),
+        instance: owned(asked.group_instance_id),
         session_timeout_ms,
-        rebalance_timeout_ms,
-        protocols,
+        rebalance_timeout_ms: if version >= 1 { asked.rebalance_timeout_ms } else { session_timeout_ms },
+        protocols: asked.protocols.iter().map(|protocol| protocol.name.to_string()).collect(),
         topics,
-        owned,
-    })
+        owned: kept,
+    }
 }
 
 /// The consumer protocol's subscription: topics, and what the member keeps meanwhile. A broker passes it from member to
@@ -47,7 +41,7 @@ fn subscription(metadata: &Bytes) -> (Vec<String>, Vec<TopicPartition>) {
     let Ok(topics) = r.array("topics", |r| r.string("topic")) else { return Default::default() };
     let mut owned = || {
         r.nullable_bytes("user_data")?;
-        by_partition(&mut r, named(false), partition_number)
+        log::partitions(false, &mut r)
     };
     let owned = if version >= 1 { owned().unwrap_or_default() } else { Vec::new() };
     (topics, owned)
@@ -56,137 +50,96 @@ fn subscription(metadata: &Bytes) -> (Vec<String>, Vec<TopicPartition>) {
 /// The consumer protocol's assignment: version, then topics with partitions. Empty where it is something else.
 fn assigned(assignment: &Bytes) -> Vec<TopicPartition> {
     let mut r = Reader::new(assignment, 0, false);
-    let partitions = r.i16("version").and_then(|_| by_partition(&mut r, named(false), partition_number));
+    let partitions = r.i16("version").and_then(|_| log::partitions(false, &mut r));
     partitions.unwrap_or_default()
 }
 
-pub fn joined(version: i16, r: &mut Reader) -> Result<Response> {
-    let error = error_after_throttle(version >= 2, r)?;
-    let generation = r.i32("generation_id")?;
-    if version >= 7 {
-        r.nullable_string("protocol_type")?;
+pub fn joined(said: JoinGroupResponse) -> Response {
+    Response::JoinGroup {
+        error: said.error_code,
+        generation: said.generation_id,
+        member: said.member_id.to_string(),
+        leader: said.leader.to_string(),
+        protocol: owned(said.protocol_name).filter(|name| !name.is_empty()),
+        members: said.members.iter().map(|member| member.member_id.to_string()).collect(),
     }
-    let protocol = r.nullable_string("protocol_name")?.filter(|name| !name.is_empty());
-    let leader = r.string("leader")?;
-    if version >= 9 {
-        r.bool("skip_assignment")?;
-    }
-    let member = r.string("member_id")?;
-    let members = r.array("members", |r| {
-        let member = r.string("member_id")?;
-        if version >= 5 {
-            r.nullable_string("group_instance_id")?;
-        }
-        r.bytes("metadata")?;
-        r.skip_tags()?;
-        Ok(member)
-    })?;
-    Ok(Response::JoinGroup { error, generation, member, leader, protocol, members })
 }
 
-pub fn sync_group(version: i16, r: &mut Reader) -> Result<Request> {
-    let group = r.string("group_id")?;
-    let generation = r.i32("generation_id")?;
-    let member = r.string("member_id")?;
-    if version >= 3 {
-        r.nullable_string("group_instance_id")?;
+pub fn sync_group(asked: SyncGroupRequest) -> Request {
+    let assignments = asked
+        .assignments
+        .iter()
+        .map(|given| Assignment { member: given.member_id.to_string(), partitions: assigned(&given.assignment) });
+    Request::SyncGroup {
+        group: asked.group_id.to_string(),
+        generation: asked.generation_id,
+        member: asked.member_id.to_string(),
+        assignments: assignments.collect(),
     }
-    if version >= 5 {
-        r.nullable_string("protocol_type")?;
-        r.nullable_string("protocol_name")?;
-    }
-    let assignments = r.array("assignments", |r| {
-        let member = r.string("member_id")?;
-        let assignment = r.bytes("assignment")?;
-        r.skip_tags()?;
-        Ok(Assignment { member, partitions: assigned(&assignment) })
-    })?;
-    Ok(Request::SyncGroup { group, generation, member, assignments })
 }
 
-pub fn synced(version: i16, r: &mut Reader) -> Result<Response> {
-    let error = error_after_throttle(version >= 1, r)?;
-    if version >= 5 {
-        r.nullable_string("protocol_type")?;
-        r.nullable_string("protocol_name")?;
+pub fn synced(said: SyncGroupResponse) -> Response {
+    Response::SyncGroup { error: said.error_code, partitions: assigned(&said.assignment) }
+}
+
+pub fn heartbeat(asked: HeartbeatRequest) -> Request {
+    Request::Heartbeat {
+        group: asked.group_id.to_string(),
+        generation: asked.generation_id,
+        member: asked.member_id.to_string(),
     }
-    let partitions = assigned(&r.bytes("assignment")?);
-    Ok(Response::SyncGroup { error, partitions })
 }
 
-pub fn heartbeat(r: &mut Reader) -> Result<Request> {
-    Ok(Request::Heartbeat {
-        group: r.string("group_id")?,
-        generation: r.i32("generation_id")?,
-        member: r.string("member_id")?,
-    })
-}
-
-pub fn leave_group(version: i16, r: &mut Reader) -> Result<Request> {
-    let group = r.string("group_id")?;
-    let members = if version >= 3 {
-        r.array("members", |r| {
-            let member = r.string("member_id")?;
-            r.nullable_string("group_instance_id")?;
-            if version >= 5 {
-                r.nullable_string("reason")?;
-            }
-            r.skip_tags()?;
-            Ok(member)
-        })?
-    } else {
-        vec![r.string("member_id")?]
+pub fn leave_group(version: i16, asked: LeaveGroupRequest) -> Request {
+    let members = match version {
+        ..3 => vec![asked.member_id.to_string()],
+        _ => asked.members.iter().map(|member| member.member_id.to_string()).collect(),
     };
-    Ok(Request::LeaveGroup { group, members })
+    Request::LeaveGroup { group: asked.group_id.to_string(), members }
 }
 
-pub fn left(version: i16, r: &mut Reader) -> Result<Response> {
-    let mut error = error_after_throttle(version >= 1, r)?;
-    if version >= 3 {
-        r.array("members", |r| {
-            r.string("member_id")?;
-            r.nullable_string("group_instance_id")?;
-            let of_this = r.i16("error_code")?;
-            if error == 0 {
-                error = of_this;
-            }
-            r.skip_tags()
-        })?;
+pub fn left(said: LeaveGroupResponse) -> Response {
+    let errors = said.members.iter().map(|member| member.error_code);
+    let error = std::iter::once(said.error_code).chain(errors).find(|error| *error != 0);
+    Response::LeaveGroup { error: error.unwrap_or(0) }
+}
+
+/// The partitions of a topic that is named by its id.
+fn of_topic(id: [u8; 16], partitions: Vec<i32>) -> impl Iterator<Item = TopicPartition> {
+    let topic = topic_id(id);
+    partitions.into_iter().map(move |partition| TopicPartition { topic: topic.clone(), partition })
+}
+
+pub fn consumer_group_heartbeat(asked: ConsumerGroupHeartbeatRequest) -> Request {
+    let topics = asked.subscribed_topic_names;
+    let kept = asked.topic_partitions.map(|topics| {
+        let flat = topics.into_iter().flat_map(|topic| of_topic(topic.topic_id.into_bytes(), topic.partitions));
+        flat.collect()
+    });
+    Request::ConsumerGroupHeartbeat {
+        group: asked.group_id.to_string(),
+        member: asked.member_id.to_string(),
+        epoch: asked.member_epoch,
+        instance: owned(asked.instance_id),
+        rebalance_timeout_ms: asked.rebalance_timeout_ms,
+        topics: topics.map(|topics| topics.iter().map(|topic| topic.to_string()).collect()),
+        regex: owned(asked.subscribed_topic_regex),
+        assignor: owned(asked.server_assignor),
+        owned: kept,
     }
-    Ok(Response::LeaveGroup { error })
 }
 
-pub fn consumer_group_heartbeat(version: i16, r: &mut Reader) -> Result<Request> {
-    let group = r.string("group_id")?;
-    let member = r.string("member_id")?;
-    let epoch = r.i32("member_epoch")?;
-    let instance = r.nullable_string("instance_id")?;
-    r.nullable_string("rack_id")?;
-    let rebalance_timeout_ms = r.i32("rebalance_timeout_ms")?;
-    let topics = r.nullable_array("subscribed_topic_names", |r| r.string("topic"))?;
-    let regex = if version >= 1 { r.nullable_string("subscribed_topic_regex")? } else { None };
-    let assignor = r.nullable_string("server_assignor")?;
-    let owned = by_partition_or_null(r, named(true), partition_number)?;
-    Ok(Request::ConsumerGroupHeartbeat {
-        group,
-        member,
-        epoch,
-        instance,
-        rebalance_timeout_ms,
-        topics,
-        regex,
-        assignor,
-        owned,
-    })
-}
-
-pub fn consumer_group_heartbeat_answer(r: &mut Reader) -> Result<Response> {
-    let error = error_after_throttle(true, r)?;
-    let message = r.nullable_string("error_message")?;
-    let member = r.nullable_string("member_id")?;
-    let epoch = r.i32("member_epoch")?;
-    let heartbeat_interval_ms = r.i32("heartbeat_interval_ms")?;
-    // A structure that may be null has a byte before it: -1 for null.
-    let assignment = if r.i8("assignment")? < 0 { None } else { Some(by_partition(r, named(true), partition_number)?) };
-    Ok(Response::ConsumerGroupHeartbeat { error, message, member, epoch, heartbeat_interval_ms, assignment })
+pub fn consumer_group_heartbeat_answer(said: ConsumerGroupHeartbeatResponse) -> Response {
+    let assignment = said.assignment.map(|assignment| {
+        let topics = assignment.topic_partitions.into_iter();
+        topics.flat_map(|topic| of_topic(topic.topic_id.into_bytes(), topic.partitions)).collect()
+    });
+    Response::ConsumerGroupHeartbeat {
+        error: said.error_code,
+        message: owned(said.error_message),
+        member: owned(said.member_id),
+        epoch: said.member_epoch,
+        heartbeat_interval_ms: said.heartbeat_interval_ms,
+        assignment,
+    }
 }

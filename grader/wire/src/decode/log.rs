@@ -1,18 +1,46 @@
-//! Produce, Fetch, ListOffsets: the requests that go to a partition's leader.
+//! Produce and Fetch, which are read by hand: one function per message, written like Kafka's schema of it.
+//!
+//! `version >= 5` before a field means what `"versions": "5+"` means in the schema: older clients do not send it. A
+//! result that is read and dropped is a field that no check asks for, but that lies before one that is.
 
-use super::{by_partition, named, partition_number};
+use super::{bounded, topic_id};
 use crate::batch;
 use crate::batches::Batches;
 use crate::reader::{Reader, Result};
-use crate::request::{FetchFrom, OffsetQuery, Request};
-use crate::response::{Fetched, Listed, Produced, Response};
+use crate::request::{FetchFrom, Request, TopicPartition};
+use crate::response::{Fetched, Produced, Response};
+
+/// Topics by name, or by id (KIP-516), and in each of them partitions; flattened to one list.
+fn by_partition<T>(
+    by_id: bool,
+    r: &mut Reader,
+    mut each: impl FnMut(&mut Reader, &str) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut flat = Vec::new();
+    r.array("topics", |r| {
+        let topic = if by_id { topic_id(r.uuid("topic_id")?) } else { bounded(r.string("topic")?)? };
+        r.array("partitions", |r| {
+            flat.push(each(r, &topic)?);
+            Ok(())
+        })?;
+        r.skip_tags()
+    })?;
+    Ok(flat)
+}
+
+/// Topics, and in each of them partitions as bare numbers, which have no tagged fields of their own.
+pub fn partitions(by_id: bool, r: &mut Reader) -> Result<Vec<TopicPartition>> {
+    by_partition(by_id, r, |r, topic| {
+        Ok(TopicPartition { topic: topic.to_owned(), partition: r.i32("partition_index")? })
+    })
+}
 
 pub fn produce(version: i16, r: &mut Reader) -> Result<Request> {
     let transactional_id = if version >= 3 { r.nullable_string("transactional_id")? } else { None };
     let acks = r.i16("acks")?;
     let timeout_ms = r.i32("timeout_ms")?;
     let mut batches = Batches::default();
-    by_partition(r, named(version >= 13), |r, topic| {
+    by_partition(version >= 13, r, |r, topic| {
         let partition = r.i32("index")?;
         let records = r.bytes("records")?;
         r.skip_tags()?;
@@ -22,8 +50,9 @@ pub fn produce(version: i16, r: &mut Reader) -> Result<Request> {
     Ok(Request::Produce { acks, transactional_id, timeout_ms, batches })
 }
 
+/// Of the answer to Produce, all but what follows its topics.
 pub fn produced(version: i16, r: &mut Reader) -> Result<Response> {
-    let partitions = by_partition(r, named(version >= 13), |r, topic| {
+    let partitions = by_partition(version >= 13, r, |r, topic| {
         let found = Produced {
             topic: topic.to_owned(),
             partition: r.i32("index")?,
@@ -65,7 +94,7 @@ pub fn fetch(version: i16, r: &mut Reader) -> Result<Request> {
         r.i32("session_id")?;
         session_epoch = r.i32("session_epoch")?;
     }
-    let partitions = by_partition(r, named(version >= 13), |r, topic| {
+    let partitions = by_partition(version >= 13, r, |r, topic| {
         let partition = r.i32("partition")?;
         if version >= 9 {
             r.i32("current_leader_epoch")?;
@@ -81,10 +110,11 @@ pub fn fetch(version: i16, r: &mut Reader) -> Result<Request> {
         r.skip_tags()?;
         Ok(FetchFrom { topic: topic.to_owned(), partition, offset })
     })?;
-    let forgotten = if version >= 7 { by_partition(r, named(version >= 13), partition_number)? } else { Vec::new() };
+    let forgotten = if version >= 7 { self::partitions(version >= 13, r)? } else { Vec::new() };
     Ok(Request::Fetch { isolation, max_wait_ms, min_bytes, session_epoch, partitions, forgotten })
 }
 
+/// Of the answer to Fetch, all but the tagged fields at its end.
 pub fn fetched(version: i16, r: &mut Reader) -> Result<Response> {
     if version >= 1 {
         r.i32("throttle_time_ms")?;
@@ -94,7 +124,7 @@ pub fn fetched(version: i16, r: &mut Reader) -> Result<Response> {
         error = r.i16("error_code")?;
         r.i32("session_id")?;
     }
-    let partitions = by_partition(r, named(version >= 13), |r, topic| {
+    let partitions = by_partition(version >= 13, r, |r, topic| {
         let partition = r.i32("partition_index")?;
         let error = r.i16("error_code")?;
         let high_watermark = r.i64("high_watermark")?;
@@ -119,45 +149,4 @@ pub fn fetched(version: i16, r: &mut Reader) -> Result<Response> {
         Ok(Fetched { topic: topic.to_owned(), partition, error, high_watermark, records, count })
     })?;
     Ok(Response::Fetch { error, partitions })
-}
-
-pub fn list_offsets(version: i16, r: &mut Reader) -> Result<Request> {
-    r.i32("replica_id")?;
-    let isolation = if version >= 2 { r.i8("isolation_level")? } else { 0 };
-    let partitions = by_partition(r, named(false), |r, topic| {
-        let partition = r.i32("partition_index")?;
-        if version >= 4 {
-            r.i32("current_leader_epoch")?;
-        }
-        let timestamp = r.i64("timestamp")?;
-        if version == 0 {
-            r.i32("max_num_offsets")?;
-        }
-        r.skip_tags()?;
-        Ok(OffsetQuery { topic: topic.to_owned(), partition, timestamp })
-    })?;
-    Ok(Request::ListOffsets { isolation, partitions })
-}
-
-pub fn listed(version: i16, r: &mut Reader) -> Result<Response> {
-    if version >= 2 {
-        r.i32("throttle_time_ms")?;
-    }
-    let partitions = by_partition(r, named(false), |r, topic| {
-        let partition = r.i32("partition_index")?;
-        let error = r.i16("error_code")?;
-        let offset = if version == 0 {
-            let offsets = r.array("old_style_offsets", |r| r.i64("offset"))?;
-            offsets.first().copied().unwrap_or(-1)
-        } else {
-            r.i64("timestamp")?;
-            r.i64("offset")?
-        };
-        if version >= 4 {
-            r.i32("leader_epoch")?;
-        }
-        r.skip_tags()?;
-        Ok(Listed { topic: topic.to_owned(), partition, error, offset })
-    })?;
-    Ok(Response::ListOffsets { partitions })
 }

@@ -1,80 +1,75 @@
 //! Producer ids and transactions. They go to the transaction coordinator.
 
-use super::{by_partition, error_after_throttle, named, partition_error, partition_number};
-use crate::reader::{Reader, Result};
-use crate::request::Request;
-use crate::response::Response;
+use kafka_protocol::messages::*;
 
-pub fn init_producer_id(version: i16, r: &mut Reader) -> Result<Request> {
-    let transactional_id = r.nullable_string("transactional_id")?;
-    let timeout_ms = r.i32("transaction_timeout_ms")?;
-    let (mut producer_id, mut epoch) = (-1, -1);
-    if version >= 3 {
-        producer_id = r.i64("producer_id")?;
-        epoch = r.i16("producer_epoch")?;
+use super::by_partition;
+use crate::reader::Result;
+use crate::request::{Request, TopicPartition};
+use crate::response::{PartitionError, Response};
+
+pub fn init_producer_id(asked: InitProducerIdRequest) -> Request {
+    Request::InitProducerId {
+        transactional_id: asked.transactional_id.map(|id| id.to_string()),
+        timeout_ms: asked.transaction_timeout_ms,
+        producer_id: asked.producer_id.0,
+        epoch: asked.producer_epoch,
     }
-    Ok(Request::InitProducerId { transactional_id, timeout_ms, producer_id, epoch })
 }
 
-pub fn producer_id(r: &mut Reader) -> Result<Response> {
-    Ok(Response::InitProducerId {
-        error: error_after_throttle(true, r)?,
-        producer_id: r.i64("producer_id")?,
-        epoch: r.i16("producer_epoch")?,
-    })
+pub fn producer_id(said: InitProducerIdResponse) -> Response {
+    Response::InitProducerId { error: said.error_code, producer_id: said.producer_id.0, epoch: said.producer_epoch }
 }
 
 /// From v4 on the request holds several transactions; those versions are for brokers, which check on behalf of
 /// producers (KIP-890), so the first transaction is enough.
-pub fn add_partitions(version: i16, r: &mut Reader) -> Result<Request> {
-    let transaction = |r: &mut Reader| {
-        let transactional_id = r.string("transactional_id")?;
-        let producer_id = r.i64("producer_id")?;
-        let epoch = r.i16("producer_epoch")?;
-        if version >= 4 {
-            r.bool("verify_only")?;
-        }
-        let partitions = by_partition(r, named(false), partition_number)?;
-        r.skip_tags()?;
-        Ok(Request::AddPartitionsToTxn { transactional_id, producer_id, epoch, partitions })
+pub fn add_partitions(version: i16, asked: AddPartitionsToTxnRequest) -> Result<Request> {
+    let (id, producer_id, epoch, topics) = if version < 4 {
+        (
+            asked.v3_and_below_transactional_id,
+            asked.v3_and_below_producer_id,
+            asked.v3_and_below_producer_epoch,
+            asked.v3_and_below_topics,
+        )
+    } else {
+        let Some(first) = asked.transactions.into_iter().next() else { return Ok(Request::Other) };
+        (first.transactional_id, first.producer_id, first.producer_epoch, first.topics)
     };
-    if version < 4 {
-        return transaction(r);
-    }
-    let transactions = r.array("transactions", transaction)?;
-    Ok(transactions.into_iter().next().unwrap_or(Request::Other))
+    let topics = topics.into_iter().map(|topic| (topic.name, topic.partitions));
+    Ok(Request::AddPartitionsToTxn {
+        transactional_id: id.to_string(),
+        producer_id: producer_id.0,
+        epoch,
+        partitions: by_partition(topics, |topic, partition| TopicPartition { topic, partition })?,
+    })
 }
 
-pub fn partitions_added(version: i16, r: &mut Reader) -> Result<Response> {
-    r.i32("throttle_time_ms")?;
-    if version < 4 {
-        let partitions = by_partition(r, named(false), partition_error)?;
-        return Ok(Response::AddPartitionsToTxn { error: 0, partitions });
-    }
-    let error = r.i16("error_code")?;
-    let mut partitions = Vec::new();
-    r.array("results_by_transaction", |r| {
-        r.string("transactional_id")?;
-        partitions.extend(by_partition(r, named(false), partition_error)?);
-        r.skip_tags()
+/// From v4 on there is a result for each transaction.
+pub fn partitions_added(said: AddPartitionsToTxnResponse) -> Result<Response> {
+    let by_transaction = said.results_by_transaction.into_iter().flat_map(|result| result.topic_results);
+    let topics = said.results_by_topic_v3_and_below.into_iter().chain(by_transaction);
+    let topics = topics.map(|topic| (topic.name, topic.results_by_partition));
+    let partitions = by_partition(topics, |topic, said| PartitionError {
+        topic,
+        partition: said.partition_index,
+        error: said.partition_error_code,
     })?;
-    Ok(Response::AddPartitionsToTxn { error, partitions })
+    Ok(Response::AddPartitionsToTxn { error: said.error_code, partitions })
 }
 
-pub fn add_offsets(r: &mut Reader) -> Result<Request> {
-    Ok(Request::AddOffsetsToTxn {
-        transactional_id: r.string("transactional_id")?,
-        producer_id: r.i64("producer_id")?,
-        epoch: r.i16("producer_epoch")?,
-        group: r.string("group_id")?,
-    })
+pub fn add_offsets(asked: AddOffsetsToTxnRequest) -> Request {
+    Request::AddOffsetsToTxn {
+        transactional_id: asked.transactional_id.to_string(),
+        producer_id: asked.producer_id.0,
+        epoch: asked.producer_epoch,
+        group: asked.group_id.to_string(),
+    }
 }
 
-pub fn end_txn(r: &mut Reader) -> Result<Request> {
-    Ok(Request::EndTxn {
-        transactional_id: r.string("transactional_id")?,
-        producer_id: r.i64("producer_id")?,
-        epoch: r.i16("producer_epoch")?,
-        committed: r.bool("committed")?,
-    })
+pub fn end_txn(asked: EndTxnRequest) -> Request {
+    Request::EndTxn {
+        transactional_id: asked.transactional_id.to_string(),
+        producer_id: asked.producer_id.0,
+        epoch: asked.producer_epoch,
+        committed: asked.committed,
+    }
 }

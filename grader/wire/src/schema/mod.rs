@@ -28,18 +28,21 @@ use bytes::Bytes;
 pub use table::{Direction, Field, Kind, Message, Versions, message, messages};
 pub use value::Value;
 
+use crate::api::api_name;
 use crate::reader::{Malformed, Reader};
 
 /// Walks the body of a request (a frame without its header) and refuses what does not hold what it claims: counts and
 /// lengths beyond the frame, more than [`FRAME_ENTRIES`](crate::limits::FRAME_ENTRIES) entries, null where it is
-/// forbidden, tagged fields of a wrong size. Takes no memory.
+/// forbidden, text that is not UTF-8, tagged fields of a wrong size. Takes no memory.
 ///
 /// Bytes behind the body are no fault: librdkafka writes an empty list of Metadata v13 in four bytes where one is due.
 ///
 /// # Errors
 /// Says what was being read, and where it broke off.
 pub fn check_request(api: i16, version: i16, body: &Bytes) -> Result<(), Malformed> {
+    table::in_version(api, Direction::Request, version)?;
     check(api, version, Direction::Request, Reader::new(body, 0, false))
+        .map_err(|why| why.within(format_args!("{} v{version} request", api_name(api))))
 }
 
 /// The same for a message of either direction, from where `reader` stands.
@@ -47,7 +50,6 @@ pub(crate) fn check(api: i16, version: i16, direction: Direction, reader: Reader
     let message = table::in_version(api, direction, version)?;
     let mut reader = reader.speaking(message.flexible.contain(version));
     walk::structure::<()>(&mut reader, &message.fields, version)
-        .map_err(|why| why.within(format_args!("{} v{version} {direction}", message.name)))
 }
 
 /// What the body of a message says, and how many bytes remain behind it.

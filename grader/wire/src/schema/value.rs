@@ -57,6 +57,8 @@ impl Make for Value {
     type Fields = Vec<(&'static str, Value)>;
     type Entries = Vec<Value>;
 
+    const ONLY_UTF8: bool = false;
+
     fn null() -> Value {
         Value::Null
     }

@@ -12,6 +12,9 @@ pub(super) trait Make: Sized {
     type Fields: Default;
     type Entries: Default;
 
+    /// Is text that is not UTF-8 a fault?
+    const ONLY_UTF8: bool;
+
     fn null() -> Self;
     /// A value of a fixed size, or the contents of a string or of bytes.
     fn leaf(kind: &Kind, bytes: impl FnOnce() -> Bytes) -> Self;
@@ -25,6 +28,8 @@ pub(super) trait Make: Sized {
 impl Make for () {
     type Fields = ();
     type Entries = ();
+
+    const ONLY_UTF8: bool = true;
 
     fn null() {}
     fn leaf(_: &Kind, _: impl FnOnce() -> Bytes) {}
@@ -128,6 +133,9 @@ fn leaf<M: Make>(r: &mut Reader, kind: &Kind, what: &str) -> Result<Option<M>> {
     }
     let start = r.at();
     r.skip(length, what)?;
+    if M::ONLY_UTF8 && matches!(kind, Kind::String) {
+        std::str::from_utf8(r.seen(start)).map_err(|why| r.fault(what, why))?;
+    }
     Ok(Some(M::leaf(kind, || r.since(start))))
 }
 

@@ -81,7 +81,7 @@ fn a_count_beyond_the_frame_is_refused_before_anything_is_allocated() {
     // Metadata v4: two thousand million topics in no bytes.
     let frame = Bytes::from_static(b"\0\x03\0\x04\0\0\0\x01\xff\xff\x7f\xff\xff\xff");
     let why = request(&request_head(&frame).unwrap(), &frame).unwrap_err();
-    assert_eq!(why.to_string(), "Metadata v4 request: `topics` at byte 14: 2147483647 entries in 0 bytes");
+    assert_eq!(why.to_string(), "Metadata v4 request: `Topics` at byte 14: 2147483647 entries in 0 bytes");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What decoding costs: by hand, and as kafka-protocol's types behind the guard.
+//! What it costs to read a frame: as evidence holds it, and as kafka-protocol's types, behind the guard.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -21,6 +21,7 @@ fn nanoseconds(mut work: impl FnMut()) -> u128 {
     best
 }
 
+/// `cargo test -p wire --release -- --ignored --nocapture nanoseconds_of_a_frame`.
 #[test]
 #[ignore = "measures"]
 fn nanoseconds_of_a_frame() {
@@ -97,21 +98,13 @@ fn nanoseconds_of_a_frame() {
     }
     for (name, frame) in requests {
         let head = request_head(&frame).unwrap();
-        let key = ApiKey::try_from(head.api).unwrap();
-        let by_hand = nanoseconds(|| drop(black_box(request(&head, &frame).unwrap())));
-        let guard = nanoseconds(|| schema::check_request(head.api, head.version, &head.rest(&frame)).unwrap());
-        let generated = nanoseconds(|| {
-            let mut body = head.rest(&frame);
-            schema::check_request(head.api, head.version, &body).unwrap();
-            drop(black_box(RequestKind::decode(key, &mut body, head.version).unwrap()));
-        });
-        println!("{name} request: by hand {by_hand}, guard {guard}, guard + generated {generated} (before mapping)");
+        let evidence = nanoseconds(|| drop(black_box(request(&head, &frame).unwrap())));
+        let typed = nanoseconds(|| drop(black_box(message::read_request(&head, &frame).unwrap())));
+        println!("{name} request: {evidence} ns to evidence, {typed} ns to kafka-protocol's type alone");
     }
     for (name, api, version, frame) in responses {
-        let key = ApiKey::try_from(api).unwrap();
-        let by_hand = nanoseconds(|| drop(black_box(response(api, version, &frame).unwrap())));
-        let body = frame.slice(5..);
-        let generated = nanoseconds(|| drop(black_box(ResponseKind::decode(key, &mut body.clone(), version).unwrap())));
-        println!("{name} response: by hand {by_hand}, generated without guard {generated} (before mapping)");
+        let evidence = nanoseconds(|| drop(black_box(response(api, version, &frame).unwrap())));
+        let typed = nanoseconds(|| drop(black_box(message::answer_in(api, version, &frame).unwrap())));
+        println!("{name} response: {evidence} ns to evidence, {typed} ns to kafka-protocol's type alone");
     }
 }

@@ -168,12 +168,12 @@ fn cluster(all: &mut Samples) {
 
 fn committed(all: &mut Samples) {
     let failed = |topic: &str| vec![PartitionError { topic: topic.into(), partition: 3, error: 25 }];
-    all.add::<OffsetCommitRequest>(2..=10, |v| {
+    all.add::<OffsetCommitRequest>(2..=9, |_| {
         use offset_commit_response::*;
         let partition = OffsetCommitResponsePartition::default().with_partition_index(3).with_error_code(25);
-        let topic = OffsetCommitResponseTopic::default().with_partitions(vec![partition]);
-        let topic = if v < 10 { topic.with_name(s("orders").into()) } else { topic.with_topic_id(ID) };
-        let partitions = failed(if v < 10 { "orders" } else { ID_TEXT });
+        let topic = OffsetCommitResponseTopic::default().with_name(s("orders").into());
+        let topic = topic.with_partitions(vec![partition]);
+        let partitions = failed("orders");
         (OffsetCommitResponse::default().with_topics(vec![topic]), Response::OffsetCommit { partitions })
     });
     all.add::<TxnOffsetCommitRequest>(0..=5, |_| {
@@ -200,7 +200,7 @@ fn committed(all: &mut Samples) {
         let says = Response::AddPartitionsToTxn { error: if v < 4 { 0 } else { 16 }, partitions: failed("orders") };
         (response, says)
     });
-    all.add::<OffsetFetchRequest>(1..=10, |v| {
+    all.add::<OffsetFetchRequest>(1..=9, |v| {
         use offset_fetch_response::*;
         let mut response = OffsetFetchResponse::default();
         if v < 8 {
@@ -215,19 +215,14 @@ fn committed(all: &mut Samples) {
             }
         } else {
             let partition = OffsetFetchResponsePartitions::default().with_partition_index(3).with_committed_offset(9);
-            let topic = OffsetFetchResponseTopics::default().with_partitions(vec![partition]);
-            let topic = if v < 10 { topic.with_name(s("orders").into()) } else { topic.with_topic_id(ID) };
+            let topic = OffsetFetchResponseTopics::default().with_name(s("orders").into());
+            let topic = topic.with_partitions(vec![partition]);
             let group = OffsetFetchResponseGroup::default().with_group_id(s("g").into()).with_error_code(16);
             response = response.with_groups(vec![group.with_topics(vec![topic])]);
         }
         let says = Response::OffsetFetch {
             error: if v >= 2 { 16 } else { 0 },
-            offsets: vec![Committed {
-                topic: if v < 10 { "orders" } else { ID_TEXT }.into(),
-                partition: 3,
-                offset: 9,
-                error: 0,
-            }],
+            offsets: vec![Committed { topic: "orders".into(), partition: 3, offset: 9, error: 0 }],
         };
         (response, says)
     });

@@ -157,8 +157,8 @@ fn the_tap_offers_what_it_can_read() {
     let offered = reported(&[
         (PRODUCE, 0, 13),
         (FETCH, 4, 18),
-        (OFFSET_COMMIT, 2, 10),
-        (OFFSET_FETCH, 1, 10),
+        (OFFSET_COMMIT, 2, 9),
+        (OFFSET_FETCH, 1, 9),
         (JOIN_GROUP, 0, 9),
         (LEAVE_GROUP, 0, 5),
         (API_VERSIONS, 0, 4),

@@ -36,7 +36,7 @@ pub(crate) fn request_in(head: &RequestHead, frame: &Bytes) -> Result<RequestKin
     if key != ApiKey::Produce && frame.len() > PLAIN_FRAME_BYTES {
         return Err(Malformed::new(format!("{} bytes, which no request without records has", frame.len())));
     }
-    RequestKind::decode(key, &mut head.rest(frame), version).map_err(|why| Malformed::new(why.to_string()))
+    RequestKind::decode(key, &mut head.rest(frame), version).map_err(|why| Malformed::new(format!("{why:#}")))
 }
 
 /// The answer in a frame to an `R` of this version.
@@ -46,7 +46,7 @@ pub(crate) fn request_in(head: &RequestHead, frame: &Bytes) -> Result<RequestKin
 pub fn read_answer<R: Request>(version: i16, frame: &Bytes) -> Result<R::Response> {
     let decoded = || {
         let mut body = checked_answer(R::KEY, version, frame)?;
-        R::Response::decode(&mut body, version).map_err(|why| Malformed::new(why.to_string()))
+        R::Response::decode(&mut body, version).map_err(|why| Malformed::new(format!("{why:#}")))
     };
     decoded().map_err(|why: Malformed| why.within(place(R::KEY, version, Direction::Response)))
 }
@@ -54,7 +54,7 @@ pub fn read_answer<R: Request>(version: i16, frame: &Bytes) -> Result<R::Respons
 /// The answer in a frame to a request of this kind and version. Errors do not say which.
 pub(crate) fn answer_in(api: i16, version: i16, frame: &Bytes) -> Result<ResponseKind> {
     let mut body = checked_answer(api, version, frame)?;
-    ResponseKind::decode(key(api)?, &mut body, version).map_err(|why| Malformed::new(why.to_string()))
+    ResponseKind::decode(key(api)?, &mut body, version).map_err(|why| Malformed::new(format!("{why:#}")))
 }
 
 /// The body of an answer that the guard has let through.

@@ -33,7 +33,8 @@ pub(super) fn request(head: &RequestHead, frame: &Bytes) -> Result<Request> {
     Ok(match head.api {
         PRODUCE => log::produce(version, &mut head.body(frame))?,
         FETCH => log::fetch(version, &mut head.body(frame))?,
-        api if !is_decoded(api) => Request::Other,
+        // Of a cluster's description only its addresses matter, which are rewritten.
+        api if !is_decoded(api) || api == DESCRIBE_CLUSTER => Request::Other,
         _ => match request_in(head, frame)? {
             RequestKind::ListOffsets(asked) => offsets::list_offsets(asked)?,
             RequestKind::Metadata(asked) => cluster::metadata(version, asked),
@@ -60,7 +61,7 @@ pub(super) fn response(api: i16, version: i16, frame: &Bytes) -> Result<Response
     Ok(match api {
         PRODUCE => log::produced(version, &mut response_body(api, version, frame)?)?,
         FETCH => log::fetched(version, &mut response_body(api, version, frame)?)?,
-        api if !is_decoded(api) => Response::Other,
+        api if !is_decoded(api) || api == DESCRIBE_CLUSTER => Response::Other,
         _ => match answer_in(api, version, frame)? {
             ResponseKind::ListOffsets(said) => offsets::listed(said)?,
             ResponseKind::Metadata(said) => cluster::metadata_answer(version, said),

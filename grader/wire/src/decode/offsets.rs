@@ -56,22 +56,19 @@ pub fn offset_committed(said: OffsetCommitResponse) -> Result<Response> {
 /// Before v8 a request is about one group.
 pub fn offset_fetch(version: i16, asked: OffsetFetchRequest) -> Result<Request> {
     let at = |topic, partition| TopicPartition { topic, partition };
-    let require_stable = asked.require_stable;
-    if version < 8 {
+    let mut more_groups = Vec::new();
+    let (group, partitions) = if version < 8 {
         let topics = asked.topics.map(|topics| topics.into_iter().map(|topic| (topic.name, topic.partition_indexes)));
-        let partitions = topics.map(|topics| by_partition(topics, at)).transpose()?;
-        let group = asked.group_id.to_string();
-        return Ok(Request::OffsetFetch { group, partitions, require_stable, more_groups: Vec::new() });
-    }
-    let mut groups = asked.groups.into_iter();
-    let first = groups.next().unwrap_or_default();
-    let topics = first.topics.map(|topics| topics.into_iter().map(|topic| (topic.name, topic.partition_indexes)));
-    Ok(Request::OffsetFetch {
-        group: first.group_id.to_string(),
-        partitions: topics.map(|topics| by_partition(topics, at)).transpose()?,
-        require_stable,
-        more_groups: groups.map(|group| group.group_id.to_string()).collect(),
-    })
+        (asked.group_id, topics.map(|topics| by_partition(topics, at)).transpose()?)
+    } else {
+        let mut groups = asked.groups.into_iter();
+        let (group, topics) = groups.next().map(|group| (group.group_id, group.topics)).unwrap_or_default();
+        more_groups.extend(groups.map(|group| group.group_id.to_string()));
+        let topics = topics.map(|topics| topics.into_iter().map(|topic| (topic.name, topic.partition_indexes)));
+        (group, topics.map(|topics| by_partition(topics, at)).transpose()?)
+    };
+    let require_stable = asked.require_stable;
+    Ok(Request::OffsetFetch { group: group.to_string(), partitions, require_stable, more_groups })
 }
 
 pub fn offset_fetched(version: i16, said: OffsetFetchResponse) -> Result<Response> {

@@ -71,6 +71,8 @@ fn describe(core: &Core, resource: &DescribeConfigsResource, caller: &Caller) ->
             })?;
             Ok((broker_settings::describe(node, &core.settings), true))
         }
+        GROUP if name.is_empty() => Err(Refusal::new(InvalidRequest, "Group name must not be empty")),
+        GROUP => Ok((broker_settings::describe_group(&core.settings), true)),
         kind => Err(Refusal::new(InvalidRequest, format!("Unsupported resource type: {}", kind_name(kind)))),
     }
 }

@@ -422,6 +422,11 @@ fn settings_say_where_they_come_from() {
         "node.id=1@4 [node.id=1@4]; num.partitions=1@5 [num.partitions=1@5]"
     );
     assert_eq!(described(describe_configs::BROKER, "", &["node.id"]), "");
+    assert_eq!(
+        described(describe_configs::GROUP, "g", &["consumer.heartbeat.interval.ms"]),
+        "consumer.heartbeat.interval.ms=100@4 [group.consumer.heartbeat.interval.ms=100@4 \
+         group.consumer.heartbeat.interval.ms=5000@5]"
+    );
 }
 
 #[test]

@@ -574,3 +574,33 @@ proptest! {
         prop_assert_eq!(owned, all, "{:?}", consumers);
     }
 }
+
+#[test]
+#[ignore = "measures"]
+fn a_group_of_many() {
+    for (members, partitions) in [(100, 100), (1_000, 1_000), (1_000, 10_000)] {
+        let mut core = with_topic("t", partitions);
+        let mut consumers: Vec<Consumer> = (0..members).map(|n| Consumer::new(&format!("m{n}"), &["t"])).collect();
+        let started = std::time::Instant::now();
+        for consumer in &mut consumers {
+            consumer.beat(&mut core, 0).unwrap();
+        }
+        let joined = started.elapsed();
+        let mut beats = 0;
+        while state(&mut core, 0) != "Stable" {
+            for consumer in &mut consumers {
+                consumer.beat(&mut core, 0).unwrap();
+                beats += 1;
+            }
+        }
+        let settled = started.elapsed() - joined;
+        let again = std::time::Instant::now();
+        for consumer in &mut consumers {
+            consumer.beat(&mut core, 0).unwrap();
+        }
+        println!(
+            "{members} members, {partitions} partitions: joined in {joined:?}, {beats} beats in {settled:?}, a quiet round in {:?}",
+            again.elapsed()
+        );
+    }
+}

@@ -5,6 +5,7 @@
 //! member's is that of the target that it has reached.
 
 mod assign;
+mod change;
 mod check;
 pub(super) mod classic;
 mod describe;

@@ -10,7 +10,7 @@ use crate::core::Core;
 use crate::group::Members;
 use crate::group::classic::protocols;
 use crate::group::consumer::ConsumerGroup;
-use crate::group::consumer::heartbeat::Change;
+use crate::group::consumer::change::Change;
 use crate::group::consumer::member::Member;
 use crate::group::embedded::Subscription;
 use crate::time::Now;

@@ -15,6 +15,10 @@ const REMEMBERED: usize = 5;
 /// (`producer.id.expiration.ms`). Of one that is forgotten any sequence number is accepted.
 const MOST_PRODUCERS: usize = 10_000;
 
+/// Producers whose first batch of a transaction may be awaited at a time: a bound of ours, because anybody may send a batch
+/// under any producer id. What is beyond is not noticed to be missing.
+const MOST_AWAITED: usize = 1_000;
+
 /// A batch that a producer has written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
@@ -68,6 +72,10 @@ pub struct Ended {
 #[derive(Debug, Default)]
 pub struct ProducerStates {
     by_id: HashMap<i64, ProducerState>,
+    /// Producers that have sent records of a transaction that is not open here: their epoch, and the lowest sequence number
+    /// that they have sent. Where that batch was refused, those behind it in flight must not take its place.
+    /// (`VerificationStateEntry` in Kafka)
+    awaited: HashMap<i64, (i16, i32)>,
     /// The producers of open transactions, by where these begin.
     open: BTreeMap<i64, i64>,
     /// By their markers. The aborted ones, and those whose marker has not been replicated.
@@ -89,6 +97,18 @@ impl ProducerStates {
         self.get(producer_id).is_some_and(|state| state.transaction_start.is_some() && state.epoch == epoch)
     }
 
+    /// Takes note of the first batch of a transaction, before anybody knows whether it may be written.
+    pub fn awaits(&mut self, batch: &Header) {
+        let sent = (batch.producer_epoch, batch.base_sequence);
+        if self.awaited.len() >= MOST_AWAITED && !self.awaited.contains_key(&batch.producer_id) {
+            return;
+        }
+        let (epoch, lowest) = self.awaited.entry(batch.producer_id).or_insert(sent);
+        if batch.producer_epoch > *epoch || batch.producer_epoch == *epoch && batch.base_sequence < *lowest {
+            (*epoch, *lowest) = sent;
+        }
+    }
+
     /// The batch that was written already, if this is the same one once more.
     pub fn repeated(&self, batch: &Header) -> Option<Written> {
         let state = self.get(batch.producer_id).filter(|state| state.epoch == batch.producer_epoch)?;
@@ -103,12 +123,16 @@ impl ProducerStates {
     /// - `OutOfOrderSequenceNumber`: a batch before it is missing.
     /// - `InvalidTxnState`: it is not part of the producer's open transaction.
     pub fn check(&self, batch: &Header) -> Result<(), ResponseError> {
-        // Of a producer that nothing is known of any more, perhaps because its records were deleted, any sequence number
-        // is accepted. (KIP-360)
-        let Some(state) = self.get(batch.producer_id) else { return Ok(()) };
-        if batch.producer_epoch < state.epoch {
+        let state = self.get(batch.producer_id);
+        if state.is_some_and(|state| batch.producer_epoch < state.epoch) {
             return Err(ResponseError::InvalidProducerEpoch);
         }
+        if self.awaited.get(&batch.producer_id).is_some_and(|(_, lowest)| batch.base_sequence > *lowest) {
+            return Err(ResponseError::OutOfOrderSequenceNumber);
+        }
+        // Of a producer that nothing is known of any more, perhaps because its records were deleted, any sequence number
+        // is accepted. (KIP-360)
+        let Some(state) = state else { return Ok(()) };
         let next = match batch.producer_epoch == state.epoch {
             true => state.last_sequence().checked_add(1).unwrap_or(0),
             false => 0,
@@ -167,6 +191,9 @@ impl ProducerStates {
             timestamp: batch.max_timestamp,
         });
         state.last_timestamp = batch.max_timestamp;
+        if batch.is_transactional() {
+            self.awaited.remove(&batch.producer_id);
+        }
         if batch.is_transactional() && state.transaction_start.is_none() {
             state.transaction_start = Some(batch.base_offset);
             self.open.insert(batch.base_offset, batch.producer_id);
@@ -175,6 +202,7 @@ impl ProducerStates {
 
     /// Takes note of a marker that was appended.
     pub fn marked(&mut self, batch: &Header, commit: bool, coordinator_epoch: i32) {
+        self.awaited.remove(&batch.producer_id);
         let state = self.remember(batch);
         state.coordinator_epoch = coordinator_epoch;
         state.last_timestamp = batch.max_timestamp;

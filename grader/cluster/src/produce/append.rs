@@ -138,9 +138,12 @@ impl<'a> Appending<'a> {
         let header = Header::read(sent).filter(|header| header.is_transactional() && header.has_producer());
         let Some(header) = header else { return Ok(()) };
         let producer = Producer { id: header.producer_id, epoch: header.producer_epoch };
-        let partition = self.core.topics.get(topic).and_then(|topic| topic.partition(index));
-        if partition.is_some_and(|known| known.producers.has_open_transaction(producer.id, producer.epoch)) {
-            return Ok(());
+        let partition = self.core.topics.get_mut(topic).and_then(|topic| topic.partition_mut(index));
+        if let Some(known) = partition {
+            if known.producers.has_open_transaction(producer.id, producer.epoch) {
+                return Ok(());
+            }
+            known.producers.awaits(&header);
         }
         let (version, partition) = (self.caller.version, (topic, index));
         transactions::verify_produce(self.core, transactional_id, producer, partition, version, self.now)

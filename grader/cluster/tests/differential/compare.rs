@@ -59,7 +59,10 @@ fn plain(name: &str, value: &Value, variables: &Variables) -> Plain {
             Plain::List(batches) => Plain::List(batches),
             other => other,
         },
-        Value::Bytes(bytes) => Plain::Leaf(format!("bytes {}", bytes.escape_ascii())),
+        Value::Bytes(bytes) => {
+            let text = format!("bytes {}", bytes.escape_ascii());
+            Plain::Leaf(text.replace(&format!("-{}", variables.run), ""))
+        }
         Value::List(entries) => {
             let ours = |entry: &&Value| !elsewhere(name, entry, variables);
             let mut entries: Vec<_> = entries.iter().filter(ours).map(|entry| plain("", entry, variables)).collect();

@@ -54,12 +54,12 @@ const SEEDS: u64 = 60;
 /// A script that waits longer is played only where Apache Kafka is there: nobody waits for it else.
 const LONGEST_WAIT_MS: u64 = 1_500;
 
-fn scripts() -> Vec<(String, Script)> {
+/// Each script with the name of its file.
+fn all_scripts() -> Vec<(String, Script)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/scripts");
     let mut files: Vec<_> =
         std::fs::read_dir(folder).expect("scripts").map(|file| file.expect("a file").path()).collect();
     files.sort();
-    let only = std::env::var("ONLY").unwrap_or_default();
     let mut scripts = Vec::new();
     for file in files {
         let name = file.file_name().expect("a name").to_string_lossy().into_owned();
@@ -67,8 +67,14 @@ fn scripts() -> Vec<(String, Script)> {
         let parsed = script::parse(&text).unwrap_or_else(|fault| panic!("{name}: {fault}"));
         scripts.extend(parsed.into_iter().map(|script| (name.clone(), script)));
     }
-    scripts.retain(|(file, script)| format!("{file}: {}", script.name).contains(&only));
     scripts
+}
+
+/// Those that are to be played.
+fn scripts() -> Vec<(String, Script)> {
+    let only = std::env::var("ONLY").unwrap_or_default();
+    let scripts = all_scripts().into_iter();
+    scripts.filter(|(file, script)| format!("{file}: {}", script.name).contains(&only)).collect()
 }
 
 /// A cluster that listens, and what it runs on.
@@ -146,6 +152,7 @@ fn answers_are_those_of_apache_kafka() {
         return;
     };
     let started = Instant::now();
+    real::wait_for_coordinators(&kafka);
     let (ours, _runtime) = open(real::settings(&kafka));
     let all = std::env::var("RUNS").is_ok_and(|runs| runs == "all");
     let scripts = scripts();
@@ -177,9 +184,12 @@ fn answers_are_those_of_apache_kafka() {
         }
     }
     if std::env::var_os("RECORD").is_some() {
-        let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for ((file, script, _), (kafka, _)) in plays.iter().zip(&played).filter(|((.., run), _)| *run == 0) {
-            files.entry(file).or_default().push(recorded::text(script, kafka));
+        let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (file, script) in all_scripts() {
+            let now = plays.iter().zip(&played).find(|((_, played, run), _)| played.name == script.name && *run == 0);
+            let now = now.map(|(_, (kafka, _))| recorded::text(&script, kafka));
+            let text = now.or_else(|| recorded::read(&file, &script));
+            files.entry(file).or_default().extend(text);
         }
         files.iter().for_each(|(file, texts)| recorded::write(file, texts));
     }
@@ -193,6 +203,7 @@ fn answers_to_scripts_by_chance_are_those_of_apache_kafka() {
         println!("skipped: KAFKACOURSE_REAL_KAFKA does not say where an Apache Kafka is");
         return;
     };
+    real::wait_for_coordinators(&kafka);
     let (ours, _runtime) = open(real::settings(&kafka));
     let seeds = std::env::var("SEEDS").map_or(SEEDS, |seeds| seeds.parse().expect("SEEDS is a number"));
     let first = std::env::var("SEED").map_or(0, |seed| seed.parse().expect("SEED is a number"));

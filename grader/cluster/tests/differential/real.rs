@@ -6,6 +6,9 @@ use crate::compare::Lines;
 use crate::play::{Versions, play};
 use crate::script;
 
+/// Each is some seconds long.
+const TRIES: usize = 20;
+
 /// What a plain Apache Kafka has where our own defaults differ. The recorded answers are of such a one.
 pub fn plain() -> Settings {
     Settings {
@@ -15,6 +18,27 @@ pub fn plain() -> Settings {
         consumer_assignment_interval_ms: 1_000,
         ..Settings::default()
     }
+}
+
+/// Waits until a new Kafka has made the topics of its coordinators, which it does when they are first looked for.
+pub fn wait_for_coordinators(address: &str) {
+    let text = "== coordinators
+        FindCoordinator {KeyType: 0, CoordinatorKeys: [g]}
+        FindCoordinator {KeyType: 1, CoordinatorKeys: [x]}
+        InitProducerId {TransactionalId: x, TransactionTimeoutMs: 60000}
+        OffsetFetch {Groups: [{GroupId: g, Topics: null}]}";
+    let script = script::parse(text).expect("it is written above").remove(0);
+    let newest = [("FindCoordinator", 6), ("InitProducerId", 4), ("OffsetFetch", 8)];
+    let versions = Versions::from(newest.map(|(name, version)| (name.to_owned(), version)));
+    for _ in 0..TRIES {
+        let played = play(&script, &versions, address, "coordinators");
+        let mut codes =
+            played.iter().flat_map(|played| &played.answer).filter(|(place, _)| place.ends_with("ErrorCode"));
+        if codes.all(|(_, code)| code == "0") {
+            return;
+        }
+    }
+    panic!("the coordinators of {address} are not there");
 }
 
 /// The settings of the Apache Kafka at `address`, as far as they decide about answers.

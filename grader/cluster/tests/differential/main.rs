@@ -130,7 +130,7 @@ fn answers_are_those_that_apache_kafka_gave() {
     let scripts: Vec<_> = scripts().into_iter().filter(|(_, script)| waits(script) <= LONGEST_WAIT_MS).collect();
     let reports = each(&scripts, |at, (file, script)| {
         let Some(recorded) = recorded::read(file, script) else {
-            return format!("{file}: {} has not been recorded", script.name);
+            return format!("{file}: {} has not been recorded: play it with RECORD=1 to an Apache Kafka", script.name);
         };
         let played = play(script, &versions(script, 0), ours.address(), &unique(at));
         let now = recorded::text(script, &played);

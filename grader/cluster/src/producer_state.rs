@@ -179,6 +179,9 @@ impl ProducerStates {
         if !batch.has_producer() {
             return;
         }
+        if batch.is_transactional() {
+            self.awaited.remove(&batch.producer_id);
+        }
         let state = self.remember(batch);
         if state.batches.len() == REMEMBERED {
             state.batches.pop_front();
@@ -191,9 +194,6 @@ impl ProducerStates {
             timestamp: batch.max_timestamp,
         });
         state.last_timestamp = batch.max_timestamp;
-        if batch.is_transactional() {
-            self.awaited.remove(&batch.producer_id);
-        }
         if batch.is_transactional() && state.transaction_start.is_none() {
             state.transaction_start = Some(batch.base_offset);
             self.open.insert(batch.base_offset, batch.producer_id);

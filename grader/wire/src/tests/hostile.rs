@@ -95,6 +95,20 @@ fn a_frame_of_many_small_entries_is_refused() {
 }
 
 #[test]
+fn a_request_without_records_is_never_long() {
+    // Heartbeat v0, and two MiB behind it.
+    let mut frame = b"\0\x0c\0\0\0\0\0\x01\xff\xff\0\x01g\0\0\0\x05\0\x01m".to_vec();
+    let read = |frame: &[u8]| {
+        let frame = Bytes::copy_from_slice(frame);
+        request(&request_head(&frame).unwrap(), &frame)
+    };
+    assert_eq!(read(&frame), Ok(Request::Heartbeat { group: "g".into(), generation: 5, member: "m".into() }));
+    frame.resize(2 << 20, 0);
+    let why = read(&frame).unwrap_err();
+    assert_eq!(why.to_string(), "Heartbeat v0 request: 2097152 bytes, which no request without records has");
+}
+
+#[test]
 fn an_endless_topic_name_is_not_multiplied() {
     // OffsetFetch v1: one topic with a long name and many partitions.
     let mut frame = b"\0\x09\0\x01\0\0\0\x01\xff\xff\0\x01g\0\0\0\x01\x7f\xff".to_vec();

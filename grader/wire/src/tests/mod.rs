@@ -1,5 +1,6 @@
 //! kafka-protocol, generated from Kafka's own schemas, is the yardstick: what it encodes we must understand, and what we
-//! answer it must be able to decode, in every version that both know.
+//! answer it must be able to decode, in every version that both know. Kafka's definitions themselves are the yardstick of
+//! kafka-protocol, in `cluster/tests/schema.rs`.
 
 mod batches;
 mod hostile;

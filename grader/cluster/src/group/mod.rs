@@ -15,13 +15,10 @@ mod store;
 
 use kafka_protocol::messages::RequestKind;
 
-#[allow(unused_imports)] // TODO until transactions use them
-pub(crate) use offsets::{Committed, MemberClaim, Offsets, end_transaction, forget_topic, stage_offsets};
-#[allow(unused_imports)] // TODO
-pub(crate) use store::{Group, Groups, Members};
-
 pub(crate) use classic::ClassicGroup;
 pub(crate) use consumer::ConsumerGroup;
+pub(crate) use offsets::{Committed, MemberClaim, Offsets, end_transaction, forget_topic, stage_offsets};
+pub(crate) use store::{Group, Groups, Members};
 
 use crate::call::{self, Caller, Step};
 use crate::core::Core;

@@ -11,7 +11,6 @@ use crate::watch::Connection;
 
 /// The members of a group, by the protocol that they speak.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant)] // TODO until ConsumerGroup has its fields
 pub enum Members {
     Classic(ClassicGroup),
     /// KIP-848

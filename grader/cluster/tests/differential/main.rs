@@ -52,7 +52,7 @@ const AT_A_TIME: usize = 8;
 const SEEDS: u64 = 60;
 
 /// A script that waits longer is played only where Apache Kafka is there: nobody waits for it else.
-const LONGEST_WAIT_MS: u64 = 1_500;
+const LONGEST_WAIT_MS: u64 = 4_000;
 
 /// Each script with the name of its file.
 fn all_scripts() -> Vec<(String, Script)> {

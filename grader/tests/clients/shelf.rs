@@ -18,7 +18,7 @@ pub struct Program {
     pub exercise: String,
     /// It can ask for KIP-848's groups.
     consumer_protocol: bool,
-    /// The checks that fail because its library cannot do better.
+    /// The checks that may fail because its library cannot do better.
     pub lacks: Vec<String>,
 }
 

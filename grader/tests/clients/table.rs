@@ -30,13 +30,9 @@ impl Row {
         };
         let failed: Vec<&Value> =
             told["checks"].as_array().into_iter().flatten().filter(|check| check["status"] != "passed").collect();
-        let as_expected = match program.lacks.as_slice() {
-            [] => told["verdict"] == "passed",
-            lacks => {
-                told["verdict"] == "failed"
-                    && failed.iter().all(|check| lacks.iter().any(|lack| check["id"] == lack.as_str()))
-            }
-        };
+        let excused = |check: &&Value| program.lacks.iter().any(|lack| check["id"] == lack.as_str());
+        let judged = told["verdict"] == "passed" || told["verdict"] == "failed";
+        let as_expected = judged && failed.iter().all(excused);
         let codes = || -> Vec<String> {
             failed
                 .iter()

@@ -10,12 +10,14 @@ import kit
 
 shutdown, world = kit.Shutdown(), kit.Downstream()
 consumer = KafkaConsumer(
-    kit.topic("orders"),
     bootstrap_servers=kit.SERVERS.split(","),
     group_id=kit.group("order-processor"),
     auto_offset_reset="earliest",
     enable_auto_commit=False,
 )
+# Joined before it knows the topic's partitions, this client joins twice and then sometimes never fetches.
+consumer.partitions_for_topic(kit.topic("orders"))
+consumer.subscribe([kit.topic("orders")])
 done = {}
 count = 0
 

@@ -19,12 +19,14 @@ database.execute("CREATE TABLE IF NOT EXISTS applied (payment_id TEXT PRIMARY KE
 database.execute("CREATE TABLE IF NOT EXISTS balances (customer_id TEXT PRIMARY KEY, total_cents INTEGER NOT NULL)")
 database.commit()
 consumer = KafkaConsumer(
-    kit.topic("payments"),
     bootstrap_servers=kit.SERVERS.split(","),
     group_id=kit.group("payments"),
     auto_offset_reset="earliest",
     enable_auto_commit=False,
 )
+# As in ex2: it must know the topic's partitions before it joins.
+consumer.partitions_for_topic(kit.topic("payments"))
+consumer.subscribe([kit.topic("payments")])
 
 
 def apply(payment):

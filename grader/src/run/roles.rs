@@ -2,14 +2,14 @@
 
 use super::idle::{Idle, progress};
 use super::stage::Stage;
-use super::wait::{Halt, PATIENCE, give_up, of_work};
+use super::wait::{Halt, give_up, of_work, patiently};
 use crate::evidence::{Because, Event, What};
 use std::sync::Arc;
 
 /// SIGTERM, and waits until it has ended. Nobody is asked before it has turned to Kafka or to the outside world: a
 /// signal that comes as the handler is installed may be lost, and one that comes before says nothing about the program.
 pub(super) async fn stop(stage: &Stage, role: &str) -> Result<(), Halt> {
-    stage.recorder.until(PATIENCE, progress, has_begun(role)).await;
+    patiently(stage, progress, has_begun(role)).await;
     record_unless_ended(stage, role, What::Stopping);
     if let Some(process) = stage.process(role) {
         process.stop();
@@ -57,11 +57,11 @@ pub(super) async fn ended(stage: &Stage, role: &str) -> Result<(), Halt> {
     let because = tokio::select! {
         biased;
         () = process.ended() => return Ok(()),
-        at_rest = stage.recorder.until(PATIENCE, progress, in_vain) => match at_rest {
+        (at_rest, passed) = patiently(stage, progress, in_vain) => match at_rest {
             true => Because::AtRest,
             false => match stage.recorder.reached() {
                 Some(limit) => Because::Limit(limit),
-                None => Because::DidNotEnd { seconds: PATIENCE.as_secs() },
+                None => Because::DidNotEnd { seconds: passed.as_secs() },
             },
         },
     };

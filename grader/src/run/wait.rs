@@ -92,23 +92,7 @@ async fn wait(
     };
     let mut over = over();
     let mut seen = |events: &[Arc<Event>]| done(events) || over(events) || at_rest(events);
-    let (mut patience, mut passed, mut may_back_off) = (PATIENCE, Duration::ZERO, true);
-    let in_time = loop {
-        let starved = stage.waited_for_processors();
-        if stage.recorder.until(patience, &mut moves_on, &mut seen).await {
-            break true;
-        }
-        passed += patience;
-        let starved = stage.waited_for_processors().saturating_sub(starved).min(patience);
-        if may_back_off && stage.recorder.look(backs_off) {
-            (patience, may_back_off) = (BACK_OFF, false);
-        } else if starved > patience / 4 && passed < STARVED {
-            patience = starved;
-        } else {
-            break false;
-        }
-    };
-    let seconds = passed.as_secs();
+    let (in_time, passed) = patiently(stage, &mut moves_on, &mut seen).await;
     let over = stage.recorder.look(&mut over);
     if over {
         stage.ended().await;
@@ -121,9 +105,34 @@ async fn wait(
         (Some(limit), ..) => Because::Limit(limit),
         (None, true, _) => Because::HadEnded,
         (None, false, true) => Because::AtRest,
-        (None, false, false) => Because::NothingMovedOn { seconds },
+        (None, false, false) => Because::NothingMovedOn { seconds: passed.as_secs() },
     };
     Err(give_up(stage, waited_for, because))
+}
+
+/// Waits until what `seen` looks for is there, as long as something moves on or a program may be waiting with good reason.
+/// Returns whether it came, and for how long nothing had moved on when it did not.
+pub(super) async fn patiently(
+    stage: &Stage,
+    mut moves_on: impl FnMut(&Event) -> bool,
+    mut seen: impl FnMut(&[Arc<Event>]) -> bool,
+) -> (bool, Duration) {
+    let (mut patience, mut passed, mut may_back_off) = (PATIENCE, Duration::ZERO, true);
+    loop {
+        let starved = stage.waited_for_processors();
+        if stage.recorder.until(patience, &mut moves_on, &mut seen).await {
+            return (true, passed);
+        }
+        passed += patience;
+        let starved = stage.waited_for_processors().saturating_sub(starved).min(patience);
+        if may_back_off && stage.recorder.look(backs_off) {
+            (patience, may_back_off) = (BACK_OFF, false);
+        } else if starved > patience / 4 && passed < STARVED {
+            patience = starved;
+        } else {
+            return (false, passed);
+        }
+    }
 }
 
 /// Was the last thing that a program asked for refused, or its answer lost?

@@ -30,11 +30,10 @@ async fn main() {
     let address = std::env::args().skip(1).find(|argument| argument.contains(':'));
     append();
     open();
-    let cluster = Cluster::open(Settings { auto_create: true, ..Settings::default() }).expect("ports");
     for (bytes, records) in [(100, 500_000), (1_000, 200_000)] {
-        pair(&cluster, address.as_deref(), bytes, records);
+        pair(address.as_deref(), bytes, records);
     }
-    latency(&cluster, address.as_deref());
+    latency(address.as_deref());
 }
 
 /// One-record batches into the core, without a socket.
@@ -75,11 +74,16 @@ fn resident() -> usize {
     text.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or(0) * 4_096
 }
 
+fn listening() -> Cluster {
+    Cluster::open(Settings { auto_create: true, ..Settings::default() }).expect("a port")
+}
+
 /// The same by turns on both, so that a machine that is busy is so for both.
-fn pair(cluster: &Cluster, kafka: Option<&str>, bytes: usize, records: u32) {
+fn pair(kafka: Option<&str>, bytes: usize, records: u32) {
     let mut ratios = [Vec::new(), Vec::new()];
     for round in 0..ROUNDS {
         let topic = format!("bench-{}-{bytes}-{round}", std::process::id());
+        let cluster = listening(); // a new one each time, because the bytes of all its logs have a bound
         let embedded = produce_and_consume(cluster.address(), &topic, bytes, records);
         let [produced, consumed] = embedded.map(|took| f64::from(records) / took.as_secs_f64());
         print!("{records} records of {bytes} bytes: {produced:.0} produced, {consumed:.0} consumed a second");
@@ -127,7 +131,8 @@ fn produce_and_consume(address: &str, topic: &str, bytes: usize, records: u32) -
 }
 
 /// One record at a time, each acknowledged by `acks=all` before the next is sent.
-fn latency(cluster: &Cluster, kafka: Option<&str>) {
+fn latency(kafka: Option<&str>) {
+    let cluster = listening();
     for (name, address) in [("embedded", Some(cluster.address())), ("Apache Kafka", kafka)] {
         let Some(address) = address else { continue };
         let producer = producer(address, "0");

@@ -7,8 +7,8 @@
 use std::time::{Duration, Instant};
 
 use bytes::{BufMut, Bytes};
-use cluster::call::{Call, Caller, Step};
 use cluster::core::Core;
+use cluster::core::call::{Call, Caller, Step};
 use cluster::time::Now;
 use cluster::{Cluster, NewTopic, Settings};
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};

@@ -11,8 +11,8 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 
-use crate::admin::NewTopic;
-use crate::call::Step;
+use crate::core::admin::NewTopic;
+use crate::core::call::Step;
 use crate::core::Core;
 use crate::frame::{self, Frame};
 use crate::sending::{self, Sending, cluster, fetch, fetched, produce, produced};

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::core::Core;
-use crate::log_config::LogConfig;
+use crate::log::config::LogConfig;
 use crate::partition::{Partition, Replica};
 
 /// One change of the cluster. A scenario writes it in kebab-case.
@@ -177,7 +177,7 @@ impl Core {
     fn partition_mut(&mut self, topic: &str, partition: i32) -> Result<(&mut Partition, usize), DrillError> {
         let missing = || DrillError::NoPartition { topic: topic.to_owned(), partition };
         let found = self.topics.get_mut(topic).ok_or_else(missing)?;
-        let min_in_sync = LogConfig::new(found, &self.settings).min_in_sync;
+        let min_in_sync = LogConfig::new(&found.settings, &self.settings).min_in_sync;
         Ok((found.partition_mut(partition).ok_or_else(missing)?, min_in_sync))
     }
 
@@ -231,7 +231,7 @@ impl Core {
         self.nodes.0.iter_mut().filter(|known| known.id == node).for_each(|known| known.up = false);
         let Core { topics, nodes, settings, .. } = self;
         for topic in topics.iter_mut() {
-            let min_in_sync = LogConfig::new(topic, settings).min_in_sync;
+            let min_in_sync = LogConfig::new(&topic.settings, settings).min_in_sync;
             for partition in &mut topic.partitions {
                 let may_lead = |replica: &&Replica| replica.in_sync && nodes.is_up(replica.node);
                 let next = partition.replicas.iter().find(may_lead).map(|replica| replica.node);
@@ -258,7 +258,7 @@ impl Core {
         }
         let Core { topics, settings, .. } = self;
         for topic in topics.iter_mut() {
-            let min_in_sync = LogConfig::new(topic, settings).min_in_sync;
+            let min_in_sync = LogConfig::new(&topic.settings, settings).min_in_sync;
             for partition in &mut topic.partitions {
                 let leaderless = partition.leader.is_none();
                 let Some(replica) = partition.replica_mut(node) else { continue };

@@ -11,65 +11,45 @@
 //! | --- | --- |
 //! | [`settings`] | what a broker's properties would say |
 //! | [`time`] | the time of a step: what timers run by, and what records are stamped with |
-//! | [`call`] | a request on its way through the core, and what becomes of it |
-//! | [`watch`] | who waits for what |
 //! | `refusal` | why something is refused |
-//! | `batch`, `records` | what producers send and consumers get, as bytes |
-//! | `validate`, `log_config` | what a log accepts |
-//! | `log`, `epochs`, `producer_state`, `partition`, `topics`, `nodes` | the state that requests read and change |
-//! | `group` | consumer groups: classic, KIP-848, and their offsets |
-//! | `producers`, `transactions` | producer ids, and the coordinator of transactions |
-//! | `produce`, `fetch`, `list_offsets`, … | one file for each request, or group of requests |
-//! | `admin` | topics, settings, and what the cluster is made of |
-//! | [`core`] | all state, and the way from a request to its handler |
+//! | [`watch`] | who waits for what |
+//! | `nodes` | the nodes of a cluster: where they listen, and which of them are there |
+//! | `log` | the records of one partition: batches as bytes, what is accepted, producers and epochs that it remembers |
+//! | `partition` | one partition: its leader, its replicas, its log |
+//! | `topics` | topics by name and by id |
+//! | `producers` | who producers are: ids and epochs |
 //! | [`versions`] | the requests that are served, and in which versions |
-//! | [`frame`] | frames to requests, answers to frames |
+//! | [`core`] | all state, and the way from a request to its handler: one file or folder for each request or group of them |
 //! | [`drill`] | what a scenario does to the cluster: a leader moves, a replica falls behind, a node goes away |
+//! | [`frame`] | frames to requests, answers to frames |
 //! | [`server`] | the shell: listeners, connections, time |
+//!
+//! Each uses only those above it (a test of the grader holds that), but for the handlers: they are inside of the core, are
+//! given it, and change it.
 
-#![allow(dead_code)] // TODO while it is being built
-
-pub mod call;
 pub mod core;
 pub mod drill;
 pub mod frame;
+mod log;
+mod nodes;
+mod partition;
+mod producers;
+mod refusal;
 pub mod server;
 pub mod settings;
 pub mod time;
+mod topics;
 pub mod versions;
 pub mod watch;
 
-mod admin;
-#[cfg(test)]
-mod bad_input;
-mod batch;
-mod delete_records;
-mod epochs;
-mod fetch;
-mod find_coordinator;
-mod group;
-mod list_offsets;
-mod log;
-mod log_config;
-mod metadata;
-mod nodes;
-mod partition;
-mod produce;
-mod producer_state;
-mod producers;
-mod records;
-mod refusal;
 #[cfg(test)]
 mod sending;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod testing;
-mod topics;
-mod transactions;
-mod validate;
 
-pub use admin::NewTopic;
+pub use core::admin::NewTopic;
 pub use drill::{Drill, DrillError};
 pub use server::{Cluster, Refused};
 pub use settings::Settings;

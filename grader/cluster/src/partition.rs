@@ -2,13 +2,10 @@
 
 use kafka_protocol::ResponseError;
 
-use crate::batch::Batch;
-use crate::core::Core;
 use crate::log::Log;
-use crate::log_config::LogConfig;
-use crate::producer_state::{Ended, ProducerStates};
+use crate::log::batch::Batch;
+use crate::log::producer_state::{Ended, ProducerStates};
 use crate::time::Now;
-use crate::watch::Watched;
 
 /// A copy of the log on one node. Its log is the leader's, up to `end`.
 #[derive(Clone, Debug)]
@@ -230,27 +227,5 @@ fn remember(producers: &mut ProducerStates, batch: &Batch) {
     match batch.marked() {
         Some((commit, coordinator_epoch)) => producers.marked(&batch.header, commit, coordinator_epoch),
         None => producers.appended(&batch.header),
-    }
-}
-
-impl Core {
-    /// Ends a producer's transaction in a partition (the WriteTxnMarkers of Kafka's coordinator): writes the marker, and
-    /// wakes whoever waits for the partition. Returns the marker's offset.
-    ///
-    /// # Errors
-    /// `UnknownTopicOrPartition`, and what [`Partition::append_marker`] says.
-    pub(crate) fn append_marker(
-        &mut self,
-        topic: &str,
-        partition: i32,
-        marker: &Marker,
-        now: Now,
-    ) -> Result<i64, ResponseError> {
-        let topic = self.topics.get_mut(topic).ok_or(ResponseError::UnknownTopicOrPartition)?;
-        let (id, min_in_sync) = (topic.id, LogConfig::new(topic, &self.settings).min_in_sync);
-        let led = topic.partition_mut(partition).ok_or(ResponseError::UnknownTopicOrPartition)?;
-        let offset = led.append_marker(marker, min_in_sync, now)?;
-        self.watches.wake(&Watched::Partition(id, partition));
-        Ok(offset)
     }
 }

@@ -10,11 +10,12 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 
-use crate::admin::NewTopic;
-use crate::batch::{Batch, HEADER_BYTES};
-use crate::call::Call;
 use crate::core::Core;
-use crate::log_config::LogConfig;
+use crate::core::admin::NewTopic;
+use crate::core::call::Call;
+use crate::log::batch::Batch;
+use crate::log::config::LogConfig;
+use crate::log::header::HEADER_BYTES;
 use crate::settings::Settings;
 use crate::testing::{at, call, core};
 use crate::watch::Watched;
@@ -125,7 +126,7 @@ pub fn produced(answer: ResponseKind) -> PartitionProduceResponse {
 /// Appends as the leader does, and returns the offset. No coordinator is asked about transactions.
 pub fn append(core: &mut Core, sending: &Sending) -> i64 {
     let topic = core.topics.get_mut("topic").expect("the topic");
-    let min_in_sync = LogConfig::new(topic, &core.settings).min_in_sync;
+    let min_in_sync = LogConfig::new(&topic.settings, &core.settings).min_in_sync;
     let batch = Batch::copy(&sending.bytes()).expect("a batch");
     let appended = topic.partitions[0].append(batch, min_in_sync).expect("a batch that may be appended");
     core.watches.wake(&Watched::Partition(topic.id, 0));

@@ -7,8 +7,8 @@ use kafka_protocol::messages::{RequestKind, ResponseKind};
 
 use wire::schema::{self, Direction};
 
-use crate::call::{Call, Caller, Step};
 use crate::core::Core;
+use crate::core::call::{Call, Caller, Step};
 use crate::settings::Settings;
 use crate::time::Now;
 

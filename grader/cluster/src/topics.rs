@@ -108,10 +108,4 @@ impl Topics {
             false => self.by_id(id).ok_or(ResponseError::UnknownTopicId),
         }
     }
-
-    /// The same, to be changed.
-    pub fn find_mut(&mut self, name: &TopicName, id: Uuid) -> Result<&mut Topic, ResponseError> {
-        let name = self.find(name, id)?.name.clone();
-        self.get_mut(&name).ok_or(ResponseError::UnknownTopicOrPartition)
-    }
 }

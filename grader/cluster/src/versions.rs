@@ -7,8 +7,6 @@ use kafka_protocol::messages::api_versions_response::{ApiVersion, FinalizedFeatu
 use kafka_protocol::messages::{ApiKey, ApiVersionsRequest, ApiVersionsResponse};
 use kafka_protocol::protocol::StrBytes;
 
-use crate::call::{Caller, Step};
-
 /// Oldest and newest version of each request.
 ///
 /// The oldest versions are Kafka 4's, which has removed those of clients before 2.1 (KIP-896). Produce begins with 0, as
@@ -79,19 +77,18 @@ const FEATURES: &[(&str, i16, i16, i16)] = &[
 ];
 
 /// Answers a client's first request: what may it ask?
-pub(crate) fn step(request: &ApiVersionsRequest, caller: &Caller) -> Step {
+pub(crate) fn answer(request: &ApiVersionsRequest, version: i16) -> ApiVersionsResponse {
     let names = [&request.client_software_name, &request.client_software_version];
-    if caller.version >= 3 && !names.into_iter().all(|name| is_software_name(name)) {
-        let refused = ApiVersionsResponse::default().with_error_code(ResponseError::InvalidRequest.code());
-        return Step::answer(refused);
+    if version >= 3 && !names.into_iter().all(|name| is_software_name(name)) {
+        return ApiVersionsResponse::default().with_error_code(ResponseError::InvalidRequest.code());
     }
     let answer = ApiVersionsResponse::default().with_api_keys(ranges());
-    if caller.version < 3 {
-        return Step::answer(answer);
+    if version < 3 {
+        return answer;
     }
     let name = |name| StrBytes::from_static_str(name);
     // Clients that ask in version 3 may choke on an oldest level of 0 (KAFKA-17011).
-    let supported = FEATURES.iter().filter(|(_, oldest, ..)| caller.version >= 4 || *oldest > 0);
+    let supported = FEATURES.iter().filter(|(_, oldest, ..)| version >= 4 || *oldest > 0);
     let supported = supported.map(|(feature, oldest, newest, _)| {
         SupportedFeatureKey::default().with_name(name(feature)).with_min_version(*oldest).with_max_version(*newest)
     });
@@ -99,11 +96,10 @@ pub(crate) fn step(request: &ApiVersionsRequest, caller: &Caller) -> Step {
         let key = FinalizedFeatureKey::default().with_name(name(feature));
         key.with_min_version_level(*level).with_max_version_level(*level)
     });
-    let answer = answer
+    answer
         .with_supported_features(supported.collect())
         .with_finalized_features(finalized.collect())
-        .with_finalized_features_epoch(1);
-    Step::answer(answer)
+        .with_finalized_features_epoch(1)
 }
 
 /// Letters and digits, with dots and dashes between them. (`ApiVersionsRequest.isValid` in Kafka)

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use cluster::call::{Call, Caller, Step};
 use cluster::core::Core;
+use cluster::core::call::{Call, Caller, Step};
 use cluster::frame::{self, Asked, Frame};
 use cluster::time::Now;
 use cluster::versions::SERVED;

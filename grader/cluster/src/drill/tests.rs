@@ -7,8 +7,8 @@ use kafka_protocol::protocol::StrBytes;
 
 use super::Drill::*;
 use super::{Drill, DrillError};
-use crate::call::Step;
 use crate::core::Core;
+use crate::core::call::Step;
 use crate::partition::Partition;
 use crate::sending::{Sending, append, cluster, produce, produced, to_leader, topic_name};
 use crate::testing::{ask, at, call};

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::sleep_until;
 
 use super::{Refused, Shared};
-use crate::call::{Call, Caller, Step};
+use crate::core::call::{Call, Caller, Step};
 use crate::frame::{self, Asked, Frame};
 use crate::versions;
 use crate::watch::Connection;

@@ -3,7 +3,7 @@
 use kafka_protocol::messages::RequestKind;
 
 use super::world::{Waiting, World};
-use crate::call::{Call, Caller, Step};
+use crate::core::call::{Call, Caller, Step};
 use crate::testing::assert_sayable;
 use crate::watch::Connection;
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wire::NewRecord;
 
-use crate::batch::{HEADER_BYTES, Header};
+use crate::log::header::{HEADER_BYTES, Header};
 use crate::producers::Producer;
 use crate::sending::with_checksum;
 

@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::truth::Truth;
 use super::{admin, classic, modern, producer, reader, transactional};
-use crate::admin::NewTopic;
-use crate::call::Call;
 use crate::core::Core;
+use crate::core::admin::NewTopic;
+use crate::core::call::Call;
 use crate::settings::Settings;
 use crate::time::Now;
 use crate::watch::Connection;

@@ -64,6 +64,8 @@ const FIXED: &[(&str, &str)] = &[
     ("KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS", "500"),
     ("KAFKA_GROUP_CONSUMER_MIN_SESSION_TIMEOUT_MS", "500"),
     ("KAFKA_GROUP_CONSUMER_MIN_HEARTBEAT_INTERVAL_MS", "100"),
+    // A second by default since 4.4 (KIP-1263): dead time for every member that comes.
+    ("KAFKA_GROUP_CONSUMER_ASSIGNMENT_INTERVAL_MS", "0"),
     // A broker that runs briefly on a learner's machine: quick start and little memory before peak throughput.
     ("KAFKA_HEAP_OPTS", "-Xmx512m"),
     ("KAFKA_JVM_PERFORMANCE_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"),

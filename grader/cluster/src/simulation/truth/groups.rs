@@ -10,8 +10,8 @@ use kafka_protocol::messages::{
 use uuid::Uuid;
 
 use super::partitions;
-use crate::call::Call;
 use crate::core::Core;
+use crate::core::call::Call;
 use crate::simulation::classic;
 use crate::simulation::offsets::fetched;
 

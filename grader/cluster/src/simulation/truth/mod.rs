@@ -11,8 +11,8 @@ use std::time::Duration;
 use kafka_protocol::messages::{RequestKind, ResponseKind};
 
 use super::world::TOPICS;
-use crate::call::Call;
 use crate::core::Core;
+use crate::core::call::Call;
 use crate::partition::Partition;
 use groups::GroupTruth;
 pub use records::Fate;

@@ -181,7 +181,7 @@ fn within_a_folder_files_use_each_other_in_one_direction() {
         sources(&src, &mut files);
         let mut folders: BTreeSet<&Path> =
             files.iter().filter_map(|file| file.parent()).filter(|folder| *folder != src).collect();
-        assert!(folders.len() > 3, "{folders:?}");
+        assert!(folders.len() > 1, "{folders:?}");
         if package == "wire" {
             folders.insert(&src); // it has no table
         }

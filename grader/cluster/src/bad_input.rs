@@ -11,9 +11,9 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 
+use crate::core::Core;
 use crate::core::admin::NewTopic;
 use crate::core::call::Step;
-use crate::core::Core;
 use crate::frame::{self, Frame};
 use crate::sending::{self, Sending, cluster, fetch, fetched, produce, produced};
 use crate::settings::Settings;

@@ -43,6 +43,8 @@ pub mod versions;
 pub mod watch;
 
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod sending;
 #[cfg(test)]
 mod simulation;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use cluster::call::{Call, Caller, Step};
+use cluster::core::call::{Call, Caller, Step};
 use cluster::core::Core;
 use cluster::frame::{self, Asked, Frame};
 use cluster::time::Now;

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use cluster::core::call::{Call, Caller, Step};
 use cluster::core::Core;
+use cluster::core::call::{Call, Caller, Step};
 use cluster::frame::{self, Asked, Frame};
 use cluster::time::Now;
 use cluster::{NewTopic, Settings};

@@ -194,11 +194,6 @@ impl Process {
         kill_process_group(self.group, Signal::KILL).ok();
     }
 
-    /// Becomes true when it has ended and its end is recorded.
-    pub fn end(&self) -> watch::Receiver<bool> {
-        self.ended.clone()
-    }
-
     /// Has it ended?
     pub fn has_ended(&self) -> bool {
         *self.ended.borrow()

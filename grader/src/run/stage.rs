@@ -232,7 +232,6 @@ impl Stage {
         if self.confinement.is_none() {
             peers.descend_from(process.ancestor());
         }
-        tap.ends_with(process.end());
         self.actors.insert(role.to_owned(), Actor { process, tap, _downstream: downstream });
         Ok(())
     }

@@ -26,7 +26,7 @@ use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// The broker behind the tap.
@@ -93,8 +93,6 @@ struct Shared {
     gate: Arc<Gate>,
     /// KiB of large frames that may still be read at the same time.
     frames: Arc<Semaphore>,
-    /// The process has ended.
-    gone: watch::Sender<bool>,
 }
 
 /// The tap of one process. Dropping it closes its listeners and connections.
@@ -127,7 +125,6 @@ impl Tap {
             tasks: Mutex::default(),
             gate,
             frames: Arc::new(Semaphore::new(limits::FRAMES_BYTES >> 10)),
-            gone: watch::Sender::new(false),
         });
         shared.listen(listener, None, address)?;
         Ok(Tap { shared })
@@ -136,15 +133,6 @@ impl Tap {
     /// What the process gets as its bootstrap server.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.shared.bootstrap)
-    }
-
-    /// Takes note of the end of the process whose tap this is: nobody may act in its name any more.
-    pub fn ends_with(&self, mut ended: watch::Receiver<bool>) {
-        let shared = self.shared.clone();
-        self.shared.spawn(async move {
-            ended.wait_for(|ended| *ended).await.ok();
-            shared.gone.send_replace(true);
-        });
     }
 
     /// Waits until every byte that the (ended) process sent has been seen, at most `limit`: a child of it may still

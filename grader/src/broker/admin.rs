@@ -6,9 +6,7 @@ use std::time::Duration;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::error::RDKafkaErrorCode;
-use rdkafka::metadata::MetadataTopic;
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep};
 
 use super::BrokerError;
 use super::answer::{client, no_answer};
@@ -67,37 +65,16 @@ impl Admin {
         }
     }
 
-    /// Returns when every partition of the new topic has a leader.
+    /// The controller answers "created" before every broker knows the leaders: see [`super::Broker::create_topic`].
     pub async fn create_topic(&self, name: &str, partitions: i32) -> Result<(), BrokerError> {
         let refused = |why: String| BrokerError::Topic { topic: name.to_owned(), why };
         let options = AdminOptions::new().request_timeout(Some(TOPIC_LIMIT)).operation_timeout(Some(TOPIC_LIMIT));
         let topic = NewTopic::new(name, partitions, DEFAULT_REPLICATION);
         let results = self.client.create_topics(&[topic], &options).await;
         let results = results.map_err(|error| refused(error.to_string()))?;
-        if let Some((_, code)) = results.into_iter().find_map(Result::err) {
-            return Err(refused(code.to_string()));
-        }
-        self.wait_for_leaders(name, partitions).await
-    }
-
-    /// The controller answers "created" before every broker knows the leaders. A client that asks in between is told
-    /// that there is no such topic, and a consumer then looks again only after its refresh interval.
-    async fn wait_for_leaders(&self, name: &str, partitions: i32) -> Result<(), BrokerError> {
-        let give_up = Instant::now() + TOPIC_LIMIT;
-        loop {
-            let (client, topic) = (Arc::clone(&self.client), name.to_owned());
-            let led = spawn_blocking(move || {
-                let answer = client.inner().fetch_metadata(Some(&topic), ANSWER_LIMIT);
-                answer.ok().and_then(|metadata| metadata.topics().first().map(leaders)).unwrap_or(0)
-            });
-            if led.await.is_ok_and(|led| usize::try_from(partitions) == Ok(led)) {
-                return Ok(());
-            }
-            if Instant::now() > give_up {
-                let why = format!("its partitions had no leader within {} s", TOPIC_LIMIT.as_secs());
-                return Err(BrokerError::Topic { topic: name.to_owned(), why });
-            }
-            sleep(Duration::from_millis(10)).await;
+        match results.into_iter().find_map(Result::err) {
+            Some((_, code)) => Err(refused(code.to_string())),
+            None => Ok(()),
         }
     }
 
@@ -127,8 +104,4 @@ impl Admin {
         }
         all_gone
     }
-}
-
-fn leaders(topic: &MetadataTopic) -> usize {
-    topic.partitions().iter().filter(|partition| partition.leader() >= 0 && partition.error().is_none()).count()
 }

@@ -13,7 +13,7 @@ use super::Broker;
 
 /// For a topic that was made just now.
 const LIMIT: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The first version that names topics by their ids, too (KIP-516, Kafka 2.8).
 const VERSION: i16 = 10;
@@ -24,7 +24,8 @@ pub(super) struct Topic {
     pub leaders: BTreeMap<i32, String>,
 }
 
-/// Waits until each partition of the topic has a leader.
+/// Waits until each partition of the topic has a leader. A client that asks before a broker knows them is told that there
+/// is no such topic, and a consumer then looks again only after its refresh interval.
 ///
 /// # Errors
 /// The broker does not answer, or there is no leader within half a minute.

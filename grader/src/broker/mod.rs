@@ -99,7 +99,8 @@ impl Brokers {
         &self.0.description
     }
 
-    /// A broker for one scenario. An embedded one is new, so that what happens to it happens to that scenario alone; the others are shared, and scenarios keep apart by the names of their topics and groups.
+    /// A broker for one scenario. An embedded one is new, so that what happens to it happens to that scenario alone; the
+    /// others are shared, and scenarios keep apart by the names of their topics and groups.
     pub fn open(&self) -> Broker {
         Broker(match &self.0.backend {
             Backend::Embedded => Open::Embedded(embedded::open(1, 1)),
@@ -116,7 +117,7 @@ impl Brokers {
         }
     }
 
-    /// The same, to which clients of this machine can also connect by its address, past any tap. For measurements.
+    /// One to which clients of this machine can also connect by its address, past any tap. For measurements.
     ///
     /// # Errors
     /// No port can be had.

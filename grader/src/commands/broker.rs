@@ -59,6 +59,7 @@ async fn up() -> anyhow::Result<u8> {
 /// Serves an embedded Kafka until the user ends it. Topics are made when they are first named: this one is for playing.
 async fn embedded(port: u16, nodes: u16) -> anyhow::Result<u8> {
     let ports: Vec<u16> = (0..nodes).map_while(|node| port.checked_add(node)).collect();
+    anyhow::ensure!(ports.len() == usize::from(nodes), "There is no port after 65535. Name a lower one with `--port`.");
     let settings =
         Settings { nodes: nodes.into(), auto_create: true, replication: nodes as i16, ..Settings::default() };
     let cluster = Cluster::open_at(settings, &ports).with_context(|| {

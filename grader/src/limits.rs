@@ -76,10 +76,6 @@ pub const DESCRIPTORS_PER_SCENARIO: u64 = 64;
 /// Files that the grader lets itself open, where the system allows as many.
 pub const DESCRIPTORS: u64 = 16_384;
 
-/// Bytes of one frame of Kafka's protocol: Kafka's own `socket.request.max.bytes`. What producers may send in one record
-/// batch (`max.message.bytes`) is far below.
-pub const FRAME_BYTES: usize = 100 << 20;
-
 /// Bytes of the large frames of one process that are read at the same time. Further ones wait.
 pub const FRAMES_BYTES: usize = 256 << 20;
 

@@ -15,10 +15,10 @@ use crate::core::admin::NewTopic;
 use crate::core::call::Call;
 use crate::log::batch::Batch;
 use crate::log::config::LogConfig;
-use crate::log::header::HEADER_BYTES;
 use crate::settings::Settings;
 use crate::testing::{at, call, core};
 use crate::watch::Watched;
+use wire::header::HEADER_BYTES;
 
 /// A batch that is to be sent.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::limits;
+use crate::wire::limits::FRAME_BYTES;
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -47,7 +47,7 @@ pub(super) async fn ask(stream: &mut impl Duplex, request: &Bytes) -> io::Result
     stream.write_all(&length.to_be_bytes()).await?;
     stream.write_all(request).await?;
     let length = stream.read_u32().await? as usize;
-    if length > limits::FRAME_BYTES {
+    if length > FRAME_BYTES {
         return Err(io::Error::other("the broker's answer is too long"));
     }
     // It grows with what comes, not with what is claimed.

@@ -10,8 +10,8 @@ use super::queue::{Pending, Queue};
 use super::{Shared, fence, names};
 use crate::broker::Connection as ToBroker;
 use crate::evidence::{By, What};
-use crate::limits;
 use crate::recorder::{Effect, Recorded};
+use crate::wire::limits::FRAME_BYTES;
 use crate::wire::{self, Request, RequestHead};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -81,7 +81,7 @@ async fn forward(shared: &Arc<Shared>, client: TcpStream, broker: ToBroker, (con
         broker: tokio::sync::Mutex::new(to_broker),
         parked: Parked::default(),
     };
-    let mut answers = frames(from_broker, Arc::new(Semaphore::new(limits::FRAME_BYTES >> 10)));
+    let mut answers = frames(from_broker, Arc::new(Semaphore::new(FRAME_BYTES >> 10)));
     tokio::select! {
         left = connection.requests(frames(from_client, shared.frames.clone())) => {
             if left.is_err() { return; }

@@ -1,18 +1,12 @@
-//! Kafka's framing: a length of four bytes, then that many bytes (protocol guide, "Size").
+//! Frames from and to a socket, within bounds that all connections of a process share.
 
-use crate::limits::FRAME_BYTES;
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use std::io;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What is read at once where nothing larger is known to come. Small frames share such a piece of memory, of which
-/// evidence may keep them, so a new one is taken only when one is full.
-const CHUNK: usize = 64 << 10;
-
-/// The most memory that is taken for a frame before its bytes have come.
-const AHEAD: usize = 1 << 20;
+use crate::wire::framing::{CHUNK, Framed, make_room, take_frame, with_length};
 
 /// Reads frames one after the other. They share the memory that they were read into.
 pub(super) struct FrameReader<R> {
@@ -30,30 +24,22 @@ pub(super) fn frames<R: AsyncRead + Unpin>(from: R, room: Arc<Semaphore>) -> Fra
 }
 
 impl<R: AsyncRead + Unpin> FrameReader<R> {
-    /// The next frame without its length; none at the end of the stream. The length is checked before a byte is
-    /// allocated, and memory grows only with the bytes that really come.
+    /// The next frame without its length; none at the end of the stream. Small frames share a piece of memory, of which
+    /// evidence may keep them, so a new one is taken only when one is full.
     ///
     /// # Errors
     /// `InvalidData` for an impossible length: this is not the Kafka protocol. Else what the socket says.
     pub(super) async fn next(&mut self) -> io::Result<Option<Bytes>> {
         self.taken = None;
         loop {
-            let missing = match self.buffer.first_chunk() {
-                None => PREFIX,
-                Some(length) => {
-                    let whole = PREFIX + frame_length(*length)?;
-                    if self.buffer.len() >= whole {
-                        let mut frame = self.buffer.split_to(whole);
-                        frame.advance(PREFIX);
-                        return Ok(Some(frame.freeze()));
-                    }
-                    if whole > CHUNK && self.taken.is_none() {
-                        self.taken = self.room.clone().acquire_many_owned((whole >> 10) as u32).await.ok();
-                    }
-                    whole - self.buffer.len()
-                }
+            let whole = match take_frame(&mut self.buffer)? {
+                Framed::Whole(frame) => return Ok(Some(frame)),
+                Framed::Part { whole } => whole,
             };
-            self.buffer.reserve(missing.clamp(PREFIX, AHEAD));
+            if let Some(large) = whole.filter(|whole| *whole > CHUNK && self.taken.is_none()) {
+                self.taken = self.room.clone().acquire_many_owned((large >> 10) as u32).await.ok();
+            }
+            make_room(&mut self.buffer, whole);
             if self.from.read_buf(&mut self.buffer).await? == 0 {
                 return Ok(None);
             }
@@ -61,25 +47,17 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
     }
 }
 
-/// Bytes of the length.
-const PREFIX: usize = 4;
-
-fn frame_length(prefix: [u8; PREFIX]) -> io::Result<usize> {
-    let length = i32::from_be_bytes(prefix);
-    let possible = usize::try_from(length).ok().filter(|length| *length <= FRAME_BYTES);
-    possible.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("a frame of {length} bytes")))
-}
-
 /// Sends one frame with its length, in one system call where the kernel takes it.
 pub(super) async fn send(to: &mut (impl AsyncWrite + Unpin), frame: Bytes) -> io::Result<()> {
-    let length = (frame.len() as u32).to_be_bytes();
-    to.write_all_buf(&mut Buf::chain(&length[..], frame)).await?;
+    to.write_all_buf(&mut with_length(frame)).await?;
     to.flush().await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::framing::AHEAD;
+    use crate::wire::limits::FRAME_BYTES;
 
     fn room() -> Arc<Semaphore> {
         Arc::new(Semaphore::new(FRAME_BYTES >> 10))

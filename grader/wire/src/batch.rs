@@ -15,10 +15,11 @@ use crate::limits::{BATCH_INFLATED_BYTES, FRAME_ENTRIES, REQUEST_INFLATED_BYTES}
 
 use super::codec::Codec;
 use super::data::Data;
+use super::header::{HEADER_BYTES, Header};
 use super::reader::{Malformed, Reader, Result};
 
-/// Bytes before the records of a batch.
-const HEADER: usize = 61;
+/// Where the format stands, in all formats that there have been.
+const MAGIC_AT: usize = 16;
 /// Bytes before the part that a batch's length counts: base offset and the length itself.
 const PREFIX: usize = 12;
 
@@ -127,7 +128,7 @@ pub(super) fn size(bytes: &Bytes) -> Option<(usize, usize)> {
     let mut records = 0;
     while frame.remaining() > 0 {
         let batch = next_batch(&mut frame).ok()?;
-        let header = Header::read(&batch).ok()?;
+        let header = header(&batch).ok()?;
         if Codec::from_attributes(header.attributes) != Some(Codec::None) {
             return None;
         }
@@ -142,16 +143,16 @@ fn most_records(header: &Header, bytes: usize) -> usize {
 }
 
 fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
-    let header = Header::read(bytes)?;
+    let header = header(bytes)?;
     batch.producer_id = header.producer_id;
     batch.epoch = header.producer_epoch;
     batch.base_sequence = header.base_sequence;
-    batch.transactional = header.attributes & 0x10 != 0;
+    batch.transactional = header.is_transactional();
     let Some(codec) = Codec::from_attributes(header.attributes) else {
         return Err(Malformed::new(format!("compression {} is none that Kafka has", header.attributes & 7)));
     };
     batch.codec = codec;
-    let packed = bytes.slice(HEADER.min(bytes.len())..);
+    let packed = bytes.slice(HEADER_BYTES.min(bytes.len())..);
     let records = if codec == Codec::None {
         packed
     } else {
@@ -201,50 +202,19 @@ fn record(batch: &mut Reader, base_timestamp: i64) -> Result<Record> {
     })
 }
 
-/// A batch's first 61 bytes, as far as we use them.
-struct Header {
-    base_offset: i64,
-    attributes: i16,
-    last_offset_delta: i32,
-    base_timestamp: i64,
-    producer_id: i64,
-    producer_epoch: i16,
-    base_sequence: i32,
-    count: i32,
-}
-
-impl Header {
-    fn read(batch: &Bytes) -> Result<Header> {
-        let mut r = Reader::new(batch, 0, false);
-        let base_offset = r.i64("base offset")?;
-        r.i32("batch length")?;
-        r.i32("partition leader epoch")?;
-        match r.i8("magic")? {
-            2 => {}
-            old @ (0 | 1) => {
-                let why = format!("message format v{old}, from before Kafka 0.11; only v2 is decoded");
-                return Err(Malformed::new(why));
-            }
-            other => {
-                return Err(Malformed::new(format!("message format v{other} is none that Kafka has")));
-            }
+/// The header of a batch in the one format that Kafka still takes.
+fn header(batch: &Bytes) -> Result<Header> {
+    match batch.get(MAGIC_AT).map(|magic| *magic as i8) {
+        Some(2) | None => {}
+        Some(old @ (0 | 1)) => {
+            let why = format!("message format v{old}, from before Kafka 0.11; only v2 is decoded");
+            return Err(Malformed::new(why));
         }
-        r.i32("checksum")?;
-        let attributes = r.i16("attributes")?;
-        let last_offset_delta = r.i32("last offset delta")?;
-        let base_timestamp = r.i64("base timestamp")?;
-        r.i64("max timestamp")?;
-        Ok(Header {
-            base_offset,
-            attributes,
-            last_offset_delta,
-            base_timestamp,
-            producer_id: r.i64("producer id")?,
-            producer_epoch: r.i16("producer epoch")?,
-            base_sequence: r.i32("base sequence")?,
-            count: r.i32("record count")?,
-        })
+        Some(other) => return Err(Malformed::new(format!("message format v{other} is none that Kafka has"))),
     }
+    let short =
+        || Malformed::new(format!("a batch of {} bytes, where its header alone has {HEADER_BYTES}", batch.len()));
+    Header::read(batch).ok_or_else(short)
 }
 
 /// Which offsets the batches of a Fetch answer cover, first and last, and how many records they hold.
@@ -258,12 +228,12 @@ pub(super) fn span(bytes: &Bytes) -> (Option<(i64, i64)>, u64) {
     let (mut offsets, mut count) = (None::<(i64, i64)>, 0u64);
     while frame.remaining() >= PREFIX {
         let Ok(batch) = next_batch(&mut frame) else { break };
-        let Ok(header) = Header::read(&batch) else {
+        let Ok(header) = header(&batch) else {
             continue;
         };
-        let last = header.base_offset.saturating_add(i64::from(header.last_offset_delta));
+        let last = header.last_offset();
         offsets = Some((offsets.map_or(header.base_offset, |(first, _)| first), last));
-        if header.attributes & 0x20 == 0 {
+        if !header.is_control() {
             count = count.saturating_add(u64::try_from(header.count).unwrap_or(0));
         }
     }

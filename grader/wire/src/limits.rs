@@ -1,5 +1,9 @@
 //! The bounds of what is read off the wire.
 
+/// Bytes of one frame of Kafka's protocol: Kafka's own `socket.request.max.bytes`. What producers may send in one record
+/// batch (`max.message.bytes`) is far below.
+pub const FRAME_BYTES: usize = 100 << 20;
+
 /// Entries of all lists in one frame. An entry costs one byte on the wire and a hundred in memory.
 pub const FRAME_ENTRIES: usize = 1_000_000;
 

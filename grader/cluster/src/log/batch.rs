@@ -9,8 +9,8 @@ use std::io;
 
 use bytes::{BufMut, Bytes};
 
-use crate::log::header::{CONTROL, HEADER_BYTES, Header, LOG_APPEND_TIME, TRANSACTIONAL};
 use crate::log::records::{Record, Records};
+use wire::header::{CONTROL, HEADER_BYTES, Header, LOG_APPEND_TIME, TRANSACTIONAL};
 
 /// Bytes that the length of a batch does not count: base offset and the length itself.
 const PREFIX_BYTES: usize = 12;

@@ -3,7 +3,6 @@
 pub mod batch;
 pub mod config;
 pub mod epochs;
-pub mod header;
 pub mod producer_state;
 pub mod records;
 pub mod validate;

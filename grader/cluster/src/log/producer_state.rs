@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use kafka_protocol::ResponseError;
 
-use crate::log::header::Header;
+use wire::header::Header;
 
 /// As many of its last batches are remembered of a producer, which is why `max.in.flight.requests.per.connection` of an
 /// idempotent producer is 5 at most.

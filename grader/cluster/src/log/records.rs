@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::log::header::Header;
+use wire::header::Header;
 
 /// A record takes as many bytes at least: its length, attributes, two differences, key, value and count of headers.
 const LEAST_BYTES: usize = 7;

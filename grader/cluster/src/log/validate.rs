@@ -5,9 +5,9 @@ use kafka_protocol::ResponseError;
 
 use crate::log::batch::Batch;
 use crate::log::config::LogConfig;
-use crate::log::header::Header;
 use crate::log::records::Record;
 use crate::time::Now;
+use wire::header::Header;
 
 /// Zstandard came with version 7 of Produce (KIP-110).
 const ZSTD_SINCE: i16 = 7;

@@ -3,25 +3,19 @@
 use std::io;
 use std::sync::Arc;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::{ApiKey, ResponseKind};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep_until;
+use wire::framing::{AHEAD, CHUNK, Framed, make_room, take_frame, with_length};
 
 use super::{Refused, Shared};
 use crate::core::call::{Call, Caller, Step};
 use crate::frame::{self, Asked, Frame};
 use crate::versions;
 use crate::watch::Connection;
-
-/// Kafka's own `socket.request.max.bytes`.
-const FRAME_BYTES: usize = 100 << 20;
-
-/// What is read at once, and taken for a frame before its bytes have come.
-const CHUNK: usize = 64 << 10;
-const AHEAD: usize = 1 << 20;
 
 /// Serves whoever connects to `node`.
 pub(super) async fn accept(shared: Arc<Shared>, listener: TcpListener, node: i32) {
@@ -140,9 +134,7 @@ impl<W: AsyncWrite + Unpin> Served<W> {
             debug_assert!(false, "an answer that cannot be written: {why}");
             End
         })?;
-        let length = (frame.len() as u32).to_be_bytes();
-        let mut bytes = Buf::chain(&length[..], frame);
-        self.to.write_all_buf(&mut bytes).await.map_err(|_| End)?;
+        self.to.write_all_buf(&mut with_length(frame)).await.map_err(|_| End)?;
         self.to.flush().await.map_err(|_| End)
     }
 }
@@ -157,21 +149,10 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     /// The next frame without its length; none at the end.
     async fn next(&mut self) -> io::Result<Option<Bytes>> {
         loop {
-            let missing = match self.buffer.first_chunk::<4>() {
-                None => 4,
-                Some(length) => {
-                    let length = i32::from_be_bytes(*length);
-                    let length = usize::try_from(length).ok().filter(|length| *length <= FRAME_BYTES);
-                    let length = length.ok_or(io::ErrorKind::InvalidData)?;
-                    if self.buffer.len() >= 4 + length {
-                        let mut frame = self.buffer.split_to(4 + length);
-                        frame.advance(4);
-                        return Ok(Some(frame.freeze()));
-                    }
-                    4 + length - self.buffer.len()
-                }
-            };
-            self.buffer.reserve(missing.clamp(4, AHEAD));
+            match take_frame(&mut self.buffer)? {
+                Framed::Whole(frame) => return Ok(Some(frame)),
+                Framed::Part { whole } => make_room(&mut self.buffer, whole),
+            }
             if self.from.read_buf(&mut self.buffer).await? == 0 {
                 return Ok(None);
             }

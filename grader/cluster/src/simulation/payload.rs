@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use wire::NewRecord;
 
-use crate::log::header::{HEADER_BYTES, Header};
 use crate::producers::Producer;
 use crate::sending::with_checksum;
+use wire::header::{HEADER_BYTES, Header};
 
 /// Bytes of a record whose value is a number: each of its lengths and differences takes one byte.
 const RECORD_BYTES: usize = 15;

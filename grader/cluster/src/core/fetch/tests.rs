@@ -5,10 +5,10 @@ use uuid::Uuid;
 use crate::core::Core;
 use crate::core::call::Step;
 use crate::drill::Drill;
-use crate::log::header::Header;
 use crate::partition::Marker;
 use crate::sending::{Sending, append, cluster, fetch, fetched, to_leader};
 use crate::testing::{ask, assert_sayable, at, call};
+use wire::header::Header;
 
 /// Base offsets of the batches in an answer.
 fn offsets(records: &[u8]) -> Vec<i64> {

@@ -14,11 +14,11 @@ use crate::core::call::{Caller, Unreplicated};
 use crate::core::transactions;
 use crate::log::OVERHEAD_BYTES;
 use crate::log::config::LogConfig;
-use crate::log::header::Header;
 use crate::log::validate::{Refusal, corruption, only_batch, validate};
 use crate::producers::Producer;
 use crate::time::Now;
 use crate::watch::Watched;
+use wire::header::Header;
 
 /// Only Kafka's own tools write to these, by the client id of their AdminClient.
 const INTERNAL_TOPICS: [&str; 2] = ["__consumer_offsets", "__transaction_state"];

@@ -3,9 +3,9 @@
 /// Bytes before the records of a batch.
 pub const HEADER_BYTES: usize = 61;
 
-pub(super) const LOG_APPEND_TIME: i16 = 0x08;
-pub(super) const TRANSACTIONAL: i16 = 0x10;
-pub(super) const CONTROL: i16 = 0x20;
+pub const LOG_APPEND_TIME: i16 = 0x08;
+pub const TRANSACTIONAL: i16 = 0x10;
+pub const CONTROL: i16 = 0x20;
 
 /// The first 61 bytes of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

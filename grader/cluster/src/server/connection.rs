@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::{ApiKey, ResponseKind};
@@ -17,6 +18,9 @@ use crate::frame::{self, Asked, Frame};
 use crate::versions;
 use crate::watch::Connection;
 
+/// Before a listener that could not accept a connection is asked again.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// Serves whoever connects to `node`.
 pub(super) async fn accept(shared: Arc<Shared>, listener: TcpListener, node: i32) {
     loop {
@@ -25,8 +29,8 @@ pub(super) async fn accept(shared: Arc<Shared>, listener: TcpListener, node: i32
                 stream.set_nodelay(true).ok();
                 tokio::spawn(serve(shared.clone(), stream, node, format!("/{}", peer.ip())));
             }
-            // Out of descriptors, say: others may be closed meanwhile.
-            Err(_) => tokio::task::yield_now().await,
+            // Out of descriptors, say: others may be closed meanwhile, and asking all the time would take a processor.
+            Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
 }

@@ -24,7 +24,7 @@ fn verdict(arguments: &[&str]) -> (String, serde_json::Value) {
 
 #[test]
 fn solutions_pass() {
-    for exercise in ["ex1", "ex2"] {
+    for exercise in ["ex0", "ex1", "ex2"] {
         let (verdict, object) = verdict(&["check", exercise, "--solution"]);
         assert_eq!(verdict, "passed", "{object:#}");
     }
@@ -45,6 +45,7 @@ fn python_programs_in_the_ordinary_style_of_confluent_kafka_pass() {
         return;
     }
     for (exercise, program) in [
+        ("ex0", "ex0/hello.py"),
         ("ex1", "ex1/producer.py"),
         ("ex2", "ex2/consumer.py"),
         ("ex3", "ex3/member.py"),

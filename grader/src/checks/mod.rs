@@ -80,6 +80,8 @@ macro_rules! kinds {
 }
 
 kinds! {
+    "acknowledged": producing::Acknowledged =
+        "a record with a value reaches the topic, and the broker acknowledges it before the program ends",
     "acks": producing::Acks =
         "each Produce request asks for acks=all",
     "affinity": producing::Affinity =

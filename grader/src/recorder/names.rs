@@ -17,4 +17,9 @@ impl Names {
     pub fn known(&self, real: &str) -> Option<&str> {
         self.0.get(real).map(String::as_str)
     }
+
+    /// Is this a name that the exercise uses? On the broker it is that of something else.
+    pub fn is_ours(&self, name: &str) -> bool {
+        self.0.values().any(|known_as| known_as == name)
+    }
 }

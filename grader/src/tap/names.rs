@@ -3,11 +3,17 @@
 use crate::recorder::Names;
 use crate::wire::{Request, Response};
 
-fn rename(names: &Names, real: &mut String) {
-    if let Some(name) = names.known(real) {
-        *real = name.to_owned();
+fn rename(names: &Names, what: Named, real: &mut String) {
+    match names.known(real) {
+        Some(name) => *real = name.to_owned(),
+        // A program that has the name from the page, and not from its environment, means another topic.
+        None if what == Named::Topic && names.is_ours(real) => real.push_str(LITERALLY),
+        None => {}
     }
 }
+
+/// Behind the name of a topic that is called on the broker as the exercise calls its own.
+const LITERALLY: &str = " (literally)";
 
 /// What a name in a request is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +24,7 @@ pub(super) enum Named {
 
 /// Replaces the names of topics and groups in a request by those that the exercise knows.
 pub(super) fn rename_request(request: &mut Request, names: &Names) {
-    visit(request, &mut |_, name| rename(names, name));
+    visit(request, &mut |what, name| rename(names, what, name));
 }
 
 /// Goes to every name of a topic or a group in a request.
@@ -69,17 +75,20 @@ pub(super) fn visit(request: &mut Request, see: &mut dyn FnMut(Named, &mut Strin
 /// Does the same in a response.
 pub(super) fn rename_response(response: &mut Response, names: &Names) {
     use Response::*;
+    let topic = |topic: &mut String| rename(names, Named::Topic, topic);
     match response {
-        Produce { partitions } => partitions.iter_mut().for_each(|answer| rename(names, &mut answer.topic)),
-        Fetch { partitions, .. } => partitions.iter_mut().for_each(|answer| rename(names, &mut answer.topic)),
-        ListOffsets { partitions } => partitions.iter_mut().for_each(|answer| rename(names, &mut answer.topic)),
-        Metadata { topics, .. } => topics.iter_mut().for_each(|topic| rename(names, &mut topic.name)),
+        Produce { partitions } => partitions.iter_mut().for_each(|answer| topic(&mut answer.topic)),
+        Fetch { partitions, .. } => partitions.iter_mut().for_each(|answer| topic(&mut answer.topic)),
+        ListOffsets { partitions } => partitions.iter_mut().for_each(|answer| topic(&mut answer.topic)),
+        Metadata { topics, .. } => topics.iter_mut().for_each(|about| topic(&mut about.name)),
         OffsetCommit { partitions } | TxnOffsetCommit { partitions } | AddPartitionsToTxn { partitions, .. } => {
-            partitions.iter_mut().for_each(|answer| rename(names, &mut answer.topic));
+            partitions.iter_mut().for_each(|answer| topic(&mut answer.topic));
         }
-        OffsetFetch { offsets, .. } => offsets.iter_mut().for_each(|answer| rename(names, &mut answer.topic)),
-        FindCoordinator { coordinators } => coordinators.iter_mut().for_each(|found| rename(names, &mut found.key)),
-        SyncGroup { partitions, .. } => partitions.iter_mut().for_each(|place| rename(names, &mut place.topic)),
+        OffsetFetch { offsets, .. } => offsets.iter_mut().for_each(|answer| topic(&mut answer.topic)),
+        FindCoordinator { coordinators } => {
+            coordinators.iter_mut().for_each(|found| rename(names, Named::Group, &mut found.key))
+        }
+        SyncGroup { partitions, .. } => partitions.iter_mut().for_each(|place| topic(&mut place.topic)),
         JoinGroup { .. } | Heartbeat { .. } | LeaveGroup { .. } | ConsumerGroupHeartbeat { .. } => {}
         InitProducerId { .. } | AddOffsetsToTxn { .. } | EndTxn { .. } | ApiVersions { .. } | Other => {}
     }

@@ -1,5 +1,6 @@
 //! What a program sends: where it goes, how it is sent, and what the program says about it.
 
+mod acknowledged;
 mod acks;
 mod affinity;
 mod delivered;
@@ -9,6 +10,7 @@ mod keyed;
 mod pipelined;
 mod reported;
 
+pub use acknowledged::Acknowledged;
 pub use acks::Acks;
 pub use affinity::Affinity;
 pub use delivered::Delivered;

@@ -172,6 +172,11 @@ impl Run {
             std::fs::remove_dir_all(old).ok(); // another check may be at it, too
         }
     }
+
+    /// The run was given up, and nobody is to see what it has recorded. Its programs have ended.
+    pub fn discard(self) {
+        std::fs::remove_dir_all(&self.folder).ok(); // what stays is an interrupted run
+    }
 }
 
 impl Age {
@@ -318,6 +323,21 @@ mod tests {
         drop(cut); // as if its process had died: the marker stays, the lock does not
         assert!(seen.folder.join(MARKER).is_file());
         assert!(!store.latest(None).unwrap().unwrap().going_on);
+    }
+
+    #[test]
+    fn a_run_that_is_discarded_takes_no_place() {
+        let (_folder, store) = store();
+        let first = whole(&store, "ex1");
+        for _ in 0..2 * KEPT {
+            let given_up = store.begin("ex1").unwrap();
+            let folder = given_up.folder().to_owned();
+            std::fs::write(folder.join("steady.jsonl.open"), "").unwrap();
+            given_up.discard();
+            assert!(!folder.exists());
+        }
+        whole(&store, "ex1");
+        assert!(first.is_dir());
     }
 
     #[test]

@@ -85,30 +85,44 @@ async fn check(context: &mut Context, args: &Args, exercise: &Exercise, grader: 
     let teller = Teller::new(context.out, args.json);
     let result = graded(context, &order, grader, &teller).await;
     teller.end();
-    let attempt = order.candidate.is_learners();
-    let (verdict, attempt) = match &result {
+    let verdict = match &result {
         Ok(graded) => {
             report(context, args, &order, graded, &teller);
-            (graded.verdict, attempt && args.scenario.is_empty())
+            graded.verdict
         }
         Err(error) => {
             let Some(verdict) = error.verdict() else { anyhow::bail!("{error}") };
             not_graded(error, &order, verdict, &teller, args.json);
-            (verdict, attempt && verdict == Verdict::DidNotBuild)
+            verdict
         }
     };
-    if attempt {
-        let graded = result.ok();
-        context.keep(Done::Checked {
-            exercise: exercise.id.clone(),
-            verdict,
-            broker: graded.as_ref().map_or_else(String::new, |graded| graded.broker.version.clone()),
-            seed: order.seed,
-            diagnosis: graded.and_then(|graded| graded.diagnosis).map(|mistake| mistake.name.clone()),
-            sources,
-        });
+    if let Some(attempt) = attempt(&order, &result, sources) {
+        context.keep(attempt);
     }
     Ok(verdict)
+}
+
+/// What is kept of an attempt of the learner's at the whole exercise, whose crate had the fingerprint `sources`; none
+/// where it was something else, or came to no verdict on the program.
+pub(super) fn attempt(
+    order: &Order<'_>,
+    result: &Result<Graded<'_>, NotGraded>,
+    sources: Option<String>,
+) -> Option<Done> {
+    let whole = order.scenarios.len() == order.exercise.scenarios.len();
+    let (verdict, graded) = match result {
+        Ok(graded) if whole => (graded.verdict, Some(graded)),
+        Err(error) => (error.verdict().filter(|verdict| *verdict == Verdict::DidNotBuild)?, None),
+        Ok(_) => return None,
+    };
+    order.candidate.is_learners().then(|| Done::Checked {
+        exercise: order.exercise.id.clone(),
+        verdict,
+        broker: graded.map_or_else(String::new, |graded| graded.broker.version.clone()),
+        seed: order.seed,
+        diagnosis: graded.and_then(|graded| graded.diagnosis).map(|mistake| mistake.name.clone()),
+        sources,
+    })
 }
 
 /// Grades, and says what goes on meanwhile.
@@ -148,9 +162,14 @@ async fn graded<'a>(
     Ok(graded)
 }
 
-fn report(context: &Context, args: &Args, order: &Order<'_>, graded: &Graded<'_>, teller: &Teller) {
+/// What there is to say of a graded program, with the next command for this learner.
+pub(super) fn story(context: &Context, order: &Order<'_>, graded: &Graded<'_>) -> Story {
     let part = graded.verdict == Verdict::Passed && graded.played.len() < order.exercise.scenarios.len();
-    let story = Story::graded(graded, (!part).then(|| next(context, order, graded.verdict)));
+    Story::graded(graded, (!part).then(|| next(context, order, graded.verdict)))
+}
+
+fn report(context: &Context, args: &Args, order: &Order<'_>, graded: &Graded<'_>, teller: &Teller) {
+    let story = story(context, order, graded);
     teller.text(&terminal::details(&story, &teller.paper, args.verbose));
     if args.verbose {
         teller.text(&terminal::printed(&story, &teller.paper));
@@ -197,13 +216,7 @@ fn print_json(wanted: bool, story: &Story) {
 /// What the command line asks for. A mistake that it names is there.
 fn candidate<'a>(args: &'a Args, exercise: &Exercise, here: &'a Path) -> anyhow::Result<Candidate<'a>> {
     Ok(match (&args.cmd, &args.mistake, args.solution) {
-        (Some(line), ..) if line.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#')) => {
-            anyhow::bail!("--cmd wants a command line: --cmd \"python3 producer.py\"")
-        }
-        (Some(line), ..) => match misspelt(line) {
-            Some(why) => anyhow::bail!("{}", RunError::NoCommand { line: line.clone(), why }),
-            None => Candidate::Command { line, folder: here },
-        },
+        (Some(line), ..) => command(line, here)?,
         (_, Some(name), _) => {
             let names: Vec<&str> = exercise.mistakes.iter().map(|mistake| mistake.name.as_str()).collect();
             if !names.contains(&name.as_str()) {
@@ -214,6 +227,17 @@ fn candidate<'a>(args: &'a Args, exercise: &Exercise, here: &'a Path) -> anyhow:
         (_, _, true) => Candidate::Solution,
         _ => Candidate::Exercise,
     })
+}
+
+/// A command line of the learner's, which runs `here`, as far as it is one.
+pub(super) fn command<'a>(line: &'a str, here: &'a Path) -> anyhow::Result<Candidate<'a>> {
+    if line.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#')) {
+        anyhow::bail!("--cmd wants a command line: --cmd \"python3 producer.py\"");
+    }
+    match misspelt(line) {
+        Some(why) => anyhow::bail!("{}", RunError::NoCommand { line: line.to_owned(), why }),
+        None => Ok(Candidate::Command { line, folder: here }),
+    }
 }
 
 /// What the shell says of a command line that it cannot read: a quote is not closed, say. Nothing is run.

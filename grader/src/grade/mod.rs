@@ -4,6 +4,9 @@
 //! A [`Grader`] is made once and shared. [`Grader::prepare`] gets the program and the broker ready, side by side;
 //! [`Grader::grade`] plays the scenarios and judges each as it ends. They are two calls because they need different
 //! things of a machine: building takes processors, a scenario mostly waits.
+//!
+//! Dropping either call cancels it: the compiler, the programs and their brokers end. [`Grader::settle`] returns when
+//! they have, so that whoever grades again at once has the machine for it.
 
 mod candidate;
 
@@ -139,6 +142,17 @@ impl Grader {
             reaper: Arc::new(reaper),
             scenarios: Semaphore::new(scenarios),
         })
+    }
+
+    /// Waits until the programs of calls that were dropped have ended, with all that they had started.
+    pub async fn settle(&self) {
+        let reaper = self.reaper.clone();
+        tokio::task::spawn_blocking(move || reaper.settle()).await.ok();
+    }
+
+    /// What ends the programs that are run on its brokers.
+    pub fn reaper(&self) -> &Arc<Reaper> {
+        &self.reaper
     }
 
     /// The broker that was asked for; the first call makes sure that it runs.

@@ -29,6 +29,8 @@ struct Inner {
     pipe: Option<ChildStdin>,
     /// Sockets of the supervisors of programs that run, by the programs' process ids.
     leashes: HashMap<u32, UnixStream>,
+    /// Those of programs that are to end, and that nobody has waited for.
+    ending: Vec<UnixStream>,
 }
 
 impl Reaper {
@@ -46,7 +48,7 @@ impl Reaper {
             .process_group(0) // Ctrl-C in the terminal is for us; the reaper acts after us
             .spawn()?;
         let pipe = child.stdin.take();
-        let inner = Inner { child, pipe, leashes: HashMap::new() };
+        let inner = Inner { child, pipe, leashes: HashMap::new(), ending: Vec::new() };
         Ok(Reaper { inner: Mutex::new(inner) })
     }
 
@@ -62,9 +64,17 @@ impl Reaper {
 
     /// This program is to end now, which is not waited for.
     pub(super) fn end(&self, program: u32) {
-        if let Some(leash) = self.lock().leashes.get(&program) {
+        let mut inner = self.lock();
+        if let Some(leash) = inner.leashes.remove(&program) {
             leash.shutdown(Shutdown::Write).ok();
+            inner.ending.push(leash);
         }
+    }
+
+    /// Waits until the programs that were to end have ended, with all that they had started; at most for [`LIMIT`].
+    pub fn settle(&self) {
+        let ending = std::mem::take(&mut self.lock().ending);
+        await_ends(ending);
     }
 
     /// This temporary folder, which we have made, ends with us.
@@ -85,16 +95,23 @@ impl Drop for Reaper {
     fn drop(&mut self) {
         let mut inner = self.lock();
         inner.leashes.values().for_each(|leash| drop(leash.shutdown(Shutdown::Write)));
-        let end = Instant::now() + LIMIT;
-        for (_, mut leash) in inner.leashes.drain() {
-            // A supervisor's end of its socket closes when everything has ended.
-            leash.set_nonblocking(false).ok();
-            let left = end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-            leash.set_read_timeout(Some(left)).ok();
-            while let Ok(1..) = leash.read(&mut [0; 16]) {}
-        }
+        let mut ending = std::mem::take(&mut inner.ending);
+        ending.extend(inner.leashes.drain().map(|(_, leash)| leash));
+        await_ends(ending);
         inner.pipe = None;
         inner.child.wait().ok();
+    }
+}
+
+/// Waits until the supervisors of these sockets have ended, at most for [`LIMIT`].
+fn await_ends(ending: Vec<UnixStream>) {
+    let end = Instant::now() + LIMIT;
+    for mut leash in ending {
+        // A supervisor's end of its socket closes when everything has ended.
+        leash.set_nonblocking(false).ok();
+        let left = end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        leash.set_read_timeout(Some(left)).ok();
+        while let Ok(1..) = leash.read(&mut [0; 16]) {}
     }
 }
 

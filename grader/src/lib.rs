@@ -31,6 +31,7 @@
 //! | [`grade`] | one program: built, run, judged | whatever grades programs is a caller of [`grade::Grader`]: grading a class is a module below this one, a check at each save a subcommand |
 //! | [`class`] | many submissions: a queue and a journal over `grade`, and marks | |
 //! | [`progress`] | what the learner has done: a journal | |
+//! | [`remembered`] | the command line that stands for a program of the learner's: a journal | |
 //! | [`theory`] | the pages of the course as trees, the way through them, rounds of a quiz | |
 //! | [`report`] | what there is to say (`story`), and its formatters: terminal, JSON | an output format (HTML, JUnit, a learning platform's), a picture of a run: one file in `report/` |
 //! | [`proofread`] | the texts, held against each other and the manifest | a kind of complaint: one file in `proofread/` |
@@ -57,6 +58,7 @@ pub mod process;
 pub mod progress;
 pub mod proofread;
 pub mod recorder;
+pub mod remembered;
 pub mod report;
 pub mod run;
 pub mod sandbox;

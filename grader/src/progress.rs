@@ -5,8 +5,8 @@ use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// Version of the lines; a newer one is refused. 2: quizzes.
-const FORMAT: u32 = 2;
+/// Version of the lines; a newer one is refused. 2: quizzes. 3: steps of the path that were skipped.
+const FORMAT: u32 = 3;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,10 @@ pub enum Done {
     },
     GaveUp {
         exercise: String,
+    },
+    /// A step of the path was left for later: by what [`crate::theory::Step::name`] calls it.
+    Skipped {
+        step: String,
     },
     /// A question of a module's quiz, in the round that was drawn from this seed.
     Answered {
@@ -115,9 +119,7 @@ impl Progress {
 
     /// Has the exercise been passed?
     pub fn passed(&self, exercise: &str) -> bool {
-        self.entries.iter().any(
-            |entry| matches!(&entry.what, Done::Checked { exercise: of, verdict: Verdict::Passed, .. } if of == exercise),
-        )
+        self.first_pass(exercise).is_some()
     }
 
     /// Has the exercise been passed, and its crate been changed into something that has not? `now` is its fingerprint.
@@ -133,21 +135,42 @@ impl Progress {
         passes.last().is_some_and(Option::is_some) && (now.is_none() || !passes.contains(&now))
     }
 
-    /// How often it has been checked.
+    /// How often it was checked until it passed, that time included.
     pub fn attempts(&self, exercise: &str) -> usize {
-        self.entries
-            .iter()
-            .filter(|entry| matches!(&entry.what, Done::Checked { exercise: of, .. } if of == exercise))
-            .count()
-    }
-
-    /// How many of its hints have been shown.
-    pub fn hints(&self, exercise: &str) -> usize {
-        let stages = self.entries.iter().filter_map(|entry| match &entry.what {
-            Done::Hinted { exercise: of, stage } if of == exercise => Some(*stage),
+        let verdicts = self.entries.iter().filter_map(|entry| match &entry.what {
+            Done::Checked { exercise: of, verdict, .. } if of == exercise => Some(*verdict),
             _ => None,
         });
-        stages.max().unwrap_or(0)
+        let verdicts: Vec<Verdict> = verdicts.collect();
+        verdicts.iter().position(|verdict| *verdict == Verdict::Passed).map_or(verdicts.len(), |pass| pass + 1)
+    }
+
+    /// How many of its hints were shown before it passed: those count.
+    pub fn hints(&self, exercise: &str) -> usize {
+        let until = self.first_pass(exercise).map_or(self.entries.len(), |(at, _)| at);
+        hints_among(&self.entries[..until], exercise)
+    }
+
+    /// How many of its hints have been shown, whenever that was.
+    pub fn hints_shown(&self, exercise: &str) -> usize {
+        hints_among(&self.entries, exercise)
+    }
+
+    /// How often it has passed.
+    pub fn passes(&self, exercise: &str) -> usize {
+        let passed = |entry: &&Entry| matches!(&entry.what, Done::Checked { exercise: of, verdict: Verdict::Passed, .. } if of == exercise);
+        self.entries.iter().filter(passed).count()
+    }
+
+    /// When the exercise first passed; UTC, RFC 3339.
+    pub fn passed_at(&self, exercise: &str) -> Option<&str> {
+        self.first_pass(exercise).map(|(_, entry)| entry.at.as_str())
+    }
+
+    fn first_pass(&self, exercise: &str) -> Option<(usize, &Entry)> {
+        self.entries.iter().enumerate().find(|(_, entry)| {
+            matches!(&entry.what, Done::Checked { exercise: of, verdict: Verdict::Passed, .. } if of == exercise)
+        })
     }
 
     /// Has the learner asked to see the solution before passing?
@@ -191,10 +214,39 @@ impl Progress {
         Some(Best { right, of, rounds: rounds.len() })
     }
 
+    /// Has this question of the module's quiz been answered, in whichever round?
+    pub fn answered(&self, module: &str, question: &str) -> bool {
+        self.entries.iter().any(
+            |entry| matches!(&entry.what, Done::Answered { module: of, question: q, .. } if of == module && q == question),
+        )
+    }
+
+    /// Has this step of the path been left for later?
+    pub fn skipped(&self, step: &str) -> bool {
+        self.entries.iter().any(|entry| matches!(&entry.what, Done::Skipped { step: of } if of == step))
+    }
+
+    /// The same, as if this had been done, too. Nothing is written.
+    #[must_use]
+    pub fn with(&self, what: Done) -> Progress {
+        let mut progress = self.clone();
+        progress.entries.push(Entry { format: FORMAT, at: jiff::Timestamp::now().to_string(), what });
+        progress
+    }
+
     /// Has the page of this name been read?
     pub fn read(&self, section: &str) -> bool {
         self.entries.iter().any(|entry| matches!(&entry.what, Done::Read { section: of } if of == section))
     }
+}
+
+/// The highest stage of the exercise's hints among these.
+fn hints_among(entries: &[Entry], exercise: &str) -> usize {
+    let stages = entries.iter().filter_map(|entry| match &entry.what {
+        Done::Hinted { exercise: of, stage } if of == exercise => Some(*stage),
+        _ => None,
+    });
+    stages.max().unwrap_or(0)
 }
 
 #[cfg(test)]

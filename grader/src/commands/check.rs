@@ -8,11 +8,13 @@ use crate::course::{Exercise, Scenario};
 use crate::foreign::Foreign;
 use crate::grade::{Candidate, Graded, Grader, NotGraded, Notice, Order};
 use crate::progress::Done;
+use crate::remembered::CommandLine;
 use crate::report::out::{self, errln, outln};
 use crate::report::paper::{Paper, together};
 use crate::report::story::{Facts, Next, Scene, Story};
-use crate::report::{json, terminal};
+use crate::report::{json, passing, terminal};
 use crate::run::RunError;
+use crate::theory::Way;
 use crate::verdict::Verdict;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -31,9 +33,13 @@ pub struct Args {
     /// Grade one of the known mistakes instead of your program
     #[arg(long, value_name = "NAME", conflicts_with = "solution")]
     mistake: Option<String>,
-    /// Grade this command line instead, in any language: --cmd "python3 producer.py"
+    /// Grade this command line instead, in any language: --cmd "python3 producer.py". It is remembered: from then on,
+    /// `check` alone grades it
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["solution", "mistake"])]
     cmd: Option<String>,
+    /// Grade the crate in exercises/ again, and forget the command line that was remembered
+    #[arg(long, conflicts_with_all = ["cmd", "solution", "mistake"])]
+    no_cmd: bool,
     /// Only this scenario (repeatable)
     #[arg(long, value_name = "NAME")]
     scenario: Vec<String>,
@@ -72,7 +78,11 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
 
 /// Grades one exercise, says what came of it, and keeps it if it was an attempt of the learner's.
 async fn check(context: &mut Context, args: &Args, exercise: &Exercise, grader: &Grader) -> anyhow::Result<Verdict> {
-    let candidate = candidate(args, exercise, &context.here)?;
+    let command = match args.solution || args.mistake.is_some() {
+        true => None,
+        false => command_line(context, exercise, args.cmd.as_deref(), args.no_cmd)?,
+    };
+    let candidate = candidate(args, exercise, command.as_ref())?;
     let order = Order {
         exercise,
         candidate,
@@ -81,13 +91,14 @@ async fn check(context: &mut Context, args: &Args, exercise: &Exercise, grader: 
         confinement: None,
         coloured_compiler: !args.json && Paper::stderr().colour,
     };
-    let sources = args.cmd.is_none().then(|| context.workspace.fingerprint(exercise)).flatten();
+    let sources = command.is_none().then(|| context.workspace.fingerprint(exercise)).flatten();
     let teller = Teller::new(context.out, args.json);
     let result = graded(context, &order, grader, &teller).await;
     teller.end();
+    let attempt = attempt(&order, &result, sources);
     let verdict = match &result {
         Ok(graded) => {
-            report(context, args, &order, graded, &teller);
+            report(context, args, &order, graded, attempt.as_ref(), &teller);
             graded.verdict
         }
         Err(error) => {
@@ -96,7 +107,7 @@ async fn check(context: &mut Context, args: &Args, exercise: &Exercise, grader: 
             verdict
         }
     };
-    if let Some(attempt) = attempt(&order, &result, sources) {
+    if let Some(attempt) = attempt {
         context.keep(attempt);
     }
     Ok(verdict)
@@ -136,6 +147,10 @@ async fn graded<'a>(
     teller.line(&format!("{} · {}", paper.bold(&exercise.id), paper.bold(&exercise.title)));
     teller.now("building, and starting the broker".into());
     let say = |line: &str| teller.line(&paper.wrap(&paper.dim(line), 2));
+    if let Candidate::Command { line, .. } = order.candidate {
+        let line = Foreign::from(line);
+        say(&format!("your program: {line} · remembered; {} for the crate", together("--no-cmd")));
+    }
     let left = AtomicUsize::new(order.scenarios.len());
     let watch = |notice: Notice<'_>| match notice {
         Notice::Building(said) => teller.building(said),
@@ -168,11 +183,26 @@ pub(super) fn story(context: &Context, order: &Order<'_>, graded: &Graded<'_>) -
     Story::graded(graded, (!part).then(|| next(context, order, graded.verdict)))
 }
 
-fn report(context: &Context, args: &Args, order: &Order<'_>, graded: &Graded<'_>, teller: &Teller) {
+/// `attempt`: what is kept of it, where it is one.
+fn report(
+    context: &Context,
+    args: &Args,
+    order: &Order<'_>,
+    graded: &Graded<'_>,
+    attempt: Option<&Done>,
+    teller: &Teller,
+) {
     let story = story(context, order, graded);
     teller.text(&terminal::details(&story, &teller.paper, args.verbose));
     if args.verbose {
         teller.text(&terminal::printed(&story, &teller.paper));
+    }
+    if let Some(attempt) = attempt.filter(|_| graded.verdict == Verdict::Passed) {
+        let progress = context.progress.with(attempt.clone());
+        let way = Way { course: &context.course, progress: &progress };
+        let rust = matches!(order.candidate, Candidate::Exercise);
+        teller.line("");
+        teller.line(&passing::lines(order.exercise, way, rust, &teller.paper));
     }
     if let Some(next) = &story.facts.next {
         teller.line("");
@@ -214,9 +244,13 @@ fn print_json(wanted: bool, story: &Story) {
 }
 
 /// What the command line asks for. A mistake that it names is there.
-fn candidate<'a>(args: &'a Args, exercise: &Exercise, here: &'a Path) -> anyhow::Result<Candidate<'a>> {
-    Ok(match (&args.cmd, &args.mistake, args.solution) {
-        (Some(line), ..) => command(line, here)?,
+fn candidate<'a>(
+    args: &'a Args,
+    exercise: &Exercise,
+    command: Option<&'a CommandLine>,
+) -> anyhow::Result<Candidate<'a>> {
+    Ok(match (command, &args.mistake, args.solution) {
+        (Some(CommandLine { line, folder }), ..) => Candidate::Command { line, folder },
         (_, Some(name), _) => {
             let names: Vec<&str> = exercise.mistakes.iter().map(|mistake| mistake.name.as_str()).collect();
             if !names.contains(&name.as_str()) {
@@ -238,6 +272,38 @@ pub(super) fn command<'a>(line: &'a str, here: &'a Path) -> anyhow::Result<Candi
         Some(why) => anyhow::bail!("{}", RunError::NoCommand { line: line.to_owned(), why }),
         None => Ok(Candidate::Command { line, folder: here }),
     }
+}
+
+/// The command line that stands for the learner's program, with the folder where it runs: the one that is given, which
+/// is remembered, else the one that was remembered before; none where it is the crate. `forget`: it is the crate again.
+pub(super) fn command_line(
+    context: &Context,
+    exercise: &Exercise,
+    given: Option<&str>,
+    forget: bool,
+) -> anyhow::Result<Option<CommandLine>> {
+    let (id, here) = (&exercise.id, &context.here);
+    let mut remembered = context.remembered()?;
+    if let Some(line) = given {
+        command(line, here)?;
+        if let Err(error) = remembered.keep(id, line, here) {
+            let why = Foreign::from(error.to_string()).lines();
+            errln!("{} the command line is not remembered: {why}", Paper::stderr().yellow("warning:"));
+        }
+        return Ok(Some(CommandLine { line: line.to_owned(), folder: here.clone() }));
+    }
+    if forget {
+        remembered.forget(id)?;
+    }
+    let known = remembered.command(id);
+    if let Some(CommandLine { line, folder }) = known.as_ref().filter(|known| !known.folder.is_dir()) {
+        let (line, folder) = (Foreign::from(line.as_str()), Foreign::from(folder.display().to_string()));
+        anyhow::bail!(
+            "{id} is graded with `{line}` in {folder}, and that folder is no longer there. Another command: \
+             kafkacourse check {id} --cmd \"…\". The crate in exercises/: kafkacourse check {id} --no-cmd"
+        );
+    }
+    Ok(known)
 }
 
 /// What the shell says of a command line that it cannot read: a quote is not closed, say. Nothing is run.
@@ -273,11 +339,7 @@ fn next(context: &Context, order: &Order<'_>, verdict: Verdict) -> Next {
     let exercise = order.exercise;
     let id = &exercise.id;
     match verdict {
-        Verdict::Passed if !order.candidate.is_learners() => Next::command("kafkacourse next"),
-        Verdict::Passed => match context.course.after(id) {
-            Some(_) => Next::command("kafkacourse next"),
-            None => Next::command("kafkacourse progress"),
-        },
+        Verdict::Passed => Next::command("kafkacourse next"),
         Verdict::NotStarted => {
             let first = Some(format!("open {}, or:", exercise.stub()));
             Next { first, command: format!("kafkacourse hint {id}") }

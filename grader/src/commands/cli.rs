@@ -43,9 +43,9 @@ pub(super) struct Everywhere {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Where you are, what to read, and the one command to type
-    Next,
-    /// All exercises with their state
+    /// Where you are, the ways from here, and the one command to type
+    Next(super::next::Args),
+    /// The whole path: what to read, to do and to answer, in order, with your state
     List,
     /// Read a section of the theory; without a name, the next one
     Read(super::read::Args),
@@ -57,7 +57,7 @@ pub(super) enum Command {
     /// The next hint for an exercise
     Hint(super::hint::Args),
     /// What you have done so far
-    Progress,
+    Progress(super::progress::Args),
     /// Put an exercise's stub back as it was; your work is kept as a backup
     Reset(super::reset::Args),
     /// The reference solution, once you have passed (or given up)

@@ -1,18 +1,20 @@
 //! What most commands need: the course, the learner's tree, what has been done.
 
 use super::cli::Everywhere;
-use crate::course::{Course, Exercise, Module, Section, find_exercise};
+use crate::course::{Course, Exercise, find_exercise};
 use crate::foreign::Foreign;
+use crate::journal::DamagedLine;
 use crate::progress::{Done, Progress};
+use crate::remembered::Remembered;
 use crate::report::out::errln;
 use crate::report::paper::Paper;
-use crate::theory::{Step, Way};
+use crate::theory::Way;
 use crate::workspace::Workspace;
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Damaged lines of progress that are told one by one.
+/// Damaged lines that are told one by one.
 const DAMAGED_TOLD: usize = 20;
 
 /// The learner's tree, found from the current folder upwards or named with `--course`; and the current folder.
@@ -21,6 +23,16 @@ pub(super) fn workspace(everywhere: &Everywhere) -> anyhow::Result<(Workspace, P
         std::env::current_dir().context("the current folder is gone, or may not be read; go to another one (cd)")?;
     let from = everywhere.course.as_ref().map_or_else(|| here.clone(), |course| here.join(course));
     Ok((Workspace::find(&from)?, here))
+}
+
+/// Says which lines of a journal are damaged.
+fn tell(damaged: &[DamagedLine]) {
+    for line in damaged.iter().take(DAMAGED_TOLD) {
+        errln!("{}", Foreign::from(line.to_string()).lines());
+    }
+    if damaged.len() > DAMAGED_TOLD {
+        errln!("{} damaged lines in all", damaged.len());
+    }
 }
 
 /// What most commands need.
@@ -37,12 +49,7 @@ impl Context {
         let (workspace, here) = workspace(everywhere)?;
         let course = Arc::new(Course::load(&workspace.root)?);
         let progress = Progress::load(&workspace.state())?;
-        for damaged in progress.damaged.iter().take(DAMAGED_TOLD) {
-            errln!("{}", Foreign::from(damaged.to_string()).lines());
-        }
-        if progress.damaged.len() > DAMAGED_TOLD {
-            errln!("{} damaged lines in all", progress.damaged.len());
-        }
+        tell(&progress.damaged);
         Ok(Context { workspace, course, progress, out: Paper::stdout(), here })
     }
 
@@ -62,27 +69,19 @@ impl Context {
         }
         self.workspace
             .exercise_at(&self.here, &self.course.exercises)
-            .or_else(|| self.next_exercise())
+            .or_else(|| self.way().next_exercise())
             .ok_or_else(|| anyhow::anyhow!("every exercise is passed; name one to work on it again"))
+    }
+
+    /// The command lines that stand for programs of the learner's.
+    pub(super) fn remembered(&self) -> anyhow::Result<Remembered> {
+        let remembered = Remembered::load(&self.workspace.root, &self.workspace.state())?;
+        tell(&remembered.damaged);
+        Ok(remembered)
     }
 
     /// How far the learner has come.
     pub(super) fn way(&self) -> Way<'_> {
         Way { course: &self.course, progress: &self.progress }
-    }
-
-    /// The first thing that is left to do, if anything is.
-    pub(super) fn step(&self) -> Option<Step<'_>> {
-        self.way().step()
-    }
-
-    /// The sections of the module that have not been read.
-    pub(super) fn unread<'a>(&'a self, module: &'a Module) -> impl Iterator<Item = &'a Section> {
-        self.way().unread(module)
-    }
-
-    /// The first exercise that has not been passed.
-    fn next_exercise(&self) -> Option<&Exercise> {
-        self.course.exercises.iter().find(|exercise| !self.progress.passed(&exercise.id))
     }
 }

@@ -15,7 +15,7 @@ pub struct Args {
 
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     let exercise = context.exercise(args.exercise.as_deref())?;
-    let (all, seen) = (exercise.hints.len(), context.progress.hints(&exercise.id));
+    let (all, seen) = (exercise.hints.len(), context.progress.hints_shown(&exercise.id));
     if let Some(stage) = args.stage.filter(|stage| *stage > all) {
         anyhow::bail!("{} has {all} hints, and no hint {stage}", exercise.id);
     }

@@ -1,49 +1,67 @@
-//! `kafkacourse list`: all modules and exercises, with their state.
+//! `kafkacourse list`: the whole path, with the state of each step.
 
 use super::Context;
 use crate::course::{Page, all_pages, short_name};
 use crate::report::out::outln;
+use crate::report::steps::{mark, pages};
+use crate::theory::{Leg, Stage, State, Step};
 
 /// Where the second column begins: what to type.
-const AT: usize = 49;
+const AT: usize = 45;
 
 pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
-    let paper = context.out;
+    let (paper, way) = (context.out, context.way());
     outln!("{}", paper.bold(&context.course.title));
-    let pages = all_pages(&context.course);
-    let mut poor = false;
-    for module in &context.course.modules {
-        let minutes: u32 = module.sections.iter().map(|section| section.minutes).sum();
-        let reading = if minutes == 0 { "· coming".to_owned() } else { format!("· {minutes} min of reading") };
-        outln!("\n{} {}", paper.bold(&module.heading()), paper.dim(&reading));
-        for section in &module.sections {
-            let id = module.section_id(section);
-            let mark = if context.progress.read(&id) { paper.green("✓") } else { " ".into() };
-            let command = format!("read {}", short_name(&pages, &Page::Section(module, section)));
-            outln!("{}", paper.row(&format!("  {mark} {}", section.title), AT, &paper.dim(&command)));
-        }
-        for id in &module.exercises {
-            let Some(exercise) = context.course.exercise(id) else { continue };
-            let mark = if context.progress.passed(id) { paper.green("✓") } else { "○".into() };
-            let what = format!("{id} {}", exercise.title);
-            let command = paper.dim(&format!("check {id} · {} points", exercise.points));
-            outln!("{}", paper.row(&format!("  {mark} {what}"), AT, &command));
-        }
-        if context.course.has_quiz(module) {
-            let best = context.progress.quiz(&module.id);
-            let mark = if best.is_some_and(|best| best.good()) { paper.green("✓") } else { "○".into() };
-            poor |= best.is_some_and(|best| !best.good());
-            let result = best.map_or_else(String::new, |best| format!(" · {} of {}", best.right, best.of));
-            let command = paper.dim(&format!("quiz {}{result}", module.id));
-            outln!("{}", paper.row(&format!("  {mark} Quiz"), AT, &command));
-        }
-        for coming in &module.coming {
-            let what = paper.row(&format!("    {} {}", coming.id, coming.title), AT, "coming");
-            outln!("{}", paper.dim(&what));
+    let here = way.step().map(|step| step.name());
+    let names = all_pages(&context.course);
+    for leg in way.legs() {
+        heading(context, &leg);
+        for stage in &leg.stages {
+            line(context, stage, here.as_ref() == Some(&stage.step.name()), &names);
         }
     }
-    if poor {
+    let coming: Vec<_> = context.course.modules.iter().flat_map(|module| &module.coming).collect();
+    if !coming.is_empty() {
+        outln!("\n{}", paper.bold("Coming"));
+    }
+    for coming in coming {
+        outln!("{}", paper.dim(&format!("    {} {}", coming.id, coming.title)));
+    }
+    let poor = context.course.modules.iter().filter_map(|module| context.progress.quiz(&module.id));
+    if poor.into_iter().any(|best| !best.good()) {
         outln!("\n{}", paper.wrap(&paper.dim(super::quiz::GOOD), 0));
     }
     Ok(0)
+}
+
+fn heading(context: &Context, leg: &Leg<'_>) {
+    let paper = context.out;
+    let (_, minutes) = pages(leg.stages.iter().map(|stage| &stage.step));
+    let reading = if minutes == 0 { String::new() } else { format!("· {minutes} min of reading") };
+    let title = match leg.exercise {
+        Some(exercise) => format!("To {} · {}", exercise.id, exercise.title),
+        None => "To the end".to_owned(),
+    };
+    outln!("\n{} {}", paper.bold(&title), paper.dim(&reading));
+}
+
+/// One step: its state, its title, and what to type.
+fn line(context: &Context, stage: &Stage<'_>, here: bool, names: &[Page<'_>]) {
+    let (paper, step) = (context.out, stage.step);
+    let mark = mark(&paper, stage, here, &context.progress);
+    let more = match step {
+        Step::Do(_, exercise) => format!(" · {} points", exercise.points),
+        Step::Quiz(module, None) => {
+            let best = context.progress.quiz(&module.id);
+            best.map_or_else(String::new, |best| format!(" · {} of {}", best.right, best.of))
+        }
+        _ => String::new(),
+    };
+    let command = match step {
+        Step::Read(module, section) => format!("read {}", short_name(names, &Page::Section(module, section))),
+        Step::Do(..) | Step::Quiz(..) => step.name(),
+    };
+    let title = step.title();
+    let title = if stage.state == State::Skipped { paper.dim(&title) } else { title };
+    outln!("{}", paper.row(&format!("  {mark} {title}"), AT, &paper.dim(&format!("{command}{more}"))));
 }

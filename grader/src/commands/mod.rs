@@ -122,13 +122,13 @@ fn not_a_command() -> ExitCode {
 fn learner(cli: KafkaCourse) -> anyhow::Result<u8> {
     let load = || Context::load(&cli.everywhere);
     match cli.command {
-        Command::Next => next::run(&load()?),
+        Command::Next(args) => next::run(&mut load()?, &args),
         Command::List => list::run(&load()?),
         Command::Read(args) => read::run(&mut load()?, &args),
         Command::Quiz(args) => quiz::run(&mut load()?, &args),
         Command::Check(args) => check::run(&mut load()?, &args),
         Command::Hint(args) => hint::run(&mut load()?, &args),
-        Command::Progress => progress::run(&load()?),
+        Command::Progress(args) => progress::run(&load()?, &args),
         Command::Reset(args) => reset::run(&load()?, &args),
         Command::Solution(args) => solution::run(&mut load()?, &args),
         Command::Trace(args) => trace::run(&cli.everywhere, &args),

@@ -1,93 +1,150 @@
-//! `kafkacourse next`: where you are, what to read, the one command to type.
+//! `kafkacourse next`: where you are, the ways from here, and the one command to type.
 
 use super::Context;
 use crate::checks::count;
-use crate::course::{Exercise, Module};
+use crate::course::Module;
+use crate::progress::Done;
 use crate::report::out::outln;
-use crate::theory::Step;
+use crate::report::paper::together;
+use crate::report::steps;
+use crate::theory::{Standing, State, Step};
 
-pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
-    let (paper, course) = (context.out, &context.course);
-    let step = context.step();
-    let passed = course.exercises.iter().filter(|exercise| context.progress.passed(&exercise.id)).count();
-    if step.is_some() {
-        outln!("{passed} of {} exercises passed.\n", course.exercises.len());
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Leave this step for later, and show the one behind it; it will be offered again
+    #[arg(long)]
+    skip: bool,
+}
+
+/// Steps that were left out and are named; the rest is counted.
+const FEW: usize = 3;
+/// Where the second column begins: what a command leads to.
+const AT: usize = 31;
+
+pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
+    if args.skip {
+        skip(context)?;
     }
-    let command = match step {
-        Some(Step::Exercise(module, exercise)) => self::exercise(context, module, exercise),
-        Some(Step::Read(module)) => {
-            outln!("{}", paper.bold(&module.heading()));
-            to_read(context, module, "To read");
-            announce(context, module);
-            "kafkacourse read".to_owned()
+    let (paper, way) = (context.out, context.way());
+    let Some(step) = way.step() else { return Ok(end(context)) };
+    outln!("{}\n", paper.dim(&format!("{}.", Standing::new(way).in_words())));
+    match step {
+        Step::Read(_, section) => {
+            outln!("{} {}", paper.bold(&section.title), paper.dim(&format!("· {} min to read", section.minutes)));
         }
-        Some(Step::Quiz(module)) => {
-            outln!("{} {}", paper.bold(&format!("{} · the quiz", module.heading())), paper.dim("· about 5 min"));
-            if let Some(round) = context.progress.open_round(&module.id) {
+        Step::Do(module, exercise) => {
+            let title = format!("{} · {}", exercise.id, exercise.title);
+            outln!("{} {}", paper.bold(&title), paper.dim(&format!("· about {} min", exercise.minutes)));
+            outln!("  The task:  kafkacourse read {}", exercise.id);
+            outln!("  Your code: {}", exercise.stub());
+            outln!("  Then:      kafkacourse check {}", exercise.id);
+            announce(context, module);
+        }
+        Step::Quiz(module, question) => {
+            let what = if question.is_some() { "A question" } else { "The quiz" };
+            let minutes = format!("· about {} min, if you like", step.minutes());
+            outln!("{} {}", paper.bold(&format!("{what} · {}", module.title)), paper.dim(&minutes));
+            let open = context.progress.open_round(&module.id).filter(|_| question.is_none());
+            if let Some(round) = open {
                 outln!("  You have answered {}; it goes on where you stopped.", round.answers.len());
             }
-            announce(context, module);
-            format!("kafkacourse quiz {}", module.id)
         }
-        None => {
-            outln!("{}", paper.green("You have passed every exercise. Well done."));
-            course.modules.iter().for_each(|module| announce(context, module));
-            outln!("  {} {}", paper.dim("next:"), paper.cyan("kafkacourse progress"));
-            return Ok(0);
-        }
-    };
-    outln!("\n  {} {}", paper.dim("next:"), paper.cyan(&command));
+    }
+    other_ways(context, &step);
+    outln!("\n  {} {}", paper.dim("next:"), paper.cyan(&way.command(&step)));
     Ok(0)
 }
 
-/// Tells about the exercise, and returns the command to type.
-fn exercise(context: &Context, module: &Module, exercise: &Exercise) -> String {
-    let paper = context.out;
-    outln!(
-        "{} {}",
-        paper.bold(&format!("{} · {}", exercise.id, exercise.title)),
-        paper.dim(&format!("· about {} min", exercise.minutes))
-    );
-    // Who has worked here without reading is reminded, and not sent back.
-    let tried = |id: &String| context.progress.attempts(id) > 0;
-    let reads = context.unread(module).count() < module.sections.len() || !module.exercises.iter().any(tried);
-    if !tried(&exercise.id) && reads && to_read(context, module, "To read first") {
-        outln!("  Or go right ahead: {}", paper.dim(&exercise.stub()));
-        announce(context, module);
-        return "kafkacourse read".to_owned();
-    }
-    let (task, check) = (format!("kafkacourse read {}", exercise.id), format!("kafkacourse check {}", exercise.id));
-    outln!("  The task:  {task}");
-    outln!("  Your code: {}", exercise.stub());
-    outln!("  Then:      {check}");
-    let (left, minutes) = (context.unread(module).count(), unread_minutes(context, module));
-    if left > 0 {
-        let theory = format!("{} of {}, {minutes} min: kafkacourse read", count(left, "section"), module.title);
-        outln!("{}", paper.beside("  To read:   ", &theory));
-    }
-    announce(context, module);
-    // Who has not seen the task has nothing to check.
-    let begun = context.progress.attempts(&exercise.id) > 0 || context.progress.read(&exercise.id);
-    if begun { check } else { task }
+/// Leaves the step that is next for later.
+fn skip(context: &mut Context) -> anyhow::Result<()> {
+    let step = context.way().step().map(|step| (step.name(), step.title()));
+    let Some((step, title)) = step else {
+        anyhow::bail!("there is nothing left to skip: this is the end of the path");
+    };
+    outln!("{}", context.out.dim(&format!("Left for later: {title}.")));
+    context.keep(Done::Skipped { step });
+    Ok(())
 }
 
-fn unread_minutes(context: &Context, module: &Module) -> u32 {
-    context.unread(module).map(|section| section.minutes).sum()
+/// Where the next exercise is, what else can be done from here, and what was left out before.
+fn other_ways(context: &Context, step: &Step<'_>) {
+    let (paper, way) = (context.out, context.way());
+    let stages = way.stages();
+    let ahead: Vec<Step<'_>> =
+        stages.iter().filter(|stage| stage.state == State::Ahead).map(|stage| stage.step).collect();
+    let mut rows: Vec<String> = Vec::new();
+    let mut add = |command: String, why: String| rows.push(paper.row(&format!("    {command}"), AT, &paper.dim(&why)));
+    let following = ahead.iter().skip(1).find(|other| !matches!((step, other), (Step::Do(..), Step::Quiz(..))));
+    if let (Step::Quiz(..), Some(following)) = (step, following) {
+        add(way.command(following), format!("{} · {} min", following.title(), following.minutes()));
+    }
+    let exercise = ahead.iter().find_map(|step| match step {
+        Step::Do(_, exercise) => Some(exercise),
+        _ => None,
+    });
+    if let (Step::Read(..), Some(exercise)) = (step, exercise) {
+        add(format!("kafkacourse read {}", exercise.id), format!("{} {}, at once", exercise.id, exercise.title));
+    }
+    if let (Step::Do(..), Some(page)) = (step, ahead.iter().find(|step| matches!(step, Step::Read(..)))) {
+        add(way.command(page), format!("{} · {} min", page.title(), page.minutes()));
+    }
+    add("kafkacourse next --skip".into(), "leave this for later".into());
+    outln!("  Or:");
+    rows.iter().for_each(|row| outln!("{row}"));
+    left_out(context, &way.skipped());
+    if let (Step::Read(..) | Step::Quiz(..), Some(exercise)) = (step, exercise) {
+        let pages = ahead.iter().take_while(|step| !matches!(step, Step::Do(..)));
+        let (pages, minutes) = steps::pages(pages);
+        if pages > 0 {
+            let told = format!("{} · {}", exercise.id, exercise.title);
+            let told = format!("{}, {minutes} min of reading, to {told}.", count(pages, "page"));
+            outln!("{}", paper.wrap(&paper.dim(&told), 2));
+        }
+    }
 }
 
-/// Lists what is left to read in the module; says whether anything is.
-fn to_read(context: &Context, module: &Module, what: &str) -> bool {
-    let paper = context.out;
-    let minutes = unread_minutes(context, module);
-    if minutes == 0 {
-        return false;
+/// What was skipped, offered again.
+fn left_out(context: &Context, skipped: &[Step<'_>]) {
+    if skipped.is_empty() {
+        return;
     }
-    outln!("  {what}, {minutes} min:");
-    for section in context.unread(module) {
-        let minutes = paper.dim(&format!("{} min", section.minutes));
-        outln!("{}", paper.row(&format!("    {}", section.title), 49, &minutes));
+    let (paper, way) = (context.out, context.way());
+    outln!("  Skipped so far:");
+    for step in skipped.iter().take(FEW) {
+        let minutes = paper.dim(&format!("{} min", step.minutes()));
+        outln!("{}", paper.row(&format!("    {}", way.command(step)), AT, &format!("{} · {minutes}", step.title())));
     }
-    true
+    if skipped.len() > FEW {
+        outln!("    {}", paper.dim(&format!("and {} more: kafkacourse list", skipped.len() - FEW)));
+    }
+}
+
+/// Nothing is ahead any more.
+fn end(context: &Context) -> u8 {
+    let (paper, way) = (context.out, context.way());
+    let (standing, skipped) = (Standing::new(way), way.skipped());
+    let all = standing.passed == standing.exercises;
+    let head = if all { "You have passed every exercise. Well done." } else { "This is the end of the path." };
+    outln!("{}", paper.bold(&if all { paper.green(head) } else { head.into() }));
+    let read = format!("{} of {} sections read", standing.read, standing.sections);
+    outln!("{}", paper.wrap(&together_parts(&[standing.in_words(), read, steps::quizzes(&standing)]), 2));
+    left_out(context, &skipped);
+    context.course.modules.iter().for_each(|module| announce(context, module));
+    let summary = "kafkacourse progress --markdown > my-kafka-course.md";
+    let next = skipped.first().map(|step| way.command(step));
+    match next {
+        Some(next) => {
+            outln!("{}", paper.beside("  A summary to keep: ", summary));
+            outln!("\n  {} {}", paper.dim("next:"), paper.cyan(&next));
+        }
+        None => outln!("\n  {} {}", paper.dim("a summary to keep:"), paper.cyan(summary)),
+    }
+    0
+}
+
+fn together_parts(parts: &[String]) -> String {
+    let parts: Vec<String> = parts.iter().filter(|part| !part.is_empty()).map(|part| together(part)).collect();
+    parts.join(" · ")
 }
 
 /// The exercises of the module that are still being built.

@@ -2,93 +2,123 @@
 
 use super::Context;
 use crate::course::{Exercise, Module};
-use crate::report::out::outln;
-use crate::theory::Step;
+use crate::foreign;
+use crate::report::keepsake;
+use crate::report::out::{out, outln};
+use crate::report::steps::{self, mark};
+use crate::theory::{Leg, Standing, State, Step};
 
-/// What a round of a quiz takes.
-const QUIZ_MINUTES: u32 = 5;
+/// Points are for passing alone: attempts and hints cost nothing. They are counted until an exercise has passed, for you
+/// to look back at; hints that you take later are not.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Args {
+    /// One JSON object (`kafkacourse read json`)
+    #[arg(long)]
+    json: bool,
+    /// A page to keep, as Markdown: what you built, what it proved, what is left
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
+}
 
-pub(super) fn run(context: &Context) -> anyhow::Result<u8> {
-    let (paper, course, progress) = (context.out, &context.course, &context.progress);
-    let (mut quizzes, mut taken, mut minutes, mut stale) = (0, 0, 0, Vec::new());
-    let mut poor = false;
-    for module in &course.modules {
-        heading(context, module);
-        minutes += context.unread(module).map(|section| section.minutes).sum::<u32>();
-        for exercise in module.exercises.iter().filter_map(|id| course.exercise(id)) {
-            let changed = progress.stale(&exercise.id, context.workspace.fingerprint(exercise).as_deref());
-            self::exercise(context, exercise, changed);
-            stale.extend(changed.then_some(exercise.id.as_str()));
-            minutes += if progress.passed(&exercise.id) { 0 } else { exercise.minutes };
-        }
-        for coming in &module.coming {
-            outln!("    {}", paper.dim(&format!("{:<47} coming", format!("{} {}", coming.id, coming.title))));
-        }
-        if course.has_quiz(module) {
-            quizzes += 1;
-            let passed = quiz(context, module);
-            taken += usize::from(passed);
-            poor |= progress.quiz(&module.id).is_some_and(|best| !best.good());
-            minutes += if passed { 0 } else { QUIZ_MINUTES };
-        }
+pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
+    let stale = stale(context);
+    if args.json {
+        outln!("{}", foreign::json(&keepsake::object(context.way(), &stale))?);
+        return Ok(0);
     }
-    let points = |passed: bool| {
-        let counted = course.exercises.iter().filter(|exercise| !passed || progress.passed(&exercise.id));
-        counted.map(|exercise| exercise.points).sum::<u32>()
-    };
-    let sections = || course.modules.iter().flat_map(|module| module.sections.iter().map(|s| module.section_id(s)));
-    let read = sections().filter(|id| progress.read(id)).count();
-    let quizzes = if quizzes > 0 { format!(" · {taken} of {quizzes} quizzes taken") } else { String::new() };
-    outln!("\n{} of {} points · {read} of {} sections read{quizzes}", points(true), points(false), sections().count());
-    if poor {
+    if args.markdown {
+        out!("{}", keepsake::markdown(context.way()));
+        return Ok(0);
+    }
+    let (paper, way) = (context.out, context.way());
+    outln!("{}", paper.bold(&context.course.title));
+    for leg in way.legs() {
+        self::leg(context, &leg, &stale);
+    }
+    let with_quiz: Vec<&Module> =
+        context.course.modules.iter().filter(|module| context.course.has_quiz(module)).collect();
+    if !with_quiz.is_empty() {
+        outln!();
+    }
+    with_quiz.iter().for_each(|module| quiz(context, module));
+    let standing = Standing::new(way);
+    let read = format!("{} of {} sections read", standing.read, standing.sections);
+    let told = [standing.in_words(), read, steps::quizzes(&standing)];
+    let told: Vec<String> = told.into_iter().filter(|part| !part.is_empty()).collect();
+    outln!("\n{}", paper.wrap(&told.join(" · "), 0));
+    if with_quiz.iter().filter_map(|module| context.progress.quiz(&module.id)).any(|best| !best.good()) {
         outln!("{}", paper.wrap(&paper.dim(super::quiz::GOOD), 0));
     }
-    way_to_go(context, minutes, &stale);
+    way_to_go(context, standing.minutes_left, &stale);
     Ok(0)
 }
 
-fn heading(context: &Context, module: &Module) {
-    let unread = context.unread(module).count();
-    let sections = module.sections.len();
-    let read = if sections == 0 { "coming".to_owned() } else { format!("{} of {sections} read", sections - unread) };
-    outln!("{} {}", context.out.bold(&module.heading()), context.out.dim(&format!("· {read}")));
+/// The exercises that have passed and are now something else.
+fn stale(context: &Context) -> Vec<&str> {
+    let exercises = context.course.exercises.iter();
+    let stale = exercises.filter(|exercise| {
+        let passed = context.progress.passed(&exercise.id);
+        passed && context.progress.stale(&exercise.id, context.workspace.fingerprint(exercise).as_deref())
+    });
+    stale.map(|exercise| exercise.id.as_str()).collect()
 }
 
-/// One line for the exercise; `changed`: not what has passed.
-fn exercise(context: &Context, exercise: &Exercise, changed: bool) {
-    let (paper, progress) = (context.out, &context.progress);
-    let mark = match (progress.passed(&exercise.id), changed) {
-        (true, false) => paper.green("✓"),
-        (true, true) => paper.yellow("~"),
-        (false, _) => "○".into(),
+/// One line for the exercise at the end of the leg, and how much has been read on the way to it.
+fn leg(context: &Context, leg: &Leg<'_>, stale: &[&str]) {
+    let paper = context.out;
+    let pages = leg.stages.iter().filter(|stage| matches!(stage.step, Step::Read(..)));
+    let read = pages.clone().filter(|stage| stage.state == State::Done).count();
+    let of = pages.count();
+    let reading = (of > 0).then(|| format!("{read} of {of} pages read"));
+    let (Some(exercise), Some(last)) = (leg.exercise, leg.stages.last()) else {
+        if let Some(reading) = reading {
+            outln!("{}", paper.row("    behind the last exercise", 53, &paper.dim(&reading)));
+        }
+        return;
     };
-    let mut details = vec![match progress.attempts(&exercise.id) {
-        1 => "1 attempt".to_owned(),
-        n => format!("{n} attempts"),
-    }];
-    match progress.hints(&exercise.id) {
-        0 => {}
-        1 => details.push("1 hint".into()),
-        n => details.push(format!("{n} hints")),
-    }
+    let changed = stale.contains(&exercise.id.as_str());
+    let mark = match changed {
+        true => paper.yellow("~"),
+        false => mark(
+            &paper,
+            last,
+            context.way().step().is_some_and(|here| here.name() == last.step.name()),
+            &context.progress,
+        ),
+    };
+    let what = format!("{} {}", exercise.id, exercise.title);
+    let left = format!("  {mark} {what:<36} {:>3} points", exercise.points);
+    let details: Vec<String> = details(context, exercise, changed).into_iter().chain(reading).collect();
+    outln!("{}", paper.row(&left, 53, &paper.dim(&details.join(", "))));
+}
+
+/// What is known of the work on the exercise; `changed`: it is not what has passed.
+fn details(context: &Context, exercise: &Exercise, changed: bool) -> Vec<String> {
+    let progress = &context.progress;
+    let some = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        n => Some(format!("{n} {what}s")),
+    };
+    let mut details = Vec::new();
+    details.extend(some(progress.attempts(&exercise.id), "attempt"));
+    details.extend(some(progress.hints(&exercise.id), "hint"));
     if progress.gave_up(&exercise.id) {
         details.push("solution seen".into());
     }
     if changed {
         details.push("changed since it passed".into());
     }
-    let what = format!("{} {}", exercise.id, exercise.title);
-    let left = format!("  {mark} {what:<36} {:>3} points", exercise.points);
-    outln!("{}", paper.row(&left, 53, &paper.dim(&details.join(", "))));
+    details
 }
 
-/// One line for the module's quiz; has a round of it been finished?
-fn quiz(context: &Context, module: &Module) -> bool {
+/// One line for the module's quiz.
+fn quiz(context: &Context, module: &Module) {
     let (paper, progress) = (context.out, &context.progress);
     let what = format!("quiz {}", module.id);
     let open = progress.open_round(&module.id).map(|round| format!("{} answered so far", round.answers.len()));
-    let best = progress.quiz(&module.id);
-    match best {
+    match progress.quiz(&module.id) {
         Some(best) => {
             let result = format!("{} of {}", best.right, best.of);
             let rounds = Some(best.rounds).filter(|rounds| *rounds > 1).map(|n| format!("best of {n} rounds"));
@@ -98,7 +128,6 @@ fn quiz(context: &Context, module: &Module) -> bool {
         }
         None => outln!("  ○ {what:<47}  {}", paper.dim(&open.unwrap_or_else(|| "not taken".into()))),
     }
-    best.is_some()
 }
 
 /// How long what is left may take, and the one command to type.
@@ -108,20 +137,14 @@ fn way_to_go(context: &Context, minutes: u32, stale: &[&str]) {
         let told = format!("~ is not what has passed: kafkacourse check {id} tells whether it still does");
         outln!("{}", paper.wrap(&paper.dim(&told), 0));
     }
-    let next = match (context.step(), stale) {
-        (Some(Step::Quiz(module)), _) => format!("kafkacourse quiz {}", module.id),
-        (Some(_), _) => "kafkacourse next".to_owned(),
+    let next = match (context.way().step(), stale) {
         (None, [id, ..]) => format!("kafkacourse check {id}"),
-        (None, []) if context.course.modules.iter().any(|module| context.unread(module).next().is_some()) => {
-            "kafkacourse read".to_owned()
-        }
-        (None, []) => return,
+        _ => "kafkacourse next".to_owned(),
     };
     let time = match (minutes / 60, minutes % 60) {
-        (0, 0) => None,
-        (0, minutes) => Some(format!("about {minutes} min to go")),
-        (hours, minutes) => Some(format!("about {hours} h {minutes:02} min to go")),
+        (0, 0) => String::new(),
+        (0, minutes) => format!("about {minutes} min to go · "),
+        (hours, minutes) => format!("about {hours} h {minutes:02} min to go · "),
     };
-    let time = time.map(|time| format!("{time} · ")).unwrap_or_default();
     outln!("{time}{} {}", paper.dim("next:"), paper.cyan(&next));
 }

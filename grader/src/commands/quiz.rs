@@ -8,7 +8,7 @@ use crate::foreign;
 use crate::progress::Done;
 use crate::report::out::{self, out, outln};
 use crate::report::quiz::{explanation, object, question};
-use crate::theory::{Asked, Round, Score};
+use crate::theory::{Asked, Round, Score, Step};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{BufRead, IsTerminal, Read};
@@ -17,7 +17,8 @@ use std::io::{BufRead, IsTerminal, Read};
 #[command(after_help = "\
 Answers may come from a pipe, one line per question: printf 'b\\na c\\n' | kafkacourse quiz log --seed 7")]
 pub struct Args {
-    /// A module (consumers, 3); without one, the quiz that you have begun, else that of the module where you are
+    /// A module (consumers, 3), or one question of it (consumers/slow-handler); without one, the question that is next on
+    /// your way, the quiz that you have begun, or that of the module where you are
     module: Option<String>,
     /// Questions and options in the order of this seed
     #[arg(long, allow_negative_numbers = true)]
@@ -37,7 +38,13 @@ pub(super) const GOOD: &str = "A quiz gets its ✓ once two thirds of a round we
 const LONGEST: u64 = 4096;
 
 pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
-    let module = module(context, args.module.as_deref())?.clone();
+    let on_the_way = args.module.is_none().then(|| question_on_the_way(context)).flatten();
+    let word = args.module.as_deref().or(on_the_way.as_deref());
+    let (word, only) = word.map_or((None, None), |word| match word.split_once('/') {
+        Some((module, question)) => (Some(module), Some(question)),
+        None => (Some(word), None),
+    });
+    let module = module(context, word)?.clone();
     if !context.course.has_quiz(&module) {
         anyhow::bail!("{} has no quiz yet", module.title);
     }
@@ -46,14 +53,28 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     let open = context.progress.open_round(&module.id).filter(|round| goes_on(round.seed));
     let seed = open.as_ref().map(|round| round.seed).or(args.seed);
     let seed = seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    if let Some(question) = only.filter(|only| !quiz.questions.iter().any(|question| question.id == **only)) {
+        let names = quiz.questions.iter().map(|question| question.id.as_str());
+        anyhow::bail!(
+            "the quiz of {} has no question “{question}”; it has {}",
+            module.id,
+            names.collect::<Vec<_>>().join(", ")
+        );
+    }
     let mut round = Round::new(quiz, seed, open.map(|round| round.answers).unwrap_or_default());
     let Score { answered, of, .. } = round.score();
+    if only.is_some_and(|question| !round.narrow(question)) && !args.json {
+        outln!("You have answered this question in this round. All of it: kafkacourse quiz {}", module.id);
+        outln!("\n  {} {}", context.out.dim("next:"), context.out.cyan(&context.way().command_onward()));
+        return Ok(0);
+    }
 
     let paper = context.out;
     let typing = std::io::stdin().is_terminal();
     if !args.json {
-        outln!("{} {}", paper.bold(&module.title), paper.dim(&format!("· quiz · {of} questions · seed {seed}")));
-        if answered > 0 {
+        let what = if only.is_some() { "one question".to_owned() } else { format!("{of} questions") };
+        outln!("{} {}", paper.bold(&module.title), paper.dim(&format!("· quiz · {what} · seed {seed}")));
+        if answered > 0 && only.is_none() {
             outln!("{answered} answered before, {} to go.", round.left.len());
         }
         if typing {
@@ -76,7 +97,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     for index in 0..round.left.len() {
         let asked = &round.left[index];
         if !args.json {
-            out!("{}", question(asked, answered + index + 1, of, &paper));
+            let number = answered + index + 1;
+            out!("{}", question(asked, only.is_none().then_some((number, of)), &paper));
         }
         let Some(chosen) = answer(asked, typing, args.json)? else { break };
         let question = asked.question.id.clone();
@@ -95,15 +117,21 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
         outln!("{}", foreign::json(&object(&module.id, &round))?);
         return Ok(0);
     }
-    conclude(context, &module.id, &round);
+    conclude(context, &module.id, &round, only.is_some());
     Ok(0)
 }
 
 /// How the round stands, which sections to read again, and what to do next.
-fn conclude(context: &Context, module: &str, round: &Round) {
+fn conclude(context: &Context, module: &str, round: &Round, one: bool) {
     let (Score { right, answered, of }, again) = (round.score(), round.to_read_again());
     let paper = context.out;
     let command = format!("kafkacourse quiz {module}");
+    if answered < of && one {
+        let onward = context.way().command_onward();
+        outln!("\n{}", paper.dim(&format!("{answered} of the {of} questions about this module answered.")));
+        outln!("  {} {}", paper.dim("next:"), paper.cyan(&onward));
+        return;
+    }
     if answered < of {
         outln!("\n{answered} of {of} answered; your answers are kept.");
         outln!("  {} {}", paper.dim("next:"), paper.cyan(&command));
@@ -122,6 +150,14 @@ fn conclude(context: &Context, module: &str, round: &Round) {
     outln!("\n  {} {}", paper.dim("next:"), paper.cyan("kafkacourse next"));
 }
 
+/// The question or quiz that is next on the way, as `quiz` calls it.
+fn question_on_the_way(context: &Context) -> Option<String> {
+    match context.way().step()? {
+        Step::Quiz(module, Some(question)) => Some(format!("{}/{question}", module.id)),
+        _ => None,
+    }
+}
+
 /// The module that is meant: by its name, else that of an unfinished round, else the one where the learner is.
 fn module<'a>(context: &'a Context, word: Option<&str>) -> anyhow::Result<&'a Module> {
     if let Some(word) = word {
@@ -130,7 +166,7 @@ fn module<'a>(context: &'a Context, word: Option<&str>) -> anyhow::Result<&'a Mo
     let with_quiz: Vec<&Module> =
         context.course.modules.iter().filter(|module| context.course.has_quiz(module)).collect();
     let begun = with_quiz.iter().find(|module| context.progress.open_round(&module.id).is_some());
-    let here = || context.step().map(|step| step.module().id.clone());
+    let here = || context.way().step().map(|step| step.module().id.clone());
     let here = || here().and_then(|id| with_quiz.iter().find(|module| module.id == id));
     let untaken = || with_quiz.iter().find(|module| context.progress.quiz(&module.id).is_none());
     let found = begun.or_else(here).or_else(untaken);

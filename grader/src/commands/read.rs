@@ -8,7 +8,7 @@ use crate::limits::COURSE_FILE_BYTES;
 use crate::progress::Done;
 use crate::report::markdown::render_linked;
 use crate::report::pager::page;
-use crate::theory::links;
+use crate::theory::{Way, links};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -56,31 +56,32 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     }
     let mut out = head(context, &wanted, &text).unwrap_or_default();
     out.push_str(&render_linked(&text, &paper, args.answers, link));
-    let module = match wanted {
-        Page::Front(module) | Page::Section(module, _) => Some(module.id.clone()),
-        _ => None,
-    };
+    let module = matches!(wanted, Page::Front(_) | Page::Section(..));
     let task = if let Page::Task(exercise) = wanted { Some((exercise.stub(), exercise.id.clone())) } else { None };
     let section = wanted.name();
-    if !matches!(wanted, Page::Reference(_)) && !context.progress.read(&section) {
-        context.keep(Done::Read { section });
-    }
-    let module = context.course.modules.iter().find(|known| module.as_ref() == Some(&known.id));
-    let then = module.map(|module| context.way().command_after(module));
+    let read = Done::Read { section: section.clone() };
+    let news = !matches!(wanted, Page::Reference(_)) && !context.progress.read(&section);
+    let then = module.then(|| {
+        let progress = context.progress.with(read.clone());
+        Way { course: &context.course, progress: &progress }.command_onward()
+    });
     if let Some((stub, _)) = &task {
         out.push_str(&format!("\n{} {stub}\n", paper.dim("your code:")));
     }
     if let Some(command) = task.map(|(_, id)| format!("kafkacourse check {id}")).or(then) {
         out.push_str(&format!("\n{} {}\n", paper.dim("next:"), paper.cyan(&command)));
     }
-    page(&out, &paper);
+    // Whoever leaves a page on its first screen has not read it.
+    if page(&out, &paper) && news {
+        context.keep(read);
+    }
     Ok(0)
 }
 
 /// What stands above a page: where it is in the course, how long it takes, what is in it.
 fn head(context: &Context, page: &Page<'_>, text: &str) -> Option<String> {
     let paper = context.out;
-    let read = |module: &Module| module.sections.len() - context.unread(module).count();
+    let read = |module: &Module| module.sections.len() - context.way().unread(module).count();
     let (line, contents) = match page {
         Page::Section(module, section) => {
             let number = module.sections.iter().position(|other| other.file == section.file).unwrap_or(0) + 1;

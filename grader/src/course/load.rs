@@ -1,17 +1,21 @@
 //! `modules/course.toml` and each `exercises/*/exercise.toml`, to data that fits together.
 
 use super::file::{CourseError, File, Tree, id};
+use super::path::{PathStep, path};
 use super::scenario::{Written, list};
 use super::{Course, Exercise, Mistake, Module};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::Path;
+use toml::Spanned;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Manifest {
     title: String,
+    #[serde(default)]
+    path: Vec<Spanned<PathStep>>,
     #[serde(rename = "module")]
     modules: Vec<Module>,
 }
@@ -43,7 +47,10 @@ pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
         }
     }
     let exercises = ordered.into_iter().map(|found| found.exercise).collect();
-    Ok(Course { root: root.to_owned(), title: manifest.title, modules: manifest.modules, exercises })
+    let mut course =
+        Course { root: root.to_owned(), title: manifest.title, modules: manifest.modules, exercises, path: Vec::new() };
+    course.path = path(&file, manifest.path, &course.modules, |module| course.has_quiz(module))?;
+    Ok(course)
 }
 
 /// An exercise, and where it is written.

@@ -8,6 +8,7 @@ mod enrol;
 mod file;
 mod find;
 mod load;
+mod path;
 mod quiz;
 mod scenario;
 mod sensible;
@@ -17,6 +18,7 @@ pub use demo::{Demo, Show, Source};
 pub use enrol::enrolled;
 pub use file::CourseError;
 pub use find::{NotFound, Page, all_pages, find_exercise, find_module, find_page, find_section, nearest, short_name};
+pub use path::PathStep;
 pub use quiz::{Choice, Question, Quiz};
 pub use spec::{
     CheckSpec, ClusterSpec, Collect, Count, Drill, Generator, InputSpec, Mistake, Moment, Needs, Picture, Scenario,
@@ -32,7 +34,10 @@ pub struct Course {
     pub root: PathBuf,
     pub title: String,
     pub modules: Vec<Module>,
+    /// In the order of the modules.
     pub exercises: Vec<Exercise>,
+    /// Everything that there is to read, to do and to answer, in the order in which it is taken.
+    pub path: Vec<PathStep>,
 }
 
 /// A part of the theory with its exercises.
@@ -89,6 +94,9 @@ pub struct Exercise {
     pub points: u32,
     /// What a pass proves, one sentence.
     pub proves: String,
+    /// One thing about the solution that is worth a look for whoever has passed.
+    #[serde(default)]
+    pub compare: Option<String>,
     /// At least three, from a nudge to almost the answer.
     pub hints: Vec<String>,
     /// Topics by name, with their partitions.
@@ -164,12 +172,6 @@ impl Course {
     /// The exercise with this id.
     pub fn exercise(&self, id: &str) -> Option<&Exercise> {
         self.exercises.iter().find(|exercise| exercise.id == id)
-    }
-
-    /// The exercise that comes after `id` in the course's order.
-    pub fn after(&self, id: &str) -> Option<&Exercise> {
-        let at = self.exercises.iter().position(|exercise| exercise.id == id)?;
-        self.exercises.get(at + 1)
     }
 
     /// Where the module's quiz is, if it has one.

@@ -34,6 +34,9 @@ pub struct Question {
     pub text: String,
     /// The section that explains it: `consumers/03-offsets-and-commits`.
     pub read: String,
+    /// The options stay in the order of the file: they name things of the text by their letters or numbers.
+    #[serde(default)]
+    pub in_order: bool,
     #[serde(rename = "option")]
     pub options: Vec<Choice>,
 }

@@ -7,6 +7,7 @@ mod glossary;
 mod links;
 mod minutes;
 mod page;
+mod path;
 mod quiz;
 mod settings;
 mod width;
@@ -63,9 +64,17 @@ pub fn course(course: &Course) -> Vec<Complaint> {
             Err(error) => texts.complain(&file, 1, error.to_string()),
         }
     }
-    for look in
-        [front::look, minutes::look, links::look, words::look, glossary::look, quiz::look, settings::look, width::look]
-    {
+    for look in [
+        front::look,
+        minutes::look,
+        links::look,
+        words::look,
+        glossary::look,
+        quiz::look,
+        path::look,
+        settings::look,
+        width::look,
+    ] {
         look(&mut texts);
     }
     texts.found.sort();

@@ -3,14 +3,18 @@
 pub mod bars;
 pub mod class;
 pub mod crashes;
+pub mod difference;
 pub mod json;
+pub mod keepsake;
 pub mod lanes;
 pub mod markdown;
 pub mod out;
 pub mod pager;
 pub mod paper;
+pub mod passing;
 pub mod picture;
 pub mod quiz;
+pub mod steps;
 pub mod story;
 pub mod terminal;
 mod text;

@@ -5,10 +5,11 @@ use super::paper::Paper;
 use crate::theory::{Asked, LETTERS, Round, Score};
 use serde_json::{Value, json};
 
-/// The question with its options, as number `number` of `of`.
-pub fn question(asked: &Asked, number: usize, of: usize, paper: &Paper) -> String {
+/// The question with its options; `place`: its number, and of how many.
+pub fn question(asked: &Asked, place: Option<(usize, usize)>, paper: &Paper) -> String {
     let how = if asked.question.right() > 1 { "several are right: choose them all" } else { "one is right" };
-    let head = format!("{} {}", paper.bold(&format!("Question {number} of {of}")), paper.dim(&format!("· {how}")));
+    let title = place.map_or_else(|| "Question".to_owned(), |(number, of)| format!("Question {number} of {of}"));
+    let head = format!("{} {}", paper.bold(&title), paper.dim(&format!("· {how}")));
     let mut text = format!("\n{head}\n\n{}\n", render(&asked.question.text, paper, true));
     for (letter, option) in LETTERS.iter().zip(&asked.question.options) {
         text.push_str(&beside(&format!("  {}  ", paper.bold(letter)), &option.text, paper));

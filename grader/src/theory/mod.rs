@@ -3,7 +3,9 @@
 pub mod links;
 pub mod markdown;
 mod round;
+mod standing;
 mod way;
 
 pub use round::{Asked, LETTERS, Round, Score};
-pub use way::{Step, Way};
+pub use standing::Standing;
+pub use way::{Leg, Stage, State, Step, Way};

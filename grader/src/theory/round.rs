@@ -43,6 +43,12 @@ impl Round {
         Round { seed, left, of: reads.len(), reads, answers }
     }
 
+    /// The same round with nothing left but this question; false where it was answered before, or is none of the quiz.
+    pub fn narrow(&mut self, question: &str) -> bool {
+        self.left.retain(|asked| asked.question.id == question);
+        !self.left.is_empty()
+    }
+
     /// Keeps the answer to a question that is left, and says whether it is right.
     pub fn answer(&mut self, index: usize, chosen: Vec<usize>) -> Option<bool> {
         let asked = self.left.get_mut(index)?;
@@ -64,11 +70,12 @@ impl Round {
     }
 }
 
-/// The questions in the order of the seed, each with its options in an order of their own.
+/// The questions in the order of the seed, each with its options in an order of their own, unless they have to stay.
 fn in_order(quiz: Quiz, seed: u64) -> Vec<Asked> {
     let mut random = StdRng::seed_from_u64(seed);
     let mut drawn: Vec<Asked> = quiz.questions.into_iter().map(|question| Asked { question, chosen: None }).collect();
-    drawn.iter_mut().for_each(|asked| asked.question.options.shuffle(&mut random));
+    let mixed = drawn.iter_mut().filter(|asked| !asked.question.in_order);
+    mixed.for_each(|asked| asked.question.options.shuffle(&mut random));
     drawn.shuffle(&mut random);
     drawn
 }

@@ -301,12 +301,11 @@ fn a_damaged_line_of_progress_is_skipped_and_told() {
     assert_snapshot!(told.transcript(), @r"
     exit code 0
     --- stdout
-    2 · Producers · 0 of 6 read
-      ○ ex1 Producer basics                   10 points  0 attempts, 1 hint
-    3 · Consumers and groups · 0 of 5 read
-      ○ ex2 Consumer with manual commits      10 points  0 attempts
+    A small course
+      ○ ex1 Producer basics                   10 points  1 hint, 0 of 6 pages read
+      ○ ex2 Consumer with manual commits      10 points  0 of 5 pages read
 
-    0 of 20 points · 0 of 11 sections read
+    0 of 20 points · 0 of 2 exercises passed · 0 of 11 sections read
     about 3 h 34 min to go · next: kafkacourse next
     --- stderr
     [COURSE]/.kafkacourse/progress.jsonl:1: this line is damaged (EOF while parsing a string). Everything else counts; remove the line to be rid of this word.
@@ -327,17 +326,17 @@ fn a_damaged_line_of_progress_is_skipped_and_told() {
 #[test]
 fn progress_of_a_newer_version_is_left_alone() {
     let course = course();
-    let text = "{\"format\":3,\"at\":\"2030-01-01T00:00:00Z\",\"done\":\"levitated\"}\n";
+    let text = "{\"format\":4,\"at\":\"2030-01-01T00:00:00Z\",\"done\":\"levitated\"}\n";
     course.write(".kafkacourse/progress.jsonl", text);
     assert_snapshot!(course.run(&["progress"]).transcript(), @r"
     exit code 2
     --- stderr
-    error: [COURSE]/.kafkacourse/progress.jsonl: written by a newer kafkacourse (format 3, this version reads 2). Update kafkacourse.
+    error: [COURSE]/.kafkacourse/progress.jsonl: written by a newer kafkacourse (format 4, this version reads 3). Update kafkacourse.
     ");
     course.run(&["hint", "ex1"]).assert(2, &["newer kafkacourse"]);
     assert_eq!(course.read(".kafkacourse/progress.jsonl"), text);
     // Also beyond what fits into 32 bits.
-    course.write(".kafkacourse/progress.jsonl", text.replace('3', "4294967296"));
+    course.write(".kafkacourse/progress.jsonl", text.replace("\"format\":4", "\"format\":4294967296"));
     course.run(&["progress"]).assert(2, &["newer kafkacourse"]);
 }
 

@@ -10,17 +10,13 @@ fn next_begins_with_what_to_read() {
     assert_snapshot!(course().run(&["next"]).transcript(), @r"
     exit code 0
     --- stdout
-    0 of 2 exercises passed.
+    0 of 2 exercises passed · 0 of 20 points
 
-    ex1 · Producer basics · about 60 min
-      To read first, 41 min:
-        Anatomy of a producer                        7 min
-        Keys and partitions                          7 min
-        Acknowledgements and delivery guarantees     6 min
-        Idempotence                                  7 min
-        Delivery reports, errors and retries         7 min
-        Batching, linger and compression             7 min
-      Or go right ahead: exercises/ex01-producer-basics/src/main.rs
+    Anatomy of a producer · 7 min to read
+      Or:
+        kafkacourse read ex1       ex1 Producer basics, at once
+        kafkacourse next --skip    leave this for later
+      6 pages, 41 min of reading, to ex1 · Producer basics.
 
       next: kafkacourse read
     ");
@@ -33,13 +29,21 @@ fn next_after_an_attempt_names_the_task() {
     assert_snapshot!(course.run(&["next"]).transcript(), @r"
     exit code 0
     --- stdout
-    0 of 2 exercises passed.
+    0 of 2 exercises passed · 0 of 20 points
 
     ex1 · Producer basics · about 60 min
       The task:  kafkacourse read ex1
       Your code: exercises/ex01-producer-basics/src/main.rs
       Then:      kafkacourse check ex1
-      To read:   6 sections of Producers, 41 min: kafkacourse read
+      Or:
+        kafkacourse read           The poll loop · 7 min
+        kafkacourse next --skip    leave this for later
+      Skipped so far:
+        kafkacourse read anatomy   Anatomy of a producer · 7 min
+        kafkacourse read keys-and-partitions
+                                   Keys and partitions · 7 min
+        kafkacourse read acks      Acknowledgements and delivery guarantees · 6 min
+        and 3 more: kafkacourse list
 
       next: kafkacourse check ex1
     ");
@@ -54,7 +58,16 @@ fn next_after_everything_is_a_pleasure() {
     exit code 0
     --- stdout
     You have passed every exercise. Well done.
-      next: kafkacourse progress
+      20 of 20 points · 2 of 2 exercises passed · 0 of 11 sections read
+      Skipped so far:
+        kafkacourse read           Anatomy of a producer · 7 min
+        kafkacourse read keys-and-partitions
+                                   Keys and partitions · 7 min
+        kafkacourse read acks      Acknowledgements and delivery guarantees · 6 min
+        and 8 more: kafkacourse list
+      A summary to keep: kafkacourse progress --markdown > my-kafka-course.md
+
+      next: kafkacourse read
     ");
     course.run(&["check"]).assert(2, &["every exercise is passed"]);
 }
@@ -76,22 +89,22 @@ fn list_shows_what_there_is_and_what_is_done() {
     --- stdout
     A small course
 
-    2 · Producers · 41 min of reading
-        Anatomy of a producer                        read anatomy
-        Keys and partitions                          read keys-and-partitions
-        Acknowledgements and delivery guarantees     read acks
-        Idempotence                                  read idempotence
-        Delivery reports, errors and retries         read delivery-reports
-        Batching, linger and compression             read batching
-      ○ ex1 Producer basics                          check ex1 · 10 points
+    To ex1 · Producer basics · 41 min of reading
+      ▸ Anatomy of a producer                    read anatomy
+        Keys and partitions                      read keys-and-partitions
+        Acknowledgements and delivery guarantees read acks
+        Idempotence                              read idempotence
+        Delivery reports, errors and retries     read delivery-reports
+        Batching, linger and compression         read batching
+      ○ ex1 Producer basics                      check ex1 · 10 points
 
-    3 · Consumers and groups · 38 min of reading
-        The poll loop                                read poll-loop
-        Consumer groups                              read groups
-        Offsets and commits                          read offsets-and-commits
-        Shutdown                                     read shutdown
-        Poison messages                              read poison-messages
-      ○ ex2 Consumer with manual commits             check ex2 · 10 points
+    To ex2 · Consumer with manual commits · 38 min of reading
+        The poll loop                            read poll-loop
+        Consumer groups                          read groups
+        Offsets and commits                      read offsets-and-commits
+        Shutdown                                 read shutdown
+        Poison messages                          read poison-messages
+      ○ ex2 Consumer with manual commits         check ex2 · 10 points
     ");
     passed(&course, "ex1");
     course.run(&["read", "acks"]).assert(0, &[]);
@@ -109,13 +122,12 @@ fn progress_counts_everything() {
     assert_snapshot!(course.run(&["progress"]).transcript(), @r"
     exit code 0
     --- stdout
-    2 · Producers · 0 of 6 read
-      ○ ex1 Producer basics                   10 points  1 attempt, 2 hints
-    3 · Consumers and groups · 0 of 5 read
-      ✓ ex2 Consumer with manual commits      10 points  1 attempt
+    A small course
+      ▸ ex1 Producer basics               10 points  1 attempt, 2 hints, 0 of 6 read
+      ✓ ex2 Consumer with manual commits  10 points  1 attempt, 1 of 5 read
 
-    10 of 20 points · 0 of 11 sections read
-    about 2 h 19 min to go · next: kafkacourse next
+    10 of 20 points · 1 of 2 exercises passed · 1 of 11 sections read
+    about 2 h 12 min to go · next: kafkacourse next
     ");
 }
 
@@ -191,24 +203,10 @@ fn passing_opens_the_solution() {
 fn read_renders_the_next_section() {
     let course = course();
     // Pages of its own: the theory's words are none of this test's business.
-    course.write("modules/02-producers/README.md", "# Producers\n\nObjectives and prerequisites.\n");
     course.write(
         "modules/02-producers/01-anatomy.md",
         "# Anatomy\n\nYou call `send`.\n\n## One\n\n```\nsend ─▶ queue\n```\n\n### Details\n\nMore.\n",
     );
-    // Nobody begins a module without having seen its front page.
-    assert_snapshot!(course.run(&["read"]).transcript(), @r"
-    exit code 0
-    --- stdout
-    Producers · 6 sections, 41 min · 0 read
-
-    Producers
-    ═════════
-
-    Objectives and prerequisites.
-
-    next: kafkacourse read
-    ");
     assert_snapshot!(course.run(&["read"]).transcript(), @r"
     exit code 0
     --- stdout

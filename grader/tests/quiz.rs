@@ -8,34 +8,9 @@ use std::process::{Command, Stdio};
 
 const QUIZ: &str = "modules/03-consumers/quiz.toml";
 
-/// What stands in `quiz.toml`: two questions worth reading, and three more.
-fn quiz() -> String {
-    let more = ["third", "fourth", "fifth"].map(|id| {
-        format!(
-            "
-[[question]]
-id = \"{id}\"
-text = \"The {id}?\"
-read = \"consumers/01-poll-loop\"
-[[question.option]]
-text = \"No.\"
-why = \"It is not.\"
-[[question.option]]
-text = \"Yes.\"
-right = true
-why = \"It is.\"
-[[question.option]]
-text = \"Perhaps.\"
-why = \"It is certain.\"
-"
-        )
-    });
-    include_str!("quiz.toml").to_owned() + &more.concat()
-}
-
 fn with_quiz() -> Course {
     let course = course();
-    course.write(QUIZ, quiz());
+    course.write(QUIZ, common::quiz());
     course
 }
 
@@ -129,7 +104,9 @@ fn next_asks_for_the_quiz_once_the_exercises_are_passed() {
         let before = std::fs::read_to_string(course.path(".kafkacourse/progress.jsonl")).unwrap_or_default();
         course.write(".kafkacourse/progress.jsonl", format!("{before}{line}\n"));
     }
-    course.run(&["next"]).assert(0, &["2 of 2 exercises passed", "the quiz", "next: kafkacourse quiz consumers"]);
+    course
+        .run(&["next"])
+        .assert(0, &["2 of 2 exercises passed", "The quiz · Consumers", "next: kafkacourse quiz consumers"]);
     answered(&course, "1", &"a\n".repeat(5));
     course.run(&["next"]).assert(0, &["Well done."]);
 }
@@ -177,8 +154,7 @@ fn exercises_that_are_coming_are_announced() {
     let coming = "exercises = [\"ex2\"]\ncoming = [{ id = \"ex7\", title = \"Vehicle telemetry\" }]";
     let theory = "\n[[module]]\nid = \"later\"\nfolder = \"04-later\"\ntitle = \"Later\"\n";
     course.edit("modules/course.toml", "exercises = [\"ex2\"]", &format!("{coming}\n{theory}"));
-    course.run(&["list"]).assert(0, &["ex7 Vehicle telemetry", "Later · coming"]);
-    course.run(&["progress"]).assert(0, &["ex7 Vehicle telemetry"]);
+    course.run(&["list"]).assert(0, &["Coming", "ex7 Vehicle telemetry"]);
     course.run(&["next"]).assert(0, &["ex1 · Producer basics"]);
     course.run(&["check", "7"]).assert(2, &["ex7 (Vehicle telemetry) is still being built"]);
     course.edit("modules/course.toml", "\"ex7\"", "\"ex1\"");

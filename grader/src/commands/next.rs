@@ -5,7 +5,6 @@ use crate::checks::count;
 use crate::course::Module;
 use crate::progress::Done;
 use crate::report::out::outln;
-use crate::report::paper::together;
 use crate::report::steps;
 use crate::theory::{Standing, State, Step};
 
@@ -27,7 +26,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
     }
     let (paper, way) = (context.out, context.way());
     let Some(step) = way.step() else { return Ok(end(context)) };
-    outln!("{}\n", paper.dim(&format!("{}.", Standing::new(way).in_words())));
+    let (points, passed) = Standing::new(way).in_words();
+    outln!("{}\n", paper.dim(&format!("{passed} · {points}")));
     match step {
         Step::Read(_, section) => {
             outln!("{} {}", paper.bold(&section.title), paper.dim(&format!("· {} min to read", section.minutes)));
@@ -73,7 +73,7 @@ fn other_ways(context: &Context, step: &Step<'_>) {
     let ahead: Vec<Step<'_>> =
         stages.iter().filter(|stage| stage.state == State::Ahead).map(|stage| stage.step).collect();
     let mut rows: Vec<String> = Vec::new();
-    let mut add = |command: String, why: String| rows.push(paper.row(&format!("    {command}"), AT, &paper.dim(&why)));
+    let mut add = |command: String, why: String| rows.push(row(&command, &paper.dim(&why)));
     let following = ahead.iter().skip(1).find(|other| !matches!((step, other), (Step::Do(..), Step::Quiz(..))));
     if let (Step::Quiz(..), Some(following)) = (step, following) {
         add(way.command(following), format!("{} · {} min", following.title(), following.minutes()));
@@ -111,11 +111,19 @@ fn left_out(context: &Context, skipped: &[Step<'_>]) {
     let (paper, way) = (context.out, context.way());
     outln!("  Skipped so far:");
     for step in skipped.iter().take(FEW) {
-        let minutes = paper.dim(&format!("{} min", step.minutes()));
-        outln!("{}", paper.row(&format!("    {}", way.command(step)), AT, &format!("{} · {minutes}", step.title())));
+        outln!("{}", row(&way.command(step), &paper.dim(&format!("{} · {} min", step.title(), step.minutes()))));
     }
     if skipped.len() > FEW {
         outln!("    {}", paper.dim(&format!("and {} more: kafkacourse list", skipped.len() - FEW)));
+    }
+}
+
+/// A command, and what it leads to: behind it, or below it where the command is long.
+fn row(command: &str, leads_to: &str) -> String {
+    let command = format!("    {command}");
+    match command.len() < AT {
+        true => format!("{command:<AT$}{leads_to}"),
+        false => format!("{command}\n{:AT$}{leads_to}", ""),
     }
 }
 
@@ -126,8 +134,7 @@ fn end(context: &Context) -> u8 {
     let all = standing.passed == standing.exercises;
     let head = if all { "You have passed every exercise. Well done." } else { "This is the end of the path." };
     outln!("{}", paper.bold(&if all { paper.green(head) } else { head.into() }));
-    let read = format!("{} of {} sections read", standing.read, standing.sections);
-    outln!("{}", paper.wrap(&together_parts(&[standing.in_words(), read, steps::quizzes(&standing)]), 2));
+    outln!("{}", paper.wrap(&steps::standing(&standing), 2));
     left_out(context, &skipped);
     context.course.modules.iter().for_each(|module| announce(context, module));
     let summary = "kafkacourse progress --markdown > my-kafka-course.md";
@@ -140,11 +147,6 @@ fn end(context: &Context) -> u8 {
         None => outln!("\n  {} {}", paper.dim("a summary to keep:"), paper.cyan(summary)),
     }
     0
-}
-
-fn together_parts(parts: &[String]) -> String {
-    let parts: Vec<String> = parts.iter().filter(|part| !part.is_empty()).map(|part| together(part)).collect();
-    parts.join(" · ")
 }
 
 /// The exercises of the module that are still being built.

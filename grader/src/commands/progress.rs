@@ -24,7 +24,9 @@ pub struct Args {
 pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
     let stale = stale(context);
     if args.json {
-        outln!("{}", foreign::json(&keepsake::object(context.way(), &stale))?);
+        let remembered = context.remembered()?;
+        let command = |id: &str| remembered.command(id).map(|command| command.line);
+        outln!("{}", foreign::json(&keepsake::object(context.way(), &stale, command))?);
         return Ok(0);
     }
     if args.markdown {
@@ -43,10 +45,7 @@ pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
     }
     with_quiz.iter().for_each(|module| quiz(context, module));
     let standing = Standing::new(way);
-    let read = format!("{} of {} sections read", standing.read, standing.sections);
-    let told = [standing.in_words(), read, steps::quizzes(&standing)];
-    let told: Vec<String> = told.into_iter().filter(|part| !part.is_empty()).collect();
-    outln!("\n{}", paper.wrap(&told.join(" · "), 0));
+    outln!("\n{}", paper.wrap(&steps::standing(&standing), 0));
     if with_quiz.iter().filter_map(|module| context.progress.quiz(&module.id)).any(|best| !best.good()) {
         outln!("{}", paper.wrap(&paper.dim(super::quiz::GOOD), 0));
     }
@@ -70,10 +69,10 @@ fn leg(context: &Context, leg: &Leg<'_>, stale: &[&str]) {
     let pages = leg.stages.iter().filter(|stage| matches!(stage.step, Step::Read(..)));
     let read = pages.clone().filter(|stage| stage.state == State::Done).count();
     let of = pages.count();
-    let reading = (of > 0).then(|| format!("{read} of {of} pages read"));
+    let reading = (of > 0).then(|| format!("{read} of {of} read"));
     let (Some(exercise), Some(last)) = (leg.exercise, leg.stages.last()) else {
         if let Some(reading) = reading {
-            outln!("{}", paper.row("    behind the last exercise", 53, &paper.dim(&reading)));
+            outln!("{}", paper.row("    behind the last exercise", 49, &paper.dim(&reading)));
         }
         return;
     };
@@ -88,9 +87,9 @@ fn leg(context: &Context, leg: &Leg<'_>, stale: &[&str]) {
         ),
     };
     let what = format!("{} {}", exercise.id, exercise.title);
-    let left = format!("  {mark} {what:<36} {:>3} points", exercise.points);
+    let left = format!("  {mark} {what:<32} {:>3} points", exercise.points);
     let details: Vec<String> = details(context, exercise, changed).into_iter().chain(reading).collect();
-    outln!("{}", paper.row(&left, 53, &paper.dim(&details.join(", "))));
+    outln!("{}", paper.row(&left, 49, &paper.dim(&details.join(", "))));
 }
 
 /// What is known of the work on the exercise; `changed`: it is not what has passed.
@@ -124,9 +123,9 @@ fn quiz(context: &Context, module: &Module) {
             let rounds = Some(best.rounds).filter(|rounds| *rounds > 1).map(|n| format!("best of {n} rounds"));
             let details: Vec<String> = rounds.into_iter().chain(open).collect();
             let mark = if best.good() { paper.green("✓") } else { "○".into() };
-            outln!("  {mark} {what:<36} {result:>10}  {}", paper.dim(&details.join(", ")));
+            outln!("  {mark} {what:<32} {result:>10}  {}", paper.dim(&details.join(", ")));
         }
-        None => outln!("  ○ {what:<47}  {}", paper.dim(&open.unwrap_or_else(|| "not taken".into()))),
+        None => outln!("  ○ {what:<43}  {}", paper.dim(&open.unwrap_or_else(|| "not taken".into()))),
     }
 }
 

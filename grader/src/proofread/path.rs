@@ -17,8 +17,10 @@ pub(super) fn look(texts: &mut Texts<'_>) {
         let quiz = texts.course.quiz(module).ok();
         let there = |id: &str| quiz.iter().flat_map(|quiz| &quiz.questions).any(|question| question.id == id);
         let missing = match question {
-            Some(question) if !there(question) => format!("the quiz of {id} has no question “{question}”"),
-            None if quiz.is_none() => format!("{id} has no quiz"),
+            Some(question) if quiz.is_some() && !there(question) => {
+                format!("the quiz of {id} has no question “{question}”")
+            }
+            _ if !texts.course.has_quiz(module) => format!("{id} has no quiz"),
             _ => continue,
         };
         let line = manifest.lines().position(|line| line.contains(&format!("\"{name}\"")));

@@ -1,6 +1,6 @@
 //! What somebody has done in a course, to keep: a page of Markdown, and the same as JSON.
 
-use super::steps::{pages, quizzes};
+use super::steps::{self, pages};
 use crate::course::Exercise;
 use crate::theory::{Leg, Standing, State, Step, Way};
 use serde_json::{Value, json};
@@ -8,10 +8,7 @@ use serde_json::{Value, json};
 /// A page of Markdown that says what was built, what that proved, and what is left.
 pub fn markdown(way: Way<'_>) -> String {
     let standing = Standing::new(way);
-    let mut page = format!("# {}\n\n{}", way.course.title, standing.in_words());
-    page.push_str(&format!(" · {} of {} sections read", standing.read, standing.sections));
-    let quizzes = quizzes(&standing);
-    page.push_str(&if quizzes.is_empty() { "\n".into() } else { format!(" · {quizzes}\n") });
+    let mut page = format!("# {}\n\n{}\n", way.course.title, steps::standing(&standing));
     let passed: Vec<&Exercise> = exercises(way).filter(|exercise| way.progress.passed(&exercise.id)).collect();
     if !passed.is_empty() {
         page.push_str("\n## What I built, and what a broker saw it do\n");
@@ -42,8 +39,8 @@ pub fn markdown(way: Way<'_>) -> String {
 }
 
 /// The object of `progress --json`: `modules/reference/json.md` is the schema. `stale`: exercises that have passed and
-/// were changed since.
-pub fn object(way: Way<'_>, stale: &[&str]) -> Value {
+/// were changed since; `command`: what stands for the crate of an exercise.
+pub fn object(way: Way<'_>, stale: &[&str], command: impl Fn(&str) -> Option<String>) -> Value {
     let standing = Standing::new(way);
     let legs = way.legs();
     let exercise = |leg: &Leg<'_>| {
@@ -62,6 +59,7 @@ pub fn object(way: Way<'_>, stale: &[&str]) -> Value {
             "attempts": progress.attempts(&exercise.id),
             "hints": progress.hints(&exercise.id),
             "solution_seen": progress.gave_up(&exercise.id),
+            "command": command(&exercise.id),
         }))
     };
     let quizzes = way.course.modules.iter().filter(|module| way.course.has_quiz(module)).map(|module| {

@@ -12,11 +12,12 @@ const POINTS: &str = "Points are for passing alone: attempts and hints cost noth
 /// pass in it. `rust`: the program is the crate, which can be compared with the solution.
 pub fn lines(exercise: &Exercise, way: Way<'_>, rust: bool, paper: &Paper) -> String {
     let standing = Standing::new(way);
+    let (points, passed) = standing.in_words();
     if way.progress.passes(&exercise.id) > 1 {
-        return paper.wrap(&standing.in_words(), 2);
+        return paper.wrap(&format!("{points} · {passed}"), 2);
     }
-    let points = format!("{} points for {}", exercise.points, exercise.id);
-    let mut lines = vec![paper.wrap(&format!("{} · {}", paper.bold(&points), standing.in_words()), 2)];
+    let won = paper.bold(&format!("{} points", exercise.points));
+    let mut lines = vec![paper.wrap(&format!("{won}, which makes {points} · {passed}"), 2)];
     if standing.passed == 1 {
         lines.push(paper.wrap(&paper.dim(POINTS), 2));
     }

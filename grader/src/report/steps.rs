@@ -1,6 +1,6 @@
 //! What several views of a course have in common: marks, counts, words.
 
-use super::paper::Paper;
+use super::paper::{Paper, together};
 use crate::progress::Progress;
 use crate::theory::{Stage, Standing, State, Step};
 
@@ -26,10 +26,11 @@ pub fn pages<'a>(steps: impl Iterator<Item = &'a Step<'a>>) -> (usize, u32) {
     pages.fold((0, 0), |(pages, minutes), page| (pages + 1, minutes + page.minutes()))
 }
 
-/// `3 of 7 quizzes taken`, or nothing where the course has none.
-pub fn quizzes(standing: &Standing) -> String {
-    match standing.quizzes {
-        0 => String::new(),
-        of => format!("{} of {of} quizzes taken", standing.taken),
-    }
+/// `15 of 80 points · 2 of 7 exercises passed · 12 of 46 sections read · 1 of 7 quizzes taken`
+pub fn standing(standing: &Standing) -> String {
+    let read = format!("{} of {} sections read", standing.read, standing.sections);
+    let quizzes = (standing.quizzes > 0).then(|| format!("{} of {} quizzes taken", standing.taken, standing.quizzes));
+    let (points, passed) = standing.in_words();
+    let parts = [points, passed, read].into_iter().chain(quizzes);
+    parts.map(|part| together(&part)).collect::<Vec<_>>().join(" · ")
 }

@@ -45,8 +45,9 @@ impl Standing {
         standing
     }
 
-    /// `15 of 65 points · 2 of 7 exercises`.
-    pub fn in_words(&self) -> String {
-        format!("{} of {} points · {} of {} exercises passed", self.points, self.of_points, self.passed, self.exercises)
+    /// `15 of 80 points`, and `2 of 7 exercises passed`.
+    pub fn in_words(&self) -> (String, String) {
+        let points = format!("{} of {} points", self.points, self.of_points);
+        (points, format!("{} of {} exercises passed", self.passed, self.exercises))
     }
 }

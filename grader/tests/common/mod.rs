@@ -108,6 +108,31 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// A quiz about consumers: two questions worth reading, and three more.
+pub fn quiz() -> String {
+    let more = ["third", "fourth", "fifth"].map(|id| {
+        format!(
+            "
+[[question]]
+id = \"{id}\"
+text = \"The {id}?\"
+read = \"consumers/01-poll-loop\"
+[[question.option]]
+text = \"No.\"
+why = \"It is not.\"
+[[question.option]]
+text = \"Yes.\"
+right = true
+why = \"It is.\"
+[[question.option]]
+text = \"Perhaps.\"
+why = \"It is certain.\"
+"
+        )
+    });
+    include_str!("../quiz.toml").to_owned() + &more.concat()
+}
+
 impl Course {
     /// The path of something in the course.
     pub fn path(&self, below: &str) -> PathBuf {

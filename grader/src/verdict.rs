@@ -1,12 +1,11 @@
 //! Outcomes of all scenarios to one verdict, and the mistake that they look like.
 
 use crate::broker;
-use crate::checks::{Finding, Outcome};
+use crate::checks::{Finding, Harm, Outcome};
 use crate::course::{CheckSpec, Exercise, Mistake, Scenario};
 use crate::evidence::{Because, Ended, Evidence, What};
 use crate::wire::Request;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// How an exercise ended. Each has its own exit code, which `--help` lists.
@@ -178,13 +177,15 @@ pub fn sum_up<'a>(exercise: &'a Exercise, played: &[Played<'_>]) -> (Verdict, Op
     if played.iter().any(Played::not_started) {
         return (Verdict::NotStarted, None);
     }
-    let codes: HashSet<String> = played.iter().flat_map(codes).collect();
-    let fits = exercise.mistakes.iter().find(|mistake| mistake.fits(&codes));
-    let diagnosis = fits.filter(|_| !never_began(played));
+    let found: Vec<(String, Harm)> = played.iter().flat_map(found).collect();
+    let fitting = exercise.mistakes.iter().filter_map(|mistake| Some((mistake, mistake.fits(&found)?)));
+    // The first of those that do the most harm.
+    let worst = fitting.min_by_key(|(_, harm)| *harm).map(|(mistake, _)| mistake);
+    let diagnosis = worst.filter(|_| !never_began(played));
     // Who is at rest would do nothing more, whatever the time: what was found says why.
     let in_time = |because: Because| match because {
         Because::HadEnded => true,
-        Because::AtRest | Because::Limit(_) => !codes.is_empty(),
+        Because::AtRest | Because::Limit(_) => !found.is_empty(),
         _ => false,
     };
     let verdict = if diagnosis.is_some() {
@@ -219,14 +220,14 @@ fn crashed(played: &Played<'_>) -> bool {
     played.panic.is_some() || signal
 }
 
-/// All findings as `CHECK/CODE`.
-fn codes<'p>(played: &'p Played<'_>) -> impl Iterator<Item = String> + 'p {
+/// All findings as `CHECK/CODE`, with their harm.
+fn found<'p>(played: &'p Played<'_>) -> impl Iterator<Item = (String, Harm)> + 'p {
     played.checks.iter().flat_map(|check| {
         let findings = match &check.status {
             Status::Failed(findings) => findings.as_slice(),
             _ => &[],
         };
-        findings.iter().map(|finding| format!("{}/{}", check.spec.id, finding.code))
+        findings.iter().map(|finding| (format!("{}/{}", check.spec.id, finding.code), finding.harm))
     })
 }
 

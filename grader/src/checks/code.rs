@@ -1,4 +1,22 @@
-//! What findings are called: each kind declares its codes, and its findings can have no other.
+//! What findings are called: each kind declares its codes, each with its harm, and its findings can have no other.
+
+/// What a symptom means to whoever runs the program, the worst first: reports tell it in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Harm {
+    /// A record, or what should have come of it, is gone.
+    Lost,
+    /// What came of it is not what it should be, or what is said of it is untrue.
+    Wrong,
+    /// Something is done twice.
+    Duplicate,
+    /// Somebody does not get on.
+    Stuck,
+    /// It takes longer, or costs more, than it need.
+    Slow,
+    /// It works, and is not what was asked for.
+    Style,
+}
 
 /// The codes of one kind, as an enum that [`codes!`] declares.
 pub trait Codes: Copy + 'static {
@@ -7,11 +25,13 @@ pub trait Codes: Copy + 'static {
 
     /// As mistakes in `exercise.toml`, reports and scripts spell it.
     fn name(self) -> &'static str;
+
+    fn harm(self) -> Harm;
 }
 
-/// Declares a kind's `Code`. The spelling of a code is stable: mistakes and scripts go by it.
+/// Declares a kind's `Code`: for each its spelling, which is stable (mistakes and scripts go by it), and its [`Harm`].
 macro_rules! codes {
-    ($($code:ident = $name:literal,)+) => {
+    ($($code:ident = $name:literal $harm:ident,)+) => {
         /// What a finding of this kind can be called.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code { $($code,)+ }
@@ -20,7 +40,11 @@ macro_rules! codes {
             const NAMES: &'static [&'static str] = &[$($name,)+];
 
             fn name(self) -> &'static str {
-                match self { $(Code::$code => $name,)+ }
+                match self { $(Code::$code => $name,)* }
+            }
+
+            fn harm(self) -> $crate::checks::Harm {
+                match self { $(Code::$code => $crate::checks::Harm::$harm,)* }
             }
         }
     };

@@ -27,8 +27,8 @@ mod testing;
 mod values;
 mod words;
 
-pub use code::Codes;
 use code::codes;
+pub use code::{Codes, Harm};
 pub use outcome::{Finding, Outcome};
 use outcome::{Gathered, Seen};
 pub(crate) use values::{field, given, places, same};

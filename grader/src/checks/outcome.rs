@@ -1,6 +1,6 @@
 //! What a check has to say of the evidence.
 
-use super::Codes;
+use super::{Codes, Harm};
 
 /// What a check has to say. A kind says it with its own codes, everybody else reads their names.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,7 @@ pub enum Outcome<C = &'static str> {
 pub struct Finding<C = &'static str> {
     /// One of the kind's [`Check::Code`](super::Check::Code).
     pub code: C,
+    pub harm: Harm,
     pub required: String,
     pub seen: String,
     /// Positions of the events that show it.
@@ -45,7 +46,7 @@ impl<C: Codes> Finding<C> {
         if let Some((end, _)) = seen.char_indices().nth(LONGEST) {
             seen.replace_range(end.., "…");
         }
-        Finding { code, required: required.into(), seen, events }
+        Finding { code, harm: code.harm(), required: required.into(), seen, events }
     }
 
     /// The outcome of a check that found this and nothing else.
@@ -54,8 +55,8 @@ impl<C: Codes> Finding<C> {
     }
 
     fn named(self) -> Finding {
-        let Finding { code, required, seen, events } = self;
-        Finding { code: code.name(), required, seen, events }
+        let Finding { code, harm, required, seen, events } = self;
+        Finding { code: code.name(), harm, required, seen, events }
     }
 }
 

@@ -136,9 +136,9 @@ fn validate(exercise: &Exercise, file: &File, tree: &Tree<'_>, sections: &HashSe
             codes.extend(check.kind.codes().iter().map(|code| format!("{}/{code}", check.id)));
         }
     }
-    for Mistake { name, read, codes: signs, unless, .. } in &exercise.mistakes {
+    for Mistake { name, read, codes: signs, unless, explains, .. } in &exercise.mistakes {
         let known = |code: &&String| codes.iter().any(|finding| super::spec::names(code, finding));
-        if let Some(code) = signs.iter().chain(unless).find(|code| !known(code)) {
+        if let Some(code) = signs.iter().chain(unless).chain(explains).find(|code| !known(code)) {
             return Err(file.wrong(("[[mistake]]", code), format!("no check of this exercise finds “{code}”")));
         }
         if !sections.contains(read) {

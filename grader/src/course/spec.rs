@@ -1,11 +1,11 @@
 //! What an `exercise.toml` may hold. Unknown keys are refused; the type is the documentation.
 
 use super::sensible;
-use crate::checks::Kind;
+use crate::checks::{Harm, Kind};
 use crate::cluster::Drill as Change;
 use crate::evidence::{Pattern, Rule};
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// The most records of one input. Ids of one part would reach into those of the next beyond it.
 pub(super) const MOST_RECORDS: u32 = 10_000;
@@ -241,30 +241,48 @@ pub enum Needs {
     RealKafka,
 }
 
-/// A known wrong turn, recognised by the findings that it leads to.
+/// A known wrong turn: a hypothesis, held against what was found. Of those that fit, the one whose findings do the most
+/// harm is the diagnosis, and among equals the first in the file, so the more specific one stands first.
+///
+/// Each finding is written as `CHECK/CODE`, or as `CHECK` for any of this check, or as `*/CODE` in any check.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mistake {
     /// The program's name: `solutions/…/src/bin/NAME.rs`.
     #[serde(deserialize_with = "sensible::name")]
     pub name: String,
+    /// What the program does, as a short line.
     pub title: String,
     pub explanation: String,
+    /// What tells it from the mistakes that look like it, in a sentence.
+    pub differs: Option<String>,
     pub read: String,
-    /// Findings that give it away, all of them, as `CHECK/CODE`, or as `CHECK` for any of this check, or
-    /// as `*/CODE` in any check. The first mistake in the file that fits is the diagnosis, so the more specific one
-    /// stands first.
+    /// Findings that must be there, all of them: what the program was seen to do.
     pub codes: Vec<String>,
     /// Findings that rule it out.
     #[serde(default)]
     pub unless: Vec<String>,
+    /// Further findings that follow from it, and are no problem of their own.
+    #[serde(default)]
+    pub explains: Vec<String>,
 }
 
 impl Mistake {
-    /// Is it the one that led to these findings, each as `CHECK/CODE`?
-    pub fn fits(&self, findings: &HashSet<String>) -> bool {
-        let found = |code: &String| findings.iter().any(|finding| names(code, finding));
-        self.codes.iter().all(found) && !self.unless.iter().any(found)
+    /// The most harm that the findings do by which it is recognised; none where these `findings`, each as `CHECK/CODE`
+    /// with its harm, do not fit it.
+    pub fn fits(&self, findings: &[(String, Harm)]) -> Option<Harm> {
+        let by =
+            |code: &String| findings.iter().filter(|(finding, _)| names(code, finding)).map(|(_, harm)| *harm).min();
+        if self.unless.iter().any(|code| by(code).is_some()) {
+            return None;
+        }
+        let harms: Option<Vec<Harm>> = self.codes.iter().map(by).collect();
+        harms?.into_iter().min()
+    }
+
+    /// Is this finding, `CHECK/CODE`, the mistake itself, or something that follows from it?
+    pub fn explains(&self, finding: &str) -> bool {
+        self.codes.iter().chain(&self.explains).any(|code| names(code, finding))
     }
 }
 
@@ -274,4 +292,47 @@ pub(super) fn names(code: &str, finding: &str) -> bool {
         return finding.split_once('/').is_some_and(|(_, of)| of == code);
     }
     finding.strip_prefix(code).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistake(codes: &[&str], unless: &[&str], explains: &[&str]) -> Mistake {
+        let owned = |codes: &[&str]| codes.iter().map(ToString::to_string).collect();
+        Mistake {
+            name: "name".into(),
+            title: String::new(),
+            explanation: String::new(),
+            differs: None,
+            read: String::new(),
+            codes: owned(codes),
+            unless: owned(unless),
+            explains: owned(explains),
+        }
+    }
+
+    #[test]
+    fn a_mistake_fits_when_all_that_it_names_was_found_and_counts_by_the_worst_of_it() {
+        let found = [("steady/twice", Harm::Duplicate), ("crash/lost", Harm::Lost), ("crash/slow", Harm::Slow)];
+        let found: Vec<(String, Harm)> = found.map(|(code, harm)| (code.to_owned(), harm)).into();
+        for (codes, unless, harm) in [
+            (&["steady/twice"][..], &[][..], Some(Harm::Duplicate)),
+            (&["crash"], &[], Some(Harm::Lost)),
+            (&["*/slow", "steady"], &[], Some(Harm::Duplicate)),
+            (&["crash/lost", "crash/stuck"], &[], None),
+            (&["crash/lost"], &["*/twice"], None),
+            (&["crash/lost"], &["steady/lost"], Some(Harm::Lost)),
+            (&["cra"], &[], None),
+        ] {
+            assert_eq!(mistake(codes, unless, &[]).fits(&found), harm, "{codes:?} unless {unless:?}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_explains_itself_and_what_follows_from_it() {
+        let mistake = mistake(&["steady/twice"], &["crash/lost"], &["*/slow"]);
+        let explained = ["steady/twice", "crash/slow", "crash/lost", "steady/lost"].map(|code| mistake.explains(code));
+        assert_eq!(explained, [true, true, false, false]);
+    }
 }

@@ -15,9 +15,9 @@ pub struct CommitAfterWork {
 }
 
 codes! {
-    CommitFirst = "commit-first",
-    BeforeAnswer = "before-answer",
-    Unprocessed = "unprocessed",
+    CommitFirst = "commit-first" Lost,
+    BeforeAnswer = "before-answer" Lost,
+    Unprocessed = "unprocessed" Lost,
 }
 
 impl Check for CommitAfterWork {

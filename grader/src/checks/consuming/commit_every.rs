@@ -21,10 +21,10 @@ pub struct CommitEvery {
 }
 
 codes! {
-    None = "none",
-    TooOften = "too-often",
-    TooRare = "too-rare",
-    PartitionMissing = "partition-missing",
+    None = "none" Duplicate,
+    TooOften = "too-often" Slow,
+    TooRare = "too-rare" Duplicate,
+    PartitionMissing = "partition-missing" Duplicate,
 }
 
 impl Check for CommitEvery {

@@ -19,10 +19,10 @@ pub struct FinalCommit {
 }
 
 codes! {
-    Missing = "missing",
-    OffByOne = "off-by-one",
-    Ahead = "ahead",
-    PoisonLeft = "poison-left",
+    Missing = "missing" Duplicate,
+    OffByOne = "off-by-one" Duplicate,
+    Ahead = "ahead" Lost,
+    PoisonLeft = "poison-left" Duplicate,
 }
 
 /// A partition where less is committed than was processed.

@@ -21,11 +21,11 @@ pub struct Processed {
 }
 
 codes! {
-    Missing = "missing",
-    Altered = "altered",
-    Foreign = "foreign",
-    Twice = "twice",
-    FromEnd = "from-end",
+    Missing = "missing" Lost,
+    Altered = "altered" Wrong,
+    Foreign = "foreign" Wrong,
+    Twice = "twice" Duplicate,
+    FromEnd = "from-end" Lost,
 }
 
 impl Check for Processed {

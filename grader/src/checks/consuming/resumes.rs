@@ -17,9 +17,9 @@ pub struct Resumes {
 }
 
 codes! {
-    Lost = "lost",
-    FromStart = "from-start",
-    TooMany = "too-many",
+    Lost = "lost" Lost,
+    FromStart = "from-start" Duplicate,
+    TooMany = "too-many" Duplicate,
 }
 
 impl Check for Resumes {

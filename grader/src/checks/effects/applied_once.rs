@@ -23,10 +23,10 @@ pub struct AppliedOnce {
 }
 
 codes! {
-    Doubled = "doubled",
-    Lost = "lost",
-    Unreadable = "unreadable",
-    Foreign = "foreign",
+    Doubled = "doubled" Duplicate,
+    Lost = "lost" Lost,
+    Unreadable = "unreadable" Stuck,
+    Foreign = "foreign" Wrong,
 }
 
 impl Check for AppliedOnce {

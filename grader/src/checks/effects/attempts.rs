@@ -23,9 +23,9 @@ struct Attempt {
 }
 
 codes! {
-    TooFew = "too-few",
-    TooMany = "too-many",
-    Again = "again",
+    TooFew = "too-few" Wrong,
+    TooMany = "too-many" Slow,
+    Again = "again" Duplicate,
 }
 
 impl Check for Attempts {

@@ -20,8 +20,8 @@ pub struct Backoff {
 }
 
 codes! {
-    None = "none",
-    Constant = "constant",
+    None = "none" Slow,
+    Constant = "constant" Style,
 }
 
 /// What is known of an id whose last attempt was refused.

@@ -16,7 +16,7 @@ pub struct CommitAfterLetter {
 }
 
 codes! {
-    CommitFirst = "commit-first",
+    CommitFirst = "commit-first" Lost,
 }
 
 impl Check for CommitAfterLetter {

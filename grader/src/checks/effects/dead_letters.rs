@@ -30,15 +30,15 @@ struct Due<'i, 'e> {
 }
 
 codes! {
-    Missing = "missing",
-    AtItsEnd = "at-its-end",
-    Healthy = "healthy",
-    Repeated = "repeated",
-    NoHeaders = "no-headers",
-    Headers = "headers",
-    Key = "key",
-    Value = "value",
-    OwnHeaders = "own-headers",
+    Missing = "missing" Lost,
+    AtItsEnd = "at-its-end" Lost,
+    Healthy = "healthy" Wrong,
+    Repeated = "repeated" Duplicate,
+    NoHeaders = "no-headers" Wrong,
+    Headers = "headers" Wrong,
+    Key = "key" Wrong,
+    Value = "value" Wrong,
+    OwnHeaders = "own-headers" Wrong,
 }
 
 impl Check for DeadLetters {

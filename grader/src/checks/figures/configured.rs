@@ -34,12 +34,12 @@ struct Wanted {
 }
 
 codes! {
-    Absent = "absent",
-    OtherLoad = "other-load",
-    Acks = "acks",
-    BatchSize = "batch-size",
-    Unfilled = "unfilled",
-    Codec = "codec",
+    Absent = "absent" Wrong,
+    OtherLoad = "other-load" Wrong,
+    Acks = "acks" Wrong,
+    BatchSize = "batch-size" Wrong,
+    Unfilled = "unfilled" Wrong,
+    Codec = "codec" Wrong,
 }
 
 impl Check for Configured {

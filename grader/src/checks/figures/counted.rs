@@ -16,7 +16,7 @@ pub struct Counted {
 }
 
 codes! {
-    Miscounted = "miscounted",
+    Miscounted = "miscounted" Wrong,
 }
 
 impl Check for Counted {

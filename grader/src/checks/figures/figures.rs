@@ -15,9 +15,9 @@ pub struct Figures {
 }
 
 codes! {
-    Unreadable = "unreadable",
-    Missing = "missing",
-    Repeated = "repeated",
+    Unreadable = "unreadable" Wrong,
+    Missing = "missing" Wrong,
+    Repeated = "repeated" Wrong,
 }
 
 impl Check for Figures {

@@ -28,13 +28,13 @@ pub struct Timed {
 }
 
 codes! {
-    Unannounced = "unannounced",
-    BegunLate = "begun-late",
-    EndedEarly = "ended-early",
-    Overlapping = "overlapping",
-    TooShort = "too-short",
-    TooLong = "too-long",
-    Inconsistent = "inconsistent",
+    Unannounced = "unannounced" Wrong,
+    BegunLate = "begun-late" Wrong,
+    EndedEarly = "ended-early" Wrong,
+    Overlapping = "overlapping" Wrong,
+    TooShort = "too-short" Wrong,
+    TooLong = "too-long" Wrong,
+    Inconsistent = "inconsistent" Wrong,
 }
 
 impl Check for Timed {

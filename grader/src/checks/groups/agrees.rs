@@ -13,7 +13,7 @@ pub struct Agrees {
 }
 
 codes! {
-    Inconsistent = "inconsistent",
+    Inconsistent = "inconsistent" Stuck,
 }
 
 impl Check for Agrees {

@@ -33,8 +33,8 @@ struct Again<'a> {
 }
 
 codes! {
-    Again = "again",
-    SetBack = "set-back",
+    Again = "again" Duplicate,
+    SetBack = "set-back" Duplicate,
 }
 
 impl Check for HandedOver {

@@ -14,7 +14,7 @@ pub struct Keeps {
 }
 
 codes! {
-    Stopped = "stopped",
+    Stopped = "stopped" Slow,
 }
 
 impl Check for Keeps {

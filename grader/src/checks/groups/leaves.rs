@@ -12,8 +12,8 @@ pub struct Leaves {
 }
 
 codes! {
-    Stayed = "stayed",
-    Static = "static",
+    Stayed = "stayed" Stuck,
+    Static = "static" Stuck,
 }
 
 impl Check for Leaves {

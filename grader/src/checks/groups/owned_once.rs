@@ -14,8 +14,8 @@ pub struct OwnedOnce {
 }
 
 codes! {
-    Twice = "twice",
-    ReadsAlong = "reads-along",
+    Twice = "twice" Duplicate,
+    ReadsAlong = "reads-along" Duplicate,
 }
 
 impl Check for OwnedOnce {

@@ -15,9 +15,9 @@ pub struct Shares {
 }
 
 codes! {
-    Nobody = "nobody",
-    Members = "members",
-    Unshared = "unshared",
+    Nobody = "nobody" Stuck,
+    Members = "members" Stuck,
+    Unshared = "unshared" Stuck,
 }
 
 impl Check for Shares {

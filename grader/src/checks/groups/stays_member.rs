@@ -12,9 +12,9 @@ pub struct StaysMember {
 }
 
 codes! {
-    ThrownOut = "thrown-out",
-    Left = "left",
-    Closed = "closed",
+    ThrownOut = "thrown-out" Duplicate,
+    Left = "left" Duplicate,
+    Closed = "closed" Slow,
 }
 
 impl Check for StaysMember {

@@ -14,8 +14,8 @@ pub struct WorksOnOwn {
 }
 
 codes! {
-    AfterRevocation = "after-revocation",
-    NeverOwned = "never-owned",
+    AfterRevocation = "after-revocation" Duplicate,
+    NeverOwned = "never-owned" Duplicate,
 }
 
 impl Check for WorksOnOwn {

@@ -13,7 +13,7 @@ pub struct Crashed {
 }
 
 codes! {
-    ByItself = "by-itself",
+    ByItself = "by-itself" Stuck,
 }
 
 impl Check for Crashed {

@@ -20,9 +20,9 @@ enum Status {
 }
 
 codes! {
-    ClaimsSuccess = "claims-success",
-    ClaimsFailure = "claims-failure",
-    Crashed = "crashed",
+    ClaimsSuccess = "claims-success" Wrong,
+    ClaimsFailure = "claims-failure" Wrong,
+    Crashed = "crashed" Stuck,
 }
 
 impl Check for Exits {

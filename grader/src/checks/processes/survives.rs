@@ -11,9 +11,9 @@ pub struct Survives {
 }
 
 codes! {
-    Died = "died",
-    IgnoredStop = "ignored-stop",
-    Unclean = "unclean",
+    Died = "died" Stuck,
+    IgnoredStop = "ignored-stop" Stuck,
+    Unclean = "unclean" Wrong,
 }
 
 impl Check for Survives {

@@ -11,8 +11,8 @@ pub struct Acks {
 }
 
 codes! {
-    None = "none",
-    LeaderOnly = "leader-only",
+    None = "none" Lost,
+    LeaderOnly = "leader-only" Lost,
 }
 
 impl Check for Acks {

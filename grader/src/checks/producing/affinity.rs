@@ -18,9 +18,9 @@ pub struct Affinity {
 }
 
 codes! {
-    SplitKey = "split-key",
-    OnePartition = "one-partition",
-    OutOfOrder = "out-of-order",
+    SplitKey = "split-key" Wrong,
+    OnePartition = "one-partition" Slow,
+    OutOfOrder = "out-of-order" Wrong,
 }
 
 impl Check for Affinity {

@@ -18,11 +18,11 @@ pub struct Delivered {
 }
 
 codes! {
-    Missing = "missing",
-    Duplicate = "duplicate",
-    Altered = "altered",
-    Foreign = "foreign",
-    Resent = "resent",
+    Missing = "missing" Lost,
+    Duplicate = "duplicate" Duplicate,
+    Altered = "altered" Wrong,
+    Foreign = "foreign" Wrong,
+    Resent = "resent" Duplicate,
 }
 
 impl Check for Delivered {

@@ -14,7 +14,7 @@ pub struct Flushed {
 }
 
 codes! {
-    LeftBehind = "left-behind",
+    LeftBehind = "left-behind" Lost,
 }
 
 impl Check for Flushed {

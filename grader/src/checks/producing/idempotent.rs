@@ -11,7 +11,7 @@ pub struct Idempotent {
 }
 
 codes! {
-    Off = "off",
+    Off = "off" Duplicate,
 }
 
 impl Check for Idempotent {

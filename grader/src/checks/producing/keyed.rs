@@ -13,8 +13,8 @@ pub struct Keyed {
 }
 
 codes! {
-    Missing = "missing",
-    Wrong = "wrong",
+    Missing = "missing" Wrong,
+    Wrong = "wrong" Wrong,
 }
 
 impl Check for Keyed {

@@ -16,8 +16,8 @@ const ENOUGH: usize = 20;
 const FEW: usize = 4;
 
 codes! {
-    OneAtATime = "one-at-a-time",
-    FewAtATime = "few-at-a-time",
+    OneAtATime = "one-at-a-time" Slow,
+    FewAtATime = "few-at-a-time" Slow,
 }
 
 /// Requests that went out while something was on its way.

@@ -16,10 +16,10 @@ pub struct Reported {
 }
 
 codes! {
-    None = "none",
-    Miscounted = "miscounted",
-    WrongDistribution = "wrong-distribution",
-    Repeated = "repeated",
+    None = "none" Wrong,
+    Miscounted = "miscounted" Wrong,
+    WrongDistribution = "wrong-distribution" Wrong,
+    Repeated = "repeated" Wrong,
 }
 
 impl Check for Reported {

@@ -13,7 +13,7 @@ pub struct Acknowledged {
 }
 
 codes! {
-    EndedFirst = "ended-first",
+    EndedFirst = "ended-first" Lost,
     Unacknowledged = "unacknowledged",
     Elsewhere = "elsewhere",
     Empty = "empty",

@@ -14,11 +14,11 @@ pub struct Acknowledged {
 
 codes! {
     EndedFirst = "ended-first" Lost,
-    Unacknowledged = "unacknowledged",
-    Elsewhere = "elsewhere",
-    Empty = "empty",
-    Refused = "refused",
-    Failed = "failed",
+    Unacknowledged = "unacknowledged" Lost,
+    Elsewhere = "elsewhere" Wrong,
+    Empty = "empty" Wrong,
+    Refused = "refused" Lost,
+    Failed = "failed" Lost,
 }
 
 impl Check for Acknowledged {

@@ -2,8 +2,10 @@
 
 mod common;
 
-use common::{Course, course};
+use common::{Course, course, eventually, has};
 use insta::assert_snapshot;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
 const MANIFEST: &str = "modules/course.toml";
 
@@ -307,4 +309,30 @@ fn a_program_is_compared_with_the_solution() {
     "#);
     course.write(stub, course.read("solutions/ex01-producer-basics/src/main.rs"));
     course.run(&["solution", "ex1", "--diff"]).assert(0, &["Your program is the solution, line by line."]);
+}
+
+/// Read in `less`, at a terminal that `script` plays.
+#[test]
+fn a_page_that_is_left_on_its_first_screen_has_not_been_read() {
+    if !has("script") || !has("less") || !cfg!(target_os = "linux") {
+        return;
+    }
+    for (to_the_end, mark) in [(false, "    Anatomy of a producer"), (true, "  ✓ Anatomy of a producer")] {
+        let course = with_path();
+        let line = format!("stty rows 24 cols 80; exec {} read anatomy", env!("CARGO_BIN_EXE_kafkacourse"));
+        let mut script = Command::new("script");
+        script.args(["-qefc", &line, "shown"]).current_dir(&course.root).env("SHELL", "/bin/sh").env("TERM", "xterm");
+        script.env_remove("PAGER").env_remove("LESS").stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut script = script.spawn().expect("script");
+        let mut keys = script.stdin.take().expect("a pipe");
+        let shown = || std::fs::read_to_string(course.path("shown")).unwrap_or_default();
+        eventually("the first screen", || shown().contains("Anatomy of a producer"));
+        if to_the_end {
+            keys.write_all(b"G").expect("a key");
+            eventually("the last screen", || shown().contains("next:"));
+        }
+        keys.write_all(b"q").expect("a key");
+        assert!(script.wait().expect("it ends").success(), "{}", shown());
+        course.run(&["list"]).assert(0, &[mark]);
+    }
 }

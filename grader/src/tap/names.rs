@@ -93,3 +93,23 @@ pub(super) fn rename_response(response: &mut Response, names: &Names) {
         InitProducerId { .. } | AddOffsetsToTxn { .. } | EndTxn { .. } | ApiVersions { .. } | Other => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_not_taken_for_ours_because_it_has_the_name_that_the_exercise_uses() {
+        let mut names = Names::default();
+        names.insert("hello-kafkacourse-1".into(), "hello".into());
+        let asked = |name: &str| {
+            let mut request = Request::Metadata { topics: Some(vec![name.to_owned()]) };
+            rename_request(&mut request, &names);
+            let Request::Metadata { topics } = request else { unreachable!("it stays what it is") };
+            topics.unwrap_or_default().concat()
+        };
+        assert_eq!(asked("hello-kafkacourse-1"), "hello");
+        assert_eq!(asked("hello"), "hello (literally)");
+        assert_eq!(asked("another"), "another");
+    }
+}

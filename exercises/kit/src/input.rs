@@ -10,7 +10,7 @@ pub struct Order {
     pub customer_id: String,
     pub product: String,
     pub quantity: u32,
-    pub price: f64,
+    pub price_cents: u32,
 }
 
 /// The orders to send. By hand, without `KAFKACOURSE_INPUT`, a hundred made-up ones.
@@ -34,6 +34,6 @@ fn made_up(i: u32) -> Order {
         customer_id: format!("customer-{}", i * 7 % 12),
         product: ["lamp", "desk", "chair", "shelf"][i as usize % 4].to_owned(),
         quantity: 1 + i % 3,
-        price: f64::from(i % 50) + 0.5,
+        price_cents: 100 * (i % 50) + 50,
     }
 }

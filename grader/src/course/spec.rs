@@ -102,7 +102,7 @@ pub struct InputSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Generator {
-    /// `{order_id, customer_id, product, quantity, price}`, keyed by customer.
+    /// `{order_id, customer_id, product, quantity, price_cents}`, keyed by customer.
     Orders,
     /// `{payment_id, customer_id, amount_cents}`, keyed by customer.
     Payments,

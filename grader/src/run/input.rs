@@ -123,7 +123,7 @@ fn orders(ids: &[u32], words: u32, random: &mut StdRng) -> Vec<Made> {
                 "customer_id": customer,
                 "product": product,
                 "quantity": random.random_range(1..=9),
-                "price": f64::from(random.random_range(100..20_000)) / 100.0,
+                "price_cents": random.random_range(100..20_000),
             });
             Made::new(customer, value.to_string())
         })

@@ -6,6 +6,7 @@ mod transcripts;
 use super::teller::build_says;
 use super::{BrokerOption, Context, Everywhere, block_on};
 use crate::build;
+use crate::checks::count;
 use crate::course::{Exercise, find_exercise};
 use crate::grade::{Candidate, Grader, Notice, Order};
 use crate::proofread;
@@ -189,26 +190,41 @@ async fn prove(
     };
     let verdict = graded.verdict;
     let diagnosis = graded.diagnosis.map(|mistake| mistake.name.clone());
-    let right = verdict == expected.verdict && diagnosis == expected.diagnosis;
+    let story = Story::graded(&graded, None);
+    let named = verdict == expected.verdict && diagnosis == expected.diagnosis;
+    // A known mistake is one problem: what follows from it is no second one.
+    let unexplained: Vec<&str> = story.faults.others.iter().map(|fault| fault.problem.code.as_str()).collect();
+    let right = named && (expected.diagnosis.is_none() || unexplained.is_empty());
     // Straight after `author new`: nothing is wrong, and there is nothing to look into.
     if (verdict, expected.verdict) == (Verdict::NotStarted, Verdict::Passed) {
         let told = format!("not started yet: solutions/{}/src", exercise.folder);
         return Ok((false, line(context.out.yellow("○"), &told)));
     }
     let mark = if right { context.out.green("✓") } else { context.out.red("✗") };
-    let outcome =
-        diagnosis.as_deref().map_or_else(|| verdict.in_words().to_owned(), |name| format!("diagnosed as {name}"));
+    let outcome = match &diagnosis {
+        None => verdict.in_words().to_owned(),
+        Some(name) if named && !right => {
+            format!("diagnosed as {name}, which does not explain {}", unexplained.join(", "))
+        }
+        Some(name) => format!("diagnosed as {name} in {}", count(lines(&story), "line")),
+    };
     let seconds = began.elapsed().as_secs_f64();
     let mut text = line(mark, &format!("{outcome} ({seconds:.1} s)"));
     if !right {
         text.push_str(&format!("    seed {}, evidence in {}\n", order.seed, evidence.folder().display()));
-        let story = Story { diagnosis: None, ..Story::graded(&graded, None) };
         for line in terminal::details(&story, &context.out, false).lines() {
             text.push_str(&format!("    {line}\n"));
         }
     }
     evidence.end();
     Ok((right, text))
+}
+
+/// How long the report is on a terminal of 80 columns.
+fn lines(story: &Story) -> usize {
+    let paper = Paper { width: 80, colour: false, terminal: false };
+    let scenes: String = story.scenes.iter().map(|scene| terminal::scenario(scene, &paper) + "\n").collect();
+    scenes.lines().count() + terminal::details(story, &paper, false).lines().count()
 }
 
 /// What the broker takes its time for; the rest is told when it is over.

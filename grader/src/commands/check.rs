@@ -9,6 +9,7 @@ use crate::foreign::Foreign;
 use crate::grade::{Candidate, Graded, Grader, NotGraded, Notice, Order};
 use crate::progress::Done;
 use crate::remembered::CommandLine;
+use crate::report::fault::Faults;
 use crate::report::out::{self, errln, outln};
 use crate::report::paper::{Paper, together};
 use crate::report::story::{Facts, Next, Scene, Story};
@@ -180,7 +181,7 @@ async fn graded<'a>(
 /// What there is to say of a graded program, with the next command for this learner.
 pub(super) fn story(context: &Context, order: &Order<'_>, graded: &Graded<'_>) -> Story {
     let part = graded.verdict == Verdict::Passed && graded.played.len() < order.exercise.scenarios.len();
-    Story::graded(graded, (!part).then(|| next(context, order, graded.verdict)))
+    Story::graded(graded, (!part).then(|| next(context, order, graded)))
 }
 
 /// `attempt`: what is kept of it, where it is one.
@@ -335,10 +336,10 @@ fn scenarios<'a>(args: &Args, exercise: &'a Exercise) -> anyhow::Result<Vec<&'a 
 }
 
 /// One next command, at the very end.
-fn next(context: &Context, order: &Order<'_>, verdict: Verdict) -> Next {
+fn next(context: &Context, order: &Order<'_>, graded: &Graded<'_>) -> Next {
     let exercise = order.exercise;
     let id = &exercise.id;
-    match verdict {
+    match graded.verdict {
         Verdict::Passed => Next::command("kafkacourse next"),
         Verdict::NotStarted => {
             let first = Some(format!("open {}, or:", exercise.stub()));
@@ -348,6 +349,10 @@ fn next(context: &Context, order: &Order<'_>, verdict: Verdict) -> Next {
         _ if context.progress.attempts(id) > 1 && context.progress.hints(id) < exercise.hints.len() => {
             Next::command(format!("kafkacourse hint {id}"))
         }
-        _ => Next::command(format!("kafkacourse trace {id}")),
+        _ => {
+            let faults = Faults::new(id, &graded.played, graded.diagnosis);
+            let trace = faults.first().map(|fault| fault.trace.clone());
+            Next::command(trace.unwrap_or_else(|| format!("kafkacourse trace {id}")))
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! `kafkacourse trace`: the timeline of a recorded run.
 
 use super::{Context, Everywhere};
+use crate::course::Exercise;
 use crate::evidence::{self, Evidence};
 use crate::foreign::{self, Foreign};
+use crate::report::fault::Faults;
 use crate::report::lanes::Lanes;
 use crate::report::pager::page;
 use crate::report::paper::Paper;
 use crate::report::timeline::{self, View};
+use crate::verdict::{self, Played};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -47,7 +50,7 @@ pub(super) fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
                 word => Some(context.exercise(Some(word))?.id.clone()),
             };
             let latest = context.workspace.store().latest(exercise.as_deref())?;
-            latest.map(|run| run.complete).unwrap_or_default()
+            by_interest(&context, latest.map(|run| run.complete).unwrap_or_default())
         }
     };
     let wanted = |path: &PathBuf| args.scenario.as_ref().is_none_or(|scenario| scenario_of(path) == *scenario);
@@ -84,6 +87,25 @@ pub(super) fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     }
     page(&text, &paper);
     Ok(0)
+}
+
+/// The files of a run, the one first that shows what is wrong with the program. In their own order where that cannot be
+/// known: evidence of an older course, say, can still be looked at.
+fn by_interest(context: &Context, mut files: Vec<PathBuf>) -> Vec<PathBuf> {
+    let judge = |path: &PathBuf| {
+        let evidence = evidence::load(path).ok()?;
+        let exercise = context.exercise(Some(&evidence.header.exercise)).ok()?;
+        let scenario = exercise.scenarios.iter().find(|scenario| scenario.id == evidence.header.scenario)?;
+        Some((exercise, verdict::judge(scenario, evidence, path.clone())))
+    };
+    let (exercises, played): (Vec<&Exercise>, Vec<Played<'_>>) = files.iter().filter_map(judge).unzip();
+    if let Some(exercise) = exercises.first().filter(|_| files.len() > 1) {
+        let (_, diagnosis) = verdict::sum_up(exercise, &played);
+        let faults = Faults::new(&exercise.id, &played, diagnosis);
+        let of_fault = |path: &PathBuf| faults.first().is_some_and(|fault| scenario_of(path) == fault.scenario);
+        files.sort_by_key(|path| !of_fault(path));
+    }
+    files
 }
 
 /// The scenario whose evidence a file is called after.

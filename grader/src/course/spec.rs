@@ -280,9 +280,14 @@ impl Mistake {
         harms?.into_iter().min()
     }
 
-    /// Is this finding, `CHECK/CODE`, the mistake itself, or something that follows from it?
+    /// Is this finding, `CHECK/CODE`, one of those by which it is recognised?
+    pub fn shows_in(&self, finding: &str) -> bool {
+        self.codes.iter().any(|code| names(code, finding))
+    }
+
+    /// Is it one of those, or does it follow from the mistake?
     pub fn explains(&self, finding: &str) -> bool {
-        self.codes.iter().chain(&self.explains).any(|code| names(code, finding))
+        self.shows_in(finding) || self.explains.iter().any(|code| names(code, finding))
     }
 }
 

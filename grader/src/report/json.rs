@@ -1,6 +1,9 @@
 //! A story as one JSON object, the same for everybody who reads it: `modules/reference/json.md` is the schema.
 
+use super::fault::Fault;
+use super::last_words::LastWords;
 use super::story::{Ending, Judged, Panic, Problem, Scene, Story, Told};
+use crate::evidence::Ended;
 use crate::foreign::{self, Foreign};
 use serde_json::{Value, json};
 
@@ -31,6 +34,8 @@ pub fn object(story: &Story) -> Value {
         "scenarios": story.scenes.iter().map(scenario).collect::<Vec<Value>>(),
         "checks": checks.collect::<Vec<Value>>(),
         "diagnosis": story.diagnosis.as_ref().map(|mistake| &mistake.name),
+        "faults": faults(story),
+        "last_words": story.last_words.as_ref().map(last_words),
         "evidence": story.scenes.iter().map(|scene| scene.evidence.display().to_string()).collect::<Vec<String>>(),
         "not_served": story.not_served,
         "error": story.facts.error,
@@ -72,6 +77,35 @@ fn check(scene: &Scene, check: &Judged) -> Value {
         "why": check.why,
         "read": check.read,
     })
+}
+
+/// What is wrong, each thing once: first what the diagnosis explains, then the rest.
+fn faults(story: &Story) -> Vec<Value> {
+    let diagnosed = story.faults.diagnosed.iter().map(|fault| (fault, true));
+    let others = story.faults.others.iter().map(|fault| (fault, false));
+    let fault = |(fault, diagnosed): (&Fault, bool)| {
+        json!({
+            "code": fault.problem.code,
+            "harm": fault.harm,
+            "diagnosed": diagnosed,
+            "scenario": fault.scenario,
+            "summary": fault.title,
+            "seen": fault.problem.seen,
+            "events": fault.problem.events,
+            "also": fault.also,
+            "trace": fault.trace,
+        })
+    };
+    diagnosed.chain(others).map(fault).collect()
+}
+
+fn last_words(LastWords { role, how, asked, said, refused }: &LastWords) -> Value {
+    let (status, signal) = match how {
+        Ended::Code(code) => (Some(code), None),
+        Ended::Signal(signal) => (None, Some(signal)),
+    };
+    let refused = refused.as_ref().map(|line| line.event);
+    json!({ "role": role, "status": status, "signal": signal, "asked": asked, "said": said, "refused": refused })
 }
 
 fn finding(problem: &Problem) -> Value {

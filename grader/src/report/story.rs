@@ -1,12 +1,14 @@
 //! What there is to say of a check, as data, once; each formatter says it in its own way.
 
+use super::fault::Faults;
+use super::last_words::LastWords;
 use super::picture::Picture;
 use super::trouble;
 use super::words::{self, Line};
 use crate::broker::Description;
 use crate::checks::Finding;
 use crate::course::{Exercise, Mistake};
-use crate::evidence::{Ended, Stream, What};
+use crate::evidence::{Ended, Evidence, Stream, What};
 use crate::foreign::Foreign;
 use crate::grade::{Graded, Seconds};
 use crate::verdict::{self, Checked, Played, Status, Verdict};
@@ -27,6 +29,10 @@ pub struct Story {
     pub scenes: Vec<Scene>,
     pub of: usize,
     pub diagnosis: Option<Diagnosis>,
+    /// What is wrong, each thing once.
+    pub faults: Faults,
+    /// What the first program said that ended by itself with an error.
+    pub last_words: Option<LastWords>,
     /// Errors of the Kafka client among what the program printed, where no diagnosis says more: a few, each once.
     pub client_errors: Vec<ClientError>,
     /// What the programs asked of the broker that it does not serve: `DescribeAcls v3`, each once.
@@ -235,6 +241,11 @@ impl Story {
             ending,
             scenes: played.iter().map(Scene::new).collect(),
             diagnosis: diagnosis.map(Diagnosis::new),
+            faults: Faults::new(&exercise.id, played, diagnosis),
+            last_words: played
+                .iter()
+                .filter(|played| !played.passed())
+                .find_map(|played| LastWords::new(&played.evidence)),
             client_errors: if diagnosis.is_none() { client_errors(played) } else { Vec::new() },
             not_served: not_served(played),
             ..Story::without_run(exercise, verdict, facts)
@@ -252,6 +263,8 @@ impl Story {
             scenes: Vec::new(),
             of: exercise.scenarios.len(),
             diagnosis: None,
+            faults: Faults::default(),
+            last_words: None,
             client_errors: Vec::new(),
             not_served: Vec::new(),
             facts,
@@ -340,13 +353,7 @@ impl Unfinished {
 impl Judged {
     fn new(played: &Played<'_>, check: &Checked<'_>) -> Judged {
         let spec = check.spec;
-        let problem = |finding: &Finding| Problem {
-            code: format!("{}/{}", spec.id, finding.code),
-            required: finding.required.as_str().into(),
-            seen: finding.seen.as_str().into(),
-            events: finding.events.clone(),
-            lines: words::slice(&played.evidence, &finding.events),
-        };
+        let problem = |finding: &Finding| Problem::new(&spec.id, finding, &played.evidence);
         let status = match &check.status {
             Status::Passed(seen) => Told::Proved(seen.into()),
             Status::Failed(findings) => Told::Failed(findings.iter().map(problem).collect()),
@@ -355,6 +362,19 @@ impl Judged {
         };
         let read = format!("kafkacourse read {}", spec.read);
         Judged { id: spec.id.clone(), title: spec.title.clone(), status, why: spec.why.clone(), read }
+    }
+}
+
+impl Problem {
+    /// What `check` found.
+    pub(super) fn new(check: &str, finding: &Finding, evidence: &Evidence) -> Problem {
+        Problem {
+            code: format!("{check}/{}", finding.code),
+            required: finding.required.as_str().into(),
+            seen: finding.seen.as_str().into(),
+            events: finding.events.clone(),
+            lines: words::slice(evidence, &finding.events),
+        }
     }
 }
 

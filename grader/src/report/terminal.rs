@@ -1,12 +1,11 @@
 //! A story for the terminal: one line per scenario, then what is wrong, why, and what to do next.
 
+use super::fell_short::{at, did_nothing, draw, fell_short, in_full};
 use super::paper::{Paper, together};
-use super::story::{Ending, GaveUp, Judged, NeverBegan, Next, Place, Scene, State, Story, Told, Unfinished};
+use super::story::{Ending, NeverBegan, Next, Scene, State, Story, Told, Unfinished};
 use super::text::Text;
-use super::{timeline, trouble};
 use crate::checks::count;
 use crate::evidence::Ended;
-use crate::verdict::Verdict;
 
 /// The line of a scenario that has been played.
 pub fn scenario(scene: &Scene, paper: &Paper) -> String {
@@ -71,16 +70,6 @@ pub fn next(Next { first, command }: &Next, paper: &Paper) -> String {
     paper.beside(&format!("  {} ", paper.dim("next:")), &paper.cyan(&format!("{first}{}", together(command))))
 }
 
-/// What the scenario wants drawn of its evidence.
-fn draw(scene: &Scene, out: &mut Text<'_>) {
-    let lines = scene.picture.as_ref().map(|picture| picture.lines(out.paper)).unwrap_or_default();
-    if !lines.is_empty() {
-        out.line("");
-        out.line(&out.paper.wrap(&out.paper.bold(&scene.title), 2));
-        lines.iter().for_each(|line| out.line(line));
-    }
-}
-
 fn passed(story: &Story, out: &mut Text<'_>, verbose: bool) {
     story.scenes.iter().for_each(|scene| draw(scene, out));
     out.line("");
@@ -112,7 +101,7 @@ fn not_started(story: &Story, unfinished: &Unfinished, out: &mut Text<'_>, verbo
         !stopped && !scene.passed()
     });
     for scene in wrong.filter(|_| verbose) {
-        scene.checks.iter().for_each(|check| problem(check, out, verbose));
+        in_full(scene, out);
     }
     if !verbose && unfinished.others_failed {
         out.line("");
@@ -137,123 +126,4 @@ fn never_began(words: &NeverBegan, scenarios: usize, out: &mut Text<'_>) {
         out.labelled(if nth == 0 { "it said" } else { "" }, &line.to_string());
     }
     out.labelled("read", read);
-}
-
-fn fell_short(story: &Story, out: &mut Text<'_>, verbose: bool) {
-    for scene in &story.scenes {
-        draw(scene, out);
-        scene.checks.iter().for_each(|check| problem(check, out, verbose));
-        if let Some(panic) = &scene.panic {
-            out.heading(&out.paper.red("✗"), &format!("the program panicked in “{}”", scene.title));
-            at(&panic.place, out);
-            out.labelled("it said", &panic.message.lines());
-            out.labelled("read", &panic.read);
-        } else {
-            gave_up(scene, out);
-        }
-    }
-    let mut checks = story.scenes.iter().flat_map(|scene| &scene.checks);
-    if checks.any(|check| matches!(check.status, Told::NoEvidence(_))) {
-        out.line("");
-        out.labelled("?", &format!("means no evidence: {}", trouble::command(trouble::NO_EVIDENCE)));
-    }
-    if story.verdict == Verdict::Crashed && story.scenes.iter().all(|scene| scene.panic.is_none()) {
-        out.labelled("read", &trouble::command(trouble::CRASHED));
-    }
-    client_errors(story, out);
-    looks_like(story, out);
-}
-
-/// The first thing that was found stands for all.
-fn did_nothing(story: &Story, out: &mut Text<'_>) {
-    let mut checks = story.scenes.iter().flat_map(|scene| &scene.checks);
-    let found = checks.find(|check| matches!(check.status, Told::Failed(_)));
-    if let Some(check) = found {
-        problem(check, out, false);
-    }
-    if (found.is_none() || story.diagnosis.is_none())
-        && let Some(first) = story.scenes.iter().find(|scene| scene.gave_up.is_some())
-    {
-        gave_up(first, out);
-    }
-    out.line("");
-    let rest = format!(
-        "In none of the {} scenarios did the program send, process or commit anything. What follows from that is left \
-         out here; -v shows all of it.",
-        story.scenes.len()
-    );
-    out.line(&out.paper.wrap(&rest, 2));
-    client_errors(story, out);
-    looks_like(story, out);
-}
-
-fn looks_like(story: &Story, out: &mut Text<'_>) {
-    if let Some(mistake) = &story.diagnosis {
-        let heading = format!("{} {}", out.paper.bold("This looks like:"), out.paper.yellow(&mistake.title));
-        out.line("");
-        out.line(&out.paper.beside("  ", &heading));
-        out.line(&out.paper.wrap(&mistake.explanation, 4));
-        out.labelled("read", &mistake.read);
-    }
-}
-
-fn gave_up(scene: &Scene, out: &mut Text<'_>) {
-    let Some(GaveUp { awaited, because, read }) = &scene.gave_up else { return };
-    out.heading(&out.paper.red("✗"), &format!("“{}” did not come to its end", scene.title));
-    out.labelled("awaited", &awaited.lines());
-    out.labelled("gave up", &because.lines());
-    out.labelled("read", read);
-}
-
-fn client_errors(story: &Story, out: &mut Text<'_>) {
-    if !story.not_served.is_empty() {
-        let asked: Vec<String> = story.not_served.iter().map(ToString::to_string).collect();
-        let text = format!(
-            "It asked for what this Kafka does not serve ({}). Should it fail because of that, check it with \
-             `--broker docker`.",
-            asked.join(", ")
-        );
-        out.line("");
-        out.line(&out.paper.wrap(&text, 2));
-    }
-    if !story.client_errors.is_empty() {
-        out.line("");
-        out.line("  Among what it printed, and not necessarily the reason:");
-    }
-    for error in &story.client_errors {
-        out.labelled("it said", &error.line.to_string());
-        out.labelled("read", &error.read);
-    }
-}
-
-fn at(Place { file, line }: &Place, out: &mut Text<'_>) {
-    out.labelled("where", &format!("{file}:{line}"));
-}
-
-fn problem(check: &Judged, out: &mut Text<'_>, verbose: bool) {
-    let heading = |mark: String, out: &mut Text<'_>| out.heading(&mark, &out.paper.bold(&check.title));
-    match &check.status {
-        Told::Proved(seen) if verbose => {
-            heading(out.paper.green("✓"), out);
-            out.labelled("proved", &seen.lines());
-        }
-        Told::Proved(_) | Told::NotChecked(_) => {}
-        Told::NoEvidence(why) => {
-            heading(out.paper.yellow("?"), out);
-            out.labelled("missing", &why.lines());
-        }
-        Told::Failed(problems) => {
-            heading(out.paper.red("✗"), out);
-            for problem in problems {
-                out.labelled("required", &problem.required.lines());
-                out.labelled("seen", &problem.seen.to_string());
-                let narrower = Paper { width: out.paper.width.saturating_sub(4), ..*out.paper };
-                for line in &problem.lines {
-                    timeline::line(line, &narrower).lines().for_each(|line| out.line(&format!("    {line}")));
-                }
-            }
-            out.labelled("why", &check.why);
-            out.labelled("read", &check.read);
-        }
-    }
 }

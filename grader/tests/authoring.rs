@@ -4,7 +4,7 @@
 
 use grader::checks::Kind;
 use grader::course::{Exercise, Generator, InputSpec, Mistake, Picture, Scenario, Step};
-use grader::evidence::{Action, Pattern, Rule, event_kinds};
+use grader::evidence::{Action, Pattern, Rule, State, event_kinds};
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -98,6 +98,10 @@ fn the_page_names_whatever_a_file_may_hold() {
     lacks("input", allowed::<InputSpec>("nonsense = 1"));
     lacks("mistake", allowed::<Mistake>("nonsense = 1"));
     lacks("rule", allowed::<Rule>("nonsense = 1"));
+    lacks("state", allowed::<Holder<State>>("it = { nonsense = 1 }"));
+    for state in ["in-hand", "uncommitted", "in-flight"] {
+        lacks(state, allowed::<Holder<State>>(&format!("it = {{ {state} = {{ nonsense = 1 }} }}")));
+    }
     lacks("pattern", allowed::<Pattern>("nonsense = 1"));
     lacks("generator", allowed::<Holder<Generator>>("it = \"nonsense\""));
     lacks("picture", allowed::<Holder<Picture>>("it = { nonsense = 1 }"));

@@ -358,7 +358,7 @@ fn evidence_that_is_damaged_or_newer() {
     assert_snapshot!(told("text.jsonl", b"once upon a time"), @"error: text.jsonl:1: this is not evidence of kafkacourse: expected value at line 1 column 1");
     assert_snapshot!(told("binary.jsonl", b"\xff\xfe\n"), @"error: binary.jsonl:1: this is not evidence of kafkacourse: stream did not contain valid UTF-8");
     assert_snapshot!(told("other.jsonl", b"{\"format\":1,\"name\":\"something else\"}\n"), @"error: other.jsonl:1: this is not evidence of kafkacourse: missing field `recorded_by`");
-    assert_snapshot!(told("newer.jsonl", b"{\"format\":9,\"recorded_by\":\"4.2.0\"}\n"), @"error: newer.jsonl: recorded in format 9 by kafkacourse 4.2.0; this version reads format 5. Update kafkacourse, or use that version.");
+    assert_snapshot!(told("newer.jsonl", b"{\"format\":9,\"recorded_by\":\"4.2.0\"}\n"), @"error: newer.jsonl: recorded in format 9 by kafkacourse 4.2.0; this version reads format 6. Update kafkacourse, or use that version.");
     let cut = told("cut.jsonl.gz", &zipped[..zipped.len() / 2]);
     assert!(cut.starts_with("error: cut.jsonl.gz: the file is cut off: its end is missing after "), "{cut}");
     let mut broken = zipped.clone();

@@ -21,8 +21,8 @@ pub use find::{NotFound, Page, all_pages, find_exercise, find_module, find_page,
 pub use path::PathStep;
 pub use quiz::{Choice, Question, Quiz};
 pub use spec::{
-    CheckSpec, ClusterSpec, Collect, Count, Drill, Generator, InputSpec, Mistake, Moment, Needs, Picture, Scenario,
-    Step, Wait, Work,
+    CheckSpec, ClusterSpec, Collect, Count, Drill, Feed, Generator, InputSpec, Mistake, Moment, Needs, Picture,
+    Scenario, Step, Wait, Work,
 };
 
 use serde::Deserialize;

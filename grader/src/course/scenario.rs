@@ -39,8 +39,15 @@ impl Written<'_> {
                 return self.wrong(role, format!("“{role}” is started twice; the second time is a restart"));
             }
             let value = steps.next();
-            if let (Step::Drill(drill), Some(value)) = (step, value) {
-                self.moments(drill, value)?;
+            match (step, value) {
+                (Step::Drill(drill), Some(value)) => self.moments(drill, value)?,
+                (Step::Feed(feed), _) => {
+                    feed.until.validate().or_else(|message| self.wrong("feed", message))?;
+                    if feed.input.topic.is_none() {
+                        return self.wrong("feed", "what is fed needs a topic".into());
+                    }
+                }
+                _ => {}
             }
             value.map_or(Ok(()), |value| self.names(value, &started))?;
         }
@@ -95,8 +102,8 @@ impl Written<'_> {
         }
         let written = value.get_ref().get("drill").map_or(&[][..], |drill| list(drill, "moments"));
         for (moment, value) in drill.moments.iter().zip(written) {
-            let (on, action) = (moment.on.clone(), Action::Kill(drill.role.clone()));
-            self.rule(&Rule { on, when: Occurrence::Nth(moment.within.0), per: None, action }, value)?;
+            let (on, states, action) = (moment.on.clone(), moment.states.clone(), Action::Kill(drill.role.clone()));
+            self.rule(&Rule { on, states, when: Occurrence::Nth(moment.within.0), per: None, action }, value)?;
         }
         Ok(())
     }
@@ -109,6 +116,7 @@ impl Written<'_> {
     fn given(&self) -> impl Iterator<Item = &InputSpec> {
         let later = self.scenario.steps.iter().filter_map(|step| match step {
             Step::Produce(input) => Some(input),
+            Step::Feed(feed) => Some(&feed.input),
             Step::Drill(drill) => Some(&drill.input),
             _ => None,
         });

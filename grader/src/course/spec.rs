@@ -3,7 +3,7 @@
 use super::sensible;
 use crate::checks::{Harm, Kind};
 use crate::cluster::Drill as Change;
-use crate::evidence::{Pattern, Rule};
+use crate::evidence::{Pattern, Rule, State};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -114,6 +114,8 @@ pub enum Generator {
 pub enum Step {
     /// Put more records into a topic.
     Produce(InputSpec),
+    /// Put records into a topic one by one until a state holds: the occasion for what comes next.
+    Feed(Feed),
     /// Start a process of this role.
     Start(String),
     /// Wait until events that fit have been seen.
@@ -144,6 +146,18 @@ pub enum Step {
     Collect(Collect),
     /// Kill the role again and again, at moments that the seed draws, and start it again each time.
     Drill(Drill),
+}
+
+/// Work in small portions, so that a state is arranged and not hoped for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feed {
+    /// As many as it takes, and no more than these. With `spread`, one partition after the other gets one.
+    pub input: InputSpec,
+    /// The next record comes when a call of this op for the one before was answered with yes.
+    pub op: String,
+    /// It ends as soon as this holds; whether it came to that is an event, `arranged`.
+    pub until: State,
 }
 
 /// Which calls a wait is about: an op, or an op and the marks of records for which no yes is expected.
@@ -186,6 +200,9 @@ pub struct Drill {
 #[serde(deny_unknown_fields)]
 pub struct Moment {
     pub on: Pattern,
+    /// What must hold as well.
+    #[serde(default, rename = "while")]
+    pub states: Vec<State>,
     /// In words, as the report says it: "before the commit reaches the broker".
     pub told: String,
     /// At the first to the `within`th such event after the start.

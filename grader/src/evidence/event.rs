@@ -96,6 +96,8 @@ pub enum What {
     Expired { group: String, member: String },
     /// The scenario changed the cluster: a leader moved, a replica stopped, a node went away.
     Changed { change: String },
+    /// A step gave the program work until this state should hold; did it come to that?
+    Arranged { state: String, came: bool },
     /// The grader set the group back to the beginning of every topic.
     Reset { group: String },
     /// What the program has left in a file of its folder: JSON, or the rows of a table of a database. `error` says why

@@ -20,7 +20,8 @@ use std::path::{Path, PathBuf};
 ///    no event has; a connection for which no node is known leaves `node` out, where older formats have -1.
 /// 4. knows the limits of confined programs.
 /// 5. added events (`not-served`, `changed`).
-pub const FORMAT: u32 = 5;
+/// 6. added an event (`arranged`).
+pub const FORMAT: u32 = 6;
 
 /// Why a stored run cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -126,6 +126,7 @@ declare!(match event {
     What::Expired { group, .. } => program("expired", group([group])),
     What::Reset { group } => grader("reset", group([group])),
     What::Changed { .. } => grader("changed"),
+    What::Arranged { .. } => grader("arranged"),
     What::Collected { .. } => grader("collected"),
     What::Crash { .. } => program("crash"),
     What::GaveUp { .. } => grader("gave-up"),

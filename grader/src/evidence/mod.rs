@@ -8,6 +8,7 @@ mod commits;
 mod event;
 mod exchange;
 mod file;
+mod following;
 mod holdings;
 mod kind;
 mod membership;
@@ -15,6 +16,7 @@ mod ownership;
 mod pattern;
 mod rule;
 mod runs;
+mod state;
 mod view;
 
 #[cfg(test)]
@@ -25,6 +27,7 @@ pub use commits::{Commit, Commits};
 pub use event::{By, Ended, Event, Stream, What};
 pub use exchange::{Answer, Exchange, Produce, ProduceAnswer};
 pub use file::{EvidenceError, FORMAT, load};
+pub use following::Following;
 pub use holdings::Holdings;
 pub use kind::event_kinds;
 pub use membership::{Said, Says};
@@ -32,6 +35,7 @@ pub use ownership::{End, Held, Ownership};
 pub use pattern::Pattern;
 pub use rule::{Action, Occurrence, Per, Rule};
 pub use runs::{Acknowledged, Figures, Run, Sent};
+pub use state::State;
 pub use view::{Answered, Asked, Call, Exit, Input, Stored};
 
 use serde::{Deserialize, Serialize};

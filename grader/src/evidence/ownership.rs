@@ -72,6 +72,8 @@ pub struct Ownership {
 struct Open {
     /// Indices into `Ownership::held`.
     places: HashMap<TopicPartition, usize>,
+    /// What the group last said that it is to have.
+    told: HashSet<TopicPartition>,
     /// The member of a KIP-848 group has said that it has some of it.
     named: bool,
 }
@@ -105,6 +107,16 @@ impl Ownership {
             }
         }
         now
+    }
+
+    /// What its holder has been told to give up, and has not given up yet: roles and partitions of `topic`.
+    pub fn moving<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = (&'a str, i32)> {
+        let members = self.open.iter().flat_map(|(role, members)| members.values().map(move |open| (role, open)));
+        members.flat_map(move |(role, open)| {
+            let going = open.places.keys().filter(|place| !open.told.contains(*place));
+            let ours = going.filter(move |place| self.name(&place.topic) == topic);
+            ours.map(move |place| (role.as_str(), place.partition))
+        })
     }
 
     fn event<E: Borrow<Event>>(&mut self, at: usize, events: &[E]) {
@@ -178,6 +190,7 @@ impl Ownership {
 
     fn assign(&mut self, at: usize, (role, member): (&str, &str), partitions: &[TopicPartition]) {
         let open = self.open.entry(role.to_owned()).or_default().entry(member.to_owned()).or_default();
+        open.told = partitions.iter().cloned().collect();
         for place in partitions.iter() {
             if !open.places.contains_key(place) {
                 open.places.insert(place.clone(), self.held.len());

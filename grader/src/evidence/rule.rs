@@ -1,7 +1,7 @@
 //! Scripted faults: which event is struck, and what happens to it.
 
-use super::Pattern;
 use super::kind::Kind;
+use super::{Pattern, State};
 use crate::cluster::Drill;
 use serde::Deserialize;
 
@@ -11,6 +11,9 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     pub on: Pattern,
+    /// What must hold as well, each of them, so that an event counts as one that fits.
+    #[serde(default, rename = "while")]
+    pub states: Vec<State>,
     /// Which of the events that fit.
     #[serde(default)]
     pub when: Occurrence,
@@ -70,9 +73,15 @@ pub enum Action {
     /// Answer this Kafka error code in the broker's place, which never sees the request.
     Refuse(i16),
     /// Keep the frame back until an event fits `until` (from now on; with `count`, until so many have since the
-    /// beginning), at most `ms` milliseconds. What the wait is for is in the
-    /// scenario; the limit only keeps a right program from waiting for what it will rightly never do.
-    Hold { until: Pattern, count: Option<usize>, ms: u64 },
+    /// beginning), or until `until-state` holds, whichever comes first; at most `ms` milliseconds. What the wait is for
+    /// is in the scenario; the limit only keeps a right program from waiting for what it will rightly never do.
+    Hold {
+        until: Option<Pattern>,
+        count: Option<usize>,
+        #[serde(rename = "until-state")]
+        until_state: Option<State>,
+        ms: u64,
+    },
     /// Everything that fits takes so many milliseconds longer: a slow network, a slow outside world.
     Delay(u64),
     /// The outside world refuses with this text.
@@ -100,6 +109,7 @@ impl Rule {
             return Err("events are counted from 1, so this would never strike".into());
         }
         self.validate_per()?;
+        self.states.iter().try_for_each(State::validate)?;
         let (request, response) = (event.ends_with(".request"), event.ends_with(".response"));
         let passes = request || response || event == "call" || event == "answer";
         let anything = "a request, a response, a call or an answer";
@@ -112,8 +122,12 @@ impl Rule {
             Action::Cut => (request || response, "a request or a response"),
             Action::Fail(_) => (event == "call", "a call"),
             Action::Change(_) => (passes, anything),
-            Action::Hold { until, .. } => {
-                until.validate()?;
+            Action::Hold { until, count, until_state, .. } => {
+                if until.is_none() && (until_state.is_none() || count.is_some()) {
+                    return Err("a hold needs `until`, a pattern, or `until-state`, a state".into());
+                }
+                until.as_ref().map_or(Ok(()), Pattern::validate)?;
+                until_state.as_ref().map_or(Ok(()), State::validate)?;
                 (passes, anything)
             }
             Action::Delay(_) => (passes, anything),

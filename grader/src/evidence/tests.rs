@@ -69,6 +69,7 @@ fn samples() -> Vec<Event> {
         of_program("expired", json!({"group": "g", "member": "m"})),
         of_grader("reset", json!({"group": "g"})),
         of_grader("changed", json!({"change": "c"})),
+        of_grader("arranged", json!({"state": "s", "came": true})),
         of_grader("collected", json!({"file": "f"})),
         of_program("crash", json!({"number": 1, "of": 2, "moment": "m", "nth": 1})),
         of_grader("gave-up", json!({"waited_for": "w", "because": "had-ended"})),
@@ -212,4 +213,7 @@ fn a_rule_that_can_never_strike_is_refused() {
         refused("call", json!({"do": {"hold": {"until": {"event": "call", "ok": true}, "ms": 1}}})).contains("`ok`")
     );
     assert!(refused("call", json!({"on": {"event": "call", "error": 1}})).contains("`error`"));
+    assert!(refused("call", json!({"do": {"hold": {"ms": 1}}})).contains("`until-state`"));
+    let always = json!({"in-flight": {"topic": "t", "least": 0}});
+    assert!(refused("call", json!({"while": [always]})).contains("always holds"));
 }

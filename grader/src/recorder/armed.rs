@@ -1,8 +1,9 @@
 //! A rule at work: it counts the events that fit, and says when it strikes.
 
-use crate::evidence::{Action, Event, Pattern, Per, Rule, What, canonical};
+use crate::evidence::{Action, Event, Following, Pattern, Per, Rule, What, canonical};
 use crate::wire::{Batch, Request};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How a rule ends a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub(super) fn ending(action: &Action) -> Option<(&str, Ending)> {
 #[derive(Debug)]
 pub(super) struct Armed {
     rule: Rule,
+    states: Vec<Following>,
     counts: BTreeMap<String, u32>,
     /// Per partition, the sequence number of the first batch that fitted: an outage ends when *that* batch has been
     /// tried often enough. Else later batches in flight would use up its tries, one of them would get through before
@@ -35,7 +37,8 @@ pub(super) struct Armed {
 
 impl Armed {
     pub(super) fn new(rule: Rule) -> Armed {
-        Armed { rule, counts: BTreeMap::new(), first: BTreeMap::new() }
+        let states = rule.states.iter().map(Following::new).collect();
+        Armed { rule, states, counts: BTreeMap::new(), first: BTreeMap::new() }
     }
 
     pub(super) fn on(&self) -> &Pattern {
@@ -47,9 +50,10 @@ impl Armed {
         ending(&self.rule.action).is_some_and(|(ended, _)| ended == role)
     }
 
-    /// The action to take on this event, if any.
-    pub(super) fn strikes(&mut self, event: &Event) -> Option<Action> {
-        if !self.rule.on.matches(event) {
+    /// The action to take on the last of the events so far, if any.
+    pub(super) fn strikes(&mut self, events: &[Arc<Event>]) -> Option<Action> {
+        let event = events.last()?;
+        if !self.rule.on.matches(event) || !self.states.iter_mut().all(|state| state.holds(events)) {
             return None;
         }
         let keys = match self.rule.per {

@@ -41,7 +41,9 @@ impl Recorder {
         let mut effect = Effect::GoesOn;
         for action in actions {
             match action {
-                Action::Hold { until, count, ms } => self.hold(&until, count, ms).await,
+                Action::Hold { until, count, until_state, ms } => {
+                    self.hold((until.as_ref(), count), until_state.as_ref(), ms).await;
+                }
                 Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
                 Action::Lose | Action::Cut => return Effect::Cut,
                 Action::Refuse(code) => effect = Effect::Refused(code),

@@ -188,9 +188,10 @@ impl Recorder {
         inner.mark(&mut what);
         let event = Event { at, role: role.map(str::to_owned), what };
         let position = inner.events.len();
-        let actions: Vec<Action> = inner.rules.iter_mut().filter_map(|rule| rule.strikes(&event)).collect();
         let role = event.role.clone();
         inner.keep(event);
+        let Inner { events, rules, .. } = inner;
+        let actions: Vec<Action> = rules.iter_mut().filter_map(|rule| rule.strikes(events)).collect();
         for action in &actions {
             let struck = What::Fault { on: position, action: action.told() };
             inner.keep(Event { at, role: role.clone(), what: struck });

@@ -102,3 +102,23 @@ fn events_are_looked_at_once() {
     recorder.record(Some("r"), call(Value::Null));
     assert!(recorder.look(&mut twice) && recorder.look(&mut since));
 }
+
+#[tokio::test]
+async fn a_rule_with_a_state_strikes_only_while_it_holds_and_a_hold_ends_when_its_state_comes() {
+    let open = json!({"between": {"begin": {"event": "call"}, "end": {"event": "answer"}}});
+    let strikes = rule(json!({"on": {"event": "output"}, "while": [open], "when": {"nth": 1}, "do": {"stop": "r"}}));
+    let (recorder, _folder) = recorder(&[strikes]);
+    let print = || What::Output { stream: crate::evidence::Stream::Stdout, line: "on".into() };
+    assert_eq!(recorder.record(Some("r"), print()).actions, [], "no call is open");
+    let call = recorder.record(Some("r"), call(Value::Null)).position;
+    assert_eq!(recorder.record(Some("r"), print()).actions, [Action::Stop("r".into())], "the first that counts");
+    assert_eq!(recorder.record(Some("r"), print()).actions, [], "and it was the only one");
+    let over = json!({"between": {"begin": {"event": "answer"}, "end": {"event": "killed"}}});
+    let until = serde_json::from_value(over).expect("a state");
+    let hold = recorder.hold((None, None), Some(&until), 600_000);
+    let answer = async {
+        recorder
+            .record(Some("r"), What::Answer { to: call, op: "work".into(), ok: true, error: String::new(), mark: None })
+    };
+    tokio::join!(hold, answer);
+}

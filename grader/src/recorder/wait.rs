@@ -4,7 +4,7 @@
 //! seen: else the work would grow with the square of their number.
 
 use super::Recorder;
-use crate::evidence::{Event, Pattern};
+use crate::evidence::{Event, Following, Pattern, State};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -49,10 +49,14 @@ impl Recorder {
     }
 
     /// Keeps a frame or an answer back, as [`Action::Hold`](crate::evidence::Action::Hold) tells.
-    pub(super) async fn hold(&self, until: &Pattern, count: Option<usize>, ms: u64) {
+    pub(super) async fn hold(&self, (until, count): (Option<&Pattern>, Option<usize>), state: Option<&State>, ms: u64) {
         let from = if count.is_some() { 0 } else { self.look(<[_]>::len) };
-        let seen = have_fitted(until, count.unwrap_or(1), from);
-        self.until(Duration::from_millis(ms), |_| false, seen).await;
+        let mut seen = until.map(|until| have_fitted(until, count.unwrap_or(1), from));
+        let mut state = state.map(Following::new);
+        let over = |events: &[Arc<Event>]| {
+            seen.as_mut().is_some_and(|seen| seen(events)) || state.as_mut().is_some_and(|state| state.holds(events))
+        };
+        self.until(Duration::from_millis(ms), |_| false, over).await;
     }
 }
 

@@ -151,6 +151,8 @@ fn words(event: &Event) -> Words {
         What::Fault { action, .. } => ("⚡", action.clone(), Fault),
         What::Expired { group, .. } => ("·", format!("the broker drops its membership in “{group}”"), Process),
         What::Reset { group } => ("·", format!("the group “{group}” is set back to the beginning"), Process),
+        What::Arranged { state, came: true } => ("·", format!("the occasion has come: {state}"), Process),
+        What::Arranged { state, came: false } => ("·", format!("the occasion did not come: {state}"), Process),
         What::Changed { change } => ("⚡", change.clone(), Fault),
         What::Crash { number, of, moment, nth } => {
             let nth =

@@ -41,6 +41,7 @@ pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<(), Halt> {
         let from = stage.recorder.record(Some(&drill.role), crash).position;
         stage.recorder.arm(Rule {
             on: of_role(&moment.on, &drill.role),
+            states: moment.states.clone(),
             when: Occurrence::Nth(nth),
             per: None,
             action: Action::Kill(drill.role.clone()),

@@ -7,6 +7,7 @@
 
 mod collect;
 mod drill;
+mod feed;
 mod folder;
 mod groups;
 mod idle;

@@ -139,12 +139,18 @@ impl Stage {
 
     /// One more part of the input: into its topic, or as the file that the program reads.
     pub(super) async fn produce(&mut self, spec: &InputSpec) -> Result<(), RunError> {
-        let made = input::make(spec, self.seed, self.parts);
-        self.parts += 1;
+        let made = self.make(spec);
         match &spec.topic {
-            Some(topic) => self.put(topic, made, spec.spread).await,
+            Some(topic) => self.put(topic, made, spec.spread.then_some(0)).await,
             None => self.give(&made),
         }
+    }
+
+    /// The records of one more part of the input.
+    pub(super) fn make(&mut self, spec: &InputSpec) -> Vec<Made> {
+        let made = input::make(spec, self.seed, self.parts);
+        self.parts += 1;
+        made
     }
 
     /// The input as a file that the program reads.
@@ -165,15 +171,16 @@ impl Stage {
         Ok(())
     }
 
-    /// The input as records in a topic.
-    async fn put(&mut self, topic: &str, made: Vec<Made>, spread: bool) -> Result<(), RunError> {
+    /// The input as records in a topic: one for each partition in turn from the partition `spread` on, or where their keys
+    /// belong.
+    pub(super) async fn put(&mut self, topic: &str, made: Vec<Made>, spread: Option<i32>) -> Result<(), RunError> {
         let real = self.topics.get(topic).map_or(topic, String::as_str);
         let partitions = self.partitions.get(topic).copied().unwrap_or(1);
-        let records = made.iter().zip((0..partitions).cycle()).map(|(made, partition)| Record {
+        let records = made.iter().zip(spread.unwrap_or_default()..).map(|(made, turn)| Record {
             key: made.key.clone(),
             value: made.value.clone(),
             headers: made.headers.clone(),
-            partition: spread.then_some(partition),
+            partition: spread.map(|_| turn % partitions),
         });
         let places = self.broker.write(real, records.collect()).await?;
         for (made, place) in made.into_iter().zip(places) {

@@ -3,7 +3,7 @@
 use super::groups::all_committed;
 use super::stage::Stage;
 use super::wait::{Halt, events, until, until_or_at_rest};
-use super::{collect, drill, roles};
+use super::{collect, drill, feed, roles};
 use crate::course::{Step, Work};
 use crate::evidence::{Event, Ownership, What, canonical};
 use crate::wire::{Request, Response};
@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
     match step {
         Step::Produce(input) => stage.produce(input).await?,
+        Step::Feed(feed) => feed::feed(stage, feed).await?,
         Step::Start(role) => stage.start(role).await?,
         Step::Wait(wait) => events(stage, wait).await?,
         Step::Processed(work) => processed(stage, work).await?,
@@ -34,7 +35,7 @@ pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
 }
 
 /// Every good record of the input has an answered call of the op with the same contents.
-async fn processed(stage: &Stage, work: &Work) -> Result<(), Halt> {
+pub(super) async fn processed(stage: &Stage, work: &Work) -> Result<(), Halt> {
     let (op, except) = match work {
         Work::Op(op) => (op, &[][..]),
         Work::Except { op, except } => (op, except.as_slice()),

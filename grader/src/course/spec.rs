@@ -115,7 +115,7 @@ pub enum Step {
     /// Put more records into a topic.
     Produce(InputSpec),
     /// Put records into a topic one by one until a state holds: the occasion for what comes next.
-    Feed(Feed),
+    Feed(Box<Feed>),
     /// Start a process of this role.
     Start(String),
     /// Wait until events that fit have been seen.

@@ -76,10 +76,10 @@ pub enum Action {
     /// beginning), or until `until-state` holds, whichever comes first; at most `ms` milliseconds. What the wait is for
     /// is in the scenario; the limit only keeps a right program from waiting for what it will rightly never do.
     Hold {
-        until: Option<Pattern>,
+        until: Option<Box<Pattern>>,
         count: Option<usize>,
         #[serde(rename = "until-state")]
-        until_state: Option<State>,
+        until_state: Option<Box<State>>,
         ms: u64,
     },
     /// Everything that fits takes so many milliseconds longer: a slow network, a slow outside world.
@@ -126,8 +126,8 @@ impl Rule {
                 if until.is_none() && (until_state.is_none() || count.is_some()) {
                     return Err("a hold needs `until`, a pattern, or `until-state`, a state".into());
                 }
-                until.as_ref().map_or(Ok(()), Pattern::validate)?;
-                until_state.as_ref().map_or(Ok(()), State::validate)?;
+                until.as_ref().map_or(Ok(()), |until| until.validate())?;
+                until_state.as_ref().map_or(Ok(()), |state| state.validate())?;
                 (passes, anything)
             }
             Action::Delay(_) => (passes, anything),

@@ -42,7 +42,7 @@ impl Recorder {
         for action in actions {
             match action {
                 Action::Hold { until, count, until_state, ms } => {
-                    self.hold((until.as_ref(), count), until_state.as_ref(), ms).await;
+                    self.hold((until.as_deref(), count), until_state.as_deref(), ms).await;
                 }
                 Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
                 Action::Lose | Action::Cut => return Effect::Cut,

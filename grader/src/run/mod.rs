@@ -7,7 +7,6 @@
 
 mod collect;
 mod drill;
-mod feed;
 mod folder;
 mod groups;
 mod idle;
@@ -17,6 +16,7 @@ mod session;
 mod stage;
 mod steps;
 mod wait;
+mod work;
 
 use crate::broker::{self, BrokerError, Brokers};
 use crate::course::{Scenario, Topic};

@@ -2,22 +2,22 @@
 
 use super::groups::all_committed;
 use super::stage::Stage;
-use super::wait::{Halt, events, until, until_or_at_rest};
-use super::{collect, drill, feed, roles};
-use crate::course::{Step, Work};
-use crate::evidence::{Event, Ownership, What, canonical};
+use super::wait::{Halt, events, until};
+use super::{collect, drill, roles, work};
+use crate::course::Step;
+use crate::evidence::{Event, Ownership, What};
 use crate::wire::{Request, Response};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Takes one step; it ends when its evidence is there, or when it has waited in vain.
 pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
     match step {
         Step::Produce(input) => stage.produce(input).await?,
-        Step::Feed(feed) => feed::feed(stage, feed).await?,
+        Step::Feed(feed) => work::feed(stage, feed).await?,
         Step::Start(role) => stage.start(role).await?,
         Step::Wait(wait) => events(stage, wait).await?,
-        Step::Processed(work) => processed(stage, work).await?,
+        Step::Processed(work) => work::processed(stage, work).await?,
         Step::Committed { group, topic } => committed(stage, group, topic).await?,
         Step::Owned { group, topic, by } => owned(stage, (group, topic), by).await?,
         Step::Stored { topic, count } => stored(stage, topic, *count).await?,
@@ -32,40 +32,6 @@ pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
         Step::Drill(drill) => drill::play(stage, drill).await?,
     }
     Ok(())
-}
-
-/// Every good record of the input has an answered call of the op with the same contents.
-pub(super) async fn processed(stage: &Stage, work: &Work) -> Result<(), Halt> {
-    let (op, except) = match work {
-        Work::Op(op) => (op, &[][..]),
-        Work::Except { op, except } => (op, except.as_slice()),
-    };
-    let inputs: HashSet<String> = stage.recorder.look(|events| {
-        let good = events.iter().filter_map(|event| match &event.what {
-            What::Input { value: Some(value), poison: false, mark, .. }
-                if !mark.as_ref().is_some_and(|mark| except.contains(mark)) =>
-            {
-                value.json()
-            }
-            _ => None,
-        });
-        good.map(|value| canonical(&value)).collect()
-    });
-    let (mut open, mut seen) = (inputs, 0);
-    let words = format!("a call “{op}” for each of the {} records", open.len());
-    let done = move |events: &[Arc<Event>]| {
-        for event in events.get(seen..).unwrap_or_default() {
-            if let What::Answer { to, op: of, ok: true, .. } = &event.what
-                && of == op
-                && let Some(What::Call { args, .. }) = events.get(*to).map(|event| &event.what)
-            {
-                open.remove(&canonical(args));
-            }
-        }
-        seen = events.len();
-        open.is_empty()
-    };
-    until_or_at_rest(stage, &words, done).await
 }
 
 async fn committed(stage: &Stage, group: &str, topic: &str) -> Result<(), Halt> {

@@ -179,7 +179,7 @@ pub fn sum_up<'a>(exercise: &'a Exercise, played: &[Played<'_>]) -> (Verdict, Op
     }
     let found: Vec<(String, Harm)> = played.iter().flat_map(found).collect();
     let fitting = exercise.mistakes.iter().filter_map(|mistake| Some((mistake, mistake.fits(&found)?)));
-    // The first of those that do the most harm.
+    // The first of those that explain the most harm.
     let worst = fitting.min_by_key(|(_, harm)| *harm).map(|(mistake, _)| mistake);
     let diagnosis = worst.filter(|_| !never_began(played));
     // Who is at rest would do nothing more, whatever the time: what was found says why.

@@ -258,8 +258,8 @@ pub enum Needs {
     RealKafka,
 }
 
-/// A known wrong turn: a hypothesis, held against what was found. Of those that fit, the one whose findings do the most
-/// harm is the diagnosis, and among equals the first in the file, so the more specific one stands first.
+/// A known wrong turn: a hypothesis, held against what was found. Of those that fit, the one that explains the most harm
+/// is the diagnosis, and among equals the first in the file, so the more specific one stands first.
 ///
 /// Each finding is written as `CHECK/CODE`, or as `CHECK` for any of this check, or as `*/CODE` in any check.
 #[derive(Debug, Clone, Deserialize)]
@@ -285,16 +285,14 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    /// The most harm that the findings do by which it is recognised; none where these `findings`, each as `CHECK/CODE`
-    /// with its harm, do not fit it.
+    /// The most harm that is done by what it explains; none where these `findings`, each as `CHECK/CODE` with its harm, do
+    /// not fit it.
     pub fn fits(&self, findings: &[(String, Harm)]) -> Option<Harm> {
-        let by =
-            |code: &String| findings.iter().filter(|(finding, _)| names(code, finding)).map(|(_, harm)| *harm).min();
-        if self.unless.iter().any(|code| by(code).is_some()) {
+        let found = |code: &String| findings.iter().any(|(finding, _)| names(code, finding));
+        if !self.codes.iter().all(found) || self.unless.iter().any(found) {
             return None;
         }
-        let harms: Option<Vec<Harm>> = self.codes.iter().map(by).collect();
-        harms?.into_iter().min()
+        findings.iter().filter(|(finding, _)| self.explains(finding)).map(|(_, harm)| *harm).min()
     }
 
     /// Is this finding, `CHECK/CODE`, one of those by which it is recognised?
@@ -338,16 +336,17 @@ mod tests {
     fn a_mistake_fits_when_all_that_it_names_was_found_and_counts_by_the_worst_of_it() {
         let found = [("steady/twice", Harm::Duplicate), ("crash/lost", Harm::Lost), ("crash/slow", Harm::Slow)];
         let found: Vec<(String, Harm)> = found.map(|(code, harm)| (code.to_owned(), harm)).into();
-        for (codes, unless, harm) in [
-            (&["steady/twice"][..], &[][..], Some(Harm::Duplicate)),
-            (&["crash"], &[], Some(Harm::Lost)),
-            (&["*/slow", "steady"], &[], Some(Harm::Duplicate)),
-            (&["crash/lost", "crash/stuck"], &[], None),
-            (&["crash/lost"], &["*/twice"], None),
-            (&["crash/lost"], &["steady/lost"], Some(Harm::Lost)),
-            (&["cra"], &[], None),
+        for (codes, unless, explains, harm) in [
+            (&["steady/twice"][..], &[][..], &[][..], Some(Harm::Duplicate)),
+            (&["steady/twice"], &[], &["crash"], Some(Harm::Lost)),
+            (&["crash"], &[], &[], Some(Harm::Lost)),
+            (&["*/slow", "steady"], &[], &[], Some(Harm::Duplicate)),
+            (&["crash/lost", "crash/stuck"], &[], &[], None),
+            (&["crash/lost"], &["*/twice"], &[], None),
+            (&["crash/lost"], &["steady/lost"], &[], Some(Harm::Lost)),
+            (&["cra"], &[], &["crash"], None),
         ] {
-            assert_eq!(mistake(codes, unless, &[]).fits(&found), harm, "{codes:?} unless {unless:?}");
+            assert_eq!(mistake(codes, unless, explains).fits(&found), harm, "{codes:?} unless {unless:?}");
         }
     }
 

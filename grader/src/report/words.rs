@@ -203,6 +203,17 @@ fn request(body: &Request) -> (String, bool) {
             (format!("ConsumerGroupHeartbeat {group} epoch {epoch}"), *epoch > 0)
         }
         Request::InitProducerId { .. } => ("InitProducerId".into(), false),
+        Request::AddPartitionsToTxn { partitions, .. } => {
+            let partitions = partitions.iter().map(|at| (at.topic.as_str(), at.partition, String::new()));
+            (format!("AddPartitionsToTxn {}", places(partitions)), false)
+        }
+        Request::AddOffsetsToTxn { group, .. } => (format!("AddOffsetsToTxn of {group}"), false),
+        Request::TxnOffsetCommit { group, offsets, .. } => {
+            let offsets = offsets.iter().map(|at| (at.topic.as_str(), at.partition, format!("={}", at.offset)));
+            (format!("TxnOffsetCommit {} for {group}", places(offsets)), false)
+        }
+        Request::EndTxn { committed: true, .. } => ("EndTxn commit".into(), false),
+        Request::EndTxn { .. } => ("EndTxn abort".into(), false),
         Request::Fetch { partitions, max_wait_ms, .. } => {
             let from = match partitions.as_slice() {
                 [one] => format!(" {}[{}] from offset {}", one.topic, one.partition, one.offset),

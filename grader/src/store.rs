@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// How many earlier runs of an exercise are kept, not counting those that were going on beside the last one.
 pub const KEPT: usize = 8;
+/// What the folders of the pages' recordings begin with.
+pub const RECORDING: &str = "recording-";
 /// In the folder of a run that goes on.
 const MARKER: &str = ".running";
 /// In the folder of all evidence: whoever takes a number holds it.
@@ -106,14 +108,14 @@ impl Store {
     }
 
     /// The latest run of `exercise`, or of any exercise, of which at least one scenario is complete. What an author's
-    /// check has recorded counts only where it is named.
+    /// check or a recording of the pages has recorded counts only where it is named.
     ///
     /// # Errors
     /// A folder is there and cannot be read.
     pub fn latest(&self, exercise: Option<&str>) -> Result<Option<Recorded>, StoreError> {
         let exercises = match exercise {
             Some(exercise) => vec![self.root.join(exercise)],
-            None => folders(&self.root)?.into_iter().filter(|folder| !is_authors(folder)).collect(),
+            None => folders(&self.root)?.into_iter().filter(|folder| !is_of_no_exercise(folder)).collect(),
         };
         let mut all = Vec::new();
         for folder in exercises {
@@ -244,8 +246,10 @@ fn entries(folder: &Path) -> Result<Vec<(PathBuf, std::fs::FileType)>, StoreErro
     Ok(entries.filter_map(|entry| entry.ok().and_then(|entry| Some((entry.path(), entry.file_type().ok()?)))).collect())
 }
 
-fn is_authors(folder: &Path) -> bool {
-    folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("author-"))
+/// Is it what an author's check has recorded, or a recording of the pages played anew?
+fn is_of_no_exercise(folder: &Path) -> bool {
+    let name = folder.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    ["author-", RECORDING].iter().any(|begins| name.starts_with(begins))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod next;
 mod progress;
 mod quiz;
 mod read;
+mod recording;
 mod replay;
 mod reset;
 mod runtime;

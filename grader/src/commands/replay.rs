@@ -1,6 +1,7 @@
-//! `kafkacourse replay`: a recorded run, judged again. The same evidence gives the same verdict.
+//! `kafkacourse replay`: a recorded run, judged again. The same evidence gives the same verdict. A recording of the
+//! theory's pages is played anew: `recording`.
 
-use super::Context;
+use super::{Context, recording};
 use crate::checks::count;
 use crate::course::Exercise;
 use crate::evidence::{self, Evidence};
@@ -13,7 +14,8 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Evidence files of one exercise; without one, those of the latest run
+    /// Evidence files of one exercise, or the name of a recording in a page of the theory; without one, the files of
+    /// the latest run
     files: Vec<PathBuf>,
     /// One JSON object on standard output
     #[arg(long)]
@@ -31,6 +33,12 @@ struct Files {
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
+    if let [name] = args.files.as_slice()
+        && !name.exists()
+        && let Some(demo) = recording::named(context, name)?
+    {
+        return recording::replay(context, &demo, args.json, args.verbose);
+    }
     let files = files(context, &args.files)?;
     let Some(first) = files.complete.first() else {
         let file = files.interrupted.first().map(|file| file.display().to_string()).unwrap_or_default();

@@ -12,13 +12,26 @@ use std::path::Path;
 pub struct Demo {
     /// The file's name.
     pub name: String,
+    /// What it shows.
+    pub title: String,
     pub program: Source,
     pub topics: Vec<Topic>,
     pub groups: Vec<String>,
     pub seed: u64,
     /// Without checks.
     pub scenario: Scenario,
+    /// The events that are shown.
     pub show: Vec<Show>,
+    /// Below the events: who of the group had which partition of the topic.
+    pub holders: Option<Holders>,
+}
+
+/// A group and a topic that it reads.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holders {
+    pub group: String,
+    pub topic: String,
 }
 
 /// Where a demo's program comes from: a cargo package and a program of it.
@@ -39,7 +52,7 @@ pub struct Show {
     pub last: Option<usize>,
     /// Only those after the first event that fits this.
     pub after: Option<Pattern>,
-    /// Of a call's arguments, or a record of the input, only these; of the records of a Produce request also `key`,
+    /// Of a call's arguments, a table's row, or a record of the input, only these; of the records of a Produce request also `key`,
     /// `value` or `headers`.
     #[serde(default)]
     pub fields: Vec<String>,
@@ -49,7 +62,7 @@ pub struct Show {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Script {
-    /// What it shows, for authors.
+    /// What it shows.
     title: String,
     /// A program of `modules/demos/src/bin/`.
     program: Option<String>,
@@ -70,7 +83,9 @@ struct Script {
     rules: Vec<Rule>,
     #[serde(default)]
     steps: Vec<Step>,
+    #[serde(default)]
     show: Vec<Show>,
+    holders: Option<Holders>,
 }
 
 fn default_seed() -> u64 {
@@ -130,7 +145,7 @@ fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
     };
     let scenario = borrowed.unwrap_or(Scenario {
         id: name.clone(),
-        title: script.title,
+        title: script.title.clone(),
         cluster: script.cluster,
         picture: None,
         input: script.input,
@@ -141,6 +156,10 @@ fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
     let topics = script.topics.or_else(|| exercise.map(|exercise| exercise.topics.clone())).unwrap_or_default();
     let groups = script.groups.or_else(|| exercise.map(|exercise| exercise.groups.clone())).unwrap_or_default();
     let written = Written { file: &file, begins: "", scenario: &scenario, topics: &topics, groups: &groups };
-    written.validate(&tree, &["rules", "show"])?;
-    Ok(Demo { name, program, topics, groups, seed: script.seed, scenario, show: script.show })
+    written.validate(&tree, &["rules", "show", "holders"])?;
+    if script.show.is_empty() && script.holders.is_none() {
+        return Err(fail("title", "what does it show? Give it a [[show]], or `holders`".into()));
+    }
+    let Script { title, seed, show, holders, .. } = script;
+    Ok(Demo { name, title, program, topics, groups, seed, scenario, show, holders })
 }

@@ -14,7 +14,7 @@ mod scenario;
 mod sensible;
 mod spec;
 
-pub use demo::{Demo, Show, Source};
+pub use demo::{Demo, Holders, Show, Source};
 pub use enrol::enrolled;
 pub use file::CourseError;
 pub use find::{NotFound, Page, all_pages, find_exercise, find_module, find_page, find_section, nearest, short_name};

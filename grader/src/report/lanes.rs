@@ -1,5 +1,7 @@
 //! Who held which partition, drawn over time: a lane for each partition, and one for each process.
 
+mod steps;
+
 use super::paper::Paper;
 use super::words::cut;
 use crate::evidence::{Evidence, Held, What, canonical};
@@ -20,12 +22,15 @@ pub struct Lanes {
     /// What each role did on which partition: calls to the outside world, and commits.
     calls: Vec<Act>,
     commits: Vec<Act>,
-    lives: Vec<(String, u64, Turn)>,
+    /// Each with its position.
+    lives: Vec<(String, usize, Turn)>,
     /// When each event was, in microseconds since the run began.
     times: Vec<u64>,
     /// When the first process began, and when all was over.
     begin: u64,
     end: u64,
+    /// Time is not told: these are columns for each of so many steps.
+    steps: Option<usize>,
 }
 
 /// Something that a role did on a partition.
@@ -60,11 +65,19 @@ impl Lanes {
             times: evidence.events.iter().map(|event| event.at).collect(),
             begin: 0,
             end: 0,
+            steps: None,
         };
-        let mut places: HashMap<String, i32> = HashMap::new();
+        // All of them first: a record may be processed before it is noted that it was put into the topic.
+        let inputs = evidence.events.iter().filter_map(|event| match &event.what {
+            What::Input { topic: of, partition, value: Some(value), .. } if of == topic => {
+                Some((canonical(&value.json()?), *partition))
+            }
+            _ => None,
+        });
+        let places: HashMap<String, i32> = inputs.collect();
         for (at, event) in evidence.iter() {
             let role = event.role.clone().unwrap_or_default();
-            let mut turn = |turn: Turn| lanes.lives.push((role.clone(), event.at, turn));
+            let mut turn = |turn: Turn| lanes.lives.push((role.clone(), at, turn));
             match &event.what {
                 What::Started { .. } => {
                     turn(Turn::Started);
@@ -75,9 +88,6 @@ impl Lanes {
                 What::Stopping => turn(Turn::Stopping),
                 What::Killed => turn(Turn::Killed),
                 What::Exited { .. } => turn(Turn::Exited),
-                What::Input { topic: of, partition, value: Some(value), .. } if of == topic => {
-                    value.json().map(|value| places.insert(canonical(&value), *partition));
-                }
                 What::Call { args, .. } => {
                     let partition = places.get(&canonical(args));
                     lanes.calls.extend(partition.map(|partition| Act { role, partition: *partition, event: at }));
@@ -91,7 +101,7 @@ impl Lanes {
             }
         }
         let first = lanes.lives.iter().find(|(.., turn)| matches!(turn, Turn::Started));
-        lanes.begin = first.map_or(0, |(_, at, _)| *at);
+        lanes.begin = first.and_then(|(_, at, _)| lanes.times.get(*at).copied()).unwrap_or(0);
         lanes.end = lanes.times.last().copied().unwrap_or(0).max(lanes.begin.saturating_add(1));
         lanes
     }
@@ -181,7 +191,8 @@ struct Drawing<'l> {
 
 impl<'l> Drawing<'l> {
     fn new(lanes: &'l Lanes, paper: &'l Paper) -> Drawing<'l> {
-        let columns = paper.width.saturating_sub(LABEL + 4).clamp(10, 100);
+        let room = paper.width.saturating_sub(LABEL + 4).clamp(10, 100);
+        let columns = lanes.steps.map_or(room, |steps| steps * steps::COLUMNS);
         Drawing { lanes, letters: letters(&lanes.roles), paper, columns }
     }
 
@@ -191,8 +202,9 @@ impl<'l> Drawing<'l> {
 
     fn column(&self, at: u64) -> usize {
         let Lanes { begin, end, .. } = self.lanes;
-        let part = at.saturating_sub(*begin) as f64 / end.saturating_sub(*begin).max(1) as f64;
-        ((part * self.columns as f64) as usize).min(self.columns - 1)
+        let part = u128::from(at.saturating_sub(*begin)) * self.columns as u128;
+        let column = part / u128::from(end.saturating_sub(*begin).max(1));
+        usize::try_from(column).unwrap_or(usize::MAX).min(self.columns - 1)
     }
 
     /// Stands for the role.
@@ -215,6 +227,9 @@ impl<'l> Drawing<'l> {
     }
 
     fn axis(&self) -> String {
+        if let Some(steps) = self.lanes.steps {
+            return self.labelled("", &self.paper.dim(&steps::axis(steps)));
+        }
         let seconds = format!("{:.1} s", self.lanes.end.saturating_sub(self.lanes.begin) as f64 / 1e6);
         let line = format!("0{}{seconds}", " ".repeat(self.columns.saturating_sub(seconds.chars().count() + 1)));
         self.labelled("", &self.paper.dim(&line))
@@ -282,7 +297,7 @@ impl<'l> Drawing<'l> {
         let mut began = None;
         let mut marks = BTreeMap::new();
         for (_, at, turn) in self.lanes.lives.iter().filter(|(of, ..)| of == role) {
-            let column = self.column(*at);
+            let column = self.column(self.at(*at));
             match turn {
                 Turn::Started => {
                     began = Some(column);

@@ -1,7 +1,9 @@
 //! A run as a page of the theory shows it: chosen events, in the timeline's words, the same in every run.
 
+use super::lanes::Lanes;
+use super::paper::Paper;
 use super::words;
-use crate::course::Show;
+use crate::course::{Demo, Show};
 use crate::evidence::{Event, Evidence, What};
 use crate::foreign::Foreign;
 use crate::wire::{Data, Request, Response};
@@ -11,13 +13,34 @@ use std::collections::BTreeMap;
 /// How wide a line may be, so that a page is read without scrolling.
 const WIDTH: usize = 88;
 
-/// The lines of a transcript.
+/// What a page shows of a demo's run: the chosen events, then who had which partition.
+///
+/// # Errors
+/// A wait of the scenario was in vain, a pattern of `show` fits nothing, or nobody ever had a partition.
+pub fn lines(evidence: &Evidence, demo: &Demo) -> Result<Vec<String>, String> {
+    let mut lines = chosen_events(evidence, &demo.show)?;
+    if let Some(holders) = &demo.holders {
+        let paper = Paper { colour: false, width: WIDTH, ..Paper::stdout() };
+        let drawn = Lanes::new(evidence, &holders.group, &holders.topic).by_steps().lines(None, &paper);
+        if drawn.is_empty() {
+            return Err(format!("nobody in {} ever had a partition of {}", holders.group, holders.topic));
+        }
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        // The page has a margin of its own.
+        lines.extend(drawn.iter().map(|line| line.strip_prefix("    ").unwrap_or(line).trim_end().to_owned()));
+    }
+    Ok(lines)
+}
+
+/// The lines of the events.
 ///
 /// Times, versions and process ids are left out, and producer ids are numbered as they come: 1, 2, …
 ///
 /// # Errors
 /// A wait of the scenario was in vain, or a pattern of `show` fits nothing.
-pub fn lines(evidence: &Evidence, show: &[Show]) -> Result<Vec<String>, String> {
+fn chosen_events(evidence: &Evidence, show: &[Show]) -> Result<Vec<String>, String> {
     let gave_up = evidence.iter().find_map(|(_, event)| match &event.what {
         What::GaveUp { waited_for, because } => {
             Some(format!("it waited for {waited_for}; {}", words::reason(*because)))
@@ -77,13 +100,18 @@ pub fn lines(evidence: &Evidence, show: &[Show]) -> Result<Vec<String>, String> 
     Ok(lines)
 }
 
-/// Of a call's arguments, and of the JSON of a record of the input, only `fields`, if any are named.
+/// Of a call's arguments, the rows of a table, and the JSON of a record of the input, only `fields`, if any are named.
 fn keep(event: &mut Event, fields: &[String]) {
     if fields.is_empty() {
         return;
     }
     match &mut event.what {
         What::Call { args: Value::Object(args), .. } => args.retain(|name, _| fields.contains(name)),
+        What::Collected { value: Value::Array(rows), .. } => {
+            for row in rows.iter_mut().filter_map(Value::as_object_mut) {
+                row.retain(|name, _| fields.contains(name));
+            }
+        }
         What::Input { value: Some(value), .. } => {
             if let Some(Value::Object(mut record)) = value.json() {
                 record.retain(|name, _| fields.contains(name));
@@ -184,11 +212,11 @@ mod tests {
         events.insert(4, What::Stopping);
         let evidence = evidence(events);
         let spec = "of = { event = 'call' }\nfields = ['n']\nfirst = 1\nlast = 1";
-        let told = lines(&evidence, &[show(spec)]).expect("lines");
+        let told = chosen_events(&evidence, &[show(spec)]).expect("lines");
         assert_eq!(told, ["consumer ⇢ process {\"n\":0}", "         …", "consumer ⇢ process {\"n\":5}"]);
         let spec = "of = { event = 'call' }\nfields = ['n']\nfirst = 1\nafter = { event = 'stopping' }";
-        assert_eq!(lines(&evidence, &[show(spec)]).expect("lines"), ["consumer ⇢ process {\"n\":4}"]);
-        let why = lines(&evidence, &[show("of = { event = 'killed' }")]).expect_err("nobody was killed");
+        assert_eq!(chosen_events(&evidence, &[show(spec)]).expect("lines"), ["consumer ⇢ process {\"n\":4}"]);
+        let why = chosen_events(&evidence, &[show("of = { event = 'killed' }")]).expect_err("nobody was killed");
         assert_eq!(why, "nothing to show fits killed");
     }
 
@@ -196,7 +224,7 @@ mod tests {
     fn a_run_that_did_not_get_there_is_not_shown() {
         let mut events = calls(0..1);
         events.push(What::GaveUp { waited_for: "2 × call".into(), because: Because::HadEnded });
-        let why = lines(&evidence(events), &[show("of = { event = 'call' }")]).expect_err("in vain");
+        let why = chosen_events(&evidence(events), &[show("of = { event = 'call' }")]).expect_err("in vain");
         assert_eq!(why, "it waited for 2 × call; the program had ended");
     }
 }

@@ -161,7 +161,8 @@ fn words(event: &Event) -> Words {
         }
         What::Collected { file, table, value, error } => {
             let what = table.as_ref().map_or_else(|| file.clone(), |table| format!("{file}, table {table}"));
-            match (error.as_str(), value.as_array()) {
+            match (error.as_str(), value.as_array().map(Vec::as_slice)) {
+                ("", Some([row])) => ("·", format!("{what}: {row}"), Process),
                 ("", Some(rows)) => ("·", format!("{what}: {}", count(rows.len(), "row")), Process),
                 ("", None) => ("·", format!("{what}: {value}"), Process),
                 (error, _) => ("·", format!("{what}: {error}"), Fault),

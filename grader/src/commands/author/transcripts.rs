@@ -1,18 +1,16 @@
 //! `kafkacourse author transcripts`: what the pages show of real runs, made by real runs.
 
 use super::super::teller::build_says;
-use super::super::{Context, block_on};
+use super::super::{Context, block_on, recording};
 use crate::broker::Choice;
 use crate::build;
 use crate::course::{Course, Demo};
 use crate::files;
 use crate::grade::Grader;
 use crate::limits::COURSE_FILE_BYTES;
-use crate::process::Program;
 use crate::report::out::{out, outln};
 use crate::report::paper::Paper;
 use crate::report::transcript;
-use crate::run::Job;
 use crate::store::Run;
 use futures_util::StreamExt;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
@@ -175,23 +173,12 @@ async fn play(
     grader: &Grader,
 ) -> anyhow::Result<Result<String, String>> {
     let key = (demo.program.package.clone(), demo.program.binary.clone());
-    let Some(path) = programs.get(&key) else { return Ok(Err(format!("{} was not built", key.1))) };
+    let Some(program) = programs.get(&key) else { return Ok(Err(format!("{} was not built", key.1))) };
     let file = tempfile::Builder::new().prefix(&demo.name).suffix(".jsonl.gz").tempfile_in(folder)?;
     let (_, file) = file.keep()?;
-    let work = context.workspace.root.join("modules/demos");
-    let job = Job {
-        what: &demo.name,
-        topics: &demo.topics,
-        groups: &demo.groups,
-        program: &Program::Built(path.clone()),
-        whose: &demo.program.binary,
-        seed: demo.seed,
-        folder: &work,
-        confinement: None,
-    };
-    let evidence = grader.run(&job, &demo.scenario, &file, &super::watch).await?;
+    let evidence = recording::played(context, demo, program, &file, grader, &super::watch).await?;
     let look = format!("kafkacourse trace --all {}", file.display());
-    Ok(match transcript::lines(&evidence, &demo.show) {
+    Ok(match transcript::lines(&evidence, demo) {
         Ok(lines) => Ok(lines.into_iter().map(|line| line + "\n").collect()),
         Err(why) => Err(format!("{why}\n    {look}")),
     })

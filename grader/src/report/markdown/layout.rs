@@ -40,6 +40,7 @@ impl Layout<'_> {
             Block::Heading { level, text } => self.heading(*level, &self.text(text), width),
             Block::Paragraph(text) => wrap_to(&self.text(text), width),
             Block::Code { language, code } => self.code(language, code),
+            Block::Recording { name, lines } => self.recording(name, lines, width),
             Block::Quote { label, blocks } => {
                 let bar = self.paper.dim("│") + " ";
                 self.beside(&bar, &bar, width, |width| {
@@ -110,6 +111,17 @@ impl Layout<'_> {
     fn code(self, language: &str, code: &str) -> Vec<String> {
         let lines = highlight::lines(code, language, self.paper).into_iter();
         lines.map(|line| if line.is_empty() { line } else { format!("    {line}") }).collect()
+    }
+
+    /// A recording, and below it how to have it again, and where its symbols are explained.
+    fn recording(self, name: &str, recorded: &str, width: usize) -> Vec<String> {
+        let mut lines = self.code("wire", recorded);
+        let replay = format!("replay this: kafkacourse replay {name}");
+        let legend = "its symbols: kafkacourse read legend";
+        let line = format!("{replay} · {legend}");
+        let below = if display_width(&line) + 4 <= width { vec![line] } else { vec![replay, legend.to_owned()] };
+        lines.extend(below.iter().map(|line| self.paper.dim(&format!("    {line}"))));
+        lines
     }
 
     fn list(mut self, start: Option<u64>, loose: bool, items: &[Item], width: usize) -> Vec<String> {

@@ -79,8 +79,7 @@ impl Reader {
                     CodeBlockKind::Fenced(info) => info,
                     CodeBlockKind::Indented => "",
                 };
-                let language = info.split(|c: char| c == ',' || c.is_whitespace()).next().unwrap_or_default();
-                self.code = Some((language.to_owned(), String::new()));
+                self.code = Some((info.to_string(), String::new()));
             }
             Tag::HtmlBlock => {
                 self.page.flush();
@@ -119,9 +118,8 @@ impl Reader {
                 }
             }
             TagEnd::CodeBlock => {
-                if let Some((language, code)) = self.code.take() {
-                    let code = if language == "rust" { as_rustdoc_shows(&code) } else { code };
-                    self.page.put(Block::Code { language, code: clean_code(&code) });
+                if let Some((info, code)) = self.code.take() {
+                    self.page.put(code_block(&info, &code));
                 }
             }
             TagEnd::HtmlBlock => {
@@ -238,6 +236,17 @@ fn label(kind: BlockQuoteKind) -> &'static str {
 /// Escape sequences are ours to write: a control character in a page would move the cursor or spoil the columns.
 fn clean(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\t' | '\n') { ' ' } else { c }).filter(|c| !is_hidden(*c)).collect()
+}
+
+/// A fenced block, by what stands behind its fence.
+fn code_block(info: &str, code: &str) -> Block {
+    let mut words = info.split(|c: char| c == ',' || c.is_whitespace());
+    let language = words.next().unwrap_or_default();
+    match (language, words.next().filter(|name| !name.is_empty())) {
+        ("wire", Some(name)) => Block::Recording { name: clean(name), lines: clean_code(code) },
+        ("rust", _) => Block::Code { language: "rust".into(), code: clean_code(&as_rustdoc_shows(code)) },
+        _ => Block::Code { language: language.to_owned(), code: clean_code(code) },
+    }
 }
 
 /// Without the lines that only the compiler needs: `#` alone, or with a space behind it. `##` stands for a true `#`.

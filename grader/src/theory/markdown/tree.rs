@@ -22,6 +22,11 @@ pub enum Block {
         language: String,
         code: String,
     },
+    /// What was seen of a real run, which can be had again under this name.
+    Recording {
+        name: String,
+        lines: String,
+    },
     Quote {
         label: Option<&'static str>,
         blocks: Vec<Block>,

@@ -78,11 +78,17 @@ pub(super) fn replay(context: &Context, demo: &Demo, json: bool, all: bool) -> a
         run.end();
         teller.end();
         let shown = transcript::lines(&evidence, demo).map_err(|why| {
-            anyhow::anyhow!("this run did not come to its end: {why}\nWhat was seen of it: kafkacourse trace {}", file.display())
+            anyhow::anyhow!(
+                "this run did not come to its end: {why}\nWhat was seen of it: kafkacourse trace {}",
+                file.display()
+            )
         })?;
         match all {
             true => outln!("\n{}", timeline::whole(&evidence, &paper, &View::default()).trim_end()),
-            false => outln!("\n{}\n", shown.iter().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n").trim_end()),
+            false => outln!(
+                "\n{}\n",
+                shown.iter().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n").trim_end()
+            ),
         }
         let file = std::env::current_dir().ok().and_then(|here| file.strip_prefix(here).ok()).unwrap_or(&file);
         outln!("{} kafkacourse trace {}", paper.dim("all that happened:"), file.display());

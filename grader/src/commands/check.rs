@@ -11,6 +11,7 @@ use crate::progress::Done;
 use crate::remembered::CommandLine;
 use crate::report::fault::Faults;
 use crate::report::out::{self, errln, outln};
+use crate::report::pager::page;
 use crate::report::paper::{Paper, together};
 use crate::report::story::{Facts, Next, Scene, Story};
 use crate::report::{json, passing, terminal};
@@ -194,9 +195,14 @@ fn report(
     teller: &Teller,
 ) {
     let story = story(context, order, graded);
-    teller.text(&terminal::details(&story, &teller.paper, args.verbose));
+    let mut text = terminal::details(&story, &teller.paper, args.verbose);
     if args.verbose {
-        teller.text(&terminal::printed(&story, &teller.paper));
+        text += &terminal::printed(&story, &teller.paper);
+    }
+    match args.json {
+        true => {}
+        false if args.verbose => _ = page(&text, &teller.paper),
+        false => teller.text(&text),
     }
     if let Some(attempt) = attempt.filter(|_| graded.verdict == Verdict::Passed) {
         let progress = context.progress.with(attempt.clone());

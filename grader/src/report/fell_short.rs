@@ -117,9 +117,9 @@ fn in_events(fault: &Fault, out: &mut Text<'_>) {
     also(fault, out);
 }
 
-/// What was seen, and where: a scenario's title up to its colon names it well enough.
+/// What was seen, and where: the beginning of a scenario's title names it well enough.
 fn seen(fault: &Fault) -> String {
-    let name = fault.scene.split(':').next().unwrap_or_default();
+    let name = fault.scene.split([':', ',']).next().unwrap_or_default();
     format!("{} (in “{name}”)", fault.problem.seen)
 }
 

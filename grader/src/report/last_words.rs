@@ -4,6 +4,9 @@ use super::words::Line;
 use crate::evidence::{Ended, Event, Evidence, Stream, What};
 use crate::foreign::Foreign;
 
+/// What a program is asked to stop with.
+const SIGTERM: i32 = 15;
+
 /// A program that nobody had killed ended with an error.
 #[derive(Debug, Clone)]
 pub struct LastWords {
@@ -20,34 +23,43 @@ pub struct LastWords {
 impl LastWords {
     /// Those of the first such process of a run. A panic is told with its place, and not here.
     pub fn new(evidence: &Evidence) -> Option<LastWords> {
-        let (at, role, how) = evidence.iter().find_map(|(at, event)| match &event.what {
-            What::Exited { how, .. } => Some((at, event.role.as_deref()?, how)),
-            _ => None,
-        })?;
-        let of_role = |event: &&Event| event.role.as_deref() == Some(role);
-        let before = || evidence.events[..at].iter().filter(of_role);
+        let exits = evidence.iter().filter(|(_, event)| matches!(event.what, What::Exited { .. }));
+        exits.filter_map(|(at, event)| LastWords::of_process(evidence, event.role.as_deref()?, at)).next()
+    }
+
+    /// Those of the process of `role` whose end is the event `at`.
+    fn of_process(evidence: &Evidence, role: &str, at: usize) -> Option<LastWords> {
+        let What::Exited { how, .. } = &evidence.events[at].what else { return None };
+        let earlier = evidence.events[..at].iter().filter(|event| event.role.as_deref() == Some(role));
+        let mut life: Vec<&Event> =
+            earlier.rev().take_while(|event| !matches!(event.what, What::Started { .. })).collect();
+        life.reverse();
+        let was = |wanted: fn(&What) -> bool| life.iter().any(|event| wanted(&event.what));
+        let asked = was(|what| matches!(what, What::Stopping));
+        let ours = was(|what| matches!(what, What::Killed | What::Panicked { .. }))
+            || evidence.events[..at].iter().any(|event| matches!(event.what, What::GaveUp { .. }));
         let died = match how {
             Ended::Code(code) => *code != 0,
-            Ended::Signal(_) => true,
+            Ended::Signal(signal) => !(asked && *signal == SIGTERM),
         };
-        let ours = |event: &Event| matches!(event.what, What::Killed | What::Panicked { .. });
-        let gave_up = evidence.events[..at].iter().any(|event| matches!(event.what, What::GaveUp { .. }));
-        if !died || gave_up || before().any(ours) {
+        if !died || ours {
             return None;
         }
-        let lines = |wanted: Stream| -> Vec<&str> {
-            let all = before().filter_map(|event| match &event.what {
+        let printed = |wanted: Stream| -> Vec<&str> {
+            let lines = life.iter().filter_map(|event| match &event.what {
                 What::Output { stream, line } if *stream == wanted && !line.trim().is_empty() => Some(line.as_str()),
                 _ => None,
             });
-            all.collect()
+            lines.collect()
         };
-        let lines =
-            Some(lines(Stream::Stderr)).filter(|lines| !lines.is_empty()).unwrap_or_else(|| lines(Stream::Stdout));
+        let lines = match printed(Stream::Stderr) {
+            lines if lines.is_empty() => printed(Stream::Stdout),
+            lines => lines,
+        };
         Some(LastWords {
             role: role.into(),
             how: how.clone(),
-            asked: before().any(|event| matches!(event.what, What::Stopping)),
+            asked,
             said: decisive(&lines).into_iter().map(Foreign::from).collect(),
             refused: refused(evidence, role, at),
         })

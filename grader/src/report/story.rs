@@ -33,7 +33,8 @@ pub struct Story {
     pub faults: Faults,
     /// What the first program said that ended by itself with an error.
     pub last_words: Option<LastWords>,
-    /// Errors of the Kafka client among what the program printed, where no diagnosis says more: a few, each once.
+    /// Errors of the Kafka client among what the program printed, where neither a diagnosis nor its last words say
+    /// more: a few, each once.
     pub client_errors: Vec<ClientError>,
     /// What the programs asked of the broker that it does not serve: `DescribeAcls v3`, each once.
     pub not_served: Vec<Foreign>,
@@ -237,16 +238,16 @@ impl Story {
                 _ => Ending::FellShort,
             }),
         };
+        let mut failed = played.iter().filter(|played| !played.passed());
+        let last_words = failed.find_map(|played| LastWords::new(&played.evidence));
+        let explained = diagnosis.is_some() || last_words.is_some();
         Story {
             ending,
             scenes: played.iter().map(Scene::new).collect(),
             diagnosis: diagnosis.map(Diagnosis::new),
             faults: Faults::new(&exercise.id, played, diagnosis),
-            last_words: played
-                .iter()
-                .filter(|played| !played.passed())
-                .find_map(|played| LastWords::new(&played.evidence)),
-            client_errors: if diagnosis.is_none() { client_errors(played) } else { Vec::new() },
+            last_words,
+            client_errors: if explained { Vec::new() } else { client_errors(played) },
             not_served: not_served(played),
             ..Story::without_run(exercise, verdict, facts)
         }

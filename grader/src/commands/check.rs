@@ -185,6 +185,31 @@ pub(super) fn story(context: &Context, order: &Order<'_>, graded: &Graded<'_>) -
     Story::graded(graded, (!part).then(|| next(context, order, graded)))
 }
 
+/// What there is to read of a graded program below its scenarios. `attempt`: what is kept of it, where it is one.
+pub(super) fn text(
+    context: &Context,
+    order: &Order<'_>,
+    story: &Story,
+    attempt: Option<&Done>,
+    paper: &Paper,
+    verbose: bool,
+) -> String {
+    let mut text = terminal::details(story, paper, verbose);
+    if verbose {
+        text += &terminal::printed(story, paper);
+    }
+    if let Some(attempt) = attempt.filter(|_| story.verdict == Verdict::Passed) {
+        let progress = context.progress.with(attempt.clone());
+        let way = Way { course: &context.course, progress: &progress };
+        let rust = matches!(order.candidate, Candidate::Exercise);
+        text += &format!("\n{}\n", passing::lines(order.exercise, way, rust, paper));
+    }
+    if let Some(next) = &story.facts.next {
+        text += &format!("\n{}\n", terminal::next(next, paper));
+    }
+    text
+}
+
 /// `attempt`: what is kept of it, where it is one.
 fn report(
     context: &Context,
@@ -195,25 +220,11 @@ fn report(
     teller: &Teller,
 ) {
     let story = story(context, order, graded);
-    let mut text = terminal::details(&story, &teller.paper, args.verbose);
-    if args.verbose {
-        text += &terminal::printed(&story, &teller.paper);
-    }
+    let text = text(context, order, &story, attempt, &teller.paper, args.verbose);
     match args.json {
         true => {}
         false if args.verbose => _ = page(&text, &teller.paper),
         false => teller.text(&text),
-    }
-    if let Some(attempt) = attempt.filter(|_| graded.verdict == Verdict::Passed) {
-        let progress = context.progress.with(attempt.clone());
-        let way = Way { course: &context.course, progress: &progress };
-        let rust = matches!(order.candidate, Candidate::Exercise);
-        teller.line("");
-        teller.line(&passing::lines(order.exercise, way, rust, &teller.paper));
-    }
-    if let Some(next) = &story.facts.next {
-        teller.line("");
-        teller.line(&terminal::next(next, &teller.paper));
     }
     print_json(args.json, &story);
 }

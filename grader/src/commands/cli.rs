@@ -54,6 +54,8 @@ pub(super) enum Command {
     /// Build your program, run it against Kafka, and tell what is right, what is wrong and which events prove it
     #[command(after_help = EXIT_CODES)]
     Check(super::check::Args),
+    /// Check your program at each save, with keys for hints and timelines
+    Watch(super::watch::Args),
     /// The next hint for an exercise
     Hint(super::hint::Args),
     /// What you have done so far

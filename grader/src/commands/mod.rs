@@ -24,6 +24,7 @@ mod runtime;
 mod solution;
 mod teller;
 mod trace;
+mod watch;
 
 use crate::build::BuildError;
 use crate::class::ClassError;
@@ -128,6 +129,7 @@ fn learner(cli: KafkaCourse) -> anyhow::Result<u8> {
         Command::Read(args) => read::run(&mut load()?, &args),
         Command::Quiz(args) => quiz::run(&mut load()?, &args),
         Command::Check(args) => check::run(&mut load()?, &args),
+        Command::Watch(args) => watch::run(&mut load()?, &args),
         Command::Hint(args) => hint::run(&mut load()?, &args),
         Command::Progress(args) => progress::run(&load()?, &args),
         Command::Reset(args) => reset::run(&load()?, &args),

@@ -32,6 +32,7 @@ pub(super) fn block_on(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow
         let code = interruptions.next().await;
         tell.send(code).ok();
         tokio::time::sleep(LIMIT).await;
+        super::watch::restore();
         std::process::exit(code.into());
     });
     let result = runtime.block_on(async {

@@ -4,6 +4,7 @@
 //! of it: `modules/reference/contract.md` is the whole contract. Run by hand, each part has a default that works
 //! against the Kafka of `docker-compose.yml`.
 
+mod by_hand;
 mod database;
 mod downstream;
 mod input;
@@ -21,10 +22,15 @@ use std::path::PathBuf;
 ///
 /// The pace: librdkafka waits 100 ms after a broken connection and up to 1 s between two tries of a request, which
 /// suits a data centre and bores a learner. Nothing else is set: acks, idempotence, commits and groups are yours.
+///
+/// By hand it ends the program with a word of what to do where nobody listens at that address: a client would keep trying,
+/// and say nothing.
 pub fn config() -> ClientConfig {
+    let servers = variable("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092");
+    by_hand::expect_kafka(&servers);
     let mut config = ClientConfig::new();
     config
-        .set("bootstrap.servers", variable("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+        .set("bootstrap.servers", servers)
         .set("broker.address.family", "v4")
         .set("reconnect.backoff.ms", "20")
         .set("reconnect.backoff.max.ms", "500")

@@ -54,6 +54,8 @@ pub(super) enum Command {
     /// Build your program, run it against Kafka, and tell what is right, what is wrong and which events prove it
     #[command(after_help = EXIT_CODES)]
     Check(super::check::Args),
+    /// Run your program by hand on a Kafka of its own, with all that it says as it comes; no verdict
+    Run(super::run::Args),
     /// Check your program at each save, with keys for hints and timelines
     Watch(super::watch::Args),
     /// The next hint for an exercise

@@ -12,7 +12,7 @@ pub(super) fn with_names(command: clap::Command, context: Option<Context>) -> cl
     let modules = course.modules.iter().map(|module| &*module.id.clone().leak()).collect();
     let exercises: Vec<&'static str> = course.exercises.iter().map(|exercise| &*exercise.id.clone().leak()).collect();
     let one_of = |names: Vec<&'static str>| move |arg: clap::Arg| arg.value_parser(PossibleValuesParser::new(names));
-    let command = ["hint", "reset", "solution", "watch"].into_iter().fold(command, |command, name| {
+    let command = ["hint", "reset", "solution", "run", "watch"].into_iter().fold(command, |command, name| {
         command.mut_subcommand(name, |named| named.mut_arg("exercise", one_of(exercises.clone())))
     });
     command

@@ -20,6 +20,7 @@ mod read;
 mod recording;
 mod replay;
 mod reset;
+mod run;
 mod runtime;
 mod solution;
 mod teller;
@@ -129,6 +130,7 @@ fn learner(cli: KafkaCourse) -> anyhow::Result<u8> {
         Command::Read(args) => read::run(&mut load()?, &args),
         Command::Quiz(args) => quiz::run(&mut load()?, &args),
         Command::Check(args) => check::run(&mut load()?, &args),
+        Command::Run(args) => run::run(&mut load()?, &args),
         Command::Watch(args) => watch::run(&mut load()?, &args),
         Command::Hint(args) => hint::run(&mut load()?, &args),
         Command::Progress(args) => progress::run(&load()?, &args),

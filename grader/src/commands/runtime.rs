@@ -23,13 +23,60 @@ const FOR_EVER: Duration = Duration::from_secs(1 << 30);
 /// # Errors
 /// Those of `work`, or of a system that gives no threads.
 pub(super) fn block_on(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
+    block_on_with(|_| work, false)
+}
+
+/// The same for work that is asked to stop by the first Ctrl-C, and ended by the second one.
+pub(super) fn block_on_until_asked<W: Future<Output = anyhow::Result<u8>>>(
+    work: impl FnOnce(Stop) -> W,
+) -> anyhow::Result<u8> {
+    block_on_with(work, true)
+}
+
+/// Somebody's wish that the work stops.
+pub(super) struct Stop(Option<oneshot::Receiver<()>>);
+
+impl Stop {
+    /// The exit code of Ctrl-C.
+    pub(super) const CODE: u8 = 130;
+
+    /// Nobody wishes that.
+    pub(super) fn never() -> Stop {
+        Stop(None)
+    }
+
+    /// Waits until somebody does, for the first time.
+    pub(super) async fn asked(&mut self) {
+        let asked = match &mut self.0 {
+            Some(wish) => wish.await.is_ok(),
+            None => false,
+        };
+        self.0 = None;
+        if !asked {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn block_on_with<W: Future<Output = anyhow::Result<u8>>>(
+    work: impl FnOnce(Stop) -> W,
+    asks: bool,
+) -> anyhow::Result<u8> {
     let runtime = runtime().map_err(RunError::io(CANNOT_BEGIN))?;
     let entered = runtime.enter();
-    let interruptions = Interruptions::listen().map_err(RunError::io(CANNOT_BEGIN))?;
+    let mut interruptions = Interruptions::listen().map_err(RunError::io(CANNOT_BEGIN))?;
     drop(entered);
     let (tell, told) = oneshot::channel();
+    let (ask, asked) = oneshot::channel();
     runtime.spawn(async move {
-        let code = interruptions.next().await;
+        let mut code = interruptions.next().await;
+        if asks && code == Stop::CODE {
+            ask.send(()).ok();
+            code = interruptions.next().await;
+        }
+        if code == Stop::CODE {
+            errln!("\nstopped");
+        }
         tell.send(code).ok();
         tokio::time::sleep(LIMIT).await;
         super::watch::restore();
@@ -37,7 +84,7 @@ pub(super) fn block_on(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow
     });
     let result = runtime.block_on(async {
         let result = tokio::select! {
-            result = work => result,
+            result = work(Stop(Some(asked))) => result,
             Ok(code) = told => Ok(code),
         };
         crate::broker::finish().await;
@@ -89,8 +136,8 @@ impl Interruptions {
         })
     }
 
-    /// Waits for the first of them, and returns the exit code.
-    async fn next(mut self) -> u8 {
+    /// Waits for the next of them, and returns the exit code.
+    async fn next(&mut self) -> u8 {
         let hung_up = async {
             match &mut self.hang_up {
                 Some(signal) => signal.recv().await,
@@ -98,10 +145,7 @@ impl Interruptions {
             }
         };
         tokio::select! {
-            _ = self.interrupt.recv() => {
-                errln!("\nstopped");
-                130
-            }
+            _ = self.interrupt.recv() => Stop::CODE,
             _ = self.terminate.recv() => 143,
             _ = hung_up => 129,
         }

@@ -38,10 +38,11 @@ pub enum Weight {
 impl Line {
     /// The event at `position`; none where the evidence has ended before.
     pub fn at(evidence: &Evidence, position: usize) -> Option<Line> {
-        evidence.events.get(position).map(|event| Line::new(position, event))
+        evidence.events.get(position).map(|event| Line::of(position, event))
     }
 
-    fn new(position: usize, event: &Event) -> Line {
+    /// This event, at its position in the evidence.
+    pub fn of(position: usize, event: &Event) -> Line {
         let Words { arrow, text, aside, weight } = words(event);
         let who = Foreign::from(event.role.as_deref().unwrap_or("grader"));
         Line { event: position, ms: event.at as f64 / 1000.0, who, arrow, text: text.into(), aside, weight }
@@ -78,7 +79,7 @@ fn faults(evidence: &Evidence, struck: usize) -> impl Iterator<Item = usize> + '
 /// A line of a transcript: who, which way, what, with `details` behind it, or below it where they are several.
 /// Nothing in it depends on the clock or on the machine.
 pub(super) fn plain(event: &Event, details: &[Foreign], lane: usize, width: usize) -> Vec<String> {
-    let Line { who, arrow, text, .. } = Line::new(0, event);
+    let Line { who, arrow, text, .. } = Line::of(0, event);
     let text = format!("{who:<lane$} {arrow} {text}");
     match details {
         [detail] if display_width(&format!("{text}, {detail}")) <= width => vec![format!("{text}, {detail}")],

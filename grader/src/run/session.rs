@@ -16,6 +16,9 @@ use tokio::time::Instant;
 /// How long a scenario may take in all, however busy it looks.
 const LIMIT: Duration = Duration::from_secs(90);
 
+/// Longer than anybody sits before a program.
+const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// A program, its broker, and what happens between them. Dropping it ends all of it.
 pub struct Session {
     _watching: JoinSet<()>,
@@ -73,6 +76,32 @@ impl Session {
                 Ok(Taken::InVain)
             }
         }
+    }
+
+    /// Lets it go on for as long as whoever takes the steps wants.
+    pub fn without_limit(&mut self) {
+        self.deadline = Instant::now() + FOR_EVER;
+    }
+
+    /// Waits until every process has ended, or a program has reached a limit.
+    ///
+    /// # Errors
+    /// The broker died.
+    pub async fn until_ended(&mut self) -> Result<(), RunError> {
+        let reached = self.stage.recorder.until(FOR_EVER, |_| false, |_| false); // ends with a limit alone
+        let ended = async {
+            tokio::select! {
+                () = self.stage.ended() => {}
+                _ = reached => {}
+            }
+        };
+        self.broker.during(ended).await.map_err(RunError::BrokerDied)
+    }
+
+    /// Looks at the events so far as [`Session::look`] does, also while a step is being taken.
+    pub fn looker(&self) -> impl Fn(&mut dyn FnMut(&[Arc<Event>])) + use<> {
+        let recorder = self.stage.recorder.clone();
+        move |eye| recorder.look(|events| eye(events))
     }
 
     /// Looks at the events so far, without copying them.

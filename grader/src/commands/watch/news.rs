@@ -44,7 +44,9 @@ impl News {
             News::Checking { why, instead: false } => format!("checking: {why}"),
             News::Checking { why, instead: true } => format!("checking anew: {why}"),
             News::Now(_) | News::Running { .. } => return None,
-            News::Judged { scene, .. } => terminal::scenario(scene, paper).split_whitespace().collect::<Vec<_>>().join(" "),
+            News::Judged { scene, .. } => {
+                terminal::scenario(scene, paper).split_whitespace().collect::<Vec<_>>().join(" ")
+            }
             News::Ended(ended) => ended.headline.clone(),
         })
     }

@@ -127,6 +127,7 @@ pub(super) struct BrokerOption {
     pub(super) broker: Choice,
 }
 
-fn choice(text: &str) -> Result<Choice, String> {
+/// A broker, as it is named on a command line.
+pub(super) fn choice(text: &str) -> Result<Choice, String> {
     text.parse().map_err(|error: crate::broker::BrokerError| error.to_string())
 }

@@ -1,8 +1,10 @@
 //! `kafkacourse run`: the learner's program by hand, on a Kafka of its own, with every event as it comes; no verdict.
 
+use super::cli::choice;
 use super::runtime::{Stop, block_on_until_asked};
 use super::teller::build_says;
-use super::{BrokerOption, Context, check};
+use super::{Context, check};
+use crate::broker::Choice;
 use crate::course::{Exercise, Scenario, Step};
 use crate::evidence::{Event, What};
 use crate::foreign::Foreign;
@@ -36,8 +38,8 @@ pub struct Args {
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Which Kafka: embedded, docker, auto, or HOST:PORT
-    #[command(flatten)]
-    broker: BrokerOption,
+    #[arg(long, value_name = "BROKER", env = "KAFKACOURSE_BROKER", default_value = "embedded", value_parser = choice)]
+    broker: Choice,
     /// Heartbeats, empty fetches and the records of the input, too
     #[arg(short, long)]
     all: bool,
@@ -90,7 +92,7 @@ async fn play(
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
     let coloured_compiler = Paper::stderr().colour;
     let order = Order { exercise, candidate, scenarios: Vec::new(), seed, confinement: None, coloured_compiler };
-    let grader = Grader::new(&context.workspace.root, args.broker.broker.clone(), 1)?;
+    let grader = Grader::new(&context.workspace.root, args.broker.clone(), 1)?;
     let watch = |notice: Notice<'_>| match notice {
         Notice::Building(said) => build_says(said),
         Notice::Broker(line) => outln!("{}", paper.wrap(&paper.dim(line), 2)),
@@ -146,11 +148,8 @@ async fn play(
     if asked {
         outln!("{}", paper.dim("stopping: SIGTERM, as a supervisor would send it"));
         for role in started(&scenario) {
-            let stop_it = Step::Stop(role);
-            teller
-                .tell_during(&mut session, async |session| session.step(&stop_it).await, &mut Stop::never())
-                .await
-                .transpose()?;
+            let end = teller.tell_during(&mut session, async |session| session.stop(&role).await, &mut Stop::never());
+            end.await.transpose()?;
         }
     }
     teller.tell(&session);

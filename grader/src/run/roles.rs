@@ -10,6 +10,11 @@ use std::sync::Arc;
 /// signal that comes as the handler is installed may be lost, and one that comes before says nothing about the program.
 pub(super) async fn stop(stage: &Stage, role: &str) -> Result<(), Halt> {
     patiently(stage, progress, has_begun(role)).await;
+    stop_now(stage, role).await
+}
+
+/// SIGTERM, whatever it has done so far, and waits until it has ended.
+pub(super) async fn stop_now(stage: &Stage, role: &str) -> Result<(), Halt> {
     record_unless_ended(stage, role, What::Stopping);
     if let Some(process) = stage.process(role) {
         process.stop();

@@ -2,7 +2,7 @@
 
 use super::stage::Stage;
 use super::wait::{Halt, give_up};
-use super::{Job, RunError, folder, steps};
+use super::{Job, RunError, folder, roles, steps};
 use crate::broker::{Brokers, Watch};
 use crate::course::{Scenario, Step};
 use crate::evidence::{Because, Event, Evidence};
@@ -96,6 +96,18 @@ impl Session {
             }
         };
         self.broker.during(ended).await.map_err(RunError::BrokerDied)
+    }
+
+    /// SIGTERM to the role's process, at once, and waits until it has ended, as long as a scenario would.
+    ///
+    /// # Errors
+    /// The broker died.
+    pub async fn stop(&mut self, role: &str) -> Result<(), RunError> {
+        let stopped = self.broker.during(roles::stop_now(&self.stage, role)).await;
+        match stopped.map_err(RunError::BrokerDied)? {
+            Ok(()) | Err(Halt::GaveUp) => Ok(()),
+            Err(Halt::Fault(error)) => Err(error),
+        }
     }
 
     /// Looks at the events so far as [`Session::look`] does, also while a step is being taken.

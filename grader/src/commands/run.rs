@@ -148,7 +148,8 @@ async fn play(
     if asked {
         outln!("{}", paper.dim("stopping: SIGTERM, as a supervisor would send it"));
         for role in started(&scenario) {
-            let end = teller.tell_during(&mut session, async |session| session.stop(&role).await, &mut Stop::never());
+            let mut never = Stop::never();
+            let end = teller.tell_during(&mut session, async |session| session.stop(&role).await, &mut never);
             end.await.transpose()?;
         }
     }

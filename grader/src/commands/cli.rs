@@ -127,7 +127,6 @@ pub(super) struct BrokerOption {
     pub(super) broker: Choice,
 }
 
-/// A broker, as it is named on a command line.
-pub(super) fn choice(text: &str) -> Result<Choice, String> {
+fn choice(text: &str) -> Result<Choice, String> {
     text.parse().map_err(|error: crate::broker::BrokerError| error.to_string())
 }

@@ -1,6 +1,5 @@
 //! `kafkacourse run`: the learner's program by hand, on a Kafka of its own, with every event as it comes; no verdict.
 
-use super::cli::choice;
 use super::runtime::{Stop, block_on_until_asked};
 use super::teller::build_says;
 use super::{Context, check};
@@ -38,7 +37,7 @@ pub struct Args {
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Which Kafka: embedded, docker, auto, or HOST:PORT
-    #[arg(long, value_name = "BROKER", env = "KAFKACOURSE_BROKER", default_value = "embedded", value_parser = choice)]
+    #[arg(long, value_name = "BROKER", env = "KAFKACOURSE_BROKER", default_value = "embedded")]
     broker: Choice,
     /// Heartbeats, empty fetches and the records of the input, too
     #[arg(short, long)]

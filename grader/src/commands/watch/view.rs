@@ -28,9 +28,9 @@ time runs first.
   Home End g G  beginning, end    Esc                  back to the report
 
 The keys work while a check goes on. Ctrl-L draws the screen anew.
-What is watched: Rust sources and Cargo.toml in the exercise's folder and in
-exercises/kit; with --cmd, sources of any language in the folder where watch
-was started and below, but for hidden ones, target, node_modules and the like.";
+What is watched: the sources in the exercise's folder and in exercises/kit; with
+--cmd those in the folder where the command runs, and below. Hidden files do not
+count, nor do target, node_modules and the like, nor what programs write.";
 
 /// A text that may be longer than the screen, and how far down it is shown from.
 #[derive(Debug, Default)]
@@ -299,7 +299,32 @@ mod tests {
         view.hear(&News::Running { scenarios: 5 });
         view.hear(&News::Judged { scene: scene("lost-answer", State::Problems(1)), again: true, left: 4 });
         (0..3).for_each(|_| view.tick());
-        assert_snapshot!(shown(&view), @"");
+        assert_snapshot!(shown(&view), @r"
+        ex1 · Producer basics · exercises/ex01-producer-basics, exercises/kit
+
+          line 1 of the report
+          line 2 of the report
+          line 3 of the report
+          line 4 of the report
+          line 5 of the report
+          line 6 of the report
+          line 7 of the report
+          line 8 of the report
+          line 9 of the report
+          line 10 of the report
+          line 11 of the report
+          line 12 of the report
+          line 13 of the report
+          line 14 of the report
+          line 15 of the report
+          line 16 of the report
+          line 17 of the report
+          line 18 of the report
+          line 19 of the report
+          line 20 of the report
+        checking: 4 scenarios to go · ✗ lost-answer still fails · 3 s
+        h hint  t trace  r run again  n next  l list  q quit  ? help           ↓ 10 more
+        ");
     }
 
     #[test]
@@ -312,16 +337,41 @@ mod tests {
             report: "  ✓ all is well\n\n  Producer basics passed.\n".into(),
             next: Some("ex2".into()),
         }));
-        assert_snapshot!(shown(&view), @"");
+        assert_snapshot!(shown(&view), @r"
+        ex1 · Producer basics · exercises/ex01-producer-basics, exercises/kit
+
+          ✓ all is well
+
+          Producer basics passed.
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+        ✓ Producer basics passed · n goes on with ex2
+        h hint  t trace  r run again  n next  l list  q quit  ? help
+        ");
     }
 
     #[test]
     fn before_the_first_report_it_says_what_takes_its_time() {
         let mut view = view();
         view.hear(&saved());
-        assert_snapshot!(view.state(), @"");
+        assert_snapshot!(view.state(), @"building: src/main.rs was saved");
         view.hear(&News::Now("compiling rdkafka v0.39.0".into()));
-        assert_snapshot!(view.state(), @"");
+        assert_snapshot!(view.state(), @"compiling rdkafka v0.39.0: src/main.rs was saved");
     }
 
     #[test]
@@ -329,9 +379,34 @@ mod tests {
         let mut view = view();
         view.hear(&failed());
         view.help();
-        assert_snapshot!(shown(&view), @"");
+        assert_snapshot!(shown(&view), @r"
+        ex1 · Producer basics · help
+
+        Save a source of your program, and it is checked at once. A save while a check
+        goes on ends that check and begins another one. The scenario that failed last
+        time runs first.
+
+          h   the next hint (it counts as one, as with kafkacourse hint)
+          t   the timeline of the scenario that failed, or of all of them
+          r   check again, without a save
+          n   the next exercise, once this one has passed; until then: where you are
+          l   all modules and exercises
+          q   quit; so does Ctrl-C
+
+          ↑ ↓ j k      one line          Space b  PgDn PgUp   one screen
+          Home End g G  beginning, end    Esc                  back to the report
+
+        The keys work while a check goes on. Ctrl-L draws the screen anew.
+        What is watched: the sources in the exercise's folder and in exercises/kit; with
+        --cmd those in the folder where the command runs, and below. Hidden files do not
+        count, nor do target, node_modules and the like, nor what programs write.
+
+
+        ✗ not yet: this looks like acks=0: nobody answers
+        Esc back to the report  ↑ ↓ Space b scroll  q quit
+        ");
         view.scroll(Scroll::End);
-        assert!(shown(&view).contains("node_modules and the like"));
+        assert!(shown(&view).contains("nor what programs write"));
         view.back();
         view.scroll(Scroll::Screen(1));
         let page = shown(&view);

@@ -27,6 +27,9 @@ pub struct Session {
     deadline: Instant,
 }
 
+/// Looks at events.
+pub type Eye<'e> = dyn FnMut(&[Arc<Event>]) + 'e;
+
 /// What became of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
@@ -111,7 +114,7 @@ impl Session {
     }
 
     /// Looks at the events so far as [`Session::look`] does, also while a step is being taken.
-    pub fn looker(&self) -> impl Fn(&mut dyn FnMut(&[Arc<Event>])) + use<> {
+    pub fn looker(&self) -> impl Fn(&mut Eye<'_>) + use<> {
         let recorder = self.stage.recorder.clone();
         move |eye| recorder.look(|events| eye(events))
     }

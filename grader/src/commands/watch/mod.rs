@@ -82,7 +82,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
 
 /// Where it is told: on a screen, or line by line.
 enum Face {
-    Screen(Box<Screen>, View),
+    Screen(Screen, Box<View>),
     Lines(Paper),
 }
 
@@ -94,7 +94,7 @@ impl Face {
         }
         let screen = Screen::open().map_err(|error| anyhow::anyhow!("this terminal cannot be used: {error}"))?;
         let (paper, rows) = Screen::size();
-        Ok(Face::Screen(Box::new(screen), View::new(paper, rows)))
+        Ok(Face::Screen(screen, Box::new(View::new(paper, rows))))
     }
 
     fn hear(&mut self, news: &News) {
@@ -225,7 +225,7 @@ async fn watch(
                 }
                 let (told, still) = conclude(context, *ended, face.paper());
                 passed = told.passed;
-                if !told.passed && still.is_some() || told.passed {
+                if told.passed || still.is_some() {
                     failed = still;
                 }
                 face.hear(&News::Ended(told));

@@ -118,6 +118,8 @@ kinds! {
         "a member that stops says goodbye, so that the group need not wait for its session to time out",
     "owned-once": groups::OwnedOnce =
         "no partition has two readers at once",
+    "reads-on": groups::ReadsOn =
+        "a member asks for more in each partition that it holds, as long as it holds it",
     "shares": groups::Shares =
         "a group shares its partitions as it grows and shrinks: these numbers for each role, in this order",
     "stays-member": groups::StaysMember =

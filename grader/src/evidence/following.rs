@@ -1,6 +1,6 @@
 //! Follows a state through the events of a run, each of which is looked at once.
 
-use super::state::{Sent, State, Work, within};
+use super::state::{Moving, Sent, State, Work, within};
 use super::{Event, Ownership, Pattern, What, canonical};
 use crate::wire::{Offset, PartitionError, Request, Response};
 use serde_json::Value;
@@ -18,6 +18,7 @@ pub struct Following {
 enum SoFar {
     Between { begin: Pattern, end: Pattern, holds: bool },
     Work { of: Work, done: bool, work: Box<WorkSoFar> },
+    Moving { of: Moving, ownership: Box<Ownership> },
     InFlight { of: Sent, requests: Asked<usize> },
 }
 
@@ -28,6 +29,7 @@ impl Following {
             State::Between { begin, end } => SoFar::Between { begin: begin.clone(), end: end.clone(), holds: false },
             State::InHand(of) => work(of, false),
             State::Uncommitted(of) => work(of, true),
+            State::Moving(of) => SoFar::Moving { of: of.clone(), ownership: Box::new(Ownership::new(&of.group)) },
             State::InFlight(of) => SoFar::InFlight { of: of.clone(), requests: Asked::default() },
         };
         Following { state, seen: 0 }
@@ -42,6 +44,7 @@ impl Following {
                     *holds = !end.matches(event) && (*holds || begin.matches(event));
                 }
                 SoFar::Work { of, work, .. } => work.see(of, at, event, events),
+                SoFar::Moving { .. } => {}
                 SoFar::InFlight { of, requests } => in_flight(of, requests, at, event),
             }
         }
@@ -51,6 +54,11 @@ impl Following {
             SoFar::Work { of, done, work } => {
                 work.ownership.follow(events);
                 work.holds(of, *done)
+            }
+            SoFar::Moving { of, ownership } => {
+                ownership.follow(events);
+                let mut moving = ownership.moving(&of.topic);
+                moving.any(|(role, _)| of.role.as_ref().is_none_or(|of| of == role))
             }
             SoFar::InFlight { of, requests } => within(requests.values().sum(), of.least, of.most),
         }

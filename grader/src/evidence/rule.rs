@@ -72,14 +72,14 @@ pub enum Action {
     Cut,
     /// Answer this Kafka error code in the broker's place, which never sees the request.
     Refuse(i16),
-    /// Keep the frame back until an event fits `until` (from now on; with `count`, until so many have since the
-    /// beginning), or until `until-state` holds, whichever comes first; at most `ms` milliseconds. What the wait is for
-    /// is in the scenario; the limit only keeps a right program from waiting for what it will rightly never do.
+    /// Keep the frame back until an event fits `until` (any, where it is left out) at which all the states hold: from now
+    /// on, or with `count`, until so many have since the beginning. At most `ms` milliseconds: what the wait is for is in
+    /// the scenario; the limit only keeps a right program from waiting for what it will rightly never do.
     Hold {
         until: Option<Box<Pattern>>,
+        #[serde(default, rename = "while")]
+        states: Vec<State>,
         count: Option<usize>,
-        #[serde(rename = "until-state")]
-        until_state: Option<Box<State>>,
         ms: u64,
     },
     /// Everything that fits takes so many milliseconds longer: a slow network, a slow outside world.
@@ -122,12 +122,12 @@ impl Rule {
             Action::Cut => (request || response, "a request or a response"),
             Action::Fail(_) => (event == "call", "a call"),
             Action::Change(_) => (passes, anything),
-            Action::Hold { until, count, until_state, .. } => {
-                if until.is_none() && (until_state.is_none() || count.is_some()) {
-                    return Err("a hold needs `until`, a pattern, or `until-state`, a state".into());
+            Action::Hold { until, states, count, .. } => {
+                if until.is_none() && (states.is_empty() || count.is_some()) {
+                    return Err("a hold needs `until`, a pattern, or `while`, states".into());
                 }
                 until.as_ref().map_or(Ok(()), |until| until.validate())?;
-                until_state.as_ref().map_or(Ok(()), |state| state.validate())?;
+                states.iter().try_for_each(State::validate)?;
                 (passes, anything)
             }
             Action::Delay(_) => (passes, anything),

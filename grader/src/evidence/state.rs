@@ -16,6 +16,8 @@ pub enum State {
     InHand(Work),
     /// Records whose call was answered with yes, and whose offset the group has not committed.
     Uncommitted(Work),
+    /// A group has told a member to give up partitions of a topic, and it has not given them up yet.
+    Moving(Moving),
     /// Records that were sent to a topic and not answered; at the answer itself they still are.
     InFlight(Sent),
 }
@@ -40,6 +42,16 @@ pub struct Work {
     /// They lie in so many partitions, at least.
     #[serde(default)]
     pub partitions: usize,
+}
+
+/// Who is to give up something.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moving {
+    pub group: String,
+    pub topic: String,
+    /// Only a member of this role.
+    pub role: Option<String>,
 }
 
 /// How many records must be in flight. Without `least` and `most` it is one or more.
@@ -74,6 +86,7 @@ impl State {
                 }
                 (work.least, work.most)
             }
+            State::Moving(_) => return Ok(()),
             State::InFlight(sent) => (sent.least, sent.most),
         };
         match (least, most) {
@@ -109,6 +122,7 @@ impl State {
                 format!("records of {} partitions are processed and not committed", of.partitions)
             }
             State::Uncommitted(of) => work(of, "processed and not committed"),
+            State::Moving(of) => format!("a member of {} has partitions to give up", of.group),
             State::InFlight(sent) => format!("{} in flight to {}", count(sent.least, sent.most), sent.topic),
         }
     }

@@ -213,7 +213,7 @@ fn a_rule_that_can_never_strike_is_refused() {
         refused("call", json!({"do": {"hold": {"until": {"event": "call", "ok": true}, "ms": 1}}})).contains("`ok`")
     );
     assert!(refused("call", json!({"on": {"event": "call", "error": 1}})).contains("`error`"));
-    assert!(refused("call", json!({"do": {"hold": {"ms": 1}}})).contains("`until-state`"));
+    assert!(refused("call", json!({"do": {"hold": {"ms": 1}}})).contains("`while`"));
     let always = json!({"in-flight": {"topic": "t", "least": 0}});
     assert!(refused("call", json!({"while": [always]})).contains("always holds"));
 }

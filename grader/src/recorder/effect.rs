@@ -41,8 +41,8 @@ impl Recorder {
         let mut effect = Effect::GoesOn;
         for action in actions {
             match action {
-                Action::Hold { until, count, until_state, ms } => {
-                    self.hold((until.as_deref(), count), until_state.as_deref(), ms).await;
+                Action::Hold { until, states, count, ms } => {
+                    self.hold(until.as_deref(), &states, count, ms).await;
                 }
                 Action::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
                 Action::Lose | Action::Cut => return Effect::Cut,

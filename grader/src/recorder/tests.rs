@@ -115,10 +115,15 @@ async fn a_rule_with_a_state_strikes_only_while_it_holds_and_a_hold_ends_when_it
     assert_eq!(recorder.record(Some("r"), print()).actions, [], "and it was the only one");
     let over = json!({"between": {"begin": {"event": "answer"}, "end": {"event": "killed"}}});
     let until = serde_json::from_value(over).expect("a state");
-    let hold = recorder.hold((None, None), Some(&until), 600_000);
+    let states = [until];
+    let hold = recorder.hold(None, &states, None, 600_000);
     let answer = async {
         recorder
             .record(Some("r"), What::Answer { to: call, op: "work".into(), ok: true, error: String::new(), mark: None })
     };
     tokio::join!(hold, answer);
+    // Both at once: a line that is printed while a call has been answered.
+    let printed = serde_json::from_value(json!({"event": "output"})).expect("a pattern");
+    let hold = recorder.hold(Some(&printed), &states, None, 600_000);
+    tokio::join!(hold, async { recorder.record(Some("r"), print()) });
 }

@@ -49,12 +49,17 @@ impl Recorder {
     }
 
     /// Keeps a frame or an answer back, as [`Action::Hold`](crate::evidence::Action::Hold) tells.
-    pub(super) async fn hold(&self, (until, count): (Option<&Pattern>, Option<usize>), state: Option<&State>, ms: u64) {
-        let from = if count.is_some() { 0 } else { self.look(<[_]>::len) };
-        let mut seen = until.map(|until| have_fitted(until, count.unwrap_or(1), from));
-        let mut state = state.map(Following::new);
+    pub(super) async fn hold(&self, until: Option<&Pattern>, states: &[State], count: Option<usize>, ms: u64) {
+        let mut states: Vec<Following> = states.iter().map(Following::new).collect();
+        let (mut seen, mut fitted) = (if count.is_some() { 0 } else { self.look(<[_]>::len) }, 0);
         let over = |events: &[Arc<Event>]| {
-            seen.as_mut().is_some_and(|seen| seen(events)) || state.as_mut().is_some_and(|state| state.holds(events))
+            let Some(until) = until else { return states.iter_mut().all(|state| state.holds(events)) };
+            for at in seen..events.len() {
+                let fits = until.matches(&events[at]) && states.iter_mut().all(|state| state.holds(&events[..=at]));
+                fitted += usize::from(fits);
+            }
+            seen = events.len();
+            fitted >= count.unwrap_or(1)
         };
         self.until(Duration::from_millis(ms), |_| false, over).await;
     }

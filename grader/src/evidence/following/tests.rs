@@ -136,6 +136,9 @@ fn a_partition_moves_from_the_news_until_it_is_given_up() {
     let moving = json!({"moving": true});
     assert_eq!(last(3, held(work("in-hand", moving.clone()), &events)), [false, true, false]);
     assert_eq!(last(3, held(work("uncommitted", moving), &events)), [false, false, false]);
+    let moving = |role: &str| json!({"moving": {"group": "g", "topic": "t", "role": role}});
+    assert_eq!(last(3, held(moving("a"), &events)), [false, true, false]);
+    assert_eq!(last(3, held(moving("b"), &events)), [false, false, false]);
 }
 
 #[test]

@@ -3,13 +3,27 @@
 
 use ex03_group_scaling_solution::{Done, Ending, commit, config, join, next, parse};
 use kit::{Downstream, Shutdown};
-use rdkafka::consumer::{Consumer, DefaultConsumerContext};
+use rdkafka::client::ClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
+
+#[derive(Default)]
+struct Forgets(Done);
+
+impl ClientContext for Forgets {}
+
+impl ConsumerContext for Forgets {
+    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Revoke(going) = rebalance {
+            self.0.hand_over(going); // and commits nothing of it
+        }
+    }
+}
 
 fn main() -> Ending {
     let shutdown = Shutdown::listen();
     let downstream = Downstream::connect();
-    let consumer = join(&config(), DefaultConsumerContext)?;
-    let done = Done::default();
+    let consumer = join(&config(), Forgets::default())?;
+    let done = &consumer.context().0;
     let mut processed: u64 = 0;
     while !shutdown.requested() {
         let Some(message) = next(&consumer)? else { continue };
@@ -20,7 +34,6 @@ fn main() -> Ending {
             commit(&consumer, &done.offsets());
         }
     }
-    let mine = consumer.assignment()?;
-    commit(&consumer, &done.hand_over(&mine));
+    commit(&consumer, &done.offsets());
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a program, each thing told once, however many checks have found it.
 
-use super::story::Problem;
+use super::problem::Problem;
 use crate::checks::Harm;
 use crate::course::Mistake;
 use crate::verdict::{Checked, Played, Status};

@@ -3,7 +3,8 @@
 use super::fault::Fault;
 use super::last_words::LastWords;
 use super::paper::Paper;
-use super::story::{GaveUp, Judged, Place, Problem, Scene, Story, Told};
+use super::problem::Problem;
+use super::story::{GaveUp, Judged, Place, Scene, Story, Told};
 use super::text::Text;
 use super::words::Line;
 use super::{timeline, trouble};

@@ -2,7 +2,8 @@
 
 use super::fault::Fault;
 use super::last_words::LastWords;
-use super::story::{Ending, Judged, Panic, Problem, Scene, Story, Told};
+use super::problem::Problem;
+use super::story::{Ending, Judged, Panic, Scene, Story, Told};
 use crate::evidence::Ended;
 use crate::foreign::{self, Foreign};
 use serde_json::{Value, json};

@@ -16,6 +16,7 @@ pub mod pager;
 pub mod paper;
 pub mod passing;
 pub mod picture;
+pub mod problem;
 pub mod quiz;
 pub mod steps;
 pub mod story;

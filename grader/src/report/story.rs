@@ -3,12 +3,13 @@
 use super::fault::Faults;
 use super::last_words::LastWords;
 use super::picture::Picture;
+use super::problem::Problem;
 use super::trouble;
-use super::words::{self, Line};
+use super::words;
 use crate::broker::Description;
 use crate::checks::Finding;
 use crate::course::{Exercise, Mistake};
-use crate::evidence::{Ended, Evidence, Stream, What};
+use crate::evidence::{Ended, Stream, What};
 use crate::foreign::Foreign;
 use crate::grade::{Graded, Seconds};
 use crate::verdict::{self, Checked, Played, Status, Verdict};
@@ -176,19 +177,6 @@ pub enum Told {
     Failed(Vec<Problem>),
     NoEvidence(Foreign),
     NotChecked(Foreign),
-}
-
-/// One thing that is not as required.
-#[derive(Debug, Clone)]
-pub struct Problem {
-    /// `CHECK/CODE`, stable.
-    pub code: String,
-    pub required: Foreign,
-    pub seen: Foreign,
-    /// The positions of the events that show it.
-    pub events: Vec<usize>,
-    /// The first few of these events in words, with their answers and faults.
-    pub lines: Vec<Line>,
 }
 
 /// The known mistake that it looks like.
@@ -363,19 +351,6 @@ impl Judged {
         };
         let read = format!("kafkacourse read {}", spec.read);
         Judged { id: spec.id.clone(), title: spec.title.clone(), status, why: spec.why.clone(), read }
-    }
-}
-
-impl Problem {
-    /// What `check` found.
-    pub(super) fn new(check: &str, finding: &Finding, evidence: &Evidence) -> Problem {
-        Problem {
-            code: format!("{check}/{}", finding.code),
-            required: finding.required.as_str().into(),
-            seen: finding.seen.as_str().into(),
-            events: finding.events.clone(),
-            lines: words::slice(evidence, &finding.events),
-        }
     }
 }
 

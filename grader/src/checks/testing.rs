@@ -2,7 +2,7 @@
 
 use crate::checks::{Kind, Outcome};
 use crate::evidence::{Because, By, Ended, Event, Evidence, Header, What};
-use crate::wire::{Batch, Data, FetchFrom, Offset, Produced, Record, Request, Response, TopicPartition};
+use crate::wire::{Batch, Data, FetchFrom, Offset, PartitionError, Produced, Record, Request, Response, TopicPartition};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -186,11 +186,22 @@ impl Recording {
 
     /// A commit that is taken: partitions and offsets.
     pub fn commit(self, offsets: &[(i32, i64)]) -> Recording {
+        self.commit_asked(offsets).response(Response::OffsetCommit { partitions: Vec::new() })
+    }
+
+    /// A commit that is refused with this error.
+    pub fn commit_refused(self, offsets: &[(i32, i64)], error: i16) -> Recording {
+        let refused = |&(partition, _): &(i32, i64)| PartitionError { topic: TOPIC.to_owned(), partition, error };
+        let partitions = offsets.iter().map(refused).collect();
+        self.commit_asked(offsets).response(Response::OffsetCommit { partitions })
+    }
+
+    /// A commit without its answer.
+    pub fn commit_asked(self, offsets: &[(i32, i64)]) -> Recording {
         let offset = |&(partition, offset): &(i32, i64)| Offset { topic: TOPIC.to_owned(), partition, offset };
         let offsets = offsets.iter().map(offset).collect();
         let (group, member) = (GROUP.to_owned(), self.role.to_owned());
         self.request(Request::OffsetCommit { group, generation: 1, member, offsets })
-            .response(Response::OffsetCommit { partitions: Vec::new() })
     }
 
     /// A JoinGroup request of the role's member, which is called like its role, without the answer.

@@ -31,17 +31,23 @@ impl Check for CommitEvery {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let stop = evidence.endings_asked_for(&self.role).first().copied();
         let calls = evidence.calls(&self.op);
         let mut answers: Vec<usize> = calls.iter().filter_map(|call| Some(call.answer?.event)).collect();
         answers.sort_unstable();
+        let stop = evidence.endings_asked_for(&self.role).first().copied();
+        // What a program that ends by itself commits when its work is over is its last commit.
+        let over = || {
+            let exit = evidence.exits(&self.role).first()?.event;
+            answers.get(..answers.partition_point(|at| *at < exit))?.last().map(|last| last + 1)
+        };
+        let stop = stop.or_else(over);
         let worked = answers.iter().filter(|at| stop.is_none_or(|stop| **at < stop)).count();
         if (worked as i64) < self.every * 2 {
             return Outcome::NoEvidence(format!("{} processed before the end", only(worked, "record")));
         }
         let required = format!("a commit after every {} records", self.every);
         let commits = evidence.commits(&self.group, &self.topic);
-        let mut covered = Covered::new(evidence, &self.topic, &answers);
+        let mut covered = Covered::new(evidence, &self.topic, (&answers, self.every));
         let requests = commits.by_request().take_while(|request| stop.is_none_or(|stop| request[0].event < stop));
         requests.for_each(|request| covered.request(request));
         let steps = covered.steps;
@@ -50,7 +56,7 @@ impl Check for CommitEvery {
             return Finding::new(Code::None, required, seen, vec![]).outcome();
         }
         let mut before = 0;
-        for Step { records, event } in &steps {
+        for Step { records, event, .. } in &steps {
             let step = records - before;
             if step != self.every {
                 let left_out = self.left_out(evidence, &calls, &answers, commits.as_slice(), *event);
@@ -131,6 +137,10 @@ fn any_in(positions: &[usize], from: usize, to: usize) -> bool {
 struct Step {
     records: i64,
     event: usize,
+    /// The partitions that it names.
+    partitions: HashSet<i32>,
+    /// It covers as many more as the one before as it should.
+    complete: bool,
 }
 
 /// What the commits cover, one after the other.
@@ -139,6 +149,7 @@ struct Covered<'e> {
     good: HashMap<i32, Vec<i64>>,
     /// Where calls were answered, in order.
     answers: &'e [usize],
+    every: i64,
     /// Of each partition, how many records lie before the committed offset; and of all.
     by_partition: HashMap<i32, i64>,
     sum: i64,
@@ -147,13 +158,13 @@ struct Covered<'e> {
 }
 
 impl<'e> Covered<'e> {
-    fn new(evidence: &Evidence, topic: &str, answers: &'e [usize]) -> Covered<'e> {
+    fn new(evidence: &Evidence, topic: &str, (answers, every): (&'e [usize], i64)) -> Covered<'e> {
         let mut good: HashMap<i32, Vec<i64>> = HashMap::new();
         for input in evidence.inputs(topic).iter().filter(|input| !input.poison) {
             good.entry(input.partition).or_default().push(input.offset);
         }
         good.values_mut().for_each(|offsets| offsets.sort_unstable());
-        Covered { good, answers, by_partition: HashMap::new(), sum: 0, steps: Vec::new() }
+        Covered { good, answers, every, by_partition: HashMap::new(), sum: 0, steps: Vec::new() }
     }
 
     fn request(&mut self, request: &[Commit]) {
@@ -163,13 +174,27 @@ impl<'e> Covered<'e> {
             let now = offsets.partition_point(|offset| *offset < commit.offset) as i64;
             self.sum += now - self.by_partition.insert(commit.partition, now).unwrap_or_default();
         }
-        let records = self.sum;
+        let (records, every) = (self.sum, self.every);
+        let partitions: HashSet<i32> = request.iter().map(|commit| commit.partition).collect();
+        let before = self.steps.iter().rev().nth(1).map_or(0, |step| step.records);
         match self.steps.last_mut() {
-            // One request for each partition is as good as one for all, when no work lies between them.
-            Some(step) if !any_in(self.answers, step.event, event) => step.records = records,
             Some(step) if step.records == records => {}
+            // One request for each partition is as good as one for all, when no work lies between them. Who commits
+            // the same partition once more commits later work: asynchronous commits may come one upon the other.
+            Some(step)
+                if !step.complete
+                    && step.partitions.is_disjoint(&partitions)
+                    && !any_in(self.answers, step.event, event) =>
+            {
+                step.records = records;
+                step.partitions.extend(partitions);
+                step.complete = records - before == every;
+            }
             None if records == 0 => {}
-            _ => self.steps.push(Step { records, event }),
+            last => {
+                let complete = records - last.map_or(0, |step| step.records) == every;
+                self.steps.push(Step { records, event, partitions, complete });
+            }
         }
     }
 }
@@ -177,6 +202,7 @@ impl<'e> Covered<'e> {
 #[cfg(test)]
 mod tests {
     use crate::checks::testing::Recording;
+    use crate::evidence::Ended;
     use serde_json::{Value, json};
 
     fn check() -> Value {
@@ -208,9 +234,21 @@ mod tests {
     }
 
     #[test]
+    fn the_last_commit_of_a_program_that_ends_by_itself_is_no_further_step() {
+        let ended = worked(&[(2, &[(0, 1), (1, 1)]), (2, &[(0, 2), (1, 2)]), (1, &[(0, 3)])]);
+        assert_eq!(ended.exited(Ended::Code(0)).judged(check()), "passed");
+    }
+
+    #[test]
     fn one_request_for_each_partition_is_one_commit_and_a_late_one_does_not_count() {
         let apart = worked(&[(2, &[(0, 1)]), (0, &[(1, 1)]), (2, &[(0, 2)]), (0, &[(1, 2)])]);
         assert_eq!(apart.judged(check()), "passed");
+        let burst = worked(&[(4, &[(0, 1), (1, 1)]), (0, &[(0, 2), (1, 2)])]);
+        assert_eq!(burst.judged(check()), "passed");
+        let burst_of_parts = worked(&[(4, &[(0, 1)]), (0, &[(1, 1)]), (0, &[(0, 2)]), (0, &[(1, 2)])]);
+        assert_eq!(burst_of_parts.judged(check()), "passed");
+        let burst_of_each = worked(&[(4, &[(0, 1)]), (0, &[(1, 1)]), (0, &[(0, 2)]), (1, &[(0, 3)])]);
+        assert_eq!(burst_of_each.judged(check()), "too-often");
         let late = worked(&[(2, &[(0, 1), (1, 1)]), (2, &[(0, 2), (1, 2)])]).stopping().commit(&[(0, 3)]);
         assert_eq!(late.judged(check()), "passed");
     }

@@ -1,7 +1,7 @@
 //! On shutdown, what was processed is committed: the next start repeats nothing.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field};
-use crate::evidence::Evidence;
+use crate::evidence::{Ended, Evidence, Exit};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
 
@@ -22,6 +22,7 @@ codes! {
     Missing = "missing" Duplicate,
     OffByOne = "off-by-one" Duplicate,
     Ahead = "ahead" Lost,
+    PastEnd = "past-end" Lost,
     PoisonLeft = "poison-left" Duplicate,
 }
 
@@ -40,6 +41,10 @@ impl Check for FinalCommit {
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         if evidence.endings_asked_for(&self.role).is_empty() {
             return Outcome::NoEvidence(format!("{} was never asked to stop", self.role));
+        }
+        let killed = |exit: &Exit<'_>| *exit.how == Ended::Signal(9) && exit.asked.is_some_and(|asked| !asked.kill);
+        if evidence.exits(&self.role).last().is_some_and(killed) {
+            return Outcome::NoEvidence("it did not end when it was asked to, so it came to no last commit".into());
         }
         let done: HashSet<String> = evidence
             .calls(&self.op)
@@ -73,9 +78,14 @@ impl Check for FinalCommit {
             let end = end(*partition);
             if *committed > end {
                 let required = format!("partition {partition} committed up to {end}, the end of what was processed");
-                let seen = format!("committed up to {committed}");
+                let log_end = inputs.iter().filter(|input| input.partition == *partition).map(|input| input.offset).max();
+                let log_end = log_end.map_or(0, |last| last.saturating_add(1));
+                let (code, seen) = match *committed > log_end {
+                    true => (Code::PastEnd, format!("committed up to {committed}, and the log ends at {log_end}")),
+                    false => (Code::Ahead, format!("committed up to {committed}")),
+                };
                 let events = commits.iter().rfind(|commit| commit.partition == *partition).map(|commit| commit.event);
-                return Finding::new(Code::Ahead, required, seen, events.into_iter().collect()).outcome();
+                return Finding::new(code, required, seen, events.into_iter().collect()).outcome();
             }
         }
         let short: Vec<Short> = next
@@ -116,6 +126,7 @@ impl Check for FinalCommit {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::checks::testing::Recording;
     use serde_json::json;
 
@@ -139,9 +150,18 @@ mod tests {
         assert_eq!(committed(false, &[(0, 2)]), "missing");
         assert_eq!(committed(false, &[(0, i64::MIN), (1, i64::MIN)]), "missing");
         assert_eq!(committed(false, &[(0, 1), (1, 1)]), "off-by-one");
-        assert_eq!(committed(false, &[(0, 2), (1, 4)]), "ahead");
+        assert_eq!(committed(false, &[(0, 2), (1, 4)]), "past-end");
         assert_eq!(committed(true, &[(0, 2), (1, 3)]), "poison-left");
         assert_eq!(committed(true, &[(0, 3), (1, 3)]), "passed");
+    }
+
+    #[test]
+    fn what_was_not_processed_is_not_committed() {
+        let check = || json!({"final-commit": {"role": "a", "group": "g", "topic": "t", "op": "process", "id": "id"}});
+        let worked = Recording::default().input(0, json!({"id": 1})).input(0, json!({"id": 2}));
+        let worked = worked.call("process", json!({"id": 1})).stopping();
+        assert_eq!(worked.clone().commit(&[(0, 2)]).judged(check()), "ahead");
+        assert_eq!(worked.commit(&[(0, 3)]).judged(check()), "past-end");
     }
 
     #[test]
@@ -150,5 +170,8 @@ mod tests {
         let worked = Recording::default().input(0, json!({"id": 1})).call("process", json!({"id": 1}));
         assert_eq!(worked.judged(check()), "no evidence");
         assert_eq!(Recording::default().input(0, json!({"id": 1})).stopping().judged(check()), "no evidence");
+        let worked = || Recording::default().input(0, json!({"id": 1})).call("process", json!({"id": 1})).stopping();
+        assert_eq!(worked().exited(Ended::Signal(9)).judged(check()), "no evidence");
+        assert_eq!(worked().exited(Ended::Signal(15)).judged(check()), "missing");
     }
 }

@@ -28,7 +28,7 @@ impl Check for Resumes {
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let killed = evidence.endings_asked_for(&self.role).first().copied();
         let ended = |exit: &Exit<'_>| killed.is_some_and(|killed| exit.event > killed);
-        let Some(Exit { event: crash, .. }) = evidence.exits(&self.role).into_iter().find(ended) else {
+        let Some(Exit { event: crash, asked, .. }) = evidence.exits(&self.role).into_iter().find(ended) else {
             return Outcome::NoEvidence(format!("{} was not killed while it worked", self.role));
         };
         let (mut first, mut second) = (Vec::new(), HashSet::new());
@@ -40,15 +40,18 @@ impl Check for Resumes {
                 second.insert(id);
             }
         }
+        let inputs = evidence.inputs(&self.topic);
+        let put_in = inputs.iter().filter_map(|input| field(input.value.as_ref()?, &self.id));
+        let before: HashSet<&String> = first.iter().collect();
+        let lost: Vec<String> = put_in.filter(|id| !second.contains(id) && !before.contains(id)).collect();
+        if second.is_empty() && lost.is_empty() && asked.is_some_and(|asked| !asked.kill) {
+            return Outcome::Passed(format!("it had processed all {} before it ended", count(first.len(), "record")));
+        }
         if second.is_empty() {
             return Outcome::NoEvidence(format!("{} processed nothing after the restart", self.role));
         }
         let may = first.len() % self.every;
         let repeated: Vec<&String> = first.iter().filter(|id| second.contains(*id)).collect();
-        let inputs = evidence.inputs(&self.topic);
-        let put_in = inputs.iter().filter_map(|input| field(input.value.as_ref()?, &self.id));
-        let before: HashSet<&String> = first.iter().collect();
-        let lost: Vec<String> = put_in.filter(|id| !second.contains(id) && !before.contains(id)).collect();
         let required = format!(
             "a restart at {}: it was killed after {}, so {may} of them may be processed again, and nothing is lost",
             first.len() - may,
@@ -97,5 +100,15 @@ mod tests {
         assert_eq!(judged(0..5, 0..6), "from-start");
         assert_eq!(judged(0..5, 2..6), "too-many");
         assert_eq!(judged(0..5, 0..0), "no evidence");
+        assert_eq!(judged(0..6, 0..0), "no evidence", "it had no chance to show what it repeats");
+    }
+
+    #[test]
+    fn who_finishes_everything_before_it_stops_repeats_nothing() {
+        let call = |all: Recording, id| all.call("process", json!({"id": id}));
+        let input = (0..3).fold(Recording::default(), |all, id| all.input(0, json!({"id": id})));
+        let stopped = (0..3).fold(input.started().stopping(), call).exited(Ended::Code(0)).started();
+        let check = json!({"role": "a", "topic": "t", "op": "process", "id": "id", "every": 1});
+        assert_eq!(stopped.judged(json!({"resumes": check})), "passed");
     }
 }

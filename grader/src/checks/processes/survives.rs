@@ -1,47 +1,105 @@
 //! The program lives on until it is asked to stop, and then ends well.
 
-use crate::checks::{Check, Finding, Outcome, codes};
-use crate::evidence::{Asked, Ended, Evidence, Exit};
+use crate::checks::{Check, Finding, Outcome, codes, count};
+use crate::evidence::{Asked, Ended, Evidence, Exchange, Exit, What};
+use crate::wire::{Request, error_name};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Survives {
     role: String,
+    /// No call begins later than so many milliseconds after SIGTERM.
+    late_ms: Option<u64>,
 }
 
 codes! {
     Died = "died" Stuck,
+    DiedOfCommit = "died-of-commit" Stuck,
+    Ended = "ended" Stuck,
     IgnoredStop = "ignored-stop" Stuck,
-    Unclean = "unclean" Wrong,
+    LateStop = "late-stop" Stuck,
+    Terminated = "terminated" Stuck,
+    Unclean = "unclean" Stuck,
 }
+
+/// What a shell and a Java machine make of an end by SIGTERM: 128 and the signal's number.
+const BY_SIGTERM: i32 = 128 + 15;
 
 impl Check for Survives {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let required = "it goes on until it is asked to stop, and then ends with status 0";
-        for Exit { event, how, asked, gave_up, .. } in evidence.exits(&self.role) {
-            let finding = |code, seen: &str| Finding::new(code, required, seen, vec![event]).outcome();
-            match (asked, how) {
-                (None, Ended::Code(code)) => {
-                    return finding(Code::Died, &format!("it ended by itself, with status {code}"));
-                }
-                // The grader waited in vain, and ended it then: that it died is not shown.
-                (None, Ended::Signal(9)) if gave_up => {}
-                (None, Ended::Signal(signal)) => {
-                    return finding(Code::Died, &format!("it was ended by signal {signal}"));
-                }
-                (Some(_), Ended::Code(0)) => {}
-                (Some(Asked { kill: true, .. }), Ended::Signal(_)) => {}
-                (Some(_), Ended::Signal(9)) => return finding(Code::IgnoredStop, "it did not end after SIGTERM"),
-                (Some(_), _) => return finding(Code::Unclean, "it was asked to stop, and ended with an error"),
+        for exit in evidence.exits(&self.role) {
+            if let Some((last, seen)) = self.works_on(evidence, &exit) {
+                return Finding::new(Code::LateStop, required, seen, vec![last]).outcome();
             }
+            let Some((code, seen)) = ending(&exit) else { continue };
+            let finding = Finding::new(code, required, seen, vec![exit.event]);
+            return match self.commit_error(evidence, &exit) {
+                Some((commit, why)) if matches!(code, Code::Died | Code::Unclean) => {
+                    let seen = format!("{}: {why}", finding.seen);
+                    Finding::new(Code::DiedOfCommit, required, seen, vec![commit, exit.event]).outcome()
+                }
+                _ => finding.outcome(),
+            };
         }
         if evidence.endings_asked_for(&self.role).is_empty() {
             return Outcome::NoEvidence(format!("{} was never asked to stop", self.role));
         }
         Outcome::Passed("it went on until it was asked to stop".into())
+    }
+}
+
+/// What is wrong with this end, if anything is.
+fn ending(exit: &Exit<'_>) -> Option<(Code, String)> {
+    let (code, seen) = match (exit.asked, exit.how) {
+        (Some(Asked { kill: true, .. }), Ended::Signal(_)) | (Some(_), Ended::Code(0)) => return None,
+        // The grader waited in vain, and ended it then: that it died is not shown.
+        (None, Ended::Signal(9)) if exit.gave_up => return None,
+        (None, Ended::Code(0)) => (Code::Ended, "it ended by itself, with status 0".to_owned()),
+        (None, Ended::Code(code)) => (Code::Died, format!("it ended by itself, with status {code}")),
+        (None, Ended::Signal(signal)) => (Code::Died, format!("it was ended by signal {signal}")),
+        (Some(_), Ended::Signal(9)) => (Code::IgnoredStop, "it did not end after SIGTERM".to_owned()),
+        (Some(_), Ended::Signal(15)) => (Code::Terminated, "SIGTERM ended it on the spot".to_owned()),
+        (Some(_), Ended::Code(BY_SIGTERM)) => {
+            (Code::Terminated, format!("it ended with status {BY_SIGTERM}, which says that SIGTERM ended it"))
+        }
+        (Some(_), _) => (Code::Unclean, "it was asked to stop, and ended with an error".to_owned()),
+    };
+    Some((code, seen))
+}
+
+impl Survives {
+    /// The last call that began too late after SIGTERM, if one did, and what that comes to.
+    fn works_on(&self, evidence: &Evidence, exit: &Exit<'_>) -> Option<(usize, String)> {
+        let asked = exit.asked.filter(|asked| !asked.kill)?.event;
+        let limit = evidence.events.get(asked)?.at + self.late_ms?.saturating_mul(1_000);
+        let since = evidence.iter().take(exit.event).skip(asked);
+        let ours = since.filter(|(_, event)| event.role.as_ref() == Some(&self.role));
+        let calls: Vec<usize> =
+            ours.filter(|(_, event)| matches!(event.what, What::Call { .. })).map(|(at, _)| at).collect();
+        let last = *calls.last()?;
+        let late = evidence.events.get(last)?.at > limit;
+        late.then(|| (last, format!("after SIGTERM it took up {} more", count(calls.len(), "call"))))
+    }
+
+    /// Was it an error of a commit that ended it? The commit's position, and why it must have been that: the last one was
+    /// refused; or the program was asked to stop when there was nothing left to commit, which some clients call an
+    /// error, and asked Kafka to commit nothing any more.
+    fn commit_error(&self, evidence: &Evidence, exit: &Exit<'_>) -> Option<(usize, String)> {
+        let commits = evidence.exchanges(|request| matches!(request, Request::OffsetCommit { .. }));
+        let ours = |commit: &&Exchange<'_>| commit.role == Some(self.role.as_str()) && commit.event < exit.event;
+        let last = commits.iter().rev().find(ours)?;
+        let error = last.answer.map_or(0, |answer| answer.body.error());
+        if error != 0 {
+            return Some((last.event, format!("the commit before was refused with {}", error_name(error))));
+        }
+        let since = evidence.events.get(last.event..exit.asked?.event)?.iter();
+        let of_role = since.filter(|event| event.role.as_ref() == Some(&self.role));
+        let worked = of_role.map(|event| &event.what).any(|what| matches!(what, What::Call { .. } | What::Answer { .. }));
+        (!worked).then(|| (last.event, "all that it had done was committed, and there was nothing left to commit".into()))
     }
 }
 
@@ -51,18 +109,44 @@ mod tests {
     use crate::checks::testing::Recording;
     use serde_json::json;
 
+    fn check() -> serde_json::Value {
+        json!({"survives": {"role": "a"}})
+    }
+
     #[test]
     fn it_goes_on_until_it_is_asked_to_stop() {
-        let check = || json!({"survives": {"role": "a"}});
         let started = || Recording::default().started();
         let stopped = |how| started().stopping().exited(how).judged(check());
         assert_eq!(stopped(Ended::Code(0)), "passed");
         assert_eq!(stopped(Ended::Code(1)), "unclean");
         assert_eq!(stopped(Ended::Signal(9)), "ignored-stop");
-        assert_eq!(started().exited(Ended::Code(0)).judged(check()), "died");
+        assert_eq!((stopped(Ended::Signal(15)), stopped(Ended::Code(143))), ("terminated".into(), "terminated".into()));
+        assert_eq!(started().exited(Ended::Code(0)).judged(check()), "ended");
+        assert_eq!(started().exited(Ended::Code(1)).judged(check()), "died");
         assert_eq!(started().exited(Ended::Signal(9)).judged(check()), "died");
         assert_eq!(started().killed().exited(Ended::Signal(9)).judged(check()), "passed");
         assert_eq!(started().gave_up().exited(Ended::Signal(9)).judged(check()), "no evidence");
         assert_eq!(started().judged(check()), "no evidence");
+    }
+
+    #[test]
+    fn who_works_on_after_sigterm_is_late() {
+        let stopping = |ms| Recording::default().started().stopping().pause(ms).call("process", json!({"id": 1}));
+        let judged = |ms| stopping(ms).exited(Ended::Code(0)).judged(json!({"survives": {"role": "a", "late_ms": 50}}));
+        assert_eq!((judged(10), judged(90)), ("passed".into(), "late-stop".into()));
+        assert_eq!(stopping(90).exited(Ended::Code(0)).judged(check()), "passed", "where it is not asked for");
+    }
+
+    #[test]
+    fn an_error_of_a_commit_is_told_from_another() {
+        let worked = || Recording::default().started().call("process", json!({"id": 1}));
+        let ended = |recording: Recording| recording.exited(Ended::Code(1)).judged(check());
+        assert_eq!(ended(worked().commit_refused(&[(0, 1)], -1)), "died-of-commit");
+        assert_eq!(ended(worked().commit_refused(&[(0, 1)], -1).commit(&[(0, 1)])), "died");
+        assert_eq!(ended(worked().stopping().commit_refused(&[(0, 1)], 27)), "died-of-commit");
+        assert_eq!(ended(worked().commit(&[(0, 1)]).stopping()), "died-of-commit");
+        assert_eq!(ended(worked().commit(&[(0, 1)]).call("process", json!({"id": 2})).stopping()), "unclean");
+        assert_eq!(ended(worked().stopping().commit(&[(0, 1)])), "unclean");
+        assert_eq!(ended(worked().stopping()), "unclean");
     }
 }

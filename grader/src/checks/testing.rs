@@ -2,7 +2,9 @@
 
 use crate::checks::{Kind, Outcome};
 use crate::evidence::{Because, By, Ended, Event, Evidence, Header, What};
-use crate::wire::{Batch, Data, FetchFrom, Offset, PartitionError, Produced, Record, Request, Response, TopicPartition};
+use crate::wire::{
+    Batch, Data, FetchFrom, Offset, PartitionError, Produced, Record, Request, Response, TopicPartition,
+};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 

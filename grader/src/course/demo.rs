@@ -151,6 +151,7 @@ fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
         input: script.input,
         rules: script.rules,
         steps: script.steps,
+        long: false,
         checks: Vec::new(),
     });
     let topics = script.topics.or_else(|| exercise.map(|exercise| exercise.topics.clone())).unwrap_or_default();

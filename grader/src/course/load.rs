@@ -137,8 +137,9 @@ fn validate(exercise: &Exercise, file: &File, tree: &Tree<'_>, sections: &HashSe
         }
     }
     for Mistake { name, read, codes: signs, unless, explains, .. } in &exercise.mistakes {
-        let known = |code: &&String| codes.iter().any(|finding| super::spec::names(code, finding));
-        if let Some(code) = signs.iter().chain(unless).chain(explains).find(|code| !known(code)) {
+        let known = |code: &&str| codes.iter().any(|finding| super::spec::names(code, finding));
+        let written = signs.iter().chain(unless).chain(explains);
+        if let Some(code) = written.flat_map(|code| code.split(" | ")).find(|code| !known(code)) {
             return Err(file.wrong(("[[mistake]]", code), format!("no check of this exercise finds “{code}”")));
         }
         if !sections.contains(read) {

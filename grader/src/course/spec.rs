@@ -27,6 +27,9 @@ pub struct Scenario {
     #[serde(default)]
     pub rules: Vec<Rule>,
     pub steps: Vec<Step>,
+    /// It takes seconds: it goes on only as long as nothing is wrong in the others.
+    #[serde(default)]
+    pub long: bool,
     #[serde(rename = "check")]
     pub checks: Vec<CheckSpec>,
 }
@@ -261,7 +264,8 @@ pub enum Needs {
 /// A known wrong turn: a hypothesis, held against what was found. Of those that fit, the one that explains the most harm
 /// is the diagnosis, and among equals the first in the file, so the more specific one stands first.
 ///
-/// Each finding is written as `CHECK/CODE`, or as `CHECK` for any of this check, or as `*/CODE` in any check.
+/// Each finding is written as `CHECK/CODE`, or as `CHECK` for any of this check, or as `*/CODE` in any check; ` | ` between
+/// two of them means that one is enough.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mistake {
@@ -306,12 +310,13 @@ impl Mistake {
     }
 }
 
-/// Does what a mistake names, `CHECK/CODE`, `CHECK` or `*/CODE`, include this finding?
+/// Does what a mistake names, `CHECK/CODE`, `CHECK` or `*/CODE`, or one of several such with ` | ` between them, include
+/// this finding?
 pub(super) fn names(code: &str, finding: &str) -> bool {
-    if let Some(code) = code.strip_prefix("*/") {
-        return finding.split_once('/').is_some_and(|(_, of)| of == code);
-    }
-    finding.strip_prefix(code).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    code.split(" | ").any(|code| match code.strip_prefix("*/") {
+        Some(code) => finding.split_once('/').is_some_and(|(_, of)| of == code),
+        None => finding.strip_prefix(code).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+    })
 }
 
 #[cfg(test)]
@@ -345,6 +350,8 @@ mod tests {
             (&["crash/lost"], &["*/twice"], &[], None),
             (&["crash/lost"], &["steady/lost"], &[], Some(Harm::Lost)),
             (&["cra"], &[], &["crash"], None),
+            (&["crash/stuck | crash/slow"], &[], &[], Some(Harm::Slow)),
+            (&["crash"], &["crash/stuck | */twice"], &[], None),
         ] {
             assert_eq!(mistake(codes, unless, explains).fits(&found), harm, "{codes:?} unless {unless:?}");
         }

@@ -74,7 +74,7 @@ pub struct Graded<'a> {
     pub exercise: &'a Exercise,
     pub verdict: Verdict,
     pub diagnosis: Option<&'a Mistake>,
-    /// In the order of [`Order::scenarios`].
+    /// In the order of [`Order::scenarios`], without long ones that were not waited for.
     pub played: Vec<Played<'a>>,
     pub broker: Description,
     pub seed: u64,
@@ -211,9 +211,20 @@ impl Grader {
         let mut running: FuturesUnordered<_> = played.collect();
         let mut played = Vec::new();
         while let Some(ended) = running.next().await {
-            let ended = ended?;
+            let ended: (usize, Played<'a>) = ended?;
             watch(Notice::Judged(&ended.1));
             played.push(ended);
+            // Nobody waits for a long scenario where something else is wrong. Dropping it ends its programs.
+            let open = |position| played.iter().all(|(of, _)| *of != position);
+            let only_long = scenarios.iter().enumerate().all(|(at, scenario)| scenario.long || !open(at));
+            if only_long && played.iter().any(|(_, played)| !played.passed()) {
+                break;
+            }
+        }
+        let dropped = !running.is_empty();
+        drop(running);
+        if dropped {
+            self.settle().await;
         }
         played.sort_by_key(|(position, _)| *position);
         let played: Vec<Played<'a>> = played.into_iter().map(|(_, played)| played).collect();

@@ -78,7 +78,8 @@ impl Check for FinalCommit {
             let end = end(*partition);
             if *committed > end {
                 let required = format!("partition {partition} committed up to {end}, the end of what was processed");
-                let log_end = inputs.iter().filter(|input| input.partition == *partition).map(|input| input.offset).max();
+                let log_end =
+                    inputs.iter().filter(|input| input.partition == *partition).map(|input| input.offset).max();
                 let log_end = log_end.map_or(0, |last| last.saturating_add(1));
                 let (code, seen) = match *committed > log_end {
                     true => (Code::PastEnd, format!("committed up to {committed}, and the log ends at {log_end}")),

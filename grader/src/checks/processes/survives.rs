@@ -98,8 +98,10 @@ impl Survives {
         }
         let since = evidence.events.get(last.event..exit.asked?.event)?.iter();
         let of_role = since.filter(|event| event.role.as_ref() == Some(&self.role));
-        let worked = of_role.map(|event| &event.what).any(|what| matches!(what, What::Call { .. } | What::Answer { .. }));
-        (!worked).then(|| (last.event, "all that it had done was committed, and there was nothing left to commit".into()))
+        let worked =
+            of_role.map(|event| &event.what).any(|what| matches!(what, What::Call { .. } | What::Answer { .. }));
+        (!worked)
+            .then(|| (last.event, "all that it had done was committed, and there was nothing left to commit".into()))
     }
 }
 

@@ -1,0 +1,29 @@
+//! The mistake: looks at the stop flag only when a record has come, and on a quiet topic none comes.
+
+use ex02_manual_commits_solution::{Done, Ending, config, join, next, parse};
+use kit::{Downstream, Shutdown};
+
+fn main() -> Ending {
+    let shutdown = Shutdown::listen();
+    let downstream = Downstream::connect();
+    let consumer = join(&config())?;
+    let mut done = Done::default();
+    let mut processed = 0;
+    loop {
+        let Some(message) = next(&consumer)? else { continue };
+        if shutdown.requested() {
+            break;
+        }
+        let order = parse(&message);
+        if let Some(order) = &order {
+            downstream.call("process", order)?;
+            processed += 1;
+        }
+        done.note(&message);
+        if order.is_some() && processed % 10 == 0 {
+            done.commit(&consumer);
+        }
+    }
+    done.commit(&consumer);
+    Ok(())
+}

@@ -54,9 +54,6 @@ impl Check for CommitEvery {
         let mut before = 0;
         for Step { records, event, .. } in &steps {
             let step = records - before;
-            if step < self.every && *event > over {
-                break;
-            }
             if step != self.every {
                 let left_out = self.left_out(evidence, &calls, &answers, commits.as_slice(), *event);
                 let partitions = left_out.partitions;
@@ -69,6 +66,9 @@ impl Check for CommitEvery {
                         some(&lacking.into_iter().collect::<Vec<_>>()),
                     );
                     return Finding::new(Code::PartitionMissing, required, seen, vec![*event]).outcome();
+                }
+                if step < self.every && *event > over {
+                    break;
                 }
                 let code = if step < self.every { Code::TooOften } else { Code::TooRare };
                 let seen = format!("a commit that covers {} more", count(step.max(0) as usize, "record"));

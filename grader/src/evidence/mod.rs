@@ -36,7 +36,7 @@ pub use pattern::Pattern;
 pub use rule::{Action, Occurrence, Per, Rule};
 pub use runs::{Acknowledged, Figures, Run, Sent};
 pub use state::State;
-pub use view::{Answered, Asked, Call, Exit, Input, Stored};
+pub use view::{Answered, Asked, Call, Exit, Input, Stored, stored_by};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

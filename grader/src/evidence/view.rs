@@ -252,6 +252,6 @@ impl Evidence {
 }
 
 /// Does the broker have the batch after this answer? A repeated one it has had for some time.
-pub(super) fn stored_by(error: i16) -> bool {
+pub fn stored_by(error: i16) -> bool {
     error == 0 || error == DUPLICATE_SEQUENCE_NUMBER
 }

@@ -1,10 +1,12 @@
 //! Every value that was given arrives exactly once, unchanged.
 
+use super::fate::{Fate, fates};
 use crate::checks::{Check, Finding, Outcome, codes, count, field, given, same, some};
 use crate::evidence::{By, Evidence, Produce};
+use crate::wire::error_name;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,7 +20,10 @@ pub struct Delivered {
 }
 
 codes! {
-    Missing = "missing" Lost,
+    NeverSent = "never-sent" Lost,
+    Unanswered = "unanswered" Lost,
+    GivenUp = "given-up" Lost,
+    Uncommitted = "uncommitted" Lost,
     Duplicate = "duplicate" Duplicate,
     Altered = "altered" Wrong,
     Foreign = "foreign" Wrong,
@@ -56,10 +61,7 @@ impl Check for Delivered {
         twice.sort();
         let all = format!("each of the {} in “{}” exactly once", count(given.len(), "record"), self.topic);
         let mut findings = Vec::new();
-        if !missing.is_empty() {
-            let seen = format!("{} never arrived: {}", count(missing.len(), "record"), some(&missing));
-            findings.push(Finding::new(Code::Missing, &all, seen, last_produce(evidence, &self.topic)));
-        }
+        findings.extend(self.missing(evidence, &missing, &all));
         if let Some((_, events)) = twice.first() {
             let ids: Vec<&&String> = twice.iter().map(|(id, _)| id).collect();
             let seen = format!("{} stored more than once: {}", count(twice.len(), "record"), some(&ids));
@@ -94,6 +96,49 @@ impl Check for Delivered {
     }
 }
 
+impl Delivered {
+    /// What became of the records that are `missing`: a finding for each fate.
+    fn missing(&self, evidence: &Evidence, missing: &[&String], required: &str) -> Vec<Finding<Code>> {
+        let fates = fates(evidence, &self.topic, &self.id, usize::MAX);
+        let (mut ids, mut events) = (BTreeMap::<Code, Vec<&String>>::new(), BTreeMap::<Code, Vec<usize>>::new());
+        let mut errors = BTreeSet::new();
+        for &id in missing {
+            let (code, event) = match fates.get(id) {
+                None | Some(Fate::NeverSent) => (Code::NeverSent, None),
+                Some(Fate::Unanswered(event)) => (Code::Unanswered, Some(*event)),
+                Some(Fate::Refused(error, event)) => {
+                    errors.insert(error_name(*error));
+                    (Code::GivenUp, Some(*event))
+                }
+                Some(Fate::Taken(event)) => (Code::Uncommitted, Some(*event)),
+            };
+            ids.entry(code).or_default().push(id);
+            events.entry(code).or_default().extend(event);
+        }
+        let finding = |(code, ids): (Code, Vec<&String>)| {
+            let (many, which) = (count(ids.len(), "record"), some(&ids));
+            let seen = match code {
+                Code::Unanswered => format!("{many} sent, and never answered: {which}"),
+                Code::GivenUp => {
+                    let errors: Vec<String> = errors.iter().cloned().collect();
+                    format!("{many} sent, refused with {}, and not sent again: {which}", errors.join(", "))
+                }
+                Code::Uncommitted => format!("{many} sent in a transaction that was not committed: {which}"),
+                _ => format!("{many} never sent: {which}"),
+            };
+            let mut events = events.remove(&code).unwrap_or_default();
+            events.sort_unstable();
+            events.dedup();
+            events.truncate(3);
+            if events.is_empty() {
+                events = last_produce(evidence, &self.topic);
+            }
+            Finding::new(code, required, seen, events)
+        };
+        ids.into_iter().map(finding).collect()
+    }
+}
+
 /// Ids that were in a batch which the grader refused in the broker's place.
 fn refused(evidence: &Evidence, topic: &str, id: &str) -> HashSet<String> {
     let mut refused = HashSet::new();
@@ -114,6 +159,7 @@ fn last_produce(evidence: &Evidence, topic: &str) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::checks::testing::{Recording, batch, record};
+    use crate::wire::Batch;
     use serde_json::json;
 
     #[test]
@@ -125,7 +171,7 @@ mod tests {
             recording.produce(vec![batch(0, values.iter().map(|value| record("k", value)).collect())])
         };
         assert_eq!(sent(&[value(1), json!({"price": 12.0, "id": 2})]).judged(check()), "passed");
-        assert_eq!(sent(&[value(1)]).judged(check()), "missing");
+        assert_eq!(sent(&[value(1)]).judged(check()), "never-sent");
         assert_eq!(sent(&[value(1), value(2), value(2)]).judged(check()), "duplicate");
         assert_eq!(sent(&[value(1), json!({"id": 2})]).judged(check()), "altered");
         assert_eq!(sent(&[value(1), value(2), value(3)]).judged(check()), "foreign");
@@ -138,8 +184,24 @@ mod tests {
         let one = || vec![batch(0, vec![record("k", &json!({"id": 1}))])];
         let refused = Recording::default().given(json!({"id": 1})).send(-1, one()).refuse(29);
         assert_eq!(refused.clone().judged(check(true)), "passed");
-        assert_eq!(refused.clone().judged(check(false)), "missing");
+        assert_eq!(refused.clone().judged(check(false)), "given-up");
         assert_eq!(refused.produce(one()).judged(check(true)), "resent");
+    }
+
+    #[test]
+    fn what_is_missing_was_never_sent_or_never_answered_or_given_up_or_never_committed() {
+        let judged = |recording: Recording| recording.outcome(json!({"delivered": {"topic": "t", "id": "id"}}));
+        let one = || batch(0, vec![record("k", &json!({"id": 1}))]);
+        let given = || Recording::default().given(json!({"id": 1}));
+        let told = |code: &str, seen: &str| (code.to_owned(), seen.to_owned());
+        assert_eq!(judged(given()), told("never-sent", "1 record never sent: 1"));
+        assert_eq!(judged(given().send(-1, vec![one()])), told("unanswered", "1 record sent, and never answered: 1"));
+        let refused = given().send(-1, vec![one()]).acknowledge(19);
+        let seen = "1 record sent, refused with NOT_LEADER_OR_FOLLOWER, and not sent again: 1";
+        assert_eq!(judged(refused.clone()), told("given-up", seen));
+        assert_eq!(judged(refused.produce(vec![one()])).0, "passed");
+        let open = given().produce(vec![Batch { transactional: true, ..one() }]);
+        assert_eq!(judged(open), told("uncommitted", "1 record sent in a transaction that was not committed: 1"));
     }
 
     #[test]

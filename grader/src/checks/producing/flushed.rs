@@ -1,9 +1,9 @@
 //! The program does not end before the broker has answered for every record.
 
-use crate::checks::{Check, Finding, Outcome, codes, count, field, given};
+use super::fate::{Fate, fates};
+use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, Exit};
 use serde::Deserialize;
-use std::collections::HashSet;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,33 +14,38 @@ pub struct Flushed {
 }
 
 codes! {
+    // It ended while something was on its way, or before anything was.
     LeftBehind = "left-behind" Lost,
+    // It waited for all that it had sent. The rest never left it.
+    NotSent = "not-sent" Lost,
 }
 
 impl Check for Flushed {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let given = given(evidence, &self.id);
-        let Some(Exit { event: exit, .. }) = evidence.exits(&self.role).first().copied() else {
-            return Outcome::NoEvidence(format!("{} did not end", self.role));
+        let exits = evidence.exits(&self.role);
+        let Some(&Exit { event: exit, .. }) = exits.first().filter(|exit| !exit.gave_up) else {
+            return Outcome::NoEvidence(format!("{} did not end by itself", self.role));
         };
-        let mut answered = HashSet::new();
-        for produce in evidence.produces(&self.topic) {
-            let in_time = produce.answer.map_or(produce.acks == 0, |answer| answer.event < exit);
-            if in_time && produce.event < exit {
-                let records = produce.batches.iter().flat_map(|batch| &batch.records);
-                let values = records.filter_map(|record| record.value.as_ref());
-                answered.extend(values.filter_map(|value| field(&value.json()?, &self.id)));
-            }
+        let fates = fates(evidence, &self.topic, &self.id, exit);
+        let many = |is: fn(&Fate) -> bool| fates.values().filter(|fate| is(fate)).count();
+        let open = many(|fate| matches!(fate, Fate::Unanswered(_)));
+        let unsent = many(|fate| *fate == Fate::NeverSent);
+        let required = "an answer for every record before the program ends";
+        if open > 0 || unsent == fates.len() && unsent > 0 {
+            let left = match (open, unsent) {
+                (0, unsent) => format!("none of the {} had been sent", count(unsent, "record")),
+                (open, 0) => format!("{} had no answer yet", count(open, "record")),
+                (open, unsent) => format!("{} had no answer yet, and {unsent} had not been sent", count(open, "record")),
+            };
+            return Finding::new(Code::LeftBehind, required, format!("it ended while {left}"), vec![exit]).outcome();
         }
-        let open = given.keys().filter(|id| !answered.contains(*id)).count();
-        if open > 0 {
-            let required = "an answer for every record before the program ends";
-            let seen = format!("it ended while {} had no answer yet", count(open, "record"));
-            return Finding::new(Code::LeftBehind, required, seen, vec![exit]).outcome();
+        if unsent > 0 {
+            let seen = format!("whatever it sent was answered, and {} never sent", count(unsent, "record"));
+            return Finding::new(Code::NotSent, required, seen, vec![exit]).outcome();
         }
-        Outcome::Passed(format!("all {} were answered before it ended", count(answered.len(), "record")))
+        Outcome::Passed(format!("all {} were answered before it ended", count(fates.len(), "record")))
     }
 }
 
@@ -60,5 +65,13 @@ mod tests {
         assert_eq!(sent().acknowledge(0).exited(Ended::Code(0)).judged(check()), "passed");
         assert_eq!(sent().exited(Ended::Code(0)).acknowledge(0).judged(check()), "left-behind");
         assert_eq!(sent().acknowledge(0).judged(check()), "no evidence");
+        let nothing = Recording::default().given(json!({"id": 1}));
+        assert_eq!(nothing.exited(Ended::Code(0)).judged(check()), "left-behind");
+        let ended_by_us = sent().gave_up().exited(Ended::Signal(9));
+        assert_eq!(ended_by_us.judged(check()), "no evidence");
+        // The second record was never handed in, or turned away: that is not for want of waiting.
+        let one_of_two = || sent().given(json!({"id": 2}));
+        assert_eq!(one_of_two().acknowledge(0).exited(Ended::Code(0)).judged(check()), "not-sent");
+        assert_eq!(one_of_two().exited(Ended::Code(0)).judged(check()), "left-behind");
     }
 }

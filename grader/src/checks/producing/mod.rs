@@ -4,6 +4,7 @@ mod acknowledged;
 mod acks;
 mod affinity;
 mod delivered;
+mod fate;
 mod flushed;
 mod idempotent;
 mod keyed;

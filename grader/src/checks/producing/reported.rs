@@ -1,5 +1,6 @@
 //! What the program reports about its deliveries is what the wire shows.
 
+use super::fate::{Fate, fates};
 use crate::checks::{Check, Finding, Outcome, codes, count, field, given};
 use crate::evidence::Evidence;
 use serde::Deserialize;
@@ -17,6 +18,11 @@ pub struct Reported {
 
 codes! {
     None = "none" Wrong,
+    // It reported while records were on their way, or before they were sent.
+    Early = "early" Wrong,
+    // Some records are in neither of its counts.
+    Incomplete = "incomplete" Wrong,
+    // All records are in its counts, some in the wrong one.
     Miscounted = "miscounted" Wrong,
     WrongDistribution = "wrong-distribution" Wrong,
     Repeated = "repeated" Wrong,
@@ -46,12 +52,22 @@ impl Check for Reported {
             return Finding::new(Code::Repeated, required, seen, calls.iter().map(|call| call.event).collect())
                 .outcome();
         }
+        if let Some((answer, late)) = self.known_later(evidence, report.event) {
+            let required = "the report comes when the outcome of every record is known";
+            let seen = format!("{} answered after it", count(late, "record"));
+            return Finding::new(Code::Early, required, seen, vec![report.event, answer]).outcome();
+        }
         let said = |name: &str| report.args.get(name).and_then(Value::as_u64);
         if said("delivered") != Some(delivered as u64) || said("failed") != Some(failed as u64) {
             let reported = |name| report.args.get(name).unwrap_or(&Value::Null).to_string();
             let seen = format!("delivered {}, failed {}", reported("delivered"), reported("failed"));
             let required = format!("what the broker confirmed: {truth}");
-            return Finding::new(Code::Miscounted, required, seen, vec![report.event]).outcome();
+            let all = (delivered + failed) as u64;
+            let code = match said("delivered").zip(said("failed")) {
+                Some((delivered, failed)) if delivered.saturating_add(failed) < all => Code::Incomplete,
+                _ => Code::Miscounted,
+            };
+            return Finding::new(code, required, seen, vec![report.event]).outcome();
         }
         if doubled > 0 {
             let many = count(doubled as usize, "record");
@@ -78,6 +94,23 @@ impl Check for Reported {
     }
 }
 
+impl Reported {
+    /// How many records were first taken by an answer that came after the report, and the first such answer. Where nobody
+    /// answers (`acks=0`) nobody can know, and that is another fault.
+    fn known_later(&self, evidence: &Evidence, report: usize) -> Option<(usize, usize)> {
+        let produces = evidence.produces(&self.topic);
+        let unasked = |event: usize| produces.iter().any(|produce| produce.event == event && produce.acks == 0);
+        let late: Vec<usize> = fates(evidence, &self.topic, &self.id, usize::MAX)
+            .into_values()
+            .filter_map(|fate| match fate {
+                Fate::Taken(answer) if answer > report && !unasked(answer) => Some(answer),
+                _ => None,
+            })
+            .collect();
+        Some((*late.iter().min()?, late.len()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::checks::testing::{Recording, batch, record};
@@ -94,6 +127,14 @@ mod tests {
         assert_eq!(sent().call("report", report(1, "3")).judged(check()), "passed");
         assert_eq!(sent().judged(check()), "none");
         assert_eq!(sent().call("report", report(2, "3")).judged(check()), "miscounted");
+        assert_eq!(sent().call("report", report(0, "3")).judged(check()), "incomplete");
+        let second = || vec![batch(3, vec![record("k", &json!({"id": 2}))])];
+        let all = || json!({"delivered": 2, "failed": 0, "partitions": {"3": 2}});
+        // Right by luck: nothing had confirmed it.
+        assert_eq!(sent().call("report", all()).produce(second()).judged(check()), "early");
+        assert_eq!(sent().send(-1, second()).call("report", all()).acknowledge(0).judged(check()), "early");
+        assert_eq!(sent().produce(second()).call("report", all()).judged(check()), "passed");
+        assert_eq!(sent().call("report", all()).send(0, second()).judged(check()), "passed");
         assert_eq!(sent().call("report", report(1, "0")).judged(check()), "wrong-distribution");
         assert_eq!(sent().call("report", json!({})).call("report", report(1, "3")).judged(check()), "repeated");
         let twice = sent().produce(vec![batch(0, vec![record("k", &json!({"id": 1}))])]);

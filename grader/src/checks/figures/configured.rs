@@ -123,7 +123,8 @@ impl Wrong {
         }
         // A single record may be larger than any batch. And batch.size bounds an estimate: a client that compresses as it
         // goes, or that counts values and no keys, may be an eighth off. Whoever has another setting is further off.
-        let too_large = |sent: &&Sent<'_>| sent.batch.records.len() > 1 && on_the_wire(sent) * 8 > wanted.batch_size * 9;
+        let too_large =
+            |sent: &&Sent<'_>| sent.batch.records.len() > 1 && on_the_wire(sent) * 8 > wanted.batch_size * 9;
         if let Some(sent) = run.sent.iter().find(too_large) {
             let seen = format!("{name} has a batch of {} bytes", on_the_wire(sent));
             self.add(Code::BatchSize, seen, Some(sent.event));

@@ -25,8 +25,7 @@ pub(super) fn id_of(record: &Record, id: &str) -> Option<String> {
 
 /// The fate of each record that was given, by id, as it was known before the event at `end`. Once taken is taken.
 pub(super) fn fates(evidence: &Evidence, topic: &str, id: &str, end: usize) -> BTreeMap<String, Fate> {
-    let mut fates: BTreeMap<String, Fate> =
-        given(evidence, id).into_keys().map(|id| (id, Fate::NeverSent)).collect();
+    let mut fates: BTreeMap<String, Fate> = given(evidence, id).into_keys().map(|id| (id, Fate::NeverSent)).collect();
     for produce in evidence.produces(topic).into_iter().filter(|produce| produce.event < end) {
         for batch in produce.batches_for(topic) {
             let fate = trip(&produce, topic, batch.partition, end);

@@ -37,7 +37,9 @@ impl Check for Flushed {
             let left = match (open, unsent) {
                 (0, unsent) => format!("none of the {} had been sent", count(unsent, "record")),
                 (open, 0) => format!("{} had no answer yet", count(open, "record")),
-                (open, unsent) => format!("{} had no answer yet, and {unsent} had not been sent", count(open, "record")),
+                (open, unsent) => {
+                    format!("{} had no answer yet, and {unsent} had not been sent", count(open, "record"))
+                }
             };
             return Finding::new(Code::LeftBehind, required, format!("it ended while {left}"), vec![exit]).outcome();
         }

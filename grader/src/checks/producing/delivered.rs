@@ -25,6 +25,8 @@ codes! {
     GivenUp = "given-up" Lost,
     Uncommitted = "uncommitted" Lost,
     Duplicate = "duplicate" Duplicate,
+    // The copies have sequence numbers of their own: the program made them, and not its client.
+    SentTwice = "sent-twice" Duplicate,
     Altered = "altered" Wrong,
     Foreign = "foreign" Wrong,
     Resent = "resent" Duplicate,
@@ -65,7 +67,8 @@ impl Check for Delivered {
         if let Some((_, events)) = twice.first() {
             let ids: Vec<&&String> = twice.iter().map(|(id, _)| id).collect();
             let seen = format!("{} stored more than once: {}", count(twice.len(), "record"), some(&ids));
-            findings.push(Finding::new(Code::Duplicate, &all, seen, events.to_vec()));
+            let code = if numbered(evidence, &self.topic, events) { Code::SentTwice } else { Code::Duplicate };
+            findings.push(Finding::new(code, &all, seen, events.to_vec()));
         }
         if let Some((_, event)) = altered.first() {
             let ids: Vec<&String> = altered.iter().map(|(id, _)| id).collect();
@@ -151,6 +154,13 @@ fn refused(evidence: &Evidence, topic: &str, id: &str) -> HashSet<String> {
     refused
 }
 
+/// Did all that these requests carry have sequence numbers?
+fn numbered(evidence: &Evidence, topic: &str, requests: &[usize]) -> bool {
+    let produces = evidence.produces(topic);
+    let carried = produces.iter().filter(|produce| requests.contains(&produce.event));
+    carried.flat_map(|produce| produce.batches_for(topic)).all(|batch| batch.producer_id >= 0)
+}
+
 fn last_produce(evidence: &Evidence, topic: &str) -> Vec<usize> {
     evidence.produces(topic).last().map(|produce| produce.event).into_iter().collect()
 }
@@ -172,7 +182,7 @@ mod tests {
         };
         assert_eq!(sent(&[value(1), json!({"price": 12.0, "id": 2})]).judged(check()), "passed");
         assert_eq!(sent(&[value(1)]).judged(check()), "never-sent");
-        assert_eq!(sent(&[value(1), value(2), value(2)]).judged(check()), "duplicate");
+        assert_eq!(sent(&[value(1), value(2), value(2)]).judged(check()), "sent-twice");
         assert_eq!(sent(&[value(1), json!({"id": 2})]).judged(check()), "altered");
         assert_eq!(sent(&[value(1), value(2), value(3)]).judged(check()), "foreign");
         assert_eq!(Recording::default().judged(check()), "no evidence");
@@ -197,7 +207,7 @@ mod tests {
         assert_eq!(judged(given()), told("never-sent", "1 record never sent: 1"));
         assert_eq!(judged(given().send(-1, vec![one()])), told("unanswered", "1 record sent, and never answered: 1"));
         let refused = given().send(-1, vec![one()]).acknowledge(19);
-        let seen = "1 record sent, refused with NOT_LEADER_OR_FOLLOWER, and not sent again: 1";
+        let seen = "1 record sent, refused with NOT_ENOUGH_REPLICAS(19), and not sent again: 1";
         assert_eq!(judged(refused.clone()), told("given-up", seen));
         assert_eq!(judged(refused.produce(vec![one()])).0, "passed");
         let open = given().produce(vec![Batch { transactional: true, ..one() }]);
@@ -212,6 +222,8 @@ mod tests {
         // What got no answer is sent again; the broker had it.
         let again = || given().send(-1, vec![one()]).send(-1, vec![one()]);
         assert_eq!(again().acknowledge(0).judged(check()), "passed");
-        assert_eq!(given().produce(vec![one(), one()]).judged(check()), "duplicate");
+        assert_eq!(given().produce(vec![one(), one()]).judged(check()), "sent-twice");
+        let unnumbered = || vec![Batch { producer_id: -1, ..one() }];
+        assert_eq!(given().produce(unnumbered()).produce(unnumbered()).judged(check()), "duplicate");
     }
 }

@@ -1,4 +1,5 @@
-//! From saving a file to the verdict in `watch`, against a bare `check` of the same program, on the embedded broker.
+//! From saving a file to the verdict in `watch`, against a bare `check` of the same program, on the embedded broker. The
+//! program is built before, since both would call the same compiler.
 
 use anyhow::{Context as _, Result, ensure};
 use std::fs;
@@ -13,31 +14,28 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 fn main() -> Result<()> {
     println!("save to verdict in watch, {ROUNDS} pairs, medians (goal: at most 1.1 of a check)");
-    for (id, folder) in [("ex1", "ex01-producer-basics"), ("ex2", "ex02-manual-commits")] {
-        let course = course(folder)?;
-        let source = course.path().join("exercises").join(folder).join("src/main.rs");
-        let (mut watch, lines) = watch(course.path(), id)?;
+    for (id, package) in [("ex1", "ex01-producer-basics-solution"), ("ex2", "ex02-manual-commits-solution")] {
+        let course = course()?;
+        let here = course.path().join("program");
+        fs::create_dir(&here)?;
+        let (program, source) = (build(package)?, here.join("main.sh"));
+        save(&source, &program, 0)?;
+        let (mut watch, lines) = watch(&here, id)?;
         until_verdict(&lines)?;
         let (mut watched, mut checked, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        for round in 0..=ROUNDS {
-            save(&source, 2 * round)?;
+        for round in 1..=ROUNDS {
             let began = Instant::now();
-            ensure!(until_verdict(&lines)?.contains("passed"), "{id} does not pass in watch");
+            save(&source, &program, round)?;
+            let verdict = until_verdict(&lines)?;
             let in_watch = began.elapsed().as_secs_f64();
-            // It would run beside the check that is measured.
-            suspend(&watch, rustix::process::Signal::STOP)?;
-            save(&source, 2 * round + 1)?;
+            ensure!(verdict.contains("passed"), "{id}: {verdict}");
             let began = Instant::now();
-            let check = command(course.path(), &["check", id]).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
-            ensure!(check.success(), "{id} does not pass in check");
+            let status = command(&here, "check", id).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
             let in_check = began.elapsed().as_secs_f64();
-            suspend(&watch, rustix::process::Signal::CONT)?;
-            until_verdict(&lines)?; // of the save that it had slept through
-            if round > 0 {
-                watched.push(in_watch);
-                checked.push(in_check);
-                ratios.push(in_watch / in_check);
-            }
+            ensure!(status.success(), "{id} does not pass in check: {status}");
+            watched.push(in_watch);
+            checked.push(in_check);
+            ratios.push(in_watch / in_check);
         }
         watch.kill()?;
         watch.wait()?;
@@ -47,39 +45,37 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The course with the solution as the learner's program, built in the folder that the course's own builds use.
-fn course(folder: &str) -> Result<tempfile::TempDir> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
-    let course = tempfile::tempdir()?;
-    for name in ["modules", "solutions", "grader", "Cargo.toml", "Cargo.lock", ".cargo"] {
-        std::os::unix::fs::symlink(root.join(name), course.path().join(name))?;
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The course with a state of its own.
+fn course() -> Result<tempfile::TempDir> {
+    let (root, course) = (root().canonicalize()?, tempfile::tempdir()?);
+    for tree in ["modules", "exercises", "solutions"] {
+        std::os::unix::fs::symlink(root.join(tree), course.path().join(tree))?;
     }
-    copy(&root.join("exercises"), &course.path().join("exercises"))?;
-    let (from, to) = (root.join("solutions").join(folder), course.path().join("exercises").join(folder));
-    fs::copy(from.join("src/main.rs"), to.join("src/main.rs"))?;
     Ok(course)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let (path, to) = {
-            let entry = entry?;
-            (entry.path(), to.join(entry.file_name()))
-        };
-        if path.is_dir() { copy(&path, &to)? } else { drop(fs::copy(path, to)?) }
-    }
-    Ok(())
+/// The path of a program of this package.
+fn build(package: &str) -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo).current_dir(root()).args(["build", "--quiet", "--package", package]).status()?;
+    ensure!(built.success(), "{package} does not build");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    Ok(target.join("debug").join(package).canonicalize()?)
 }
 
-fn command(course: &Path, words: &[&str]) -> Command {
+fn command(here: &Path, name: &str, id: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kafkacourse"));
-    command.args(words).args(["--broker", "embedded"]).current_dir(course).stdin(Stdio::null());
+    let words = [name, id, "--broker", "embedded", "--cmd", "sh main.sh"];
+    command.args(words).current_dir(here).stdin(Stdio::null());
     command
 }
 
-fn watch(course: &Path, id: &str) -> Result<(Child, Receiver<String>)> {
-    let mut child = command(course, &["watch", id]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+fn watch(here: &Path, id: &str) -> Result<(Child, Receiver<String>)> {
+    let mut child = command(here, "watch", id).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let said = BufReader::new(child.stdout.take().context("a pipe")?);
     let (tell, lines) = channel();
     std::thread::spawn(move || said.lines().map_while(Result::ok).for_each(|line| drop(tell.send(line))));
@@ -97,15 +93,9 @@ fn until_verdict(lines: &Receiver<String>) -> Result<String> {
     }
 }
 
-fn suspend(child: &Child, signal: rustix::process::Signal) -> Result<()> {
-    Ok(rustix::process::kill_process(rustix::process::Pid::from_child(child), signal)?)
-}
-
-/// Another comment at the end, so that the compiler has something to do.
-fn save(source: &PathBuf, number: usize) -> Result<()> {
-    let text = fs::read_to_string(source)?;
-    let text = text.split("\n// save ").next().unwrap_or_default();
-    Ok(fs::write(source, format!("{text}\n// save {number}\n"))?)
+/// A source that starts the program, and is another one each time.
+fn save(source: &Path, program: &Path, number: usize) -> Result<()> {
+    Ok(fs::write(source, format!("exec '{}' # {number}\n", program.display()))?)
 }
 
 fn median(mut numbers: Vec<f64>) -> f64 {

@@ -1,4 +1,4 @@
-//! Wrong: flushes for a second, and does not ask whether that was enough. On a calm broker it is.
+//! Wrong: flushes for two seconds, and does not ask whether that was enough. On a calm broker it is.
 
 use ex01_producer_basics_solution::{Counting, SAFE, config, is_full, json};
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 fn main() -> ExitCode {
-    let producer: ThreadedProducer<Counting> =
-        config(SAFE).create_with_context(Counting::default()).expect("a producer");
+    let mut config = config(SAFE);
+    // As clients do by themselves, so that the outage takes longer than that, and a calm broker does not.
+    config.set("retry.backoff.ms", "500").set("retry.backoff.max.ms", "1000");
+    let producer: ThreadedProducer<Counting> = config.create_with_context(Counting::default()).expect("a producer");
     let topic = kit::topic("orders");
     for order in kit::orders() {
         let value = json(&order);
@@ -18,7 +20,7 @@ fn main() -> ExitCode {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
-    let _ = producer.flush(Duration::from_secs(1));
+    let _ = producer.flush(Duration::from_secs(2));
     let status = producer.context().0.lock().unwrap().report();
     // What is left would go on being tried while the producer is dropped.
     producer.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());

@@ -197,6 +197,10 @@ pub struct Drill {
     /// The kinds of moment. Only those are drawn that have occurred since the scenario began, so what has been played
     /// before the drill is its dry run.
     pub moments: Vec<Moment>,
+    /// A SQLite file in the program's folder. Where the program does not tell about it (`db.write`, `db.commit`), the
+    /// locks that it takes there are watched, and the beginnings and ends of its transactions are moments, too.
+    #[serde(default, deserialize_with = "sensible::maybe_name")]
+    pub database: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -212,6 +212,19 @@ impl Recorder {
         Recorded { position, actions }
     }
 
+    /// Ends the role's process at this very moment, as a rule would, and records it.
+    pub fn end(&self, role: &str, ending: Ending) {
+        let mut inner = self.lock();
+        if let Some(signal) = inner.processes.get(role) {
+            signal(ending);
+        }
+        let what = match ending {
+            Ending::Asked => What::Stopping,
+            Ending::Killed => What::Killed,
+        };
+        self.add(&mut inner, Some(role), what);
+    }
+
     /// The number of a connection that begins: they are counted from 1 in each scenario.
     pub fn next_connection(&self) -> u32 {
         self.connections.fetch_add(1, Ordering::Relaxed) + 1

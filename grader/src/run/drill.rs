@@ -2,10 +2,12 @@
 //!
 //! It all happens in one run with one timeline: what the program did before the drill is its dry run, which shows the
 //! kinds of moment that occur at all; then each crash draws its moment, arms a rule for it, and gives the program more
-//! work, so that the moment comes.
+//! work, so that the moment comes. A database that the program says nothing about is watched by its locks.
 
+use super::RunError;
 use super::groups::all_committed;
 use super::input::derived_seed;
+use super::locks::{Edge, Strike, Watch};
 use super::roles;
 use super::stage::Stage;
 use super::wait::{Halt, give_up, until};
@@ -19,37 +21,97 @@ use rand::seq::SliceRandom;
 /// How many portions of work a moment may need: the nth commit needs several, where each commit covers ten records.
 const PORTIONS: u32 = 6;
 
+/// What a crash strikes at.
+#[derive(Clone, Copy)]
+enum At<'d> {
+    Event(&'d Moment),
+    /// What the locks of a database show.
+    Transaction(&'d str, Edge),
+}
+
+impl At<'_> {
+    fn told(self) -> String {
+        match self {
+            At::Event(moment) => moment.told.clone(),
+            At::Transaction(file, Edge::Begins) => format!("while a transaction of {file} is open"),
+            At::Transaction(file, Edge::Ends) => format!("as a transaction of {file} has ended"),
+        }
+    }
+
+    fn within(self) -> u32 {
+        match self {
+            At::Event(moment) => moment.within.0,
+            At::Transaction(..) => TRANSACTIONS,
+        }
+    }
+}
+
+/// Of so many transactions after a start, each has its crash: two for one payment are told apart.
+const TRANSACTIONS: u32 = 2;
+
 pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<(), Halt> {
     let mut random = StdRng::seed_from_u64(derived_seed(stage.seed, "drill"));
+    let mut moments: Vec<At<'_>> = drill.moments.iter().map(At::Event).collect();
+    moments.extend(transactions(stage, drill).await?);
     // Every kind in turn and every number in turn, so that each has its share.
-    let mut order: Vec<(&Moment, Turns)> =
-        drill.moments.iter().map(|moment| (moment, Turns::new(moment.within.0, &mut random))).collect();
+    let mut order: Vec<(At<'_>, Turns)> =
+        moments.into_iter().map(|at| (at, Turns::new(at.within(), &mut random))).collect();
     order.shuffle(&mut random);
     for number in 1..=drill.crashes {
-        let occurs = |moment: &Moment| {
-            let on = of_role(&moment.on, &drill.role);
-            stage.recorder.look(|events| events.iter().any(|event| on.matches(event)))
+        let occurs = |at: At<'_>| match at {
+            At::Event(moment) => {
+                let on = of_role(&moment.on, &drill.role);
+                stage.recorder.look(|events| events.iter().any(|event| on.matches(event)))
+            }
+            At::Transaction(..) => true,
         };
-        let Some(drawn) = order.iter().position(|(moment, _)| occurs(moment)) else {
+        let Some(drawn) = order.iter().position(|(at, _)| occurs(*at)) else {
             return Err(give_up(stage, "a moment to crash at", Because::NoMoment));
         };
         order[..].rotate_left(drawn + 1);
-        let Some((moment, turns)) = order.last_mut() else { break };
+        let Some((at, turns)) = order.last_mut() else { break };
         let nth = turns.next();
-        let of = drill.crashes;
-        let crash = What::Crash { number, of, moment: moment.told.clone(), nth };
+        let (of, told) = (drill.crashes, at.told());
+        let crash = What::Crash { number, of, moment: told.clone(), nth };
         let from = stage.recorder.record(Some(&drill.role), crash).position;
-        stage.recorder.arm(Rule {
-            on: of_role(&moment.on, &drill.role),
-            states: moment.states.clone(),
-            when: Occurrence::Nth(nth),
-            per: None,
-            action: Action::Kill(drill.role.clone()),
-        });
-        until_killed(stage, drill, (number, &moment.told), from).await?;
+        let role = drill.role.clone();
+        let watch = match *at {
+            At::Event(moment) => {
+                let (on, states) = (of_role(&moment.on, &role), moment.states.clone());
+                let (when, action) = (Occurrence::Nth(nth), Action::Kill(role));
+                stage.recorder.arm(Rule { on, states, when, per: None, action });
+                None
+            }
+            At::Transaction(file, edge) => {
+                let strike = Strike { recorder: stage.recorder.clone(), role, nth };
+                Some(watched(stage, file, edge, Some(strike))?)
+            }
+        };
+        until_killed(stage, drill, (number, &told), from).await?;
+        drop(watch);
         roles::restart(stage, &drill.role).await?;
     }
     Ok(())
+}
+
+/// What can be struck in the database of a program that does not tell about it. A portion of work shows whether its
+/// locks can be seen at all.
+async fn transactions<'d>(stage: &mut Stage, drill: &'d Drill) -> Result<Vec<At<'d>>, Halt> {
+    let Some(file) = &drill.database else { return Ok(Vec::new()) };
+    let tells = |what: &What| matches!(what, What::Call { op, .. } if op == "db.write" || op == "db.commit");
+    if stage.recorder.look(|events| events.iter().any(|event| tells(&event.what))) {
+        return Ok(Vec::new());
+    }
+    let watch = watched(stage, file, Edge::Ends, None)?;
+    let topic = drill.input.topic.clone().unwrap_or_default();
+    stage.produce(&drill.input).await?;
+    until(stage, "a portion of work to be committed", all_committed(&drill.group, &topic)).await?;
+    let seen = watch.counted() >= TRANSACTIONS;
+    Ok([Edge::Begins, Edge::Ends].into_iter().filter(|_| seen).map(|edge| At::Transaction(file, edge)).collect())
+}
+
+fn watched(stage: &Stage, file: &str, edge: Edge, strike: Option<Strike>) -> Result<Watch, Halt> {
+    Ok(Watch::new(stage.file(file), edge, strike).map_err(RunError::io("no thread can be started for a database"))?)
 }
 
 /// The numbers from 1 to n in an order of the seed's, over and over.

@@ -87,8 +87,8 @@ impl Members {
         member.is_some_and(|member| member.generation == generation)
     }
 
-    /// The memberships that processes of `role` began and did not end. Whoever has asked to join under the id that the
-    /// broker gave it belongs to them before the answer: the broker already counts on it.
+    /// The memberships that processes of `role` began and did not end. Whoever was given an id by the broker belongs to them
+    /// before it has joined: the broker already counts on it.
     pub fn memberships(&self, role: &str) -> Vec<Membership> {
         let members = self.lock();
         let mine = members.iter().filter(|member| member.role == role && !member.id.is_empty());
@@ -163,6 +163,9 @@ fn ask(members: &mut Vec<Member>, origin: Origin<'_>, request: &Request) {
     }
 }
 
+/// The broker gives a new member an id, under which it is to ask again.
+const MEMBER_ID_REQUIRED: i16 = 79;
+
 /// Whoever has spoken on this connection, another one that the broker has dropped perhaps, does so no longer.
 fn silence(members: &mut [Member], conn: u32) {
     members.iter_mut().filter(|member| member.conn == Some(conn)).for_each(|member| member.conn = None);
@@ -176,6 +179,9 @@ fn joined(members: &mut Vec<Member>, asked: (u32, i32), answer: &Response) {
     if *error == 0 {
         (member.is_in, member.id) = (true, id.clone());
         member.classic.get_or_insert_default().generation = *generation;
+    } else if *error == MEMBER_ID_REQUIRED && !id.is_empty() {
+        // The group waits for it from now on, in every rebalance, until its session times out.
+        member.id = id.clone();
     } else if !member.is_in {
         members.remove(at);
     }

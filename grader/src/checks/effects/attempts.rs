@@ -3,7 +3,7 @@
 use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
 use crate::evidence::Evidence;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +13,9 @@ pub struct Attempts {
     id: String,
     /// How often something is tried at most.
     most: usize,
+    /// The topic that the records come from. With it, a record that was left alone can be told from one that was given
+    /// up.
+    from: Option<String>,
 }
 
 /// One attempt.
@@ -23,6 +26,9 @@ struct Attempt {
 }
 
 codes! {
+    PassedOver = "passed-over" Lost,
+    Left = "left" Lost,
+    Once = "once" Wrong,
     TooFew = "too-few" Wrong,
     TooMany = "too-many" Slow,
     Again = "again" Duplicate,
@@ -59,10 +65,71 @@ impl Check for Attempts {
             "tried again after it had worked",
         );
         report(Code::TooMany, &|tried| worked(tried).unwrap_or(tried.len()) > self.most, "tried too often");
-        report(Code::TooFew, &|tried| worked(tried).is_none() && tried.len() < self.most, "given up too early");
+        let few = |tried: &[Attempt]| worked(tried).is_none() && tried.len() < self.most;
+        let moved_on = self.moved_on(evidence);
+        let next = |tried: &[Attempt]| match tried {
+            [only] if few(tried) => moved_on.get(&only.event).copied(),
+            _ => None,
+        };
+        report(Code::Left, &|tried| next(tried) == Some(MovedOn::Past), "refused, passed by, and never tried again");
+        report(Code::Once, &|tried| next(tried) == Some(MovedOn::Done), "done with after a single attempt");
+        report(Code::TooFew, &|tried| few(tried) && next(tried).is_none(), "given up too early");
+        findings.extend(self.passed_over(evidence, &tried));
         Outcome::unless_found(findings, || {
             format!("{} tried again, {} at most", count(failing, "record"), count(self.most, "time"))
         })
+    }
+}
+
+/// How the program went on after a record's first attempt, by what it committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MovedOn {
+    /// It committed this record: it is done with it.
+    Done,
+    /// It never committed this record, and then one behind it.
+    Past,
+}
+
+impl Attempts {
+    /// Of each first call about a record that was committed: how.
+    fn moved_on(&self, evidence: &Evidence) -> HashMap<usize, MovedOn> {
+        let Some(from) = &self.from else { return HashMap::new() };
+        let (commits, mut first) = (evidence.commits_asked_for(from), HashMap::new());
+        for call in evidence.calls(&self.op) {
+            if let Some(id) = field(call.args, &self.id) {
+                first.entry(id).or_insert(call.event);
+            }
+        }
+        let inputs = evidence.inputs(from);
+        let moved_on = inputs.iter().filter_map(|input| {
+            let call = first.get(&field(input.value.as_ref()?, &self.id)?)?;
+            let commit = commits.first_beyond(input.partition, input.offset)?;
+            Some((*call, if commit.offset == input.offset + 1 { MovedOn::Done } else { MovedOn::Past }))
+        });
+        moved_on.collect()
+    }
+
+    /// Records that were never tried, and were committed by the very request that committed one which had failed: what
+    /// was fetched with it went with it.
+    fn passed_over(&self, evidence: &Evidence, tried: &BTreeMap<String, Vec<Attempt>>) -> Option<Finding<Code>> {
+        let from = self.from.as_ref()?;
+        let (commits, inputs) = (evidence.commits_asked_for(from), evidence.inputs(from));
+        let (mut failed, mut untried) = (HashSet::new(), Vec::new());
+        for input in &inputs {
+            let Some(id) = input.value.as_ref().and_then(|value| field(value, &self.id)) else { continue };
+            let Some(commit) = commits.first_beyond(input.partition, input.offset) else { continue };
+            match tried.get(&id).and_then(|tried| tried.last()) {
+                Some(last) if !last.worked => _ = failed.insert(commit.event),
+                Some(_) => {}
+                None => untried.push((id, input.event, commit.event)),
+            }
+        }
+        untried.retain(|(_, _, commit)| failed.contains(commit));
+        let (_, input, commit) = untried.first()?;
+        let ids: Vec<&String> = untried.iter().map(|(id, ..)| id).collect();
+        let required = "every record that is committed has been tried, those fetched with a failed one as well";
+        let seen = format!("never tried, and committed together with one that had failed: {}", some(&ids));
+        Some(Finding::new(Code::PassedOver, required, seen, vec![*input, *commit]))
     }
 }
 
@@ -84,5 +151,18 @@ mod tests {
         assert_eq!(judged(&[false, false, false, false]), "too-many");
         assert_eq!(judged(&[false, true, true]), "again");
         assert_eq!(judged(&[true]), "no evidence");
+    }
+
+    #[test]
+    fn a_record_that_was_left_is_told_from_one_that_was_given_up() {
+        let value = |id: u32| json!({"id": id});
+        let check = || json!({"attempts": {"op": "ship", "id": "id", "most": 3, "from": "t"}});
+        let input = || Recording::default().input(0, value(1)).input(0, value(2)).refused("ship", value(1));
+        assert_eq!(input().judged(check()), "too-few");
+        assert_eq!(input().commit(&[(0, 1)]).call("ship", value(2)).commit(&[(0, 2)]).judged(check()), "once");
+        assert_eq!(input().call("ship", value(2)).commit(&[(0, 2)]).judged(check()), "left");
+        let failed = || input().refused("ship", value(1)).refused("ship", value(1));
+        assert_eq!(failed().commit(&[(0, 2)]).judged(check()), "passed-over");
+        assert_eq!(failed().commit(&[(0, 1)]).commit(&[(0, 2)]).judged(check()), "passed");
     }
 }

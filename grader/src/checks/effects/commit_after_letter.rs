@@ -1,8 +1,8 @@
 //! The offset of a record that was set aside is committed only once its letter is acknowledged.
 
+use super::origins::Origins;
 use crate::checks::{Check, Finding, Outcome, codes, count};
-use crate::evidence::{Evidence, Input, Produce, ProduceAnswer};
-use crate::wire::Data;
+use crate::evidence::{Evidence, Produce, ProduceAnswer};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -25,25 +25,20 @@ impl Check for CommitAfterLetter {
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let commits = evidence.commits(&self.group, &self.from);
         let inputs = evidence.inputs(&self.from);
-        // Of records with the same bytes, the first.
-        let mut by_bytes: HashMap<Option<&Data>, &Input<'_>> = HashMap::new();
-        for input in &inputs {
-            by_bytes.entry(input.data).or_insert(input);
-        }
+        let origins = Origins::new(&inputs);
         let produces = evidence.produces(&self.topic);
-        let taken = self.first_taken(evidence, &produces);
+        let taken = self.first_taken(evidence, &produces, &origins);
         let mut judged = 0;
         for produce in &produces {
             let all_taken = |answer: &ProduceAnswer<'_>| answer.partitions.iter().all(|answer| answer.error == 0);
             let acknowledged = produce.answer.filter(all_taken).map(|answer| answer.event);
             for record in produce.records_for(&self.topic) {
-                let Some(input) = by_bytes.get(&record.value.as_ref()) else { continue };
+                let Some(input) = origins.input_of(record) else { continue };
                 judged += 1;
                 let Some(first) = commits.first_beyond(input.partition, input.offset) else { continue };
                 let before = |at: &usize| *at < first.event;
                 // A later copy of a letter, sent after a crash, needs to wait for nothing.
-                if acknowledged.is_none_or(|at| !before(&at)) && !taken.get(&record.value.as_ref()).is_some_and(before)
-                {
+                if acknowledged.is_none_or(|at| !before(&at)) && !taken.get(&input.event).is_some_and(before) {
                     let required = "first the letter is acknowledged, then the offset of its record is committed";
                     let mut seen = format!("{}[{}]@{} was committed before", self.from, input.partition, input.offset);
                     if produce.acks == 0 {
@@ -64,14 +59,20 @@ impl Check for CommitAfterLetter {
 }
 
 impl CommitAfterLetter {
-    /// Where each letter, by its bytes, was first acknowledged.
-    fn first_taken<'e>(&self, evidence: &'e Evidence, produces: &[Produce<'e>]) -> HashMap<Option<&'e Data>, usize> {
+    /// Where the first letter about each record, by that record's event, was acknowledged.
+    fn first_taken(
+        &self,
+        evidence: &Evidence,
+        produces: &[Produce<'_>],
+        origins: &Origins<'_, '_>,
+    ) -> HashMap<usize, usize> {
         let answers = produces.iter().filter_map(|produce| Some((produce.event, produce.answer?.event)));
         let answers: HashMap<usize, usize> = answers.collect();
-        let mut taken: HashMap<Option<&Data>, usize> = HashMap::new();
+        let mut taken: HashMap<usize, usize> = HashMap::new();
         for stored in evidence.stored(&self.topic) {
             let Some(answer) = answers.get(&stored.event) else { continue };
-            let first = taken.entry(stored.record.value.as_ref()).or_insert(*answer);
+            let Some(input) = origins.input_of(stored.record) else { continue };
+            let first = taken.entry(input.event).or_insert(*answer);
             *first = (*first).min(*answer);
         }
         taken

@@ -1,8 +1,9 @@
 //! What could not be processed lies in the dead letter topic, complete, and nothing else does.
 
+use super::origins::{Origins, bytes, wraps};
 use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, field, some};
-use crate::evidence::{Commits, Evidence, Exit, Input, Stored, What, canonical};
-use crate::wire::{Data, Record};
+use crate::evidence::{Commits, Evidence, Exit, Input, Stored, What};
+use crate::wire::Data;
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -37,6 +38,7 @@ codes! {
     NoHeaders = "no-headers" Wrong,
     Headers = "headers" Wrong,
     Key = "key" Wrong,
+    Wrapped = "wrapped" Wrong,
     Value = "value" Wrong,
     OwnHeaders = "own-headers" Wrong,
 }
@@ -162,7 +164,10 @@ impl DeadLetters {
             let (seen, wanted) = (shown(record.key.as_ref()), shown(input.key));
             findings.add(Code::Key, format!("{name}: key {seen} and not {wanted}"), Some(letter.event));
         }
-        if bytes(record.value.as_ref()) != bytes(input.data) {
+        if wraps(record.value.as_ref(), input) {
+            let seen = shown(record.value.as_ref());
+            findings.add(Code::Wrapped, format!("{name}: its value is inside of {seen}"), Some(letter.event));
+        } else if bytes(record.value.as_ref()) != bytes(input.data) {
             let (seen, wanted) = (shown(record.value.as_ref()), shown(input.data));
             findings.add(Code::Value, format!("{name}: {seen} and not {wanted}"), Some(letter.event));
         }
@@ -218,61 +223,6 @@ impl DeadLetters {
     }
 }
 
-/// What the letters may be about.
-struct Origins<'i, 'e> {
-    /// The first record with these bytes; also with these bytes at this place, at this place, with this JSON.
-    by_bytes: HashMap<&'e [u8], &'i Input<'e>>,
-    by_bytes_and_place: HashMap<(&'e [u8], Place), &'i Input<'e>>,
-    by_place: HashMap<Place, &'i Input<'e>>,
-    by_json: HashMap<String, Vec<&'i Input<'e>>>,
-}
-
-/// Partition and offset.
-type Place = (i64, i64);
-
-impl<'i, 'e> Origins<'i, 'e> {
-    fn new(inputs: &'i [Input<'e>]) -> Origins<'i, 'e> {
-        let mut origins = Origins {
-            by_bytes: HashMap::new(),
-            by_bytes_and_place: HashMap::new(),
-            by_place: HashMap::new(),
-            by_json: HashMap::new(),
-        };
-        for input in inputs {
-            let (place, bytes) = ((i64::from(input.partition), input.offset), bytes(input.data));
-            origins.by_bytes.entry(bytes).or_insert(input);
-            origins.by_bytes_and_place.entry((bytes, place)).or_insert(input);
-            origins.by_place.entry(place).or_insert(input);
-            if let Some(value) = &input.value {
-                origins.by_json.entry(canonical(value)).or_default().push(input);
-            }
-        }
-        origins
-    }
-
-    /// The input that the letter is about: by its bytes, else by where it says that it comes from. Bytes first, as the
-    /// label may be wrong; where several records have the same, the label decides.
-    fn input_of(&self, letter: &Record) -> Option<&'i Input<'e>> {
-        let header = |name: &str| -> Option<i64> {
-            let (_, value) = letter.headers.iter().find(|(key, _)| key == name)?;
-            value.as_ref()?.text()?.parse().ok()
-        };
-        let place = header("original_partition").zip(header("original_offset"));
-        let bytes = bytes(letter.value.as_ref());
-        let here = place.and_then(|place| self.by_bytes_and_place.get(&(bytes, place)));
-        let found = here.or_else(|| self.by_bytes.get(bytes)).or_else(|| self.by_place.get(&place?));
-        found.copied().or_else(|| {
-            let value = letter.value.as_ref()?.json()?;
-            let alike = self.by_json.get(&canonical(&value))?;
-            alike.iter().find(|input| input.value.as_ref() == Some(&value)).copied()
-        })
-    }
-}
-
-fn bytes(data: Option<&Data>) -> &[u8] {
-    data.map(Data::as_bytes).unwrap_or_default()
-}
-
 fn name_of(input: &Input<'_>, id: &str) -> String {
     match input.value.as_ref().and_then(|value| field(value, id)) {
         Some(id) => id,
@@ -308,7 +258,7 @@ impl DeadLetters {
                 "headers that say, as text, where it came from, why, and how often it was tried again"
             }
             Code::Key => "the key that it came with",
-            Code::Value => "the value that it came with, byte for byte",
+            Code::Value | Code::Wrapped => "the value that it came with, byte for byte",
             _ => "the headers that it came with as well: all of them, in order",
         };
         let seen = match code {
@@ -326,7 +276,7 @@ mod tests {
     use super::*;
     use crate::checks::testing::{Recording, batch, record};
     use crate::evidence::Ended;
-    use crate::wire::Batch;
+    use crate::wire::{Batch, Record};
     use serde_json::json;
 
     fn check(may_repeat: bool) -> serde_json::Value {
@@ -406,5 +356,25 @@ mod tests {
             letter.headers[4].1 = Some("0".into());
         });
         assert_eq!(poison.produce(sent).judged(check(false)), "passed");
+    }
+
+    #[test]
+    fn a_letter_that_wraps_its_record_is_named_so() {
+        let input = || Recording::default().started().input(0, json!({"id": 2, "what": "something"}));
+        let refused = || input().refused("ship", json!({"id": 2, "what": "something"}));
+        let original = json!({"id": 2, "what": "something"});
+        let judged = |value: String| {
+            let sent = letter(|letter| {
+                letter.value = Some(value.as_str().into());
+                letter.headers[2].1 = Some("0".into());
+            });
+            refused().produce(sent).judged(check(false))
+        };
+        assert_eq!(judged(json!({"payload": original.to_string(), "error": "no"}).to_string()), "wrapped");
+        assert_eq!(judged(json!({"error": {"of": original}}).to_string()), "wrapped");
+        assert_eq!(judged(json!({"v": "eyJpZCI6Miwid2hhdCI6InNvbWV0aGluZyJ9"}).to_string()), "wrapped");
+        assert_eq!(judged(format!("no: {original}")), "wrapped");
+        assert_eq!(judged(json!({"what": "something", "id": 2}).to_string()), "value");
+        assert_eq!(judged(original.to_string()), "passed");
     }
 }

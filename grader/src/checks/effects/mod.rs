@@ -5,6 +5,7 @@ mod attempts;
 mod backoff;
 mod commit_after_letter;
 mod dead_letters;
+mod origins;
 
 pub use applied_once::AppliedOnce;
 pub use attempts::Attempts;

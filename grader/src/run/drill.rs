@@ -26,27 +26,31 @@ const PORTIONS: u32 = 6;
 enum At<'d> {
     Event(&'d Moment),
     /// What the locks of a database show.
-    Transaction(&'d str, Edge),
+    Transaction {
+        file: &'d str,
+        edge: Edge,
+        within: u32,
+    },
 }
 
 impl At<'_> {
     fn told(self) -> String {
         match self {
             At::Event(moment) => moment.told.clone(),
-            At::Transaction(file, Edge::Begins) => format!("while a transaction of {file} is open"),
-            At::Transaction(file, Edge::Ends) => format!("as a transaction of {file} has ended"),
+            At::Transaction { file, edge: Edge::Begins, .. } => format!("about when a transaction of {file} begins"),
+            At::Transaction { file, edge: Edge::Ends, .. } => format!("about when a transaction of {file} ends"),
         }
     }
 
     fn within(self) -> u32 {
         match self {
             At::Event(moment) => moment.within.0,
-            At::Transaction(..) => TRANSACTIONS,
+            At::Transaction { within, .. } => within,
         }
     }
 }
 
-/// Of so many transactions after a start, each has its crash: two for one payment are told apart.
+/// Of so many transactions between two commits to Kafka, each has its crash: two for one payment are told apart.
 const TRANSACTIONS: u32 = 2;
 
 pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<(), Halt> {
@@ -63,7 +67,7 @@ pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<(), Halt> {
                 let on = of_role(&moment.on, &drill.role);
                 stage.recorder.look(|events| events.iter().any(|event| on.matches(event)))
             }
-            At::Transaction(..) => true,
+            At::Transaction { .. } => true,
         };
         let Some(drawn) = order.iter().position(|(at, _)| occurs(*at)) else {
             return Err(give_up(stage, "a moment to crash at", Because::NoMoment));
@@ -82,12 +86,9 @@ pub(super) async fn play(stage: &mut Stage, drill: &Drill) -> Result<(), Halt> {
                 stage.recorder.arm(Rule { on, states, when, per: None, action });
                 None
             }
-            At::Transaction(file, edge) => {
-                let strike = Strike { recorder: stage.recorder.clone(), role, nth };
-                Some(watched(stage, file, edge, Some(strike))?)
-            }
+            At::Transaction { file, edge, .. } => Some(watched(stage, file, Some(Strike { role, edge, nth }))?),
         };
-        until_killed(stage, drill, (number, &told), from).await?;
+        until_killed(stage, drill, (number, &told), from, watch.as_ref()).await?;
         drop(watch);
         roles::restart(stage, &drill.role).await?;
     }
@@ -102,16 +103,18 @@ async fn transactions<'d>(stage: &mut Stage, drill: &'d Drill) -> Result<Vec<At<
     if stage.recorder.look(|events| events.iter().any(|event| tells(&event.what))) {
         return Ok(Vec::new());
     }
-    let watch = watched(stage, file, Edge::Ends, None)?;
+    let watch = watched(stage, file, None)?;
     let topic = drill.input.topic.clone().unwrap_or_default();
     stage.produce(&drill.input).await?;
     until(stage, "a portion of work to be committed", all_committed(&drill.group, &topic)).await?;
-    let seen = watch.counted() >= TRANSACTIONS;
-    Ok([Edge::Begins, Edge::Ends].into_iter().filter(|_| seen).map(|edge| At::Transaction(file, edge)).collect())
+    let within = watch.most().min(TRANSACTIONS);
+    let edges = [Edge::Begins, Edge::Ends].into_iter().filter(|_| within > 0);
+    Ok(edges.map(|edge| At::Transaction { file, edge, within }).collect())
 }
 
-fn watched(stage: &Stage, file: &str, edge: Edge, strike: Option<Strike>) -> Result<Watch, Halt> {
-    Ok(Watch::new(stage.file(file), edge, strike).map_err(RunError::io("no thread can be started for a database"))?)
+fn watched(stage: &Stage, file: &str, strike: Option<Strike>) -> Result<Watch, Halt> {
+    let watch = Watch::new(stage.file(file), stage.recorder.clone(), strike);
+    Ok(watch.map_err(RunError::io("no thread can be started for a database"))?)
 }
 
 /// The numbers from 1 to n in an order of the seed's, over and over.
@@ -140,12 +143,17 @@ async fn until_killed(
     drill: &Drill,
     (number, moment): (u32, &str),
     from: usize,
+    watch: Option<&Watch>,
 ) -> Result<(), Halt> {
     let words = format!("crash {number} of {}, {moment}", drill.crashes);
     let topic = drill.input.topic.clone().unwrap_or_default();
     let kill = Pattern::of_kind("killed");
     let mut killed = have_fitted(&kill, 1, from);
-    for _ in 0..PORTIONS {
+    for portion in 0..PORTIONS {
+        // What a program does between two commits need not come again.
+        if let Some(watch) = watch.filter(|_| portion == PORTIONS / 2) {
+            watch.take_any();
+        }
         stage.produce(&drill.input).await?;
         let mut all_done = all_committed(&drill.group, &topic);
         until(stage, &words, |events| killed(events) || all_done(events)).await?;

@@ -25,6 +25,7 @@ pub struct AppliedOnce {
 codes! {
     Doubled = "doubled" Duplicate,
     Lost = "lost" Lost,
+    Empty = "empty" Lost,
     Unreadable = "unreadable" Stuck,
     Foreign = "foreign" Wrong,
 }
@@ -79,11 +80,12 @@ impl Check for AppliedOnce {
             findings.push(Finding::new(Code::Doubled, &required, seen, events.clone()));
         }
         if !lost.is_empty() {
-            let seen = match rows.is_empty() {
-                true => "the table is empty".to_owned(),
-                false => format!("too little in {}: {}", count(lost.len(), "row"), some(&lost)),
-            };
+            let seen = format!("too little in {}: {}", count(lost.len(), "row"), some(&lost));
             findings.push(Finding::new(Code::Lost, &required, seen, events));
+            if rows.is_empty() {
+                let seen = "the table is empty: of all that was written, nothing is there".to_owned();
+                findings.push(Finding::new(Code::Empty, &required, seen, vec![collected]));
+            }
         }
         if let Some(name) = found.keys().next() {
             let seen = format!("a row for “{name}”, for which there was no record");
@@ -168,7 +170,7 @@ mod tests {
         assert_eq!(codes(json!([row(json!(10.5))])), "unreadable");
         assert_eq!(codes(json!([{"who": "a", "total_cents": 10}])), "unreadable");
         assert_eq!(codes(json!("no rows")), "unreadable");
-        assert_eq!(outcome(json!([])), ("lost".to_owned(), "the table is empty".to_owned()));
+        assert_eq!(codes(json!([])), "lost empty");
         let long = "a".repeat(1_000_000);
         let (codes, seen) = outcome(json!([row(json!(10)), {"customer_id": long, "total_cents": 0}]));
         assert!(codes == "foreign" && seen.len() < 1_000, "a finding is for reading");

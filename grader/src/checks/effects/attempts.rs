@@ -73,8 +73,19 @@ impl Check for Attempts {
         };
         report(Code::Left, &|tried| next(tried) == Some(MovedOn::Past), "refused, passed by, and never tried again");
         report(Code::Once, &|tried| next(tried) == Some(MovedOn::Done), "done with after a single attempt");
-        report(Code::TooFew, &|tried| few(tried) && next(tried).is_none(), "given up too early");
+        // Whoever was ended in the middle of its attempts has not given up.
+        let finished = |tried: &[Attempt]| {
+            self.from.is_none() || tried.first().is_some_and(|first| moved_on.contains_key(&first.event))
+        };
+        let given_up = |tried: &[Attempt]| few(tried) && next(tried).is_none() && finished(tried);
+        report(Code::TooFew, &given_up, "given up too early");
         findings.extend(self.passed_over(evidence, &tried));
+        if findings.is_empty()
+            && tried.values().all(|tried| worked(tried).is_some() || !finished(tried))
+            && tried.values().any(|tried| few(tried))
+        {
+            return Outcome::NoEvidence("it came to no end with what had failed".into());
+        }
         Outcome::unless_found(findings, || {
             format!("{} tried again, {} at most", count(failing, "record"), count(self.most, "time"))
         })
@@ -158,7 +169,8 @@ mod tests {
         let value = |id: u32| json!({"id": id});
         let check = || json!({"attempts": {"op": "ship", "id": "id", "most": 3, "from": "t"}});
         let input = || Recording::default().input(0, value(1)).input(0, value(2)).refused("ship", value(1));
-        assert_eq!(input().judged(check()), "too-few");
+        assert_eq!(input().judged(check()), "no evidence");
+        assert_eq!(input().refused("ship", value(1)).commit(&[(0, 1)]).judged(check()), "too-few");
         assert_eq!(input().commit(&[(0, 1)]).call("ship", value(2)).commit(&[(0, 2)]).judged(check()), "once");
         assert_eq!(input().call("ship", value(2)).commit(&[(0, 2)]).judged(check()), "left");
         let failed = || input().refused("ship", value(1)).refused("ship", value(1));

@@ -32,6 +32,7 @@ struct Due<'i, 'e> {
 
 codes! {
     Missing = "missing" Lost,
+    Waiting = "waiting" Stuck,
     AtItsEnd = "at-its-end" Lost,
     Healthy = "healthy" Wrong,
     Repeated = "repeated" Duplicate,
@@ -65,7 +66,11 @@ impl Check for DeadLetters {
         let mut findings = Gathered::default();
         for Due { input, retries } in &due {
             let Some(letters) = found.remove(&input.event) else {
-                let code = if ends.cover(input) { Code::AtItsEnd } else { Code::Missing };
+                let code = match ends.commits.first_beyond(input.partition, input.offset) {
+                    None => Code::Waiting,
+                    Some(_) if ends.cover(input) => Code::AtItsEnd,
+                    Some(_) => Code::Missing,
+                };
                 let place = format!("{}[{}]@{}", self.from, input.partition, input.offset);
                 findings.add(code, format!("{} at {place}", name_of(input, &self.id)), Some(input.event));
                 continue;
@@ -84,7 +89,7 @@ impl Check for DeadLetters {
         }
         // Where letters are missing, one that nobody can place is most likely one of them, changed beyond recognition.
         for letter in strangers {
-            let lacking = findings.has(Code::Missing) || findings.has(Code::AtItsEnd);
+            let lacking = [Code::Missing, Code::Waiting, Code::AtItsEnd].into_iter().any(|code| findings.has(code));
             let code = if lacking { Code::Value } else { Code::Healthy };
             findings.add(code, "a letter that is no record of the topic".into(), Some(letter.event));
         }
@@ -251,7 +256,9 @@ fn shown(data: Option<&Data>) -> String {
 impl DeadLetters {
     fn finding(code: Code, Seen { words, events }: Seen) -> Finding<Code> {
         let required = match code {
-            Code::Missing | Code::AtItsEnd => "every record that cannot be processed is in the dead letter topic",
+            Code::Missing | Code::Waiting | Code::AtItsEnd => {
+                "every record that cannot be processed is in the dead letter topic"
+            }
             Code::Healthy => "only what cannot be processed is in the dead letter topic",
             Code::Repeated => "each letter once",
             Code::NoHeaders | Code::Headers => {
@@ -262,7 +269,8 @@ impl DeadLetters {
             _ => "the headers that it came with as well: all of them, in order",
         };
         let seen = match code {
-            Code::Missing => format!("not there: {}", some(&words)),
+            Code::Missing => format!("not there, and committed: {}", some(&words)),
+            Code::Waiting => format!("not there, and not committed either: {}", some(&words)),
             Code::AtItsEnd => format!("not there, and committed when the program ended: {}", some(&words)),
             Code::NoHeaders => format!("without any of them: {}", some(&words)),
             _ => some(&words),
@@ -331,7 +339,8 @@ mod tests {
 
     #[test]
     fn only_what_cannot_be_processed_is_there_once() {
-        assert_eq!(refused().judged(check(false)), "missing");
+        assert_eq!(refused().judged(check(false)), "waiting");
+        assert_eq!(refused().commit(&[(0, 2)]).judged(check(false)), "missing");
         assert_eq!(refused().commit(&[(0, 2)]).exited(Ended::Code(0)).judged(check(false)), "at-its-end");
         assert_eq!(refused().commit(&[(0, 2)]).stopping().exited(Ended::Code(0)).judged(check(false)), "missing");
         let twice = || refused().produce(letter(|_| {})).produce(letter(|_| {}));

@@ -127,8 +127,12 @@ impl Attempts {
         let (commits, inputs) = (evidence.commits_asked_for(from), evidence.inputs(from));
         let (mut failed, mut untried) = (HashSet::new(), Vec::new());
         for input in &inputs {
-            let Some(id) = input.value.as_ref().and_then(|value| field(value, &self.id)) else { continue };
             let Some(commit) = commits.first_beyond(input.partition, input.offset) else { continue };
+            if input.poison {
+                failed.insert(commit.event);
+                continue;
+            }
+            let Some(id) = input.value.as_ref().and_then(|value| field(value, &self.id)) else { continue };
             match tried.get(&id).and_then(|tried| tried.last()) {
                 Some(last) if !last.worked => _ = failed.insert(commit.event),
                 Some(_) => {}

@@ -25,6 +25,8 @@ pub enum Action {
     Check(Args),
     /// The transcripts in the pages (```wire NAME), from runs on the embedded broker: do they say what the runs say?
     Transcripts(transcripts::Args),
+    /// The page of all known mistakes, modules/reference/faults.md, from the exercises' files
+    Faults,
     /// A new exercise: its folders in both trees, with everything that the course requires of it
     New {
         /// The folder's name: ex03-group-scaling
@@ -58,6 +60,7 @@ pub(super) fn run(everywhere: &Everywhere, action: &Action) -> anyhow::Result<u8
     match action {
         Action::Check(args) => check(&Context::load(everywhere)?, args),
         Action::Transcripts(args) => transcripts::run(&Context::load(everywhere)?, args),
+        Action::Faults => faults(&Context::load(everywhere)?),
         Action::New { name, title } => new::run(&Context::load(everywhere)?, name, title),
     }
 }
@@ -114,6 +117,18 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         outln!("{right} as they should be, {wrong} not");
         Ok(u8::from(wrong > 0))
     })
+}
+
+/// Writes the page of all known mistakes, where it is not what it should be.
+fn faults(context: &Context) -> anyhow::Result<u8> {
+    let path = context.workspace.root.join(proofread::faults::FILE);
+    let page = proofread::faults::page(&context.course);
+    let same = std::fs::read_to_string(&path).is_ok_and(|there| there == page);
+    if !same {
+        std::fs::write(&path, page).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+    }
+    outln!("{}: {}", proofread::faults::FILE, if same { "as it should be" } else { "written" });
+    Ok(0)
 }
 
 async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<Expected>> {

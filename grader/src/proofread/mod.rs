@@ -2,6 +2,7 @@
 //!
 //! Each file looks for one kind of thing. All of it together takes some milliseconds, so a test runs it, too.
 
+pub mod faults;
 mod front;
 mod glossary;
 mod links;
@@ -72,6 +73,7 @@ pub fn course(course: &Course) -> Vec<Complaint> {
         glossary::look,
         quiz::look,
         path::look,
+        faults::look,
         settings::look,
         width::look,
     ] {

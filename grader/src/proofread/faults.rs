@@ -19,7 +19,11 @@ behind them; **unlike** says what tells it from the mistakes that look like it.
 <!-- Made by `kafkacourse author faults` from the exercises' files. -->
 ";
 
+/// A course without the page needs none.
 pub(super) fn look(texts: &mut Texts<'_>) {
+    if !texts.pages.iter().any(|page| page.file == FILE) {
+        return;
+    }
     for exercise in &texts.course.exercises {
         for mistake in exercise.mistakes.iter().filter(|mistake| mistake.differs.is_none()) {
             let message = format!("the mistake “{}” does not say what tells it from others: `differs`", mistake.name);

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
+use std::time::SystemTime;
 
 /// `RESERVED_BYTE` of the file: held from the first write of a transaction to its end.
 const RESERVED: u64 = 0x4000_0001;
@@ -62,20 +63,22 @@ impl Watch {
         let until = ends.clone();
         let watcher = std::thread::Builder::new().name("locks".into()).spawn(move || {
             let mut locks = Locks::new(database);
-            let (mut held, mut before) = (locks.held(), locks.changes());
+            let (mut held, mut before) = (locks.held(), locks.seen());
             while !until.load(Ordering::Relaxed) {
                 let opened = locks.opened;
                 let now = locks.held();
-                let struck = if now {
-                    !held && watcher.begins()
-                } else {
-                    let (last, changes) = (before, locks.changes());
-                    before = changes;
-                    locks.opened == opened && changes != last && watcher.ended()
-                };
-                if struck {
+                let seen = locks.seen();
+                // Two transactions can follow each other faster than anybody looks: then their journals are two.
+                let another = now && held && before.journal.is_some() && seen.journal > before.journal;
+                let written = seen.counter != before.counter && (!now || another);
+                let changed = locks.opened == opened && (written || seen.frames != before.frames);
+                if changed && watcher.ended() || now && (!held || another) && watcher.begins() {
                     return;
                 }
+                if !now || another {
+                    before.counter = seen.counter;
+                }
+                before = Seen { counter: before.counter, journal: seen.journal.or(before.journal), ..seen };
                 held = now;
                 // A transaction can be over in some microseconds, so there is no time to sleep.
                 std::thread::yield_now();
@@ -154,9 +157,21 @@ impl Watcher {
     }
 }
 
+/// What shows that a transaction has changed something.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Seen {
+    /// The file's change counter, which is written just before the transaction is over.
+    counter: [u8; 4],
+    /// How many frames are in the write-ahead log: written when it is over.
+    frames: [u8; 4],
+    /// When the journal of an open transaction was made.
+    journal: Option<SystemTime>,
+}
+
 /// The files with the locks, once they are there.
 struct Locks {
     database: PathBuf,
+    journal: PathBuf,
     main: Option<File>,
     shared: Option<File>,
     asked: u32,
@@ -169,18 +184,20 @@ const AGAIN: u32 = 64;
 
 impl Locks {
     fn new(database: PathBuf) -> Locks {
-        Locks { database, main: None, shared: None, asked: 0, opened: 0 }
+        let mut journal = database.as_os_str().to_owned();
+        journal.push("-journal");
+        Locks { database, journal: journal.into(), main: None, shared: None, asked: 0, opened: 0 }
     }
 
-    /// The file's change counter, and how many frames are in its write-ahead log: one of them is another one after each
-    /// transaction that changed something.
-    fn changes(&self) -> [[u8; 4]; 2] {
+    /// What the files say now.
+    fn seen(&self) -> Seen {
         let at = |file: &Option<File>, offset| {
             let mut bytes = [0; 4];
             let read = file.as_ref().map(|file| file.read_exact_at(&mut bytes, offset));
             if let Some(Ok(())) = read { bytes } else { [0; 4] }
         };
-        [at(&self.main, CHANGE_COUNTER), at(&self.shared, WAL_FRAMES)]
+        let journal = std::fs::symlink_metadata(&self.journal).and_then(|journal| journal.created()).ok();
+        Seen { counter: at(&self.main, CHANGE_COUNTER), frames: at(&self.shared, WAL_FRAMES), journal }
     }
 
     /// Does anybody hold the lock of a writer?
@@ -219,11 +236,11 @@ mod tests {
             database.execute_batch("CREATE TABLE IF NOT EXISTS t (x)").expect("a table");
             let mut locks = Locks::new(path.clone());
             assert!(!locks.held());
-            let before = locks.changes();
+            let before = locks.seen();
             database.execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES (1); ROLLBACK").expect("nothing changed");
-            assert_eq!(locks.changes(), before, "{mode}");
+            assert_eq!(locks.seen(), before, "{mode}");
             database.execute_batch("INSERT INTO t VALUES (1)").expect("a change");
-            assert_ne!(locks.changes(), before, "{mode}");
+            assert_ne!(locks.seen(), before, "{mode}");
             std::mem::forget(locks); // closing its files would drop this process's locks
         }
     }

@@ -302,8 +302,8 @@ fn a_damaged_line_of_progress_is_skipped_and_told() {
     exit code 0
     --- stdout
     A small course
-      ○ ex1 Producer basics                   10 points  1 hint, 0 of 6 pages read
-      ○ ex2 Consumer with manual commits      10 points  0 of 5 pages read
+      ○ ex1 Producer basics               10 points  1 hint, 0 of 6 read
+      ○ ex2 Consumer with manual commits  10 points  0 of 5 read
 
     0 of 20 points · 0 of 2 exercises passed · 0 of 11 sections read
     about 3 h 34 min to go · next: kafkacourse next
@@ -550,7 +550,7 @@ fn a_program_that_is_not_there() {
     if has("bash") {
         let call = r#"exec 9<>/dev/tcp/127.0.0.1/${KAFKACOURSE_DOWNSTREAM##*:}; echo "{\"op\":\"hello\"}" >&9; read -r answer <&9"#;
         let told = course.check("ex1", &format!("bash -c '{call}'; exit 127"), &["--scenario", "steady"]);
-        told.assert(1, &["exit status 127"]);
+        told.assert(1, &["ended with status 127"]);
     }
 }
 
@@ -558,7 +558,7 @@ fn a_program_that_is_not_there() {
 fn a_program_that_ends_at_once() {
     let course = course();
     course.check("ex1", "true", &[]).assert(1, &["This looks like: the program ends before the broker has answered"]);
-    course.check("ex2", "true", &["--scenario", "steady"]).assert(1, &["the program had ended"]);
+    course.check("ex2", "true", &["--scenario", "steady", "-v"]).assert(1, &["the program had ended"]);
     course.check("ex1", "exit 3", &["--scenario", "refused", "-v"]).assert(1, &["it ended with status 3"]);
 }
 
@@ -589,7 +589,7 @@ fn a_program_that_ignores_sigterm() {
         "steps = [{ start = \"consumer\" }, { processed = \"process\" }, { stop",
         "steps = [{ start = \"consumer\" }, { wait = { for = { event = \"output\" } } }, { stop",
     );
-    let told = course.check("ex2", "trap '' TERM; echo up; sleep 1000.0625", &["--scenario", "steady"]);
+    let told = course.check("ex2", "trap '' TERM; echo up; sleep 1000.0625", &["--scenario", "steady", "-v"]);
     told.assert(5, &["it did not end after SIGTERM", "consumer to end", "for 10 s it did nothing more"]);
     assert_eq!(processes("sleep 1000.0625"), Vec::<String>::new());
     assert!(course.left_over().is_empty());

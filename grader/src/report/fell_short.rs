@@ -21,10 +21,12 @@ pub(super) fn fell_short(story: &Story, out: &mut Text<'_>, verbose: bool) {
     if verbose {
         story.scenes.iter().for_each(|scene| in_full(scene, out));
     } else {
-        others(story, out);
-        if story.faults.first().is_none() {
-            story.scenes.iter().filter(|scene| scene.panic.is_none()).for_each(|scene| gave_up(scene, out));
+        // Where the time ran out that is the first thing to say, and where nothing was found the only one.
+        if story.verdict == Verdict::TimedOut || story.faults.first().is_none() {
+            let stuck = story.scenes.iter().find(|scene| scene.panic.is_none() && scene.gave_up.is_some());
+            stuck.into_iter().for_each(|scene| gave_up(scene, out));
         }
+        others(story, out);
     }
     unproved(story, out);
     client_errors(story, out);

@@ -76,6 +76,14 @@ pub fn course_called(name: &str) -> Course {
             std::fs::remove_dir_all(folder).expect("a copied folder");
         }
     }
+    // The recordings of other exercises go with them.
+    for recording in entries(&course.path("modules/demos/transcripts")) {
+        let text = std::fs::read_to_string(&recording).unwrap_or_default();
+        let of = text.lines().find_map(|line| line.strip_prefix("exercise = "));
+        if of.is_some_and(|of| !["\"ex1\"", "\"ex2\""].contains(&of)) {
+            std::fs::remove_file(recording).expect("a copied file");
+        }
+    }
     course
 }
 

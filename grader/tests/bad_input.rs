@@ -682,7 +682,8 @@ fn ctrl_c_leaves_nothing_behind() {
         going.signal(signal);
         let told = going.end();
         told.assert(code, &[]);
-        assert_eq!(processes(&format!("sleep {seconds}")), Vec::<String>::new());
+        // It was killed before ours ended; whoever reaps it may take a moment.
+        eventually("its programs end", || processes(&format!("sleep {seconds}")).is_empty());
         assert_eq!(course.left_over(), Vec::<std::path::PathBuf>::new());
         assert!(course.progress().is_empty(), "a stopped check is no attempt");
     }

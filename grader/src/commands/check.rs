@@ -35,8 +35,8 @@ pub struct Args {
     /// Grade one of the known mistakes instead of your program
     #[arg(long, value_name = "NAME", conflicts_with = "solution")]
     mistake: Option<String>,
-    /// Grade this command line instead, in any language: --cmd "python3 producer.py". It is remembered: from then on,
-    /// `check` alone grades it
+    /// Grade this command line instead, in any language: --cmd "python3 producer.py". It is remembered (not with
+    /// --json): from then on, `check` alone grades it
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["solution", "mistake"])]
     cmd: Option<String>,
     /// Grade the crate in exercises/ again, and forget the command line that was remembered
@@ -82,6 +82,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
 async fn check(context: &mut Context, args: &Args, exercise: &Exercise, grader: &Grader) -> anyhow::Result<Verdict> {
     let command = match args.solution || args.mistake.is_some() {
         true => None,
+        // A script names its program each time, and must not change what a learner's plain `check` grades.
+        false if args.json && args.cmd.is_some() => given(args.cmd.as_deref(), &context.here)?,
         false => command_line(context, exercise, args.cmd.as_deref(), args.no_cmd)?,
     };
     let candidate = candidate(args, exercise, command.as_ref())?;
@@ -290,6 +292,12 @@ pub(super) fn command<'a>(line: &'a str, here: &'a Path) -> anyhow::Result<Candi
         Some(why) => anyhow::bail!("{}", RunError::NoCommand { line: line.to_owned(), why }),
         None => Ok(Candidate::Command { line, folder: here }),
     }
+}
+
+/// The command line that is given, where it can be read.
+fn given(line: Option<&str>, here: &Path) -> anyhow::Result<Option<CommandLine>> {
+    line.map(|line| command(line, here).map(|_| CommandLine { line: line.to_owned(), folder: here.to_owned() }))
+        .transpose()
 }
 
 /// The command line that stands for the learner's program, with the folder where it runs: the one that is given, which

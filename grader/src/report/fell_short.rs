@@ -21,11 +21,15 @@ pub(super) fn fell_short(story: &Story, out: &mut Text<'_>, verbose: bool) {
     if verbose {
         story.scenes.iter().for_each(|scene| in_full(scene, out));
     } else {
-        // Where the time ran out that is the first thing to say, and where nothing was found the only one.
-        if story.verdict == Verdict::TimedOut || story.faults.first().is_none() {
-            let stuck = story.scenes.iter().find(|scene| scene.panic.is_none() && scene.gave_up.is_some());
-            stuck.into_iter().for_each(|scene| gave_up(scene, out));
-        }
+        // Where the time ran out, or a limit was reached, that is the first thing to say; where nothing was found it is the
+        // only one.
+        let always = story.verdict == Verdict::TimedOut || story.faults.first().is_none();
+        let of_limit = |scene: &&Scene| scene.gave_up.as_ref().is_some_and(|gave_up| gave_up.of_limit);
+        let stuck = story
+            .scenes
+            .iter()
+            .find(|scene| scene.panic.is_none() && scene.gave_up.is_some() && (always || of_limit(scene)));
+        stuck.into_iter().for_each(|scene| gave_up(scene, out));
         others(story, out);
     }
     unproved(story, out);
@@ -208,7 +212,7 @@ fn unproved(story: &Story, out: &mut Text<'_>) {
 }
 
 fn gave_up(scene: &Scene, out: &mut Text<'_>) {
-    let Some(GaveUp { awaited, because, read }) = &scene.gave_up else { return };
+    let Some(GaveUp { awaited, because, read, .. }) = &scene.gave_up else { return };
     out.heading(&out.paper.red("✗"), &format!("“{}” did not come to its end", scene.title));
     out.labelled("awaited", &awaited.lines());
     out.labelled("gave up", &because.lines());

@@ -9,7 +9,7 @@ use super::words;
 use crate::broker::Description;
 use crate::checks::Finding;
 use crate::course::{Exercise, Mistake};
-use crate::evidence::{Ended, Stream, What};
+use crate::evidence::{Because, Ended, Stream, What};
 use crate::foreign::Foreign;
 use crate::grade::{Graded, Seconds};
 use crate::verdict::{self, Checked, Played, Status, Verdict};
@@ -152,6 +152,8 @@ pub struct Panic {
 /// A wait in vain.
 #[derive(Debug, Clone)]
 pub struct GaveUp {
+    /// The program was ended for it, whatever else it did wrong.
+    pub of_limit: bool,
     pub awaited: Foreign,
     pub because: Foreign,
     /// The command that explains it.
@@ -283,6 +285,7 @@ impl Scene {
             gave_up: played.gave_up.as_ref().map(|gave_up| {
                 let because = words::reason(gave_up.because);
                 GaveUp {
+                    of_limit: matches!(gave_up.because, Because::Limit(_)),
                     awaited: (&gave_up.waited_for).into(),
                     read: trouble::command(trouble::entry(&because).unwrap_or(trouble::STUCK)),
                     because: because.into(),

@@ -152,14 +152,14 @@ async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<
     .await?;
     built.sort();
     for (name, path) in built {
-        let mistake = exercise.mistakes.iter().find(|mistake| mistake.name == name);
+        let mistake = exercise.mistakes.iter().find(|mistake| mistake.program() == name);
         let verdict = if mistake.is_some() { Verdict::Failed } else { Verdict::Passed };
         let is_solution = name == package;
         let diagnosis = mistake.map(|mistake| mistake.name.clone());
         programs.push(Expected { name: if is_solution { "solution".into() } else { name }, path, verdict, diagnosis });
     }
     for mistake in &exercise.mistakes {
-        if !programs.iter().any(|program| program.name == mistake.name) {
+        if !programs.iter().any(|program| program.name == mistake.program()) {
             anyhow::bail!(
                 "{}: the mistake “{}” has no program in solutions/{}/src/bin",
                 exercise.id,

@@ -124,7 +124,7 @@ fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
             Source { package: exercise.solution_package(), binary: exercise.solution_package() }
         }
         (None, Some(exercise), Some(name)) => match exercise.mistakes.iter().find(|mistake| mistake.name == *name) {
-            Some(_) => Source { package: exercise.solution_package(), binary: name.clone() },
+            Some(mistake) => Source { package: exercise.solution_package(), binary: mistake.program().to_owned() },
             None => return Err(fail(name, format!("{} has no mistake “{name}”", exercise.id))),
         },
         _ => {

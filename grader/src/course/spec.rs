@@ -273,9 +273,12 @@ pub enum Needs {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mistake {
-    /// The program's name: `solutions/…/src/bin/NAME.rs`.
+    /// As reports and scripts call it.
     #[serde(deserialize_with = "sensible::name")]
     pub name: String,
+    /// The name of its program, `solutions/…/src/bin/PROGRAM.rs`, where that is another: all programs of the course are
+    /// built into one folder, and an exercise before may have one of this name.
+    program: Option<String>,
     /// What the program does, as a short line.
     pub title: String,
     pub explanation: String,
@@ -293,6 +296,11 @@ pub struct Mistake {
 }
 
 impl Mistake {
+    /// The name of its program.
+    pub fn program(&self) -> &str {
+        self.program.as_deref().unwrap_or(&self.name)
+    }
+
     /// The most harm that is done by what it explains; none where these `findings`, each as `CHECK/CODE` with its harm, do
     /// not fit it.
     pub fn fits(&self, findings: &[(String, Harm)]) -> Option<Harm> {
@@ -331,6 +339,7 @@ mod tests {
         let owned = |codes: &[&str]| codes.iter().map(ToString::to_string).collect();
         Mistake {
             name: "name".into(),
+            program: None,
             title: String::new(),
             explanation: String::new(),
             differs: None,

@@ -1,7 +1,7 @@
 //! Whose program is graded, and how it comes to be.
 
 use crate::build::{self, BuildError, Said};
-use crate::course::Exercise;
+use crate::course::{Exercise, Mistake};
 use crate::process::Program;
 use std::path::{Path, PathBuf};
 
@@ -54,7 +54,10 @@ impl Candidate<'_> {
             Candidate::Built { path, .. } => return Ok((Program::Built((*path).to_owned()), folder)),
             Candidate::Exercise => (exercise.package(), exercise.package()),
             Candidate::Solution => (solution.as_str(), solution.as_str()),
-            Candidate::Mistake(name) => (solution.as_str(), *name),
+            Candidate::Mistake(name) => {
+                let mistake = exercise.mistakes.iter().find(|mistake| mistake.name == *name);
+                (solution.as_str(), mistake.map_or(*name, Mistake::program))
+            }
         };
         let path = build::program(root, package, binary, colour, says).await?;
         Ok((Program::Built(path), folder))

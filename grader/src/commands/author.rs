@@ -238,8 +238,7 @@ async fn prove(
 /// How long the report is on a terminal of 80 columns.
 fn lines(story: &Story) -> usize {
     let paper = Paper { width: 80, colour: false, terminal: false };
-    let scenes: String = story.scenes.iter().map(|scene| terminal::scenario(scene, &paper) + "\n").collect();
-    scenes.lines().count() + terminal::details(story, &paper, false).lines().count()
+    (terminal::scenarios(story, &paper) + &terminal::details(story, &paper, false)).lines().count()
 }
 
 /// What the broker takes its time for; the rest is told when it is over.

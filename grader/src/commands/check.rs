@@ -9,7 +9,6 @@ use crate::foreign::Foreign;
 use crate::grade::{Candidate, Graded, Grader, NotGraded, Notice, Order};
 use crate::progress::Done;
 use crate::remembered::CommandLine;
-use crate::report::fault::Faults;
 use crate::report::out::{self, errln, outln};
 use crate::report::pager::page;
 use crate::report::paper::{Paper, together};
@@ -83,7 +82,12 @@ async fn check(context: &mut Context, args: &Args, exercise: &Exercise, grader: 
     let command = match args.solution || args.mistake.is_some() {
         true => None,
         // A script names its program each time, and must not change what a learner's plain `check` grades.
-        false if args.json && args.cmd.is_some() => given(args.cmd.as_deref(), &context.here)?,
+        false
+            if args.json
+                && let Some(line) = &args.cmd =>
+        {
+            Some(given(line, &context.here)?)
+        }
         false => command_line(context, exercise, args.cmd.as_deref(), args.no_cmd)?,
     };
     let candidate = candidate(args, exercise, command.as_ref())?;
@@ -184,7 +188,9 @@ async fn graded<'a>(
 /// What there is to say of a graded program, with the next command for this learner.
 pub(super) fn story(context: &Context, order: &Order<'_>, graded: &Graded<'_>) -> Story {
     let part = graded.verdict == Verdict::Passed && graded.played.len() < order.exercise.scenarios.len();
-    Story::graded(graded, (!part).then(|| next(context, order, graded)))
+    let mut story = Story::graded(graded, None);
+    story.facts.next = (!part).then(|| next(context, order, &story));
+    story
 }
 
 /// What there is to read of a graded program below its scenarios. `attempt`: what is kept of it, where it is one.
@@ -269,35 +275,36 @@ fn candidate<'a>(
     exercise: &Exercise,
     command: Option<&'a CommandLine>,
 ) -> anyhow::Result<Candidate<'a>> {
-    Ok(match (command, &args.mistake, args.solution) {
-        (Some(CommandLine { line, folder }), ..) => Candidate::Command { line, folder },
-        (_, Some(name), _) => {
+    Ok(match (&args.mistake, args.solution) {
+        (Some(name), _) => {
             let names: Vec<&str> = exercise.mistakes.iter().map(|mistake| mistake.name.as_str()).collect();
             if !names.contains(&name.as_str()) {
                 anyhow::bail!("{} has no mistake “{name}”; it has {}", exercise.id, names.join(", "));
             }
             Candidate::Mistake(name)
         }
-        (_, _, true) => Candidate::Solution,
-        _ => Candidate::Exercise,
+        (None, true) => Candidate::Solution,
+        (None, false) => learners(command),
     })
 }
 
-/// A command line of the learner's, which runs `here`, as far as it is one.
-pub(super) fn command<'a>(line: &'a str, here: &'a Path) -> anyhow::Result<Candidate<'a>> {
+/// A command line that is given to run `here`, as far as it is one.
+fn given(line: &str, here: &Path) -> anyhow::Result<CommandLine> {
     if line.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#')) {
         anyhow::bail!("--cmd wants a command line: --cmd \"python3 producer.py\"");
     }
     match misspelt(line) {
         Some(why) => anyhow::bail!("{}", RunError::NoCommand { line: line.to_owned(), why }),
-        None => Ok(Candidate::Command { line, folder: here }),
+        None => Ok(CommandLine { line: line.to_owned(), folder: here.to_owned() }),
     }
 }
 
-/// The command line that is given, where it can be read.
-fn given(line: Option<&str>, here: &Path) -> anyhow::Result<Option<CommandLine>> {
-    line.map(|line| command(line, here).map(|_| CommandLine { line: line.to_owned(), folder: here.to_owned() }))
-        .transpose()
+/// The learner's program: this command line, or else the crate.
+pub(super) fn learners(command: Option<&CommandLine>) -> Candidate<'_> {
+    match command {
+        Some(CommandLine { line, folder }) => Candidate::Command { line, folder },
+        None => Candidate::Exercise,
+    }
 }
 
 /// The command line that stands for the learner's program, with the folder where it runs: the one that is given, which
@@ -305,18 +312,18 @@ fn given(line: Option<&str>, here: &Path) -> anyhow::Result<Option<CommandLine>>
 pub(super) fn command_line(
     context: &Context,
     exercise: &Exercise,
-    given: Option<&str>,
+    line: Option<&str>,
     forget: bool,
 ) -> anyhow::Result<Option<CommandLine>> {
     let (id, here) = (&exercise.id, &context.here);
     let mut remembered = context.remembered()?;
-    if let Some(line) = given {
-        command(line, here)?;
+    if let Some(line) = line {
+        let command = given(line, here)?;
         if let Err(error) = remembered.keep(id, line, here) {
             let why = Foreign::from(error.to_string()).lines();
             errln!("{} the command line is not remembered: {why}", Paper::stderr().yellow("warning:"));
         }
-        return Ok(Some(CommandLine { line: line.to_owned(), folder: here.clone() }));
+        return Ok(Some(command));
     }
     if forget {
         remembered.forget(id)?;
@@ -344,15 +351,9 @@ fn scenarios<'a>(args: &Args, exercise: &'a Exercise) -> anyhow::Result<Vec<&'a 
     if args.scenario.is_empty() {
         return Ok(exercise.scenarios.iter().collect());
     }
-    let find = |name: &String| {
-        exercise.scenarios.iter().find(|scenario| scenario.id == *name).ok_or_else(|| {
-            let names: Vec<&str> = exercise.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
-            anyhow::anyhow!("{} has no scenario “{name}”; it has {}", exercise.id, names.join(", "))
-        })
-    };
     let mut chosen: Vec<&Scenario> = Vec::new();
-    for scenario in args.scenario.iter().map(find) {
-        let scenario = scenario?;
+    for name in &args.scenario {
+        let scenario = scenario(exercise, name)?;
         if !chosen.iter().any(|known| known.id == scenario.id) {
             chosen.push(scenario);
         }
@@ -360,11 +361,19 @@ fn scenarios<'a>(args: &Args, exercise: &'a Exercise) -> anyhow::Result<Vec<&'a 
     Ok(chosen)
 }
 
+/// The scenario of this name.
+pub(super) fn scenario<'e>(exercise: &'e Exercise, name: &str) -> anyhow::Result<&'e Scenario> {
+    exercise.scenarios.iter().find(|scenario| scenario.id == name).ok_or_else(|| {
+        let names: Vec<&str> = exercise.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
+        anyhow::anyhow!("{} has no scenario “{name}”; it has {}", exercise.id, names.join(", "))
+    })
+}
+
 /// One next command, at the very end.
-fn next(context: &Context, order: &Order<'_>, graded: &Graded<'_>) -> Next {
+fn next(context: &Context, order: &Order<'_>, story: &Story) -> Next {
     let exercise = order.exercise;
     let id = &exercise.id;
-    match graded.verdict {
+    match story.verdict {
         Verdict::Passed => Next::command("kafkacourse next"),
         Verdict::NotStarted => {
             let first = Some(format!("open {}, or:", exercise.stub()));
@@ -375,8 +384,7 @@ fn next(context: &Context, order: &Order<'_>, graded: &Graded<'_>) -> Next {
             Next::command(format!("kafkacourse hint {id}"))
         }
         _ => {
-            let faults = Faults::new(id, &graded.played, graded.diagnosis);
-            let trace = faults.first().map(|fault| fault.trace.clone());
+            let trace = story.faults.first().map(|fault| fault.trace.clone());
             Next::command(trace.unwrap_or_else(|| format!("kafkacourse trace {id}")))
         }
     }

@@ -124,8 +124,7 @@ fn scenarios(exercise: &Exercise, files: &[PathBuf]) -> Vec<String> {
 fn tell(context: &Context, story: &Story, verbose: bool) {
     let paper = context.out;
     outln!("{}", paper.wrap(&paper.bold(&format!("{} · {}", story.exercise, story.title)), 0));
-    story.scenes.iter().for_each(|scene| outln!("{}", terminal::scenario(scene, &paper)));
-    out!("{}", terminal::details(story, &paper, verbose));
+    out!("{}{}", terminal::scenarios(story, &paper), terminal::details(story, &paper, verbose));
     let judged = story.scenes.len();
     if judged < story.of && !matches!(story.ending, Ending::PartPassed) {
         outln!("\n{}", paper.wrap(&format!("{judged} of {} were judged.", count(story.of, "scenario")), 2));

@@ -7,7 +7,7 @@ use crate::broker::Choice;
 use crate::course::{Exercise, Scenario, Step};
 use crate::evidence::{Event, What};
 use crate::foreign::Foreign;
-use crate::grade::{Candidate, Grader, NotGraded, Notice, Order};
+use crate::grade::{Grader, NotGraded, Notice, Order};
 use crate::remembered::CommandLine;
 use crate::report::out::{self, outln};
 use crate::report::paper::{Paper, together};
@@ -61,10 +61,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> anyhow::Result<u8> {
 /// The scenario of this name; without one the first, made so that the program can work, and nothing else happens.
 fn scenario(exercise: &Exercise, name: Option<&str>) -> anyhow::Result<Scenario> {
     if let Some(name) = name {
-        let names: Vec<&str> = exercise.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
-        let found = exercise.scenarios.iter().find(|scenario| scenario.id == name).cloned();
-        return found
-            .ok_or_else(|| anyhow::anyhow!("{} has no scenario “{name}”; it has {}", exercise.id, names.join(", ")));
+        return check::scenario(exercise, name).cloned();
     }
     let calm = exercise.scenarios.first().ok_or_else(|| anyhow::anyhow!("{} has no scenario", exercise.id))?;
     let start = calm.steps.iter().position(|step| matches!(step, Step::Start(_))).map_or(0, |at| at + 1);
@@ -84,10 +81,7 @@ async fn play(
     mut stop: Stop,
 ) -> anyhow::Result<u8> {
     let paper = context.out;
-    let candidate = match &command {
-        Some(CommandLine { line, folder }) => Candidate::Command { line, folder },
-        None => Candidate::Exercise,
-    };
+    let candidate = check::learners(command.as_ref());
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
     let coloured_compiler = Paper::stderr().colour;
     let order = Order { exercise, candidate, scenarios: Vec::new(), seed, confinement: None, coloured_compiler };

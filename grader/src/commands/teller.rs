@@ -37,16 +37,13 @@ impl Teller {
     /// Says what cargo is about; to those who see no spinner only what may take long without a reason of theirs.
     pub(super) fn building(&self, said: Said<'_>) {
         let about = match said {
-            Said::About(about) => about,
+            Said::About(said) => about(said),
             Said::Warnings(text) => return self.warnings(text),
         };
-        let compiling = about.strip_prefix("Compiling ").and_then(|what| what.split(" (").next());
-        match (about.starts_with(BLOCKED), &self.spinner) {
-            (true, Some(_)) => self.now(WAITING.into()),
-            (true, None) => self.line(&format!("  {}", self.paper.dim(WAITING))),
-            (false, _) => {
-                compiling.inspect(|what| self.now(format!("compiling {what}")));
-            }
+        match about {
+            Some(about) if self.spinner.is_some() => self.now(about),
+            Some(about) if about == WAITING => self.line(&format!("  {}", self.paper.dim(WAITING))),
+            _ => {}
         }
     }
 
@@ -83,6 +80,14 @@ impl Teller {
 }
 
 const WAITING: &str = "waiting for another cargo";
+
+/// What cargo says it is about, in our words, where that may take long.
+pub(super) fn about(said: &str) -> Option<String> {
+    match said.starts_with(BLOCKED) {
+        true => Some(WAITING.to_owned()),
+        false => Some(format!("compiling {}", said.strip_prefix("Compiling ")?.split(" (").next()?)),
+    }
+}
 
 /// Of what cargo says, a command that builds one program after the other passes on only that it waits, and warnings to a
 /// terminal.

@@ -6,9 +6,8 @@ use super::paper::Paper;
 use super::problem::Problem;
 use super::story::{GaveUp, Judged, Place, Scene, Story, Told};
 use super::text::Text;
-use super::words::Line;
+use super::words::{self, Line};
 use super::{timeline, trouble};
-use crate::evidence::Ended;
 use crate::verdict::Verdict;
 
 /// So many events prove a finding, where not all of them are wanted.
@@ -171,10 +170,7 @@ fn died(story: &Story, out: &mut Text<'_>) {
         return;
     }
     if let Some(LastWords { role, how, asked, said, refused }) = &story.last_words {
-        let ended = match how {
-            Ended::Code(code) => format!("ended with status {code}"),
-            Ended::Signal(signal) => format!("was ended by signal {signal}"),
-        };
+        let ended = words::ending(how);
         let when = if *asked { "when it was asked to stop" } else { "though nobody had asked it to" };
         out.heading(&out.paper.red("✗"), &format!("{role} {ended}, {when}"));
         for (line, nth) in said.iter().zip(0..) {

@@ -45,17 +45,7 @@ impl LastWords {
         if !died || ours {
             return None;
         }
-        let printed = |wanted: Stream| -> Vec<&str> {
-            let lines = life.iter().filter_map(|event| match &event.what {
-                What::Output { stream, line } if *stream == wanted && !line.trim().is_empty() => Some(line.as_str()),
-                _ => None,
-            });
-            lines.collect()
-        };
-        let lines = match printed(Stream::Stderr) {
-            lines if lines.is_empty() => printed(Stream::Stdout),
-            lines => lines,
-        };
+        let lines = said(life.iter().copied());
         Some(LastWords {
             role: role.into(),
             how: how.clone(),
@@ -63,6 +53,21 @@ impl LastWords {
             said: decisive(&lines).into_iter().map(Foreign::from).collect(),
             refused: refused(evidence, role, at),
         })
+    }
+}
+
+/// What was printed on standard error, or else on standard output, without its empty lines.
+pub(super) fn said<'e>(events: impl Iterator<Item = &'e Event> + Clone) -> Vec<&'e str> {
+    let printed = |wanted: Stream| -> Vec<&'e str> {
+        let lines = events.clone().filter_map(|event| match &event.what {
+            What::Output { stream, line } if *stream == wanted && !line.trim().is_empty() => Some(line.as_str()),
+            _ => None,
+        });
+        lines.collect()
+    };
+    match printed(Stream::Stderr) {
+        lines if lines.is_empty() => printed(Stream::Stdout),
+        lines => lines,
     }
 }
 

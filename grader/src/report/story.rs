@@ -1,7 +1,7 @@
 //! What there is to say of a check, as data, once; each formatter says it in its own way.
 
 use super::fault::Faults;
-use super::last_words::LastWords;
+use super::last_words::{self, LastWords};
 use super::picture::Picture;
 use super::problem::Problem;
 use super::trouble;
@@ -9,7 +9,7 @@ use super::words;
 use crate::broker::Description;
 use crate::checks::Finding;
 use crate::course::{Exercise, Mistake};
-use crate::evidence::{Because, Ended, Stream, What};
+use crate::evidence::{Because, Ended, What};
 use crate::foreign::Foreign;
 use crate::grade::{Graded, Seconds};
 use crate::verdict::{self, Checked, Played, Status, Verdict};
@@ -379,17 +379,7 @@ fn never_began(played: &[Played<'_>]) -> Option<NeverBegan> {
         return None;
     }
     let (first, how) = played.iter().find_map(|played| Some((played, played.ended_at_once()?)))?;
-    let printed = |wanted: Stream| -> Vec<&str> {
-        let lines = first.evidence.events.iter().filter_map(|event| match &event.what {
-            What::Output { stream, line } if *stream == wanted && !line.trim().is_empty() => Some(line.as_str()),
-            _ => None,
-        });
-        lines.collect()
-    };
-    let lines = match printed(Stream::Stderr) {
-        lines if lines.is_empty() => printed(Stream::Stdout),
-        lines => lines,
-    };
+    let lines = last_words::said(first.evidence.events.iter());
     let known = lines.iter().find_map(|line| trouble::entry(line));
     let panicked = first.panic.as_ref().map(|_| trouble::PANICKED);
     Some(NeverBegan {

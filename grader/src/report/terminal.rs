@@ -4,8 +4,8 @@ use super::fell_short::{at, did_nothing, draw, fell_short, in_full};
 use super::paper::{Paper, together};
 use super::story::{Ending, NeverBegan, Next, Scene, State, Story, Told, Unfinished};
 use super::text::Text;
+use super::words;
 use crate::checks::count;
-use crate::evidence::Ended;
 
 /// The line of a scenario that has been played.
 pub fn scenario(scene: &Scene, paper: &Paper) -> String {
@@ -24,6 +24,11 @@ pub fn scenario(scene: &Scene, paper: &Paper) -> String {
     let aside = if aside.is_empty() { String::new() } else { together(&format!("({aside})")) };
     let text = format!("{} {}", scene.title, paper.dim(&aside));
     paper.beside(&format!("  {mark} "), text.trim_end())
+}
+
+/// The lines of all scenarios.
+pub fn scenarios(story: &Story, paper: &Paper) -> String {
+    story.scenes.iter().map(|scene| scenario(scene, paper) + "\n").collect()
 }
 
 /// Everything below the scenario lines; `verbose` says also what was proved, and what is usually left out.
@@ -111,10 +116,7 @@ fn not_started(story: &Story, unfinished: &Unfinished, out: &mut Text<'_>, verbo
 
 fn never_began(words: &NeverBegan, scenarios: usize, out: &mut Text<'_>) {
     let NeverBegan { how, place, said, read } = words;
-    let ended = match how {
-        Ended::Code(code) => format!("ended with status {code}"),
-        Ended::Signal(signal) => format!("was ended by signal {signal}"),
-    };
+    let ended = words::ending(how);
     let each = if scenarios > 1 { ", in each scenario" } else { "" };
     let heading = format!("the program {ended} before it had sent or read anything{each}");
     out.heading(&out.paper.red("✗"), &heading);

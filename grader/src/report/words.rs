@@ -56,6 +56,14 @@ struct Words {
     weight: Weight,
 }
 
+/// How a process ended, as a sentence goes on: `ended with status 1`.
+pub fn ending(how: &Ended) -> String {
+    match how {
+        Ended::Code(code) => format!("ended with status {code}"),
+        Ended::Signal(signal) => format!("was ended by signal {signal}"),
+    }
+}
+
 /// The events that a finding points at, each with the answer it got.
 pub fn slice(evidence: &Evidence, positions: &[usize]) -> Vec<Line> {
     let mut chosen: Vec<usize> = Vec::new();

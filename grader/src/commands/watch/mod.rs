@@ -15,7 +15,7 @@ use super::{BrokerOption, Context, block_on, check};
 use crate::build::BuildError;
 use crate::course::Exercise;
 use crate::foreign::Foreign;
-use crate::grade::{Candidate, Grader, NotGraded};
+use crate::grade::{Grader, NotGraded};
 use crate::progress::Progress;
 use crate::remembered::CommandLine;
 use crate::report::out::{self, outln};
@@ -173,10 +173,7 @@ async fn watch(
 ) -> anyhow::Result<Turn> {
     let course = context.course.clone();
     let exercise = course.exercise(id).ok_or_else(|| anyhow::anyhow!("there is no exercise {id}"))?;
-    let candidate = match &command {
-        Some(CommandLine { line, folder }) => Candidate::Command { line, folder },
-        None => Candidate::Exercise,
-    };
+    let candidate = check::learners(command.as_ref());
     let folders = folders(context, exercise, command.as_ref());
     let mut saves =
         Saves::watch(&folders).map_err(|error| anyhow::anyhow!("your program cannot be watched: {error}"))?;
@@ -357,8 +354,8 @@ fn conclude(context: &mut Context, round: Round<'_>, paper: Paper) -> (Ended, Op
         Ok(graded) => {
             let story = check::story(context, &order, graded);
             let failed = story.scenes.iter().find(|scene| !scene.passed()).map(|scene| scene.id.clone());
-            let scenes = story.scenes.iter().map(|scene| terminal::scenario(scene, &paper) + "\n").collect::<String>();
-            let report = scenes + &check::text(context, &order, &story, attempt.as_ref(), &paper, false);
+            let report = terminal::scenarios(&story, &paper)
+                + &check::text(context, &order, &story, attempt.as_ref(), &paper, false);
             let passed = story.verdict == Verdict::Passed;
             (Ended { passed, headline: news::headline(&story), report, next: None }, failed)
         }

@@ -1,7 +1,8 @@
 //! One check of a watched program. Dropped, it is cancelled, and leaves nothing behind.
 
 use super::news::News;
-use crate::build::{BLOCKED, Said};
+use crate::build::Said;
+use crate::commands::teller::about;
 use crate::course::{Exercise, Scenario};
 use crate::grade::{Candidate, Graded, Grader, NotGraded, Notice, Order};
 use crate::report::story::Scene;
@@ -57,7 +58,7 @@ async fn grade<'e>(
     let left = AtomicUsize::new(order.scenarios.len());
     let watch = |notice: Notice<'_>| {
         let news = match notice {
-            Notice::Building(Said::About(about)) => building(about).map(News::Now),
+            Notice::Building(Said::About(said)) => about(said).map(News::Now),
             Notice::Building(Said::Warnings(_)) => None,
             Notice::Broker(line) => Some(News::Now(line.to_owned())),
             Notice::Judged(played) => {
@@ -77,15 +78,6 @@ async fn grade<'e>(
     let place = |id: &str| order.exercise.scenarios.iter().position(|scenario| scenario.id == id);
     graded.played.sort_by_key(|played| place(&played.scenario.id));
     Ok(graded)
-}
-
-/// What cargo is about, where that may take long.
-fn building(about: &str) -> Option<String> {
-    if about.starts_with(BLOCKED) {
-        return Some("waiting for another cargo".into());
-    }
-    let what = about.strip_prefix("Compiling ")?.split(" (").next()?;
-    Some(format!("compiling {what}"))
 }
 
 /// The folder of a run's evidence, which goes where the check is cancelled.

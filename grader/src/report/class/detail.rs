@@ -4,7 +4,6 @@
 //! stays readable, whatever programs have printed.
 
 use super::place::{self, NotWritten};
-use crate::evidence::Ended;
 use crate::files;
 use crate::foreign::Foreign;
 use crate::report::problem::Problem;
@@ -198,10 +197,7 @@ impl Detail {
                 unfinished = Some(Stop { place: place.as_ref().map(self::place), message });
             }
             Ending::NeverBegan(never) => {
-                let how = match never.how {
-                    Ended::Code(code) => format!("ended with status {code}"),
-                    Ended::Signal(signal) => format!("was ended by signal {signal}"),
-                };
+                let how = words::ending(&never.how);
                 at_once = Some(AtOnce {
                     how,
                     place: never.place.as_ref().map(self::place),

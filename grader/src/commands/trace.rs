@@ -50,7 +50,8 @@ pub(super) fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
                 word => Some(context.exercise(Some(word))?.id.clone()),
             };
             let latest = context.workspace.store().latest(exercise.as_deref())?;
-            by_interest(&context, latest.map(|run| run.complete).unwrap_or_default())
+            let files = latest.map(|run| run.complete).unwrap_or_default();
+            if args.scenario.is_some() { files } else { by_interest(&context, files) }
         }
     };
     let wanted = |path: &PathBuf| args.scenario.as_ref().is_none_or(|scenario| scenario_of(path) == *scenario);

@@ -102,6 +102,8 @@ impl File {
 /// The first text that holds a hidden character: where it begins, and the character. Lines and tabs are none.
 fn hidden(tree: &Tree<'_>) -> Option<(usize, char)> {
     match tree.get_ref() {
+        // Nearly every text, and each command looks at all of them.
+        DeValue::String(text) if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t')) => None,
         DeValue::String(text) => {
             let c = text.chars().find(|c| !matches!(c, '\n' | '\r' | '\t') && is_hidden(*c))?;
             Some((tree.span().start, c))

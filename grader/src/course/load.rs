@@ -118,6 +118,7 @@ fn validate(exercise: &Exercise, file: &File, tree: &Tree<'_>, sections: &HashSe
         let message = format!("{} hints; an exercise has at least three, in stages", exercise.hints.len());
         return Err(file.wrong(("", "hints"), message));
     }
+    // Findings in each way in which a mistake may name them.
     let (mut ids, mut codes) = (HashSet::new(), HashSet::new());
     for (scenario, value) in exercise.scenarios.iter().zip(list(tree, "scenario")) {
         if !ids.insert(scenario.id.as_str()) {
@@ -133,13 +134,15 @@ fn validate(exercise: &Exercise, file: &File, tree: &Tree<'_>, sections: &HashSe
             if !sections.contains(&check.read) {
                 return Err(file.wrong((&id(&check.id), &check.read), no_section(&check.read)));
             }
-            codes.extend(check.kind.codes().iter().map(|code| format!("{}/{code}", check.id)));
+            codes.insert(check.id.clone());
+            codes.extend(
+                check.kind.codes().iter().flat_map(|code| [format!("{}/{code}", check.id), format!("*/{code}")]),
+            );
         }
     }
     for Mistake { name, read, codes: signs, unless, explains, .. } in &exercise.mistakes {
-        let known = |code: &&str| codes.iter().any(|finding| super::spec::names(code, finding));
         let written = signs.iter().chain(unless).chain(explains);
-        if let Some(code) = written.flat_map(|code| code.split(" | ")).find(|code| !known(code)) {
+        if let Some(code) = written.flat_map(|code| code.split(" | ")).find(|code| !codes.contains(*code)) {
             return Err(file.wrong(("[[mistake]]", code), format!("no check of this exercise finds “{code}”")));
         }
         if !sections.contains(read) {

@@ -132,9 +132,22 @@ impl Module {
         format!("{} · {}", self.number(), self.title)
     }
 
-    /// What `read` calls the section: `producers/03-acks`.
+    /// The section that `read` calls so: `producers/03-acks`.
+    pub fn section(&self, id: &str) -> Option<&Section> {
+        let name = id.strip_prefix(&self.id)?.strip_prefix('/')?;
+        self.sections.iter().find(|section| section.name() == name)
+    }
+
+    /// What `read` calls the section.
     pub fn section_id(&self, section: &Section) -> String {
-        format!("{}/{}", self.id, section.file.trim_end_matches(".md"))
+        format!("{}/{}", self.id, section.name())
+    }
+}
+
+impl Section {
+    /// Its file without the ending: `03-acks`.
+    fn name(&self) -> &str {
+        self.file.trim_end_matches(".md")
     }
 }
 
@@ -201,7 +214,7 @@ impl Course {
 
     /// Is there a section with this id?
     pub fn has_section(&self, id: &str) -> bool {
-        self.modules.iter().any(|module| module.sections.iter().any(|section| module.section_id(section) == id))
+        self.modules.iter().any(|module| module.section(id).is_some())
     }
 
     /// The path of a section or of another page below `modules/`.

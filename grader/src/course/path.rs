@@ -63,7 +63,7 @@ pub(super) fn path(
 /// Has the module what the step names?
 fn has(module: &Module, step: &PathStep) -> bool {
     match step {
-        PathStep::Read(id) => module.sections.iter().any(|section| module.section_id(section) == *id),
+        PathStep::Read(id) => module.section(id).is_some(),
         PathStep::Do(id) => module.exercises.contains(id),
         PathStep::Quiz(name) => PathStep::question(name).0 == module.id,
     }

@@ -324,7 +324,7 @@ impl Mistake {
 
 /// Does what a mistake names, `CHECK/CODE`, `CHECK` or `*/CODE`, or one of several such with ` | ` between them, include
 /// this finding?
-pub(super) fn names(code: &str, finding: &str) -> bool {
+fn names(code: &str, finding: &str) -> bool {
     code.split(" | ").any(|code| match code.strip_prefix("*/") {
         Some(code) => finding.split_once('/').is_some_and(|(_, of)| of == code),
         None => finding.strip_prefix(code).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),

@@ -69,9 +69,8 @@ fn row(course: &Course, exercise: &Exercise, mistake: &Mistake) -> String {
 
 /// A link from the page to the section `id`.
 fn link(modules: &[Module], id: &str) -> String {
-    let sections = modules.iter().flat_map(|module| module.sections.iter().map(move |section| (module, section)));
-    let mut named = sections.filter(|(module, section)| module.section_id(section) == id);
-    named.next().map_or_else(
+    let named = modules.iter().find_map(|module| Some((module, module.section(id)?)));
+    named.map_or_else(
         || id.to_owned(),
         |(module, section)| format!("[{}](../{}/{})", section.title, module.folder, section.file),
     )

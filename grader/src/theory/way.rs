@@ -53,8 +53,7 @@ impl<'a> Step<'a> {
         match step {
             PathStep::Read(id) => {
                 let module = module(id.split('/').next()?)?;
-                let section = module.sections.iter().find(|section| module.section_id(section) == *id)?;
-                Some(Step::Read(module, section))
+                Some(Step::Read(module, module.section(id)?))
             }
             PathStep::Do(id) => {
                 let module = course.modules.iter().find(|module| module.exercises.contains(id))?;

@@ -137,6 +137,22 @@ fn huge_counts_everywhere() {
     }
 }
 
+/// Every byte of a request in turn is one that a marker, a sign or a flag could be, and mostly is not.
+#[test]
+fn odd_bytes_everywhere() {
+    let mut random = StdRng::seed_from_u64(3);
+    for (api, version) in served() {
+        for _ in 0..8 {
+            let right = body(api, version, &mut random);
+            for (at, odd) in (0..right.len()).flat_map(|at| [0x00, 0x01, 0x02, 0x7f, 0x80, 0xff].map(|odd| (at, odd))) {
+                let mut wrong = right.clone();
+                wrong[at] = odd;
+                decoded(api, version, &wrong.into());
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -92,10 +92,12 @@ fn field_value<M: Make>(r: &mut Reader, field: &'static Field, version: i16) -> 
             None => null(r),
         },
         Kind::Structure(fields) => {
-            // A structure that may be null has a byte before it: 1, or -1 for null.
-            match field.nullable.contain(version) && r.i8(what)? < 0 {
-                true => Ok(M::null()),
-                false => structure::<M>(r, fields, version),
+            // A structure that may be null has a byte before it: 1, or -1 for null. Of other bytes Kafka and kafka-protocol
+            // make different things, and nobody writes them.
+            match if field.nullable.contain(version) { r.i8(what)? } else { 1 } {
+                1 => structure::<M>(r, fields, version),
+                -1 => Ok(M::null()),
+                other => Err(r.fault(what, format_args!("{other}, where 1 or -1 must be"))),
             }
         }
         kind => leaf::<M>(r, kind, what)?.map_or_else(|| null(r), Ok),

@@ -93,11 +93,10 @@ for number in [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP]:
         os.kill(1, number)
     except OSError:
         pass
+signal.signal(signal.SIGTERM, signal.SIG_IGN)  # before there is a child that sends it to everybody
 if os.fork() == 0:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.kill(-1, signal.SIGTERM)
     os._exit(0)
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
 os.wait()
 print(allowed)
 sys.exit(1 if allowed else 0)

@@ -1,5 +1,6 @@
 //! Today's input: a JSON Lines file that the grader names in `KAFKACOURSE_INPUT`, new in every run.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -18,14 +19,19 @@ pub struct Order {
 /// # Panics
 /// When the file that `KAFKACOURSE_INPUT` names cannot be read, or holds something else than orders.
 pub fn orders() -> Vec<Order> {
-    let Some(path) = std::env::var_os("KAFKACOURSE_INPUT").map(PathBuf::from) else {
-        return (0..100).map(made_up).collect();
-    };
+    read().unwrap_or_else(|| (0..100).map(made_up).collect())
+}
+
+/// Each line of the input; `None` by hand.
+///
+/// # Panics
+/// As [`orders`].
+pub(crate) fn read<T: DeserializeOwned>() -> Option<Vec<T>> {
+    let path = PathBuf::from(std::env::var_os("KAFKACOURSE_INPUT")?);
     let (text, path) = (std::fs::read_to_string(&path), path.display());
     let text = text.unwrap_or_else(|error| panic!("{path}: {error}"));
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{path}: {error}: {line}")))
-        .collect()
+    let line = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{path}: {error}: {line}"));
+    Some(text.lines().map(line).collect())
 }
 
 fn made_up(i: u32) -> Order {

@@ -4,12 +4,14 @@
 //! of it: `modules/reference/contract.md` is the whole contract. Run by hand, each part has a default that works
 //! against the Kafka of `docker-compose.yml`.
 
+mod baskets;
 mod by_hand;
 mod database;
 mod downstream;
 mod input;
 mod shutdown;
 
+pub use baskets::{Basket, Item, STOCK, baskets, now};
 pub use database::database;
 pub use downstream::{Downstream, Refused};
 pub use input::{Order, orders};

@@ -17,6 +17,7 @@
 mod code;
 mod consuming;
 mod effects;
+mod events;
 mod figures;
 mod groups;
 mod outcome;
@@ -136,6 +137,18 @@ kinds! {
         "the offset of a record that was set aside is committed only once its letter is acknowledged",
     "dead-letters": effects::DeadLetters =
         "what could not be processed lies in the dead letter topic, complete, and nothing else lies there",
+    "called-once": events::CalledOnce =
+        "one call for each thing that happened, however often its event comes",
+    "meanwhile": events::Meanwhile =
+        "while a call of one service is in hand, another gets on to the end of the topic",
+    "own-group": events::OwnGroup =
+        "a service reads in a group of its own, and so it sees every event",
+    "published": events::Published =
+        "what is published are events, whole and each under an `event_id` of its own that stays the same",
+    "reserved": events::Reserved =
+        "each order is answered, all of its items are taken from the stock or none, and no more than there was",
+    "totals": events::Totals =
+        "totals over the items of all events are exact",
     "configured": figures::Configured =
         "every run that was asked for is on the wire with its own settings, and all runs do the same work",
     "counted": figures::Counted =

@@ -4,9 +4,10 @@ use crate::evidence::{Evidence, Input, What};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// The field `name` of a JSON object as text, whatever its type.
+/// The field `name` of a JSON object as text, whatever its type; `data.order_id` is the field `order_id` of the object in
+/// its field `data`.
 pub(crate) fn field(value: &Value, name: &str) -> Option<String> {
-    match value.get(name)? {
+    match name.split('.').try_fold(value, |value, name| value.get(name))? {
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
     }

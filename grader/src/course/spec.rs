@@ -83,6 +83,9 @@ pub struct InputSpec {
     /// Those stand at the very end, rather than between others.
     #[serde(default)]
     pub poison_last: bool,
+    /// How many events of types that nobody has heard of are among them.
+    #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
+    pub strangers: u32,
     /// How many records come a second time, later, byte for byte.
     #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
     pub duplicates: u32,
@@ -109,6 +112,10 @@ pub enum Generator {
     Orders,
     /// `{payment_id, customer_id, amount_cents}`, keyed by customer.
     Payments,
+    /// `{order_id, customer_id, placed_at, items}`, keyed by order; an item is `{product, quantity, price_cents}`.
+    Baskets,
+    /// The same, each as `data` of an event `order.placed`: `{event_type, event_id, timestamp, data}`.
+    PlacedOrders,
 }
 
 /// One step of a scenario. Waiting is always for evidence.

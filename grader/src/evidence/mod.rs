@@ -30,7 +30,7 @@ pub use file::{EvidenceError, FORMAT, load};
 pub use following::Following;
 pub use holdings::Holdings;
 pub use kind::event_kinds;
-pub use membership::{Said, Says};
+pub use membership::{Said, Says, about_membership};
 pub use ownership::{End, Held, Ownership};
 pub use pattern::Pattern;
 pub use rule::{Action, Occurrence, Per, Rule};

@@ -1,5 +1,7 @@
 //! What a program works on: made from the seed, so that nothing can be learnt by heart and everything replayed.
 
+mod baskets;
+
 use crate::course::{Generator, InputSpec};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -38,6 +40,8 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     let mut made: Vec<Made> = match spec.generator {
         Generator::Orders => orders(&ids, spec.words, &mut random),
         Generator::Payments => payments(&ids, &mut random),
+        Generator::Baskets => baskets::given(&ids, &mut random),
+        Generator::PlacedOrders => baskets::placed(&ids, &mut random),
     };
     mark(&mut made, &spec.marks, &mut random);
     if spec.headers {
@@ -47,6 +51,10 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
         let first = random.random_range(0..made.len());
         let again = made[first].again();
         made.insert(random.random_range(first + 1..=made.len()), again);
+    }
+    for stranger in 0..spec.strangers {
+        let at = random.random_range(0..=made.len());
+        made.insert(at, baskets::stranger(part, stranger));
     }
     // Not the very first: a program that dies at once has not shown that it was poison. And with the key of the record
     // behind it, so that in its partition there is more to do when it has been dealt with.
@@ -61,11 +69,12 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     made
 }
 
-/// Values that are not JSON, some of which begin as this generator's do.
+/// Values that nobody can work on: not JSON, some of which begin as this generator's do, or an event that is none.
 fn poison(generator: Generator) -> [&'static str; 4] {
     match generator {
         Generator::Orders => ["{\"order_id\": \"order-", "not json at all", "{\"order_id\":,}", ""],
         Generator::Payments => ["{\"payment_id\": \"payment-", "not json at all", "{\"payment_id\":,}", ""],
+        Generator::Baskets | Generator::PlacedOrders => baskets::POISON,
     }
 }
 

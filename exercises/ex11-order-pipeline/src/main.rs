@@ -124,7 +124,9 @@ fn count(database: &mut Connection, event_id: &str, order: &Basket) -> rusqlite:
 
 /// The order that this event is about, and the event's id; `None` for what is not for us, and for what is broken.
 fn placed(message: &BorrowedMessage<'_>) -> Option<(String, Basket)> {
-    todo!("step 2 of 6: read the envelope, and `data` only where the type is order.placed; join() below is part of this")
+    todo!(
+        "step 2 of 6: read the envelope, and `data` only where the type is order.placed; join() below is part of this"
+    )
 }
 
 /// Joins the service's own group, in which it meets every event, and subscribes to topic `orders`.

@@ -29,12 +29,13 @@ pub struct Reading {
     /// The settings of a service's consumer.
     pub config: fn(&str) -> ClientConfig,
     /// The order that an event is about, and the event's id; none for what is to be passed by.
-    pub placed: fn(&BorrowedMessage<'_>) -> Result<Option<Placed>, Box<dyn Error>>,
+    pub placed: fn(&BorrowedMessage<'_>) -> Read,
     /// Each record is committed once it has been handled.
     pub commits: bool,
 }
 
 pub type Placed = (String, Basket);
+pub type Read = Result<Option<Placed>, Box<dyn Error>>;
 
 /// Everything as it should be: `Pipeline { email: …, ..right() }` is wrong in one thing.
 pub fn right() -> Pipeline {
@@ -69,7 +70,7 @@ pub fn work(reading: &Reading, service: &str, mut handle: impl FnMut(&str, &Bask
     Ok(())
 }
 
-pub fn placed(message: &BorrowedMessage<'_>) -> Result<Option<Placed>, Box<dyn Error>> {
+pub fn placed(message: &BorrowedMessage<'_>) -> Read {
     let payload = message.payload().unwrap_or_default();
     let Ok(event) = serde_json::from_slice::<Value>(payload) else { return Ok(None) };
     let order = serde_json::from_value(event["data"].clone()).ok();

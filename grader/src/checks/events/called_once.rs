@@ -76,9 +76,8 @@ mod tests {
     fn each_order_has_one_call_that_was_answered_with_yes() {
         let event = |id: &str, kind: &str| json!({"event_type": kind, "event_id": id, "data": {"order_id": id}});
         let order = |id: &str| json!({"order_id": id});
-        let check = || {
-            json!({"called-once": {"topic": "t", "event_type": "order.placed", "op": "mail", "id": "order_id"}})
-        };
+        let check =
+            || json!({"called-once": {"topic": "t", "event_type": "order.placed", "op": "mail", "id": "order_id"}});
         let placed = || Recording::default().input(0, event("a", "order.placed")).input(0, event("b", "order.rated"));
         assert_eq!(placed().call("mail", order("a")).judged(check()), "passed");
         assert_eq!(placed().judged(check()), "missing");

@@ -60,12 +60,8 @@ impl Check for Reserved {
         let amount = std::slice::from_ref(&self.amount);
         let wanted = sums(orders.values(), &self.items, &self.by, amount);
         let yes = |id: &String| answers.get(id).is_some_and(|answer| answer.yes);
-        let taken = sums(
-            orders.iter().filter(|(id, _)| yes(id)).map(|(_, order)| order),
-            &self.items,
-            &self.by,
-            amount,
-        );
+        let taken =
+            sums(orders.iter().filter(|(id, _)| yes(id)).map(|(_, order)| order), &self.items, &self.by, amount);
         let reserved = |name: &String| taken.get(name).copied().unwrap_or_default();
         for name in wanted.keys().filter(|name| reserved(name) > i128::from(self.start)) {
             let words = format!("{} of {} {name} were promised", reserved(name), self.start);
@@ -81,7 +77,8 @@ impl Check for Reserved {
                     for name in wanted.keys() {
                         let is = left.get(name).copied().unwrap_or(self.start.into());
                         let should = i128::from(self.start) - reserved(name);
-                        let words = || format!("{is} {name} are left, and {} were promised of {}", reserved(name), self.start);
+                        let words =
+                            || format!("{is} {name} are left, and {} were promised of {}", reserved(name), self.start);
                         match is.cmp(&should) {
                             std::cmp::Ordering::Less => found.add(Code::Leaked, words(), Some(event)),
                             std::cmp::Ordering::Greater => found.add(Code::NotTaken, words(), Some(event)),
@@ -90,23 +87,30 @@ impl Check for Reserved {
                     }
                     // What fits into what is left at the end has always fitted: the stock only falls.
                     let fits = |order: &Happened| {
-                        self.needs(order).iter().all(|(name, pieces)| {
-                            left.get(name).copied().unwrap_or(self.start.into()) >= *pieces
-                        })
+                        self.needs(order)
+                            .iter()
+                            .all(|(name, pieces)| left.get(name).copied().unwrap_or(self.start.into()) >= *pieces)
                     };
                     for (id, order) in orders.iter().filter(|(id, order)| !yes(id) && fits(order)) {
-                        found.add(Code::Refused, id.clone(), answers.get(id).map(|answer| answer.event).or(Some(order.event)));
+                        found.add(
+                            Code::Refused,
+                            id.clone(),
+                            answers.get(id).map(|answer| answer.event).or(Some(order.event)),
+                        );
                     }
                 }
             }
         }
-        let required = format!("an answer to each order in “{}”, for stock that is there, all of it or none", self.topic);
+        let required =
+            format!("an answer to each order in “{}”, for stock that is there, all of it or none", self.topic);
         let findings = found.findings(|code, seen| {
             let which = some(&seen.words);
             let words = match code {
                 Code::Unanswered => format!("no answer to {}: {which}", count(seen.words.len(), "order")),
                 Code::Changed => format!("both answers to {}: {which}", count(seen.words.len(), "order")),
-                Code::Refused => format!("{} to {}, though everything was there: {which}", self.no, count(seen.words.len(), "order")),
+                Code::Refused => {
+                    format!("{} to {}, though everything was there: {which}", self.no, count(seen.words.len(), "order"))
+                }
                 Code::Unreadable => format!("the stock cannot be read: {which}"),
                 Code::Oversold | Code::NotTaken | Code::Leaked => which,
             };
@@ -120,7 +124,11 @@ impl Check for Reserved {
             return Outcome::NoEvidence("the stock was enough for all orders, or for none".into());
         }
         Outcome::unless_found(findings, || {
-            format!("{} of {} reserved, all of their items, and the stock agrees", promised, count(orders.len(), "order"))
+            format!(
+                "{} of {} reserved, all of their items, and the stock agrees",
+                promised,
+                count(orders.len(), "order")
+            )
         })
     }
 }

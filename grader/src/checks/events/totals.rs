@@ -51,7 +51,9 @@ impl Check for Totals {
             Err(why) => return one(Code::Unreadable, format!("it cannot be read: {why}")),
         };
         let columns: Vec<&String> = self.columns.keys().collect();
-        let complete = |row: &&Value| field(row, &self.by).is_some() && columns.iter().all(|name| row.get(name.as_str()).is_some());
+        let complete = |row: &&Value| {
+            field(row, &self.by).is_some() && columns.iter().all(|name| row.get(name.as_str()).is_some())
+        };
         if let Some(row) = rows.iter().find(|row| !complete(row)) {
             return one(Code::Unreadable, format!("the row {row}"));
         }

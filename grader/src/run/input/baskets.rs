@@ -105,7 +105,8 @@ mod tests {
         let (given, placed) = (values(made(given)).collect::<Vec<_>>(), values(made(placed)).collect::<Vec<_>>());
         assert_eq!(placed.iter().map(|event| event["data"].clone()).collect::<Vec<_>>(), given);
         let twice = |basket: &Value| {
-            let mut products: Vec<_> = basket["items"].as_array().unwrap().iter().map(|item| &item["product"]).collect();
+            let mut products: Vec<_> =
+                basket["items"].as_array().unwrap().iter().map(|item| &item["product"]).collect();
             let all = products.len();
             products.sort_by_key(|product| product.to_string());
             products.dedup();

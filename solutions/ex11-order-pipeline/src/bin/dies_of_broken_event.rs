@@ -1,16 +1,15 @@
 //! The mistake: what cannot be read ends the program, and it is there again after the restart.
 
-use ex11_order_pipeline_solution::{Ending, Pipeline, Placed, Reading, right, run};
+use ex11_order_pipeline_solution::{Ending, Pipeline, Read, Reading, right, run};
 use rdkafka::message::{BorrowedMessage, Message};
 use serde_json::Value;
-use std::error::Error;
 
 fn main() -> Ending {
     let reading = Reading { placed, ..right().reading };
     run(Pipeline { reading, ..right() })
 }
 
-fn placed(message: &BorrowedMessage<'_>) -> Result<Option<Placed>, Box<dyn Error>> {
+fn placed(message: &BorrowedMessage<'_>) -> Read {
     let event: Value = serde_json::from_slice(message.payload().unwrap_or_default())?;
     if event["event_type"] != "order.placed" {
         return Ok(None);

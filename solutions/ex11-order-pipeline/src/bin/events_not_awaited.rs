@@ -14,7 +14,9 @@ fn order() -> Ending {
     for basket in kit::baskets() {
         let id = format!("placed-{}", basket.order_id);
         let value = event("order.placed", id, &basket.placed_at, json!(basket)).to_string();
-        producer.send_result(FutureRecord::to(&topic).key(&basket.order_id).payload(&value)).map_err(|(error, _)| error)?;
+        producer
+            .send_result(FutureRecord::to(&topic).key(&basket.order_id).payload(&value))
+            .map_err(|(error, _)| error)?;
     }
     Ok(())
 }

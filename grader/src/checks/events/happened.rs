@@ -1,7 +1,7 @@
 //! What happened according to a topic: its good events of one type, each once.
 
 use crate::checks::field;
-use crate::evidence::{Evidence, What};
+use crate::evidence::{Evidence, Input, What};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 
@@ -10,18 +10,23 @@ use std::collections::{BTreeMap, HashSet};
 pub(super) struct Happened {
     /// Its `data`.
     pub data: Value,
+    pub partition: i32,
+    pub offset: i64,
     pub event: usize,
 }
 
 /// The good events of this type that were put into `topic`, each `event_id` once.
 pub(super) fn happened(evidence: &Evidence, topic: &str, event_type: &str) -> Vec<Happened> {
     let mut seen = HashSet::new();
-    let events = evidence.inputs(topic).into_iter().filter_map(|input| Some((input.event, input.value?)));
-    let wanted = events.filter(|(_, value)| field(value, "event_type").as_deref() == Some(event_type));
-    wanted
-        .filter(|(_, value)| field(value, "event_id").is_some_and(|id| seen.insert(id)))
-        .filter_map(|(event, value)| Some(Happened { data: value.get("data")?.clone(), event }))
-        .collect()
+    let one = |input: Input<'_>| {
+        let value = input.value?;
+        if field(&value, "event_type")? != event_type || !seen.insert(field(&value, "event_id")?) {
+            return None;
+        }
+        let (partition, offset, event) = (input.partition, input.offset, input.event);
+        Some(Happened { data: value.get("data")?.clone(), partition, offset, event })
+    };
+    evidence.inputs(topic).into_iter().filter_map(one).collect()
 }
 
 /// The sum of `amount` in each of the `items` of what happened, by the items' field `by`; several fields are multiplied.

@@ -13,6 +13,8 @@ pub struct Reserved {
     /// Where the orders are, and the type of their events.
     from: String,
     event_type: String,
+    /// Who reads them.
+    group: String,
     /// Where the answers go, the type of a yes and that of a no.
     topic: String,
     yes: String,
@@ -32,6 +34,7 @@ pub struct Reserved {
 }
 
 codes! {
+    CommitFirst = "commit-first" Lost,
     Unanswered = "unanswered" Lost,
     Oversold = "oversold" Wrong,
     NotTaken = "not-taken" Wrong,
@@ -54,8 +57,14 @@ impl Check for Reserved {
         }
         let mut found = Gathered::default();
         let answers = self.answers(evidence, &mut found);
+        let commits = evidence.commits(&self.group, &self.from);
+        let tried = self.first_tries(evidence);
         for (id, order) in orders.iter().filter(|(id, _)| !answers.contains_key(*id)) {
-            found.add(Code::Unanswered, id.clone(), Some(order.event));
+            let commit = commits.first_beyond(order.partition, order.offset).map(|commit| commit.event);
+            match commit.filter(|commit| tried.get(id).is_none_or(|tried| commit < tried)) {
+                Some(commit) => found.add(Code::CommitFirst, id.clone(), Some(commit)),
+                None => found.add(Code::Unanswered, id.clone(), Some(order.event)),
+            }
         }
         let amount = std::slice::from_ref(&self.amount);
         let wanted = sums(orders.values(), &self.items, &self.by, amount);
@@ -69,7 +78,7 @@ impl Check for Reserved {
             found.add(Code::Oversold, words, shows.last().and_then(|(id, _)| Some(answers.get(id)?.event)));
         }
         // Only where everything was answered is it known what should be left.
-        if !found.has(Code::Unanswered) {
+        if orders.keys().all(|id| answers.contains_key(id)) {
             match self.left(evidence) {
                 None => {}
                 Some((event, Err(why))) => found.add(Code::Unreadable, why, Some(event)),
@@ -106,6 +115,10 @@ impl Check for Reserved {
         let findings = found.findings(|code, seen| {
             let which = some(&seen.words);
             let words = match code {
+                Code::CommitFirst => {
+                    let many = count(seen.words.len(), "order");
+                    format!("no answer to {many}, committed before one was sent: {which}")
+                }
                 Code::Unanswered => format!("no answer to {}: {which}", count(seen.words.len(), "order")),
                 Code::Changed => format!("both answers to {}: {which}", count(seen.words.len(), "order")),
                 Code::Refused => {
@@ -159,6 +172,18 @@ impl Reserved {
         answers
     }
 
+    /// Where an answer to each order was first sent, whether or not it arrived.
+    fn first_tries(&self, evidence: &Evidence) -> BTreeMap<String, usize> {
+        let mut tries = BTreeMap::new();
+        for produce in evidence.produces(&self.topic) {
+            let values = produce.records_for(&self.topic).filter_map(|record| record.value.as_ref()?.json());
+            for id in values.filter_map(|value| field(value.get("data")?, &self.id)) {
+                tries.entry(id).or_insert(produce.event);
+            }
+        }
+        tries
+    }
+
     /// How many of what an order needs.
     fn needs(&self, order: &Happened) -> BTreeMap<String, i128> {
         sums([order], &self.items, &self.by, std::slice::from_ref(&self.amount))
@@ -202,7 +227,7 @@ mod tests {
     }
 
     fn check() -> Value {
-        json!({"reserved": {"from": "t", "event_type": "order.placed", "topic": "answers", "yes": "yes", "no": "no",
+        json!({"reserved": {"from": "t", "event_type": "order.placed", "group": "g", "topic": "answers", "yes": "yes", "no": "no",
             "id": "order_id", "items": "items", "by": "product", "amount": "quantity", "file": "stock.db",
             "table": "stock", "left": "pieces", "start": 4}})
     }
@@ -228,5 +253,15 @@ mod tests {
         assert_eq!(judged(&[("a", "no"), ("b", "no"), ("c", "no")], json!(0)), "leaked");
         let placed = json!({"event_type": "order.placed", "event_id": "a", "data": {"order_id": "a", "items": []}});
         assert_eq!(Recording::default().input(0, placed).judged(check()), "unanswered");
+    }
+
+    #[test]
+    fn a_commit_ahead_of_the_answer_is_told_apart() {
+        let placed = json!({"event_type": "order.placed", "event_id": "a", "data": {"order_id": "a", "items": []}});
+        let mut answer = batch(0, vec![record("a", &json!({"event_type": "yes", "data": {"order_id": "a"}}))]);
+        answer.topic = "answers".into();
+        let came = || Recording::default().input(0, placed.clone());
+        assert_eq!(came().commit(&[(0, 1)]).send(-1, vec![answer.clone()]).judged(check()), "commit-first");
+        assert_eq!(came().send(-1, vec![answer]).commit(&[(0, 1)]).judged(check()), "unanswered");
     }
 }

@@ -5,6 +5,7 @@ use crate::checks::{Check, Finding, Gathered, Outcome, codes, count, field, some
 use crate::evidence::Evidence;
 use serde::Deserialize;
 use serde_json::Value;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -66,47 +67,16 @@ impl Check for Reserved {
                 None => found.add(Code::Unanswered, id.clone(), Some(order.event)),
             }
         }
-        let amount = std::slice::from_ref(&self.amount);
-        let wanted = sums(orders.values(), &self.items, &self.by, amount);
-        let yes = |id: &String| answers.get(id).is_some_and(|answer| answer.yes);
-        let taken =
-            sums(orders.iter().filter(|(id, _)| yes(id)).map(|(_, order)| order), &self.items, &self.by, amount);
-        let reserved = |name: &String| taken.get(name).copied().unwrap_or_default();
-        for name in wanted.keys().filter(|name| reserved(name) > i128::from(self.start)) {
-            let words = format!("{} of {} {name} were promised", reserved(name), self.start);
-            let shows = orders.iter().filter(|(id, order)| yes(id) && self.needs(order).contains_key(name));
-            found.add(Code::Oversold, words, shows.last().and_then(|(id, _)| Some(answers.get(id)?.event)));
-        }
+        let ledger = self.ledger(&orders, &answers);
+        self.judge_promises(&ledger, &mut found);
+        let left = self.left(evidence);
         // Only where everything was answered is it known what should be left.
-        if orders.keys().all(|id| answers.contains_key(id)) {
-            match self.left(evidence) {
-                None => {}
-                Some((event, Err(why))) => found.add(Code::Unreadable, why, Some(event)),
-                Some((event, Ok(left))) => {
-                    for name in wanted.keys() {
-                        let is = left.get(name).copied().unwrap_or(self.start.into());
-                        let should = i128::from(self.start) - reserved(name);
-                        let words =
-                            || format!("{is} {name} are left, and {} were promised of {}", reserved(name), self.start);
-                        match is.cmp(&should) {
-                            std::cmp::Ordering::Less => found.add(Code::Leaked, words(), Some(event)),
-                            std::cmp::Ordering::Greater => found.add(Code::NotTaken, words(), Some(event)),
-                            std::cmp::Ordering::Equal => {}
-                        }
-                    }
-                    // What fits into what is left at the end has always fitted: the stock only falls.
-                    let fits = |order: &Happened| {
-                        self.needs(order)
-                            .iter()
-                            .all(|(name, pieces)| left.get(name).copied().unwrap_or(self.start.into()) >= *pieces)
-                    };
-                    for (id, order) in orders.iter().filter(|(id, order)| !yes(id) && fits(order)) {
-                        found.add(
-                            Code::Refused,
-                            id.clone(),
-                            answers.get(id).map(|answer| answer.event).or(Some(order.event)),
-                        );
-                    }
+        if let Some(left) = left.as_ref().filter(|_| orders.keys().all(|id| answers.contains_key(id))) {
+            match &left.pieces {
+                Err(why) => found.add(Code::Unreadable, why.clone(), Some(left.event)),
+                Ok(pieces) => {
+                    self.judge_stock(&ledger, pieces, left.event, &mut found);
+                    self.judge_refusals(&orders, &answers, pieces, &mut found);
                 }
             }
         }
@@ -129,10 +99,10 @@ impl Check for Reserved {
             };
             Finding::new(code, &required, words, seen.events.into_iter().take(3).collect())
         });
-        if findings.is_empty() && self.left(evidence).is_none() {
+        if findings.is_empty() && left.is_none() {
             return Outcome::NoEvidence(format!("the run did not reach the point where {} is read", self.file));
         }
-        let promised = orders.keys().filter(|id| yes(id)).count();
+        let promised = orders.keys().filter(|id| answers.get(*id).is_some_and(|answer| answer.yes)).count();
         if findings.is_empty() && (promised == 0 || promised == orders.len()) {
             return Outcome::NoEvidence("the stock was enough for all orders, or for none".into());
         }
@@ -144,6 +114,24 @@ impl Check for Reserved {
             )
         })
     }
+}
+
+/// How many there are of each thing.
+type Pieces = BTreeMap<String, i128>;
+
+/// What was promised of one thing that was asked for.
+struct Account {
+    name: String,
+    promised: i128,
+    /// Position of the last promise.
+    last: Option<usize>,
+}
+
+/// The stock as it was read.
+struct Left {
+    event: usize,
+    /// Or why it cannot be read.
+    pieces: Result<Pieces, String>,
 }
 
 /// What was answered to an order.
@@ -184,23 +172,78 @@ impl Reserved {
         tries
     }
 
+    /// What was promised of each thing that was asked for.
+    fn ledger(&self, orders: &BTreeMap<String, Happened>, answers: &BTreeMap<String, Answer>) -> Vec<Account> {
+        let mut accounts: BTreeMap<String, Account> = BTreeMap::new();
+        for (id, order) in orders {
+            let promise = answers.get(id).filter(|answer| answer.yes);
+            for (name, pieces) in self.needs(order) {
+                let account = accounts.entry(name.clone()).or_insert(Account { name, promised: 0, last: None });
+                account.promised += promise.map_or(0, |_| pieces);
+                account.last = account.last.max(promise.map(|answer| answer.event));
+            }
+        }
+        accounts.into_values().collect()
+    }
+
     /// How many of what an order needs.
-    fn needs(&self, order: &Happened) -> BTreeMap<String, i128> {
+    fn needs(&self, order: &Happened) -> Pieces {
         sums([order], &self.items, &self.by, std::slice::from_ref(&self.amount))
     }
 
-    /// What the table says is left, and where it was read; none where the run did not come to that.
-    #[expect(clippy::type_complexity, reason = "an outcome with its place")]
-    fn left(&self, evidence: &Evidence) -> Option<(usize, Result<BTreeMap<String, i128>, String>)> {
+    /// No more may be promised than there was.
+    fn judge_promises(&self, ledger: &[Account], found: &mut Gathered<Code>) {
+        for Account { name, promised, last } in ledger.iter().filter(|account| account.promised > self.start.into()) {
+            found.add(Code::Oversold, format!("{promised} of {} {name} were promised", self.start), *last);
+        }
+    }
+
+    /// What is left is what was not promised.
+    fn judge_stock(&self, ledger: &[Account], left: &Pieces, event: usize, found: &mut Gathered<Code>) {
+        for Account { name, promised, .. } in ledger {
+            let (is, should) = (self.left_of(left, name), i128::from(self.start) - promised);
+            let words = format!("{is} {name} are left, and {promised} were promised of {}", self.start);
+            match is.cmp(&should) {
+                Ordering::Less => found.add(Code::Leaked, words, Some(event)),
+                Ordering::Greater => found.add(Code::NotTaken, words, Some(event)),
+                Ordering::Equal => {}
+            }
+        }
+    }
+
+    /// What fits into what is left at the end has always fitted: the stock only falls.
+    fn judge_refusals(
+        &self,
+        orders: &BTreeMap<String, Happened>,
+        answers: &BTreeMap<String, Answer>,
+        left: &Pieces,
+        found: &mut Gathered<Code>,
+    ) {
+        for (id, order) in orders {
+            let refusal = answers.get(id).filter(|answer| !answer.yes);
+            let fits = || self.needs(order).iter().all(|(name, pieces)| self.left_of(left, name) >= *pieces);
+            if let Some(answer) = refusal.filter(|_| fits()) {
+                found.add(Code::Refused, id.clone(), Some(answer.event));
+            }
+        }
+    }
+
+    /// What is not in the table has not been touched.
+    fn left_of(&self, left: &Pieces, name: &str) -> i128 {
+        left.get(name).copied().unwrap_or(self.start.into())
+    }
+
+    /// The stock as it was left; none where the run did not come to that.
+    fn left(&self, evidence: &Evidence) -> Option<Left> {
         let table = table(evidence, &self.file, &self.table)?;
-        let read = table.rows.and_then(|rows| {
+        let pieces = table.rows.and_then(|rows| {
             if let Some(row) = not_whole(rows, &[&self.left]) {
                 return Err(format!("column {} of the row {row} is no whole number", self.left));
             }
             let left = |row: &Value| Some((field(row, &self.by)?, row.get(&self.left)?.as_i64()?.into()));
             rows.iter().map(|row| left(row).ok_or_else(|| format!("no column {} in {row}", self.by))).collect()
         });
-        Some((table.event, read))
+        Some(Left { event: table.event, pieces })
     }
 }
 

@@ -137,6 +137,10 @@ kinds! {
         "the offset of a record that was set aside is committed only once its letter is acknowledged",
     "dead-letters": effects::DeadLetters =
         "what could not be processed lies in the dead letter topic, complete, and nothing else lies there",
+    "put-off": effects::PutOff =
+        "what failed waits in a topic, labelled with the number of its next attempt and the time before which that is not made",
+    "moves-on": effects::MovesOn =
+        "a topic moves on while a record that failed waits for its next attempt",
     "called-once": events::CalledOnce =
         "one call for each thing that happened, however often its event comes",
     "meanwhile": events::Meanwhile =

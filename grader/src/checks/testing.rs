@@ -170,13 +170,37 @@ impl Recording {
         self.produced(By::Grader, error)
     }
 
+    /// How many records of the batch's place have been acknowledged.
+    fn end_of(&self, batch: &Batch) -> i64 {
+        let place = (&batch.topic, batch.partition);
+        let taken = self.events.iter().filter_map(|event| match &event.what {
+            What::Response { to, body: Response::Produce { partitions }, .. }
+                if partitions.iter().any(|told| (&told.topic, told.partition) == place && told.error == 0) =>
+            {
+                self.events.get(*to)
+            }
+            _ => None,
+        });
+        let records = taken.filter_map(|event| match &event.what {
+            What::Request { body: Request::Produce { batches, .. }, .. } => Some(batches),
+            _ => None,
+        });
+        let records =
+            records.flat_map(|batches| batches.iter()).filter(|batch| (&batch.topic, batch.partition) == place);
+        records.map(|batch| batch.records.len() as i64).sum()
+    }
+
     fn produced(self, by: By, error: i16) -> Recording {
         let batches = self.events.iter().rev().find_map(|event| match &event.what {
             What::Request { body: Request::Produce { batches, .. }, .. } => Some(batches),
             _ => None,
         });
-        let about =
-            |batch: &Batch| Produced { topic: batch.topic.clone(), partition: batch.partition, error, base_offset: 0 };
+        let about = |batch: &Batch| Produced {
+            topic: batch.topic.clone(),
+            partition: batch.partition,
+            error,
+            base_offset: self.end_of(batch),
+        };
         let partitions = batches.expect("a Produce request").iter().map(about).collect();
         self.answer(by, Response::Produce { partitions })
     }
@@ -189,6 +213,17 @@ impl Recording {
     /// A commit that is taken: partitions and offsets.
     pub fn commit(self, offsets: &[(i32, i64)]) -> Recording {
         self.commit_asked(offsets).response(Response::OffsetCommit { partitions: Vec::new() })
+    }
+
+    /// The same in another topic than [`TOPIC`].
+    pub fn commit_in(self, topic: &str, offsets: &[(i32, i64)]) -> Recording {
+        let mut recording = self.commit(offsets);
+        let last = recording.events.iter_mut().rev().find_map(|event| match &mut event.what {
+            What::Request { body: Request::OffsetCommit { offsets, .. }, .. } => Some(offsets),
+            _ => None,
+        });
+        last.expect("a commit").iter_mut().for_each(|offset| offset.topic = topic.to_owned());
+        recording
     }
 
     /// A commit that is refused with this error.
@@ -302,7 +337,7 @@ impl Recording {
             seed: 0,
             broker_kind: text(),
             broker_version: text(),
-            began: text(),
+            began: "1970-01-02T00:00:00Z".to_owned(),
         };
         Evidence { header, events: self.events }
     }

@@ -21,7 +21,7 @@ pub use find::{NotFound, Page, all_pages, find_exercise, find_module, find_page,
 pub use path::PathStep;
 pub use quiz::{Choice, Question, Quiz};
 pub use spec::{
-    CheckSpec, ClusterSpec, Collect, Count, Drill, Feed, Generator, InputSpec, Mistake, Moment, Needs, Picture,
+    CheckSpec, ClusterSpec, Collect, Count, Drill, Feed, Generator, InputSpec, Label, Mistake, Moment, Needs, Picture,
     Scenario, Step, Wait, Work,
 };
 

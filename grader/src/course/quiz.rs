@@ -9,7 +9,7 @@ use std::path::Path;
 use toml::Spanned;
 
 /// How many questions a quiz has, and how many options a question.
-const QUESTIONS: RangeInclusive<usize> = 5..=12;
+const QUESTIONS: RangeInclusive<usize> = 5..=20;
 const OPTIONS: RangeInclusive<usize> = 3..=5;
 
 /// The questions about one module, in the order of the file.

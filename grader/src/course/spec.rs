@@ -95,6 +95,9 @@ pub struct InputSpec {
     /// Each record has headers of its own: text, raw bytes, one key twice.
     #[serde(default)]
     pub headers: bool,
+    /// Further headers of each record, behind those: `[["attempt", "2"], ["not_before", { in_ms = 20_000 }]]`.
+    #[serde(default)]
+    pub labels: Vec<(String, Label)>,
     /// The same number of records in each partition, whatever their keys.
     #[serde(default)]
     pub spread: bool,
@@ -103,6 +106,18 @@ pub struct InputSpec {
     pub words: u32,
     /// Into this topic; without one it is a file that the program reads.
     pub topic: Option<String>,
+}
+
+/// The value of a header.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Label {
+    Text(String),
+    /// The time of day when the record is made, and so many milliseconds later: as text, in milliseconds since 1970. The
+    /// one thing of an input that does not come from the seed.
+    Later {
+        in_ms: i64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -132,7 +147,7 @@ pub enum Step {
     Wait(Wait),
     /// Wait until each good record of the input has a call of this `op` that was answered with yes.
     Processed(Work),
-    /// Wait until the group has committed everything that the grader put into the topic.
+    /// Wait until the group has committed everything that lies in the topic.
     Committed { group: String, topic: String },
     /// Wait until the group has given so many of the topic's partitions to each role, and none to another.
     Owned { group: String, topic: String, by: BTreeMap<String, usize> },

@@ -14,6 +14,8 @@ pub struct Stored<'a> {
     pub record: &'a Record,
     /// Position of the Produce request that carried it.
     pub event: usize,
+    /// Where the broker said that it put it; none where it did not say.
+    pub offset: Option<i64>,
 }
 
 /// A record that the grader put into a topic.
@@ -31,6 +33,8 @@ pub struct Input<'a> {
     pub key: Option<&'a Data>,
     pub data: Option<&'a Data>,
     pub headers: &'a [(String, Option<Data>)],
+    /// The program put it there, and not the grader.
+    pub by_program: bool,
 }
 
 /// A call of the outside world and its answer.
@@ -123,7 +127,12 @@ impl Evidence {
                 let visible = !batch.transactional || transactions.commit(batch.producer_id, produce.event);
                 if accepted && visible && (batch.producer_id < 0 || seen.insert(id)) {
                     let (partition, event) = (batch.partition, produce.event);
-                    stored.extend(batch.records.iter().map(|record| Stored { partition, record, event }));
+                    let answer = produce.answer.as_ref().and_then(|answer| answer.about(topic, partition));
+                    let base = answer.map(|answer| answer.base_offset).filter(|base| *base >= 0);
+                    stored.extend(batch.records.iter().zip(0..).map(|(record, at)| {
+                        let offset = base.and_then(|base| base.checked_add(at));
+                        Stored { partition, record, event, offset }
+                    }));
                 }
             }
         }
@@ -193,11 +202,41 @@ impl Evidence {
                         key: key.as_ref(),
                         data: value.as_ref(),
                         headers,
+                        by_program: false,
                     })
                 }
                 _ => None,
             })
             .collect()
+    }
+
+    /// Records that lie in `topic` at known places, whoever put them there, in order.
+    pub fn contents(&self, topic: &str) -> Vec<Input<'_>> {
+        let stored = self.stored(topic).into_iter().filter_map(|Stored { partition, record, event, offset }| {
+            let value = record.value.as_ref().and_then(Data::json);
+            Some(Input {
+                partition,
+                offset: offset?,
+                poison: value.is_none(),
+                value,
+                event,
+                mark: None,
+                key: record.key.as_ref(),
+                data: record.value.as_ref(),
+                headers: &record.headers,
+                by_program: true,
+            })
+        });
+        let mut contents: Vec<Input<'_>> = self.inputs(topic).into_iter().chain(stored).collect();
+        contents.sort_by_key(|record| record.event);
+        contents
+    }
+
+    /// The time of day at `position`, in microseconds since 1970; none where the run does not say when it began.
+    pub fn epoch_us(&self, position: usize) -> Option<i64> {
+        let began: jiff::Timestamp = self.header.began.parse().ok()?;
+        let since = i64::try_from(self.events.get(position)?.at).ok()?;
+        began.as_microsecond().checked_add(since)
     }
 
     /// Calls of `op`, in order, with their answers.

@@ -126,6 +126,9 @@ impl Recorder {
     /// # Errors
     /// The file cannot be made.
     pub fn new(header: Header, names: Names, rules: &[Rule], path: &Path) -> Result<Recorder, RecordError> {
+        // The two clocks begin together, so that the time of day of each event is known.
+        let began = Instant::now();
+        let header = Header { began: jiff::Timestamp::now().to_string(), ..header };
         let log = Log::create(path, &header)?;
         let rules = rules.iter().cloned().map(Armed::new).collect();
         let inner = Inner {
@@ -138,7 +141,7 @@ impl Recorder {
             reached: None,
         };
         let length = watch::Sender::new(0);
-        let (began, inner, connections) = (Instant::now(), Mutex::new(inner), AtomicU32::new(0));
+        let (inner, connections) = (Mutex::new(inner), AtomicU32::new(0));
         Ok(Recorder { header, began, names, inner, length, connections, changer: Mutex::default() })
     }
 

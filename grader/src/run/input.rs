@@ -2,7 +2,7 @@
 
 mod baskets;
 
-use crate::course::{Generator, InputSpec};
+use crate::course::{Generator, InputSpec, Label};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -65,6 +65,13 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
         let value = poison(spec.generator)[index as usize % 4];
         let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
         made.insert(at, Made { poison: true, headers, ..Made::new(key, value) });
+    }
+    for (name, label) in &spec.labels {
+        let value = match label {
+            Label::Text(text) => text.clone(),
+            Label::Later { in_ms } => jiff::Timestamp::now().as_millisecond().saturating_add(*in_ms).to_string(),
+        };
+        made.iter_mut().for_each(|made| made.headers.push((name.clone(), value.clone().into_bytes())));
     }
     made
 }

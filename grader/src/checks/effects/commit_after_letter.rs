@@ -1,10 +1,10 @@
 //! The offset of a record that was set aside is committed only once its letter is acknowledged.
 
-use super::origins::Origins;
+use super::origins::{Origins, bytes};
 use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, Produce, ProduceAnswer};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +13,8 @@ pub struct CommitAfterLetter {
     /// Where the records come from, and where the letters go.
     from: String,
     topic: String,
+    /// Letters about records that have been in this topic are not about the ones in `from` any more.
+    via: Option<String>,
 }
 
 codes! {
@@ -24,8 +26,10 @@ impl Check for CommitAfterLetter {
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let commits = evidence.commits(&self.group, &self.from);
-        let inputs = evidence.inputs(&self.from);
+        let inputs = evidence.contents(&self.from);
         let origins = Origins::new(&inputs);
+        let between = self.via.as_ref().map(|via| evidence.contents(via)).unwrap_or_default();
+        let between: HashSet<&[u8]> = between.iter().map(|record| bytes(record.data)).collect();
         let produces = evidence.produces(&self.topic);
         let taken = self.first_taken(evidence, &produces, &origins);
         let mut judged = 0;
@@ -33,7 +37,10 @@ impl Check for CommitAfterLetter {
             let all_taken = |answer: &ProduceAnswer<'_>| answer.partitions.iter().all(|answer| answer.error == 0);
             let acknowledged = produce.answer.filter(all_taken).map(|answer| answer.event);
             for record in produce.records_for(&self.topic) {
-                let Some(input) = origins.input_of(record) else { continue };
+                if between.contains(bytes(record.value.as_ref())) {
+                    continue;
+                }
+                let Some(input) = origins.before(record, produce.event) else { continue };
                 judged += 1;
                 let Some(first) = commits.first_beyond(input.partition, input.offset) else { continue };
                 let before = |at: &usize| *at < first.event;
@@ -71,7 +78,7 @@ impl CommitAfterLetter {
         let mut taken: HashMap<usize, usize> = HashMap::new();
         for stored in evidence.stored(&self.topic) {
             let Some(answer) = answers.get(&stored.event) else { continue };
-            let Some(input) = origins.input_of(stored.record) else { continue };
+            let Some(input) = origins.before(stored.record, stored.event) else { continue };
             let first = taken.entry(input.event).or_insert(*answer);
             *first = (*first).min(*answer);
         }
@@ -109,5 +116,19 @@ mod tests {
     fn a_later_copy_needs_to_wait_for_nothing() {
         let taken = Recording::default().input(0, json!({"id": 1})).produce(letter()).commit(&[(0, 1)]);
         assert_eq!(taken.produce(letter()).judged(check()), "passed");
+    }
+
+    #[test]
+    fn a_record_that_the_program_put_there_itself_is_one_as_well() {
+        // From “t” to “between”, and from there to “dlq”: each commit waits for the hop behind its record.
+        let hop = |topic: &str| vec![Batch { topic: topic.into(), ..batch(0, vec![record("k", &json!({"id": 1}))]) }];
+        let check = |from: &str, topic: &str| json!({"commit-after-letter": {"group": "g", "from": from, "topic": topic, "via": "between"}});
+        let put_off = || Recording::default().input(0, json!({"id": 1})).produce(hop("between")).commit(&[(0, 1)]);
+        let via = |recording: Recording| {
+            recording.judged(json!({"commit-after-letter": {"group": "g", "from": "between", "topic": "dlq"}}))
+        };
+        assert_eq!(put_off().produce(hop("dlq")).judged(check("t", "dlq")), "no evidence", "it came from between");
+        assert_eq!(via(put_off().produce(hop("dlq")).commit_in("between", &[(0, 1)])), "passed");
+        assert_eq!(via(put_off().commit_in("between", &[(0, 1)]).produce(hop("dlq"))), "commit-first");
     }
 }

@@ -1,8 +1,9 @@
 //! What could not be processed lies in the dead letter topic, complete, and nothing else does.
 
+use super::labels;
 use super::origins::{Origins, bytes, wraps};
 use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, field, some};
-use crate::evidence::{Commits, Evidence, Exit, Input, Stored, What};
+use crate::evidence::{Call, Commits, Evidence, Exit, Input, Stored, What};
 use crate::wire::Data;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -11,8 +12,10 @@ use std::collections::HashMap;
 #[serde(deny_unknown_fields)]
 pub struct DeadLetters {
     /// Where the records come from, and where the letters go.
-    from: String,
-    topic: String,
+    pub(super) from: String,
+    pub(super) topic: String,
+    /// The topic in which they wait in between, where there is one.
+    via: Option<String>,
     /// What is tried, and the field that says what it is about.
     op: String,
     id: String,
@@ -21,6 +24,15 @@ pub struct DeadLetters {
     /// A crash may put a letter there twice; it must not lose one.
     #[serde(default)]
     may_repeat: bool,
+    /// Marks of records that belong there without any attempt.
+    #[serde(default)]
+    untried: Vec<String>,
+    /// A header `error` for each failed attempt, and not only for the last.
+    #[serde(default)]
+    pub(super) history: bool,
+    /// Headers that were for the way only, and need not be kept.
+    #[serde(default)]
+    pub(super) transient: Vec<String>,
 }
 
 /// A record that belongs into the dead letter topic.
@@ -35,9 +47,11 @@ codes! {
     Waiting = "waiting" Stuck,
     AtItsEnd = "at-its-end" Lost,
     Healthy = "healthy" Wrong,
+    Tried = "tried" Wrong,
     Repeated = "repeated" Duplicate,
     NoHeaders = "no-headers" Wrong,
     Headers = "headers" Wrong,
+    History = "history" Wrong,
     Key = "key" Wrong,
     Wrapped = "wrapped" Wrong,
     Value = "value" Wrong,
@@ -68,6 +82,7 @@ impl Check for DeadLetters {
             let Some(letters) = found.remove(&input.event) else {
                 let code = match ends.commits.first_beyond(input.partition, input.offset) {
                     None => Code::Waiting,
+                    Some(_) if self.waits_on_its_way(evidence, input) => Code::Waiting,
                     Some(_) if ends.cover(input) => Code::AtItsEnd,
                     Some(_) => Code::Missing,
                 };
@@ -80,6 +95,13 @@ impl Check for DeadLetters {
             }
             for letter in letters {
                 self.compare(input, *retries, letter, &mut findings);
+            }
+        }
+        for input in inputs.iter().filter(|input| self.is_untried(input)) {
+            let Some(id) = input.value.as_ref().and_then(|value| field(value, &self.id)) else { continue };
+            let about = |call: &&Call<'_>| field(call.args, &self.id).as_ref() == Some(&id);
+            if let Some(call) = evidence.calls(&self.op).iter().find(about) {
+                findings.add(Code::Tried, id, Some(call.event));
             }
         }
         for input in &inputs {
@@ -154,13 +176,25 @@ impl DeadLetters {
         }
         let due = inputs.iter().filter_map(|input| {
             let retries = match &input.value {
-                _ if input.poison => 0,
+                _ if input.poison || self.is_untried(input) => 0,
                 Some(value) if worked.get(&field(value, &self.id)?) == Some(&false) => self.retries,
                 _ => return None,
             };
             Some(Due { input, retries })
         });
         due.collect()
+    }
+
+    fn is_untried(&self, input: &Input<'_>) -> bool {
+        input.mark.is_some_and(|mark| self.untried.iter().any(|untried| untried == mark))
+    }
+
+    /// Does the record lie in the topic in between, not yet committed there?
+    fn waits_on_its_way(&self, evidence: &Evidence, input: &Input<'_>) -> bool {
+        let Some(via) = &self.via else { return false };
+        let (contents, commits) = (evidence.contents(via), evidence.commits_asked_for(via));
+        let same = |record: &&Input<'_>| bytes(record.data) == bytes(input.data);
+        contents.iter().filter(same).any(|record| commits.first_beyond(record.partition, record.offset).is_none())
     }
 
     fn compare(&self, input: &Input<'_>, retries: usize, letter: &Stored<'_>, findings: &mut Gathered<Code>) {
@@ -176,55 +210,9 @@ impl DeadLetters {
             let (seen, wanted) = (shown(record.value.as_ref()), shown(input.data));
             findings.add(Code::Value, format!("{name}: {seen} and not {wanted}"), Some(letter.event));
         }
-        let wanted = [
-            ("original_topic", Some(self.from.clone())),
-            ("original_partition", Some(input.partition.to_string())),
-            ("original_offset", Some(input.offset.to_string())),
-            ("error", None),
-            ("retry_count", Some(retries.to_string())),
-        ];
-        let here = |name: &str| record.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value);
-        if wanted.iter().all(|(name, _)| here(name).is_none()) {
-            findings.add(Code::NoHeaders, name.clone(), Some(letter.event));
-        } else {
-            for (header, wanted) in &wanted {
-                let value = here(header);
-                let text = value.and_then(|value| value.as_ref()?.text());
-                let right = match wanted {
-                    Some(_) if *header == "original_topic" => text.is_some_and(|text| self.is_from(text)),
-                    Some(wanted) => text == Some(wanted),
-                    None => text.is_some_and(|text| !text.trim().is_empty()),
-                };
-                if !right {
-                    let wanted = wanted.as_deref().unwrap_or("something");
-                    let seen = value.map_or_else(|| "not there".to_owned(), |value| shown(value.as_ref()));
-                    findings.add(
-                        Code::Headers,
-                        format!("{name}: {header} is {seen}, and should be {wanted}"),
-                        Some(letter.event),
-                    );
-                }
-            }
+        for (code, words) in labels::wrong(self, input, retries, record) {
+            findings.add(code, format!("{name}: {words}"), Some(letter.event));
         }
-        // Its own headers in their order, repeated ones included; what else is there does not matter.
-        let mut kept = record.headers.iter();
-        if !input.headers.iter().all(|own| kept.any(|header| header == own)) {
-            let keys = |headers: &[(String, Option<Data>)]| {
-                headers.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(", ")
-            };
-            let (own, kept) = (keys(input.headers), keys(&record.headers));
-            findings.add(
-                Code::OwnHeaders,
-                format!("{name}: it came with {own}, and the letter has {kept}"),
-                Some(letter.event),
-            );
-        }
-    }
-
-    /// Is `name` what the topic was called in the run? A check gives it a name of its own that begins like this one.
-    fn is_from(&self, name: &str) -> bool {
-        let begins = |with: &str| name.strip_prefix(with).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-        begins(&self.from) && !(self.topic.len() > self.from.len() && begins(&self.topic))
     }
 }
 
@@ -238,7 +226,7 @@ fn name_of(input: &Input<'_>, id: &str) -> String {
 /// Characters of a text by which to recognise it.
 const ENOUGH: usize = 80;
 
-fn shown(data: Option<&Data>) -> String {
+pub(super) fn shown(data: Option<&Data>) -> String {
     let Some(data) = data else { return "nothing".to_owned() };
     match data.text() {
         Some(text) if !text.contains(char::is_control) => {
@@ -261,6 +249,8 @@ impl DeadLetters {
             }
             Code::Healthy => "only what cannot be processed is in the dead letter topic",
             Code::Repeated => "each letter once",
+            Code::Tried => "what nobody can say how to try is not tried",
+            Code::History => "a header `error` for each attempt that failed, in order",
             Code::NoHeaders | Code::Headers => {
                 "headers that say, as text, where it came from, why, and how often it was tried again"
             }
@@ -273,6 +263,7 @@ impl DeadLetters {
             Code::Waiting => format!("not there, and not committed either: {}", some(&words)),
             Code::AtItsEnd => format!("not there, and committed when the program ended: {}", some(&words)),
             Code::NoHeaders => format!("without any of them: {}", some(&words)),
+            Code::Tried => format!("tried: {}", some(&words)),
             _ => some(&words),
         };
         Finding::new(code, required, seen, events)

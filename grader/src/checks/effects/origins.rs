@@ -14,6 +14,8 @@ pub(super) struct Origins<'i, 'e> {
     by_bytes_and_place: HashMap<(&'e [u8], Place), &'i Input<'e>>,
     by_place: HashMap<Place, &'i Input<'e>>,
     by_json: HashMap<String, Vec<&'i Input<'e>>>,
+    /// Those that the program itself has put there, in order.
+    own: HashMap<&'e [u8], Vec<&'i Input<'e>>>,
     all: &'i [Input<'e>],
 }
 
@@ -27,10 +29,14 @@ impl<'i, 'e> Origins<'i, 'e> {
             by_bytes_and_place: HashMap::new(),
             by_place: HashMap::new(),
             by_json: HashMap::new(),
+            own: HashMap::new(),
             all: inputs,
         };
         for input in inputs {
             let (place, bytes) = ((i64::from(input.partition), input.offset), bytes(input.data));
+            if input.by_program {
+                origins.own.entry(bytes).or_default().push(input);
+            }
             origins.by_bytes.entry(bytes).or_insert(input);
             origins.by_bytes_and_place.entry((bytes, place)).or_insert(input);
             origins.by_place.entry(place).or_insert(input);
@@ -39,6 +45,14 @@ impl<'i, 'e> Origins<'i, 'e> {
             }
         }
         origins
+    }
+
+    /// The same for a letter that was sent at position `event`: of what the program itself has put there, it is the last
+    /// with these bytes that lay there by then.
+    pub(super) fn before(&self, letter: &Record, event: usize) -> Option<&'i Input<'e>> {
+        let own = self.own.get(bytes(letter.value.as_ref())).map(Vec::as_slice).unwrap_or_default();
+        let last = own.partition_point(|record| record.event < event).checked_sub(1);
+        last.and_then(|last| own.get(last)).copied().or_else(|| self.input_of(letter))
     }
 
     /// The input that the letter is about: by its bytes, else by where it says that it comes from. Bytes first, as the

@@ -108,7 +108,7 @@ impl Sequence {
     fn records(&mut self) -> Bytes {
         let value = [b'v'; 8];
         let record = wire::NewRecord { key: b"key", value: &value, headers: &[] };
-        let mut batch = wire::new_batch(&[record, record], self.wall_ms).to_vec();
+        let mut batch = wire::new_batch(&[record, record], self.wall_ms, None).to_vec();
         let (id, epoch) = self.pick(&self.producers.clone());
         batch[43..51].copy_from_slice(&id.to_be_bytes());
         batch[51..53].copy_from_slice(&epoch.to_be_bytes());

@@ -78,4 +78,9 @@ pub enum BrokerError {
         "The input could not be put into the topic {topic}: {why}. Run the command again; if it fails again, look with `kafkacourse doctor`."
     )]
     Write { topic: String, why: String },
+
+    #[error(
+        "The topic {topic} could not be read: {why}. Run the command again; if it fails again, look with `kafkacourse doctor`."
+    )]
+    Read { topic: String, why: String },
 }

@@ -20,11 +20,13 @@ mod exchange;
 mod groups;
 mod lease;
 mod leftovers;
+mod read;
 mod request;
 mod shared;
 #[cfg(test)]
 mod tests;
 mod topic;
+mod transaction;
 mod version;
 mod watch;
 mod write;
@@ -41,6 +43,7 @@ pub use error::BrokerError;
 pub use exchange::{Connection, Duplex};
 pub use lease::User;
 pub use leftovers::finish;
+pub use read::Partition;
 pub use watch::Watch;
 pub use write::{Place, Record};
 
@@ -217,7 +220,25 @@ impl Broker {
     /// # Errors
     /// [`BrokerError::Write`] when a record was refused, or not accepted within half a minute.
     pub async fn write(&self, topic: &str, records: Vec<Record>) -> Result<Vec<Place>, BrokerError> {
-        write::write(self, topic, &records).await
+        write::write(self, topic, &records, None).await
+    }
+
+    /// The same in a transaction with this `transactional.id`, which is then aborted: whoever reads committed records
+    /// only sees none of them.
+    ///
+    /// # Errors
+    /// As [`Broker::write`].
+    pub async fn write_aborted(&self, topic: &str, id: &str, records: Vec<Record>) -> Result<Vec<Place>, BrokerError> {
+        transaction::write_aborted(self, topic, id, &records).await
+    }
+
+    /// What each partition of the topic holds for somebody who reads committed records only
+    /// (`isolation.level=read_committed`).
+    ///
+    /// # Errors
+    /// [`BrokerError::Read`] when the broker does not answer, or refuses.
+    pub async fn read_committed(&self, topic: &str) -> Result<Vec<Partition>, BrokerError> {
+        read::read_committed(self, topic).await
     }
 
     /// A connection to its node at `address`.

@@ -12,7 +12,9 @@ use kafka_protocol::messages::{ProduceRequest, ProduceResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
 use tokio::time::{Instant, sleep};
 
+use super::request::text;
 use super::topic::{self, Topic};
+use super::transaction::Transaction;
 use super::{Broker, BrokerError};
 use crate::wire::{self, NewRecord};
 
@@ -43,8 +45,13 @@ pub struct Place {
     pub offset: i64,
 }
 
-/// See [`Broker::write`].
-pub(super) async fn write(broker: &Broker, topic: &str, records: &[Record]) -> Result<Vec<Place>, BrokerError> {
+/// See [`Broker::write`]; with a transaction, as a part of it.
+pub(super) async fn write(
+    broker: &Broker,
+    topic: &str,
+    records: &[Record],
+    transaction: Option<&Transaction>,
+) -> Result<Vec<Place>, BrokerError> {
     let failed = |why: String| BrokerError::Write { topic: topic.to_owned(), why };
     let Topic { leaders, .. } = topic::find(broker, topic).await.map_err(|error| failed(error.to_string()))?;
     let mut batches: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
@@ -55,8 +62,9 @@ pub(super) async fn write(broker: &Broker, topic: &str, records: &[Record]) -> R
     let mut places = vec![Place { partition: 0, offset: 0 }; records.len()];
     for (partition, positions) in batches {
         let leader = leaders.get(&partition).ok_or_else(|| failed(format!("it has no partition {partition}")))?;
-        let batch = batch(positions.iter().map(|at| &records[*at]));
-        let first = append(broker, leader, (topic, partition), &batch).await.map_err(&failed)?;
+        let batch = batch(positions.iter().map(|at| &records[*at]), transaction);
+        let id = transaction.map(|transaction| transaction.id.as_str());
+        let first = append(broker, leader, (topic, partition), &batch, id).await.map_err(&failed)?;
         for (at, offset) in positions.into_iter().zip(first..) {
             places[at] = Place { partition, offset };
         }
@@ -65,29 +73,39 @@ pub(super) async fn write(broker: &Broker, topic: &str, records: &[Record]) -> R
 }
 
 /// The partition of a key, as librdkafka's default partitioner chooses it.
-fn partition_of(key: &str, partitions: usize) -> i32 {
+pub(super) fn partition_of(key: &str, partitions: usize) -> i32 {
     let mut crc = Crc::new();
     crc.update(key.as_bytes());
     crc.sum().checked_rem(u32::try_from(partitions).unwrap_or(0)).map_or(0, |partition| partition as i32)
 }
 
-fn batch<'a>(records: impl Iterator<Item = &'a Record>) -> Bytes {
+fn batch<'a>(records: impl Iterator<Item = &'a Record>, transaction: Option<&Transaction>) -> Bytes {
     let record = |record: &'a Record| NewRecord {
         key: record.key.as_bytes(),
         value: record.value.as_bytes(),
         headers: &record.headers,
     };
     let records: Vec<NewRecord<'_>> = records.map(record).collect();
-    wire::new_batch(&records, Timestamp::now().as_millisecond())
+    wire::new_batch(&records, Timestamp::now().as_millisecond(), transaction.map(Transaction::first_batch))
 }
 
 /// Appends a batch, and returns the offset of its first record. A refusal that says that nothing was written is no answer
 /// yet: the node may not know what it leads. Nothing else is tried again, so that no record lies in the topic twice.
-async fn append(broker: &Broker, leader: &str, (topic, partition): (&str, i32), batch: &Bytes) -> Result<i64, String> {
+async fn append(
+    broker: &Broker,
+    leader: &str,
+    (topic, partition): (&str, i32),
+    batch: &Bytes,
+    transactional_id: Option<&str>,
+) -> Result<i64, String> {
     let data = PartitionProduceData::default().with_index(partition).with_records(Some(batch.clone()));
     let name = TopicName(StrBytes::from_string(topic.to_owned()));
     let data = TopicProduceData::default().with_name(name).with_partition_data(vec![data]);
-    let request = ProduceRequest::default().with_acks(-1).with_timeout_ms(ANSWER_MS).with_topic_data(vec![data]);
+    let request = ProduceRequest::default()
+        .with_transactional_id(transactional_id.map(text))
+        .with_acks(-1)
+        .with_timeout_ms(ANSWER_MS)
+        .with_topic_data(vec![data]);
     let give_up = Instant::now() + LIMIT;
     loop {
         let answer: ProduceResponse =

@@ -25,6 +25,7 @@ mod processes;
 mod producing;
 #[cfg(test)]
 mod testing;
+mod transactions;
 mod values;
 mod words;
 
@@ -161,6 +162,20 @@ kinds! {
         "the program wrote its figures: a JSON list with one object for each run, and numbers in it",
     "timed": figures::Timed =
         "the seconds in the figures are possible, given what happened before and after them on the wire",
+    "ends-transactions": transactions::EndsTransactions =
+        "a program that is asked to stop while a transaction is open commits or aborts it before its end",
+    "fences": transactions::Fences =
+        "a process in whose place another one has begun commits no transaction any more",
+    "offsets-in-transaction": transactions::OffsetsInTransaction =
+        "a transaction that holds the result of a record holds the record's offset, too; nothing is committed beside it, and no record is passed over",
+    "reads-committed": transactions::ReadsCommitted =
+        "nothing comes of a record whose transaction was aborted",
+    "results-once": transactions::ResultsOnce =
+        "what a reader of committed records finds in the end is one right result for each record of the input",
+    "transactional": transactions::Transactional =
+        "whatever the program sends to the topic, it sends in a transaction",
+    "transactional-ids": transactions::TransactionalIds =
+        "each instance has a transactional.id of its own, the same at every start",
     "crashed": processes::Crashed =
         "the role was killed as often as planned, was started again each time, and finished its work in the end",
     "exits": processes::Exits =

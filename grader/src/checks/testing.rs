@@ -1,7 +1,7 @@
 //! Small evidence, made by hand: what happened, in a few lines. The bench of judging makes large evidence with it.
 
 use crate::checks::{Kind, Outcome};
-use crate::evidence::{Because, By, Ended, Event, Evidence, Header, What};
+use crate::evidence::{Because, By, Ended, Event, Evidence, Found, Header, What};
 use crate::wire::{
     Batch, Data, FetchFrom, Offset, PartitionError, Produced, Record, Request, Response, TopicPartition,
 };
@@ -13,6 +13,8 @@ use std::collections::HashMap;
 pub const TOPIC: &str = "t";
 pub const GROUP: &str = "g";
 pub const ROLE: &str = "a";
+/// The `transactional.id` of producers that have transactions.
+const TRANSACTIONAL_ID: &str = "x";
 
 /// What happened, one thing after the other. Each method adds it, and returns the recording.
 #[derive(Debug, Clone)]
@@ -37,6 +39,12 @@ pub fn batch(partition: i32, records: Vec<Record>) -> Batch {
 pub fn record(key: &str, value: &Value) -> Record {
     let key = Some(Data::from(key)).filter(|_| !key.is_empty());
     Record { key, value: Some(Data::from(value.to_string().as_str())), ..Record::default() }
+}
+
+/// A record that is found in a topic.
+pub fn found(key: &str, value: &Value) -> Found {
+    let Record { key, value, .. } = record(key, value);
+    Found { offset: 0, key, value }
 }
 
 impl Default for Recording {
@@ -158,6 +166,72 @@ impl Recording {
             self.sequence += batch.records.len() as i32;
         }
         self.request(Request::Produce { acks, transactional_id: None, timeout_ms: 1, batches: batches.into() })
+    }
+
+    /// A Produce request with `acks=all` in the transaction of producer “x”, without its answer.
+    pub fn send_in_transaction(mut self, mut batches: Vec<Batch>) -> Recording {
+        for batch in &mut batches {
+            (batch.transactional, batch.base_sequence) = (true, self.sequence);
+            self.sequence += batch.records.len() as i32;
+        }
+        let transactional_id = Some(TRANSACTIONAL_ID.to_owned());
+        self.request(Request::Produce { acks: -1, transactional_id, timeout_ms: 1, batches: batches.into() })
+    }
+
+    /// Offsets that are sent in the transaction of producer “x”, and taken.
+    pub fn offsets_in_transaction(self, offsets: &[(i32, i64)]) -> Recording {
+        let offset = |&(partition, offset): &(i32, i64)| Offset { topic: TOPIC.to_owned(), partition, offset };
+        let (offsets, member) = (offsets.iter().map(offset).collect(), self.role.to_owned());
+        let (transactional_id, group, producer_id) = (TRANSACTIONAL_ID.to_owned(), GROUP.to_owned(), 1);
+        let (epoch, generation) = (0, 1);
+        self.request(Request::TxnOffsetCommit {
+            transactional_id,
+            group,
+            producer_id,
+            epoch,
+            generation,
+            member,
+            offsets,
+        })
+        .response(Response::TxnOffsetCommit { partitions: Vec::new() })
+    }
+
+    /// The end of that transaction, and what the broker says to it.
+    pub fn end_transaction(self, committed: bool, error: i16) -> Recording {
+        let (transactional_id, producer_id, epoch) = (TRANSACTIONAL_ID.to_owned(), 1, 0);
+        self.request(Request::EndTxn { transactional_id, producer_id, epoch, committed })
+            .response(Response::EndTxn { error })
+    }
+
+    /// A transactional producer begins.
+    pub fn init_transactions(self, id: &str) -> Recording {
+        let transactional_id = Some(id.to_owned());
+        let (timeout_ms, producer_id, epoch) = (60_000, -1, -1);
+        self.request(Request::InitProducerId { transactional_id, timeout_ms, producer_id, epoch })
+            .response(Response::InitProducerId { error: 0, producer_id: 1, epoch: 0 })
+    }
+
+    /// The role's next process takes the place of this one's.
+    pub fn replaces(self, role: &str) -> Recording {
+        let role = role.to_owned();
+        self.happens(What::Replaces { role })
+    }
+
+    /// A record of a transaction that was aborted, before any input.
+    pub fn aborted(self, partition: i32, value: Value) -> Recording {
+        let (topic, key, value) =
+            (TOPIC.to_owned(), Some(Data::from("k")), Some(Data::from(value.to_string().as_str())));
+        self.event(None, What::Aborted { topic, partition, offset: 0, key, value })
+    }
+
+    /// What the grader finds in partition 0 of `topic`, up to this offset.
+    pub fn read(self, topic: &str, end: i64, records: Vec<Found>) -> Recording {
+        self.read_to(topic, end, end, records)
+    }
+
+    /// The same with a transaction that is open from `stable` on.
+    pub fn read_to(self, topic: &str, stable: i64, end: i64, records: Vec<Found>) -> Recording {
+        self.event(None, What::Read { topic: topic.to_owned(), partition: 0, stable, end, records })
     }
 
     /// The answer to the last Produce request: the same error, or none, for each batch.

@@ -2,7 +2,7 @@
 
 use super::file::{CourseError, File};
 use super::spec::MOST_RECORDS;
-use super::{Drill, InputSpec, Scenario, Step, Topic};
+use super::{Drill, InputSpec, Replace, Scenario, Step, Topic};
 use crate::evidence::{Action, Occurrence, Pattern, Rule};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -33,7 +33,7 @@ impl Written<'_> {
         let mut started = HashSet::new();
         let mut steps = list(value, "steps").iter();
         for step in &self.scenario.steps {
-            if let Step::Start(role) = step
+            if let Step::Start(role) | Step::Replace(Replace { by: role, .. }) = step
                 && !started.insert(role.as_str())
             {
                 return self.wrong(role, format!("“{role}” is started twice; the second time is a restart"));

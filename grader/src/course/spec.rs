@@ -86,6 +86,9 @@ pub struct InputSpec {
     /// How many events of types that nobody has heard of are among them.
     #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
     pub strangers: u32,
+    /// So many further records before all these, in a transaction that is aborted: none of them is to be acted on.
+    #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
+    pub aborted: u32,
     /// How many records come a second time, later, byte for byte.
     #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
     pub duplicates: u32,
@@ -163,6 +166,10 @@ pub enum Step {
     Expire(String),
     /// Start the (ended) role again; its old membership is ended at once.
     Restart(String),
+    /// Start a process that takes the place of another one, which may still be there.
+    Replace(Replace),
+    /// Take into the evidence what the topic holds for a reader of committed records.
+    Read { topic: String },
     /// Change the cluster: a leader moves, a replica stops, a node goes away.
     Change(Change),
     /// Nothing is committed any more for this group, whose members have all ended.
@@ -183,6 +190,16 @@ pub struct Feed {
     pub op: String,
     /// It ends as soon as this holds; whether it came to that is an event, `arranged`.
     pub until: State,
+}
+
+/// A successor of a process that is gone, or only seems to be.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replace {
+    /// Whose membership is over, as if its session had timed out. A process that has not ended goes on.
+    pub role: String,
+    /// The role of the new process. It is told that it is `role`.
+    pub by: String,
 }
 
 /// Which calls a wait is about: an op, or an op and the marks of records for which no yes is expected.
@@ -244,6 +261,8 @@ pub struct Moment {
 pub struct Wait {
     #[serde(rename = "for")]
     pub pattern: Pattern,
+    /// Or for one such event: the program has ended instead, say.
+    pub or: Option<Pattern>,
     #[serde(default)]
     pub count: Count,
 }

@@ -37,6 +37,23 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         headers: Vec<(String, Option<Data>)>,
     },
+    /// The grader put this record into a topic in a transaction that it aborted: nobody is to act on it.
+    Aborted { topic: String, partition: i32, offset: i64, key: Option<Data>, value: Option<Data> },
+    /// What the grader found in a partition at this point, as a reader of committed records finds it.
+    Read {
+        topic: String,
+        partition: i32,
+        /// The last stable offset: no such reader gets past it. Less than `end` where a transaction is open.
+        stable: i64,
+        end: i64,
+        records: Vec<Found>,
+    },
+    /// The process of the role that starts next takes the place of this role's, which may still be there; it is told that
+    /// it is this role.
+    Replaces {
+        #[serde(rename = "of")]
+        role: String,
+    },
     /// A process of the role began; `run` counts them from 1.
     Started { run: u32, pid: u32 },
     /// The program wrote a line (lossily decoded).
@@ -132,6 +149,16 @@ pub enum What {
 /// Reads a node's number; files of format 2 and older have -1 for none.
 fn node<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
     Ok(Option::deserialize(deserializer)?.filter(|node| *node >= 0))
+}
+
+/// A record that the grader found in a topic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    pub offset: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Data>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Data>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -21,7 +21,8 @@ use std::path::{Path, PathBuf};
 /// 4. knows the limits of confined programs.
 /// 5. added events (`not-served`, `changed`).
 /// 6. added an event (`arranged`).
-pub const FORMAT: u32 = 6;
+/// 7. added events (`aborted`, `read`, `replaces`).
+pub const FORMAT: u32 = 7;
 
 /// Why a stored run cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -46,6 +46,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("records", "records"),
     ("key", "record"),
     ("mark", "mark"),
+    ("commit", "commit"),
 ];
 
 /// Each kind of event, and the fields that a pattern for it may have besides `event`.
@@ -71,6 +72,8 @@ pub(super) trait Listener {
     fn record(&mut self, _: &Record) {}
     /// It is about a record of the input that the scenario marks so.
     fn mark(&mut self, _: &str) {}
+    /// It ends a transaction: is that a commit?
+    fn commit(&mut self, _: bool) {}
 }
 
 /// Takes a table in the form of a `match`, which rustfmt understands. Each row has a kind's events, whether they happen
@@ -109,6 +112,9 @@ macro_rules! declare {
 declare!(match event {
     What::Given { .. } => grader("given"),
     What::Input { topic, partition, mark, .. } => grader("input", place([&(topic, partition)]), mark(mark)),
+    What::Aborted { topic, partition, .. } => grader("aborted", place([&(topic, partition)])),
+    What::Read { topic, partition, .. } => grader("read", place([&(topic, partition)])),
+    What::Replaces { .. } => program("replaces"),
     What::Started { .. } => program("started"),
     What::Output { .. } => program("output"),
     What::Panicked { .. } => program("panicked"),
@@ -148,12 +154,13 @@ declare!(match event {
     What::Request { body: Request::ConsumerGroupHeartbeat { group, .. }, .. } =>
         program("consumer_group_heartbeat.request", group([group])),
     What::Request { body: Request::InitProducerId { .. }, .. } => program("init_producer_id.request"),
-    What::Request { body: Request::AddPartitionsToTxn { .. }, .. } => program("add_partitions_to_txn.request"),
+    What::Request { body: Request::AddPartitionsToTxn { partitions, .. }, .. } =>
+        program("add_partitions_to_txn.request", place(partitions)),
     What::Request { body: Request::AddOffsetsToTxn { group, .. }, .. } =>
         program("add_offsets_to_txn.request", group([group])),
-    What::Request { body: Request::TxnOffsetCommit { group, .. }, .. } =>
-        program("txn_offset_commit.request", group([group])),
-    What::Request { body: Request::EndTxn { .. }, .. } => program("end_txn.request"),
+    What::Request { body: Request::TxnOffsetCommit { group, offsets, .. }, .. } =>
+        program("txn_offset_commit.request", group([group]), place(offsets)),
+    What::Request { body: Request::EndTxn { committed, .. }, .. } => program("end_txn.request", commit([*committed])),
     What::Request { body: Request::ApiVersions { .. }, .. } => program("api_versions.request"),
     What::Request { body: Request::Other, .. } => program("other.request"),
 
@@ -184,12 +191,12 @@ declare!(match event {
         program("consumer_group_heartbeat.response", error([*error])),
     What::Response { body: Response::InitProducerId { error, .. }, .. } =>
         program("init_producer_id.response", error([*error])),
-    What::Response { body: body @ Response::AddPartitionsToTxn { .. }, .. } =>
-        program("add_partitions_to_txn.response", error([body.error()])),
+    What::Response { body: body @ Response::AddPartitionsToTxn { partitions, .. }, .. } =>
+        program("add_partitions_to_txn.response", place(partitions), error([body.error()])),
     What::Response { body: Response::AddOffsetsToTxn { error }, .. } =>
         program("add_offsets_to_txn.response", error([*error])),
-    What::Response { body: body @ Response::TxnOffsetCommit { .. }, .. } =>
-        program("txn_offset_commit.response", error([body.error()])),
+    What::Response { body: body @ Response::TxnOffsetCommit { partitions }, .. } =>
+        program("txn_offset_commit.response", place(partitions), error([body.error()])),
     What::Response { body: Response::EndTxn { error }, .. } => program("end_txn.response", error([*error])),
     What::Response { body: Response::ApiVersions { error }, .. } => program("api_versions.response", error([*error])),
     What::Response { body: Response::Other, .. } => program("other.response"),

@@ -17,6 +17,7 @@ mod pattern;
 mod rule;
 mod runs;
 mod state;
+mod transactions;
 mod view;
 
 #[cfg(test)]
@@ -24,7 +25,7 @@ mod tests;
 
 pub use because::{Because, Limit};
 pub use commits::{Commit, Commits};
-pub use event::{By, Ended, Event, Stream, What};
+pub use event::{By, Ended, Event, Found, Stream, What};
 pub use exchange::{Answer, Exchange, Produce, ProduceAnswer};
 pub use file::{EvidenceError, FORMAT, load};
 pub use following::Following;
@@ -36,6 +37,7 @@ pub use pattern::Pattern;
 pub use rule::{Action, Occurrence, Per, Rule};
 pub use runs::{Acknowledged, Figures, Run, Sent};
 pub use state::State;
+pub use transactions::{Fate, Transaction};
 pub use view::{Answered, Asked, Call, Exit, Input, Stored, stored_by};
 
 use serde::{Deserialize, Serialize};

@@ -26,6 +26,8 @@ pub struct Pattern {
     pub key: Option<String>,
     /// Of a call, its answer, or a record of the input: one of the records that the scenario's input marks so.
     pub mark: Option<String>,
+    /// Of a request that ends a transaction: does it commit, or abort?
+    pub commit: Option<bool>,
 }
 
 impl Pattern {
@@ -43,6 +45,7 @@ impl Pattern {
             records: None,
             key: None,
             mark: None,
+            commit: None,
         }
     }
 
@@ -63,6 +66,7 @@ impl Pattern {
             ("records", self.records.is_some()),
             ("key", self.key.is_some()),
             ("mark", self.mark.is_some()),
+            ("commit", self.commit.is_some()),
         ];
         let fields = kind.fields();
         match asked.iter().find(|(field, asked)| *asked && !fields.contains(field)) {
@@ -105,6 +109,7 @@ struct Search<'p> {
     records: bool,
     key: bool,
     mark: bool,
+    commit: bool,
 }
 
 impl<'p> Search<'p> {
@@ -118,12 +123,14 @@ impl<'p> Search<'p> {
             records: pattern.records.is_none(),
             key: pattern.key.is_none(),
             mark: pattern.mark.is_none(),
+            commit: pattern.commit.is_none(),
             pattern,
         }
     }
 
     fn found_all(&self) -> bool {
-        self.place && self.group && self.op && self.error && self.ok && self.records && self.key && self.mark
+        let about = self.place && self.group && self.op && self.key && self.mark;
+        about && self.error && self.ok && self.records && self.commit
     }
 }
 
@@ -160,5 +167,9 @@ impl Listener for Search<'_> {
 
     fn mark(&mut self, mark: &str) {
         self.mark |= self.pattern.mark.as_deref() == Some(mark);
+    }
+
+    fn commit(&mut self, commit: bool) {
+        self.commit |= self.pattern.commit == Some(commit);
     }
 }

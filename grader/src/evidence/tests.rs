@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Every field of a pattern, with the value that it has in each sample that has it at all.
-fn fields() -> [(&'static str, Value); 10] {
+fn fields() -> [(&'static str, Value); 11] {
     [
         ("role", json!("r")),
         ("topic", json!("t")),
@@ -18,6 +18,7 @@ fn fields() -> [(&'static str, Value); 10] {
         ("records", json!(true)),
         ("key", json!("k")),
         ("mark", json!("m")),
+        ("commit", json!(true)),
     ]
 }
 
@@ -52,6 +53,9 @@ fn samples() -> Vec<Event> {
     vec![
         of_grader("given", json!({"value": 1})),
         of_grader("input", json!({"topic": "t", "partition": 3, "offset": 1, "poison": false, "mark": "m"})),
+        of_grader("aborted", json!({"topic": "t", "partition": 3, "offset": 1})),
+        of_grader("read", json!({"topic": "t", "partition": 3, "stable": 1, "end": 1, "records": []})),
+        of_program("replaces", json!({"of": "p"})),
         of_program("started", json!({"run": 1, "pid": 1})),
         of_program("output", json!({"stream": "stdout", "line": "k"})),
         of_program("panicked", json!({"file": "f", "line": 1, "message": "m"})),

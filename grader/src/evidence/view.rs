@@ -114,7 +114,7 @@ impl Evidence {
     /// repeated (producer id, epoch, sequence) counts once, which is how Kafka treats it (KIP-98).
     pub fn stored(&self, topic: &str) -> Vec<Stored<'_>> {
         let produces = self.produces(topic);
-        let (unanswered, transactions) = (self.stored_without_answer(topic, &produces), self.transactions());
+        let (unanswered, transactions) = (self.stored_without_answer(topic, &produces), self.ends_of_transactions());
         let mut seen = HashSet::new();
         let mut stored = Vec::new();
         for produce in &produces {
@@ -177,7 +177,7 @@ impl Evidence {
 
     /// How each transaction ended. Until one commits, and if it does not, nobody who reads committed records sees what
     /// was sent in it (KIP-98).
-    fn transactions(&self) -> Transactions {
+    fn ends_of_transactions(&self) -> Transactions {
         let mut ends: HashMap<i64, Vec<(usize, bool)>> = HashMap::new();
         for asked in self.exchanges(|request| matches!(request, Request::EndTxn { .. })) {
             let Request::EndTxn { producer_id, committed, .. } = asked.request else { continue };

@@ -36,7 +36,10 @@ impl LastWords {
         life.reverse();
         let was = |wanted: fn(&What) -> bool| life.iter().any(|event| wanted(&event.what));
         let asked = was(|what| matches!(what, What::Stopping));
+        // Whoever has been replaced is meant to find out, and to end.
+        let replaced = |event: &Event| matches!(&event.what, What::Replaces { role: of } if of == role);
         let ours = was(|what| matches!(what, What::Killed | What::Panicked { .. }))
+            || evidence.events[..at].iter().any(replaced)
             || evidence.events[..at].iter().any(|event| matches!(event.what, What::GaveUp { .. }));
         let died = match how {
             Ended::Code(code) => *code != 0,

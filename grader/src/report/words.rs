@@ -184,6 +184,19 @@ fn words(event: &Event) -> Words {
             let kind = if *poison { "poison" } else { "record" };
             ("+", format!("{topic}[{partition}]@{offset}: {kind} {value}"), Noise)
         }
+        What::Aborted { topic, partition, offset, value, .. } => {
+            let value = value.as_ref().map(ToString::to_string).unwrap_or_default();
+            ("+", format!("{topic}[{partition}]@{offset}: record of an aborted transaction {value}"), Noise)
+        }
+        What::Read { topic, partition, stable, end, records } => {
+            let records = count(records.len(), "committed record");
+            let (more, weight) = match stable < end {
+                true => (format!(", and a transaction open from offset {stable} on"), Fault),
+                false => (String::new(), Process),
+            };
+            ("·", format!("{topic}[{partition}] holds {records}{more}"), weight)
+        }
+        What::Replaces { role } => ("·", format!("takes the place of {role}"), Process),
         What::Given { value } => ("+", format!("given {value}"), Noise),
         What::Connected { conn, .. } => ("·", format!("connection {conn} opened"), Noise),
         What::Stranger { who } => {

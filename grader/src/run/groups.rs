@@ -20,10 +20,42 @@ pub(super) fn coordinator(events: &[Arc<Event>]) -> Option<String> {
 pub(super) fn all_committed(group: &str, topic: &str) -> impl FnMut(&[Arc<Event>]) -> bool + use<> {
     let (group, topic) = (group.to_owned(), topic.to_owned());
     let (mut ends, mut positions): (HashMap<i32, i64>, HashMap<i32, i64>) = (HashMap::new(), HashMap::new());
+    // Of each producer, the offsets that it has sent in the transaction that is open.
+    let mut pending: HashMap<i64, Vec<(i32, i64)>> = HashMap::new();
     let mut seen = 0;
     move |events| {
         for event in events.get(seen..).unwrap_or_default() {
             match &event.what {
+                What::Response { to, body: Response::TxnOffsetCommit { partitions }, .. } => {
+                    let Some(What::Request {
+                        body: Request::TxnOffsetCommit { group: of, offsets, producer_id, .. },
+                        ..
+                    }) = events.get(*to).map(|event| &event.what)
+                    else {
+                        continue;
+                    };
+                    let taken = |partition: i32| {
+                        partitions.iter().any(|answer| answer.partition == partition && answer.error == 0)
+                    };
+                    let offsets = offsets
+                        .iter()
+                        .filter(|offset| *of == group && offset.topic == topic && taken(offset.partition));
+                    let offsets = offsets.map(|offset| (offset.partition, offset.offset));
+                    pending.entry(*producer_id).or_default().extend(offsets);
+                }
+                // Whatever the producer, or the one before it, has left open is aborted.
+                What::Response { body: Response::InitProducerId { error: 0, producer_id, .. }, .. } => {
+                    pending.remove(producer_id);
+                }
+                What::Response { to, body: Response::EndTxn { error: 0 }, .. } => {
+                    let Some(What::Request { body: Request::EndTxn { producer_id, committed, .. }, .. }) =
+                        events.get(*to).map(|event| &event.what)
+                    else {
+                        continue;
+                    };
+                    let offsets = pending.remove(producer_id).unwrap_or_default();
+                    positions.extend(offsets.into_iter().filter(|_| *committed));
+                }
                 What::Input { topic: of, partition, offset, .. } if *of == topic => {
                     ends.insert(*partition, offset.saturating_add(1));
                 }

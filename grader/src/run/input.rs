@@ -76,6 +76,24 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     made
 }
 
+/// The records of the aborted transaction that stands before this part, whose ids are in no part.
+pub(super) fn make_aborted(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
+    let count = [spec.aborted; 2];
+    let spec = InputSpec {
+        count,
+        not_multiple_of: None,
+        poison: 0,
+        strangers: 0,
+        duplicates: 0,
+        marks: BTreeMap::new(),
+        ..spec.clone()
+    };
+    make(&spec, derived_seed(seed, "aborted"), ABORTED + part)
+}
+
+/// No scenario has so many parts.
+const ABORTED: u32 = 10_000;
+
 /// Values that nobody can work on: not JSON, some of which begin as this generator's do, or an event that is none.
 fn poison(generator: Generator) -> [&'static str; 4] {
     match generator {

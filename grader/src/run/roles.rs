@@ -51,6 +51,15 @@ pub(super) async fn restart(stage: &mut Stage, role: &str) -> Result<(), Halt> {
     Ok(stage.start(role).await?)
 }
 
+/// Starts `by` in the place of `role`, whose membership is over even where its process goes on: one that hung too long, or
+/// whose machine was cut off.
+pub(super) async fn replace(stage: &mut Stage, role: &str, by: &str) -> Result<(), Halt> {
+    stage.drained().await;
+    stage.expire(role).await;
+    stage.recorder.record(Some(by), What::Replaces { role: role.to_owned() });
+    Ok(stage.start_as(by, role).await?)
+}
+
 /// Waits until `role` has ended. Where a rule is to end it at its work, a program at rest is waited for in vain.
 pub(super) async fn ended(stage: &Stage, role: &str) -> Result<(), Halt> {
     let Some(process) = stage.process(role) else { return Ok(()) };

@@ -7,13 +7,13 @@ use crate::broker::{Broker, BrokerError, Description, Record};
 use crate::cluster::Drill as Change;
 use crate::course::{InputSpec, Scenario, Step};
 use crate::downstream::Downstream;
-use crate::evidence::{Evidence, Header, What};
+use crate::evidence::{Evidence, Found, Header, What};
 use crate::gate::{Peers, Ports};
 use crate::process::{self, Prepared, Process, Program, Reaper};
 use crate::recorder::{Names, Recorder};
 use crate::sandbox::{Confinement, FIRST_PORT};
 use crate::tap::{Tap, Upstream};
-use crate::wire::Data;
+use crate::wire::{At, Data};
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -139,9 +139,15 @@ impl Stage {
 
     /// One more part of the input: into its topic, or as the file that the program reads.
     pub(super) async fn produce(&mut self, spec: &InputSpec) -> Result<(), RunError> {
+        let part = self.parts;
         let made = self.make(spec);
         match &spec.topic {
-            Some(topic) => self.put(topic, made, spec.spread.then_some(0)).await,
+            Some(topic) => {
+                if spec.aborted > 0 {
+                    self.put_aborted(topic, &input::make_aborted(spec, self.seed, part), spec.spread).await?;
+                }
+                self.put(topic, made, spec.spread.then_some(0)).await
+            }
             None => self.give(&made),
         }
     }
@@ -174,15 +180,8 @@ impl Stage {
     /// The input as records in a topic: one for each partition in turn from the partition `spread` on, or where their keys
     /// belong.
     pub(super) async fn put(&mut self, topic: &str, made: Vec<Made>, spread: Option<i32>) -> Result<(), RunError> {
-        let real = self.topics.get(topic).map_or(topic, String::as_str);
-        let partitions = self.partitions.get(topic).copied().unwrap_or(1);
-        let records = made.iter().zip(spread.unwrap_or_default()..).map(|(made, turn)| Record {
-            key: made.key.clone(),
-            value: made.value.clone(),
-            headers: made.headers.clone(),
-            partition: spread.map(|_| turn % partitions),
-        });
-        let places = self.broker.write(real, records.collect()).await?;
+        let records = self.records(topic, &made, spread);
+        let places = self.broker.write(self.real(topic), records).await?;
         for (made, place) in made.into_iter().zip(places) {
             let what = What::Input {
                 topic: topic.to_owned(),
@@ -199,11 +198,57 @@ impl Stage {
         Ok(())
     }
 
+    /// Records in a topic of which no reader of committed records sees anything.
+    async fn put_aborted(&mut self, topic: &str, made: &[Made], spread: bool) -> Result<(), RunError> {
+        let real = self.real(topic);
+        let records = self.records(topic, made, spread.then_some(0));
+        let places = self.broker.write_aborted(real, &format!("{real}-aborted-{}", self.parts), records).await?;
+        for (made, place) in made.iter().zip(places) {
+            let (key, value) = (Some(Data::from(made.key.as_str())), Some(Data::from(made.value.as_str())));
+            let (topic, partition, offset) = (topic.to_owned(), place.partition, place.offset);
+            self.recorder.record(None, What::Aborted { topic, partition, offset, key, value });
+        }
+        Ok(())
+    }
+
+    /// What is to be written into a topic: as [`Stage::put`] says.
+    fn records(&self, topic: &str, made: &[Made], spread: Option<i32>) -> Vec<Record> {
+        let partitions = self.partitions.get(topic).copied().unwrap_or(1);
+        let records = made.iter().zip(spread.unwrap_or_default()..).map(|(made, turn)| Record {
+            key: made.key.clone(),
+            value: made.value.clone(),
+            headers: made.headers.clone(),
+            partition: spread.map(|_| turn % partitions),
+        });
+        records.collect()
+    }
+
+    /// The name of a topic on the broker.
+    fn real<'n>(&'n self, topic: &'n str) -> &'n str {
+        self.topics.get(topic).map_or(topic, String::as_str)
+    }
+
+    /// Takes what a topic holds for a reader of committed records into the evidence.
+    pub(super) async fn read(&self, topic: &str) -> Result<(), RunError> {
+        for read in self.broker.read_committed(self.real(topic)).await? {
+            let found = |at: At| Found { offset: at.offset, key: at.record.key, value: at.record.value };
+            let (topic, records) = (topic.to_owned(), read.records.into_iter().map(found).collect());
+            let (partition, stable, end) = (read.partition, read.stable, read.end);
+            self.recorder.record(None, What::Read { topic, partition, stable, end, records });
+        }
+        Ok(())
+    }
+
     /// Starts a process of `role`, with a tap and an outside world of its own.
     pub(super) async fn start(&mut self, role: &str) -> Result<(), RunError> {
+        self.start_as(role, role).await
+    }
+
+    /// Starts a process of `role` that is told that it is `told`.
+    pub(super) async fn start_as(&mut self, role: &str, told_role: &str) -> Result<(), RunError> {
         let not_started = || RunError::io("the program cannot be started");
         let mut environment = self.environment.clone();
-        environment.insert("KAFKACOURSE_ROLE".into(), role.into());
+        environment.insert("KAFKACOURSE_ROLE".into(), told_role.into());
         let told = |environment: &mut BTreeMap<String, OsString>, [downstream, kafka]: [String; 2]| {
             environment.insert("KAFKACOURSE_DOWNSTREAM".into(), downstream.into());
             environment.insert("KAFKA_BOOTSTRAP_SERVERS".into(), kafka.into());

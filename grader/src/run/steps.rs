@@ -4,7 +4,7 @@ use super::groups::all_committed;
 use super::stage::Stage;
 use super::wait::{Halt, events, until};
 use super::{collect, drill, roles, work};
-use crate::course::Step;
+use crate::course::{Replace, Step};
 use crate::evidence::{Event, Ownership, What};
 use crate::wire::{Request, Response};
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
         Step::Kill(role) => roles::kill(stage, role).await?,
         Step::Expire(role) => roles::expire(stage, role).await?,
         Step::Restart(role) => roles::restart(stage, role).await?,
+        Step::Replace(Replace { role, by }) => roles::replace(stage, role, by).await?,
+        Step::Read { topic } => stage.read(topic).await?,
         Step::Change(change) => stage.change(change)?,
         Step::Reset(group) => stage.reset(group),
         Step::Collect(what) => collect::collect(stage, what).await,

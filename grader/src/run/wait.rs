@@ -148,16 +148,27 @@ fn backs_off(events: &[Arc<Event>]) -> bool {
 
 pub(super) async fn events(stage: &Stage, wait: &Wait) -> Result<(), Halt> {
     let words = format!("{} × {}", wait.count.0, wait.pattern.event);
-    let fits = have_fitted(&wait.pattern, wait.count.0 as usize, 0);
+    let mut fits = have_fitted(&wait.pattern, wait.count.0 as usize, 0);
+    let mut instead = wait.or.as_ref().map(|or| have_fitted(or, 1, 0));
+    let done = |events: &[Arc<Event>]| fits(events) || instead.as_mut().is_some_and(|instead| instead(events));
     let mut idle = Idle::default();
     let at_rest = |events: &[Arc<Event>]| of_work(&wait.pattern) && idle.at_rest(events);
     // One more of what is waited for is getting on, even where it is polling.
     let moves_on = |event: &Event| progress(event) || wait.pattern.matches(event);
-    self::wait(stage, &words, moves_on, fits, at_rest).await
+    self::wait(stage, &words, moves_on, done, at_rest).await
 }
 
 /// Is it something that a program does as soon as it can, or never when it is at rest?
 pub(super) fn of_work(pattern: &Pattern) -> bool {
     let event = pattern.event.as_str();
-    matches!(event, "call" | "answer" | "produce.request" | "produce.response" | "leave_group.request")
+    matches!(
+        event,
+        "call"
+            | "answer"
+            | "produce.request"
+            | "produce.response"
+            | "end_txn.request"
+            | "end_txn.response"
+            | "leave_group.request"
+    )
 }

@@ -21,7 +21,7 @@ use super::reader::{Malformed, Reader, Result};
 /// Where the format stands, in all formats that there have been.
 const MAGIC_AT: usize = 16;
 /// Bytes before the part that a batch's length counts: base offset and the length itself.
-const PREFIX: usize = 12;
+pub(super) const PREFIX: usize = 12;
 
 /// One batch of a Produce request, with its records in order.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ pub(super) fn batches_within(budget: &mut Budget, topic: &str, partition: i32, b
 }
 
 /// The bytes of the next batch, whose length stands in its front.
-fn next_batch(frame: &mut Reader) -> Result<Bytes> {
+pub(super) fn next_batch(frame: &mut Reader) -> Result<Bytes> {
     let start = frame.at();
     frame.i64("base offset")?;
     let length = frame.i32("batch length")?;
@@ -142,7 +142,7 @@ fn most_records(header: &Header, bytes: usize) -> usize {
     usize::try_from(header.count).unwrap_or(0).min(bytes / 7 + 1)
 }
 
-fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
+pub(super) fn fill(batch: &mut Batch, bytes: &Bytes, budget: &mut Budget) -> Result<()> {
     let header = header(bytes)?;
     batch.producer_id = header.producer_id;
     batch.epoch = header.producer_epoch;
@@ -203,7 +203,7 @@ fn record(batch: &mut Reader, base_timestamp: i64) -> Result<Record> {
 }
 
 /// The header of a batch in the one format that Kafka still takes.
-fn header(batch: &Bytes) -> Result<Header> {
+pub(super) fn header(batch: &Bytes) -> Result<Header> {
     match batch.get(MAGIC_AT).map(|magic| *magic as i8) {
         Some(2) | None => {}
         Some(old @ (0 | 1)) => {

@@ -17,6 +17,12 @@ pub const GROUP_MAX_SIZE_REACHED: i16 = ResponseError::GroupMaxSizeReached.code(
 pub const FENCED_INSTANCE_ID: i16 = ResponseError::FencedInstanceId.code();
 /// The same in a KIP-848 group: the epoch that the member names is over.
 pub const FENCED_MEMBER_EPOCH: i16 = ResponseError::FencedMemberEpoch.code();
+/// The coordinator is not ready, or is another node: ask again.
+pub const COORDINATOR_LOAD_IN_PROGRESS: i16 = ResponseError::CoordinatorLoadInProgress.code();
+pub const COORDINATOR_NOT_AVAILABLE: i16 = ResponseError::CoordinatorNotAvailable.code();
+pub const NOT_COORDINATOR: i16 = ResponseError::NotCoordinator.code();
+/// The producer's last transaction is not over yet: ask again.
+pub const CONCURRENT_TRANSACTIONS: i16 = ResponseError::ConcurrentTransactions.code();
 
 /// "NOT_ENOUGH_REPLICAS(19)", spelled as in Kafka's documentation; "NONE(0)"; "UNKNOWN(999)" for a code newer than us.
 pub fn error_name(code: i16) -> String {

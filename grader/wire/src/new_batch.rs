@@ -1,8 +1,10 @@
-//! A record batch of the grader's own: uncompressed, and not of an idempotent producer.
+//! A record batch of the grader's own: uncompressed, and of no idempotent producer unless it is part of a transaction.
 //!
 //! Written here because kafka-protocol keeps headers in a map, and a record may have several headers of one key.
 
 use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::header::TRANSACTIONAL;
 
 /// A record to be written.
 #[derive(Debug, Clone, Copy)]
@@ -13,17 +15,28 @@ pub struct NewRecord<'a> {
     pub headers: &'a [(String, Vec<u8>)],
 }
 
+/// A producer that writes in a transaction, and the sequence number of the first record that it writes.
+#[derive(Debug, Clone, Copy)]
+pub struct InTransaction {
+    pub producer_id: i64,
+    pub epoch: i16,
+    pub first_sequence: i32,
+}
+
 /// One batch of all `records`, stamped with the milliseconds since 1970 in `timestamp` (magic 2, KIP-98).
-pub fn new_batch(records: &[NewRecord<'_>], timestamp: i64) -> Bytes {
+pub fn new_batch(records: &[NewRecord<'_>], timestamp: i64, transaction: Option<InTransaction>) -> Bytes {
+    let attributes = if transaction.is_some() { TRANSACTIONAL } else { 0 }; // not compressed, stamped by its creator
+    let nobody = InTransaction { producer_id: -1, epoch: -1, first_sequence: -1 };
+    let InTransaction { producer_id, epoch, first_sequence } = transaction.unwrap_or(nobody);
     let count = i32::try_from(records.len()).unwrap_or(i32::MAX);
     let mut covered = BytesMut::new(); // by the checksum
-    covered.put_i16(0); // attributes: not compressed, stamped by its creator
+    covered.put_i16(attributes);
     covered.put_i32(count - 1); // last_offset_delta
     covered.put_i64(timestamp); // base_timestamp
     covered.put_i64(timestamp); // max_timestamp
-    covered.put_i64(-1); // producer_id
-    covered.put_i16(-1); // producer_epoch
-    covered.put_i32(-1); // base_sequence
+    covered.put_i64(producer_id);
+    covered.put_i16(epoch);
+    covered.put_i32(first_sequence);
     covered.put_i32(count);
     for (offset_delta, record) in records.iter().enumerate() {
         put_bytes(&mut covered, &body(offset_delta as i64, record));
@@ -82,7 +95,7 @@ mod tests {
             NewRecord { key: b"k", value: b"v", headers: &headers },
             NewRecord { key: b"", value: &long, headers: &[] },
         ];
-        let bytes = new_batch(&records, 1_750_000_000_000);
+        let bytes = new_batch(&records, 1_750_000_000_000, None);
         let read = batches("orders", 0, &bytes);
         let [batch] = &read[..] else { panic!("{read:?}") };
         assert_eq!((batch.error.as_ref(), batch.producer_id, batch.records.len()), (None, -1, 2));
@@ -93,5 +106,16 @@ mod tests {
         let theirs = RecordBatchDecoder::decode(&mut bytes.clone()).expect("a batch").records;
         assert_eq!(theirs.iter().map(|record| record.offset).collect::<Vec<_>>(), [0, 1]);
         assert_eq!(theirs[1].value.as_deref(), Some(&long[..]));
+    }
+
+    #[test]
+    fn one_of_a_transaction_says_whose_it_is() {
+        let record = NewRecord { key: b"k", value: b"v", headers: &[] };
+        let transaction = InTransaction { producer_id: 7, epoch: 2, first_sequence: 4 };
+        let bytes = new_batch(&[record], 0, Some(transaction));
+        let read = batches("orders", 0, &bytes);
+        let [batch] = &read[..] else { panic!("{read:?}") };
+        assert!(batch.transactional);
+        assert_eq!((batch.producer_id, batch.epoch, batch.base_sequence), (7, 2, 4));
     }
 }

@@ -24,7 +24,7 @@ pub struct As {
 pub fn batch(numbers: &[u64], sender: Option<As>, timestamp: i64) -> Bytes {
     let values: Vec<[u8; 8]> = numbers.iter().map(|number| number.to_be_bytes()).collect();
     let records: Vec<_> = values.iter().map(|value| NewRecord { key: b"", value, headers: &[] }).collect();
-    let batch = wire::new_batch(&records, timestamp);
+    let batch = wire::new_batch(&records, timestamp, None);
     let Some(sender) = sender else { return batch };
     let mut bytes = batch.to_vec();
     bytes[22] = if sender.transactional { 0x10 } else { 0 };

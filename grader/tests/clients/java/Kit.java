@@ -17,6 +17,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 final class Kit {
     static final ObjectMapper JSON = new ObjectMapper();
     static final String SERVERS = env("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092");
+    static final String ROLE = env("KAFKACOURSE_ROLE", "me");
     static final String FOLDER = env("KAFKACOURSE_FOLDER", ".");
     static final boolean CONSUMER_PROTOCOL = env("GROUP_PROTOCOL", "").equals("consumer");
 

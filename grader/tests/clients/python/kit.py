@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 
 SERVERS = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+ROLE = os.environ.get("KAFKACOURSE_ROLE", "me")
 FOLDER = os.environ.get("KAFKACOURSE_FOLDER", ".")
 CONSUMER_PROTOCOL = os.environ.get("GROUP_PROTOCOL") == "consumer"
 

@@ -1,0 +1,114 @@
+//! A transaction of the grader's own, which it aborts: what a program must not see that reads committed records.
+
+use std::time::Duration;
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::add_partitions_to_txn_request::AddPartitionsToTxnTopic;
+use kafka_protocol::messages::{
+    AddPartitionsToTxnRequest, EndTxnRequest, FindCoordinatorRequest, InitProducerIdRequest, ProducerId,
+};
+use kafka_protocol::protocol::Request;
+use tokio::time::{Instant, sleep};
+
+use super::request::text;
+use super::write::{partition_of, write};
+use super::{Broker, BrokerError, Place, Record, topic};
+use crate::wire::InTransaction;
+
+/// For each of its steps. A Kafka that has had no transaction yet first makes the topic in which it keeps them.
+const LIMIT: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(20);
+/// Milliseconds, after which Kafka would abort it by itself.
+const TIMEOUT_MS: i32 = 60_000;
+
+/// Versions that every Kafka since 2.8 knows.
+const FIND_COORDINATOR: i16 = 2;
+const INIT_PRODUCER_ID: i16 = 1;
+const ADD_PARTITIONS: i16 = 1;
+const END: i16 = 1;
+
+/// A transaction that is open.
+pub(super) struct Transaction {
+    pub id: String,
+    producer_id: i64,
+    epoch: i16,
+}
+
+impl Transaction {
+    /// The first batch of it in a partition.
+    pub fn first_batch(&self) -> InTransaction {
+        InTransaction { producer_id: self.producer_id, epoch: self.epoch, first_sequence: 0 }
+    }
+}
+
+/// See [`Broker::write_aborted`].
+pub(super) async fn write_aborted(
+    broker: &Broker,
+    topic: &str,
+    id: &str,
+    records: &[Record],
+) -> Result<Vec<Place>, BrokerError> {
+    let failed = |why: String| BrokerError::Write { topic: topic.to_owned(), why };
+    let coordinator = coordinator(broker, id).await.map_err(failed)?;
+    let init =
+        InitProducerIdRequest::default().with_transactional_id(Some(text(id))).with_transaction_timeout_ms(TIMEOUT_MS);
+    let given = settled(broker, &coordinator, &init, INIT_PRODUCER_ID, |answer| answer.error_code).await;
+    let given = given.map_err(failed)?;
+    let transaction = Transaction { id: id.to_owned(), producer_id: given.producer_id.0, epoch: given.producer_epoch };
+    let count = topic::find(broker, topic).await.map_err(|error| failed(error.to_string()))?.leaders.len();
+    let place = |record: &Record| record.partition.unwrap_or_else(|| partition_of(&record.key, count));
+    let mut partitions: Vec<i32> = records.iter().map(place).collect();
+    partitions.sort_unstable();
+    partitions.dedup();
+    let add = AddPartitionsToTxnRequest::default()
+        .with_v3_and_below_transactional_id(text(id))
+        .with_v3_and_below_producer_id(ProducerId(transaction.producer_id))
+        .with_v3_and_below_producer_epoch(transaction.epoch)
+        .with_v3_and_below_topics(vec![
+            AddPartitionsToTxnTopic::default().with_name(text(topic)).with_partitions(partitions),
+        ]);
+    let error = |answer: &kafka_protocol::messages::AddPartitionsToTxnResponse| {
+        let results = answer.results_by_topic_v3_and_below.iter().flat_map(|topic| &topic.results_by_partition);
+        results.map(|result| result.partition_error_code).find(|code| *code != 0).unwrap_or(0)
+    };
+    settled(broker, &coordinator, &add, ADD_PARTITIONS, error).await.map_err(failed)?;
+    let places = write(broker, topic, records, Some(&transaction)).await?;
+    let end = EndTxnRequest::default()
+        .with_transactional_id(text(id))
+        .with_producer_id(ProducerId(transaction.producer_id))
+        .with_producer_epoch(transaction.epoch)
+        .with_committed(false);
+    settled(broker, &coordinator, &end, END, |answer| answer.error_code).await.map_err(failed)?;
+    Ok(places)
+}
+
+/// The address of the transaction's coordinator.
+async fn coordinator(broker: &Broker, id: &str) -> Result<String, String> {
+    let request = FindCoordinatorRequest::default().with_key(text(id)).with_key_type(1);
+    let found = settled(broker, &broker.live_address(), &request, FIND_COORDINATOR, |answer| answer.error_code).await?;
+    Ok(format!("{}:{}", found.host.as_str(), found.port))
+}
+
+/// The answer without an error; one that says “not yet” is none.
+async fn settled<R: Request>(
+    broker: &Broker,
+    address: &str,
+    request: &R,
+    version: i16,
+    error: impl Fn(&R::Response) -> i16,
+) -> Result<R::Response, String> {
+    let give_up = Instant::now() + LIMIT;
+    loop {
+        let answer = broker.ask(address, request, version).await.map_err(|error| error.to_string())?;
+        match ResponseError::try_from_code(error(&answer)) {
+            None => return Ok(answer),
+            Some(error) if is_early(error) && Instant::now() < give_up => sleep(PAUSE).await,
+            Some(error) => return Err(error.to_string()),
+        }
+    }
+}
+
+fn is_early(error: ResponseError) -> bool {
+    use ResponseError::*;
+    matches!(error, CoordinatorLoadInProgress | CoordinatorNotAvailable | NotCoordinator | ConcurrentTransactions)
+}

@@ -1,0 +1,79 @@
+//! A process in whose place another one has begun commits no transaction any more.
+
+use crate::checks::{Check, Finding, Outcome, codes};
+use crate::evidence::{Evidence, Fate};
+use crate::wire::{Request, Response, error_name};
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fences {
+    /// The one that hung, and its successor.
+    role: String,
+    by: String,
+}
+
+codes! {
+    NotFenced = "not-fenced" Duplicate,
+}
+
+impl Check for Fences {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
+        let Some(begun) = self.successor(evidence) else {
+            return Outcome::NoEvidence(format!("{} had no transactional producer", self.by));
+        };
+        let transactions = evidence.transactions();
+        let hung = |one: &&crate::evidence::Transaction<'_>| {
+            one.role == Some(self.role.as_str()) && one.began < begun && !one.batches.is_empty()
+        };
+        for one in transactions.iter().filter(hung) {
+            let Some(end) = one.end else { continue };
+            let Some((answer, ..)) = evidence.response(end).filter(|(answer, ..)| *answer > begun) else { continue };
+            match one.fate {
+                Fate::Committed => {
+                    let required = "what a process has open when its successor begins never counts";
+                    let seen = format!("{} had been replaced, and its transaction was committed", self.role);
+                    return Finding::new(Code::NotFenced, required, seen, vec![begun, end, answer]).outcome();
+                }
+                Fate::Refused(error) => {
+                    let why = error_name(error);
+                    return Outcome::Passed(format!("{} was refused with {why}: it is shut out", self.role));
+                }
+                Fate::Aborted | Fate::InDoubt | Fate::LeftOpen => {}
+            }
+        }
+        Outcome::NoEvidence(format!("{} tried to commit nothing after {} had begun", self.role, self.by))
+    }
+}
+
+impl Fences {
+    /// Where the successor's producer was ready.
+    fn successor(&self, evidence: &Evidence) -> Option<usize> {
+        let init = |request: &Request| matches!(request, Request::InitProducerId { transactional_id: Some(_), .. });
+        let asked = evidence.exchanges(init).into_iter().filter(|asked| asked.role == Some(self.by.as_str()));
+        asked.filter_map(|asked| asked.answer).find_map(|answer| match answer.body {
+            Response::InitProducerId { error: 0, .. } => Some(answer.event),
+            _ => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{Recording, batch, record};
+    use serde_json::json;
+
+    #[test]
+    fn whoever_has_been_replaced_commits_nothing() {
+        let check = || json!({"fences": {"role": "a", "by": "b"}});
+        let one = || vec![batch(0, vec![record("k", &json!({"id": 1}))])];
+        let hung = || Recording::default().send_in_transaction(one()).acknowledge(0);
+        let replaced = || hung().role("b").replaces("a").init_transactions("x").role("a");
+        assert_eq!(replaced().end_transaction(true, 90).judged(check()), "passed");
+        assert_eq!(replaced().end_transaction(true, 0).judged(check()), "not-fenced");
+        assert_eq!(replaced().judged(check()), "no evidence", "it did not come back");
+        assert_eq!(hung().end_transaction(true, 0).judged(check()), "no evidence", "nobody replaced it");
+    }
+}

@@ -6,12 +6,14 @@
 
 mod baskets;
 mod by_hand;
+mod clock;
 mod database;
 mod downstream;
 mod input;
 mod shutdown;
 
-pub use baskets::{Basket, Item, STOCK, baskets, now};
+pub use baskets::{Basket, Item, STOCK, baskets};
+pub use clock::{now, timestamp};
 pub use database::database;
 pub use downstream::{Downstream, Refused};
 pub use input::{Order, orders};

@@ -100,6 +100,8 @@ kinds! {
         "the program does not wait for each answer before it sends the next record",
     "reported": producing::Reported =
         "what the program reports about its deliveries is what the wire shows",
+    "series": producing::Series =
+        "what each source reports is plausible: in time, at the stated rate, within limits, without jumps, each reading once",
     "commit-after-work": consuming::CommitAfterWork =
         "no commit runs ahead of the work: whatever lies before a committed offset has been processed",
     "commit-every": consuming::CommitEvery =
@@ -110,6 +112,8 @@ kinds! {
         "every record of the input was handed to the outside world, as it was",
     "resumes": consuming::Resumes =
         "after a crash the next start resumes at the last multiple of n: nothing is lost, and no more is repeated than must be",
+    "translated": consuming::Translated =
+        "each record of a version was handed to the outside world as what it means",
     "agrees": groups::Agrees =
         "the members of a classic group have an assignor in common",
     "handed-over": groups::HandedOver =
@@ -136,6 +140,8 @@ kinds! {
         "the pauses between attempts grow",
     "commit-after-letter": effects::CommitAfterLetter =
         "the offset of a record that was set aside is committed only once its letter is acknowledged",
+    "crossings": effects::Crossings =
+        "one record for each time that a value reaches a limit, edges included, and for nothing else",
     "dead-letters": effects::DeadLetters =
         "what could not be processed lies in the dead letter topic, complete, and nothing else lies there",
     "put-off": effects::PutOff =

@@ -92,6 +92,13 @@ pub struct InputSpec {
     /// How many records come a second time, later, byte for byte.
     #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
     pub duplicates: u32,
+    /// How many records among them are JSON and not what they should be: a field is missing, or of another type. They count
+    /// as poison, too: nobody can process them.
+    #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
+    pub broken: u32,
+    /// How many more readings come behind one of the same vehicle that was taken after them: a clock went back.
+    #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
+    pub late: u32,
     /// So many records, drawn by the seed, that patterns can speak of: `{ always = 2 }`, and `mark = "always"`.
     #[serde(default)]
     pub marks: BTreeMap<String, u32>,
@@ -130,6 +137,12 @@ pub enum Generator {
     Orders,
     /// `{payment_id, customer_id, amount_cents}`, keyed by customer.
     Payments,
+    /// `{vehicle_id, timestamp, latitude, longitude, speed_kmh, odometer_km}` of ten vehicles, and `battery_percent` of an
+    /// electric one or `engine_temp_c` of another; keyed by vehicle.
+    Telemetry,
+    /// The same fleet through the versions of its schema, one after the other, each as a mark: `v1`, `v2`, `v3`, `both`
+    /// (names at once, in the middle of a rename), `future` (with fields that nobody knows yet).
+    TelemetryVersions,
     /// `{order_id, customer_id, placed_at, items}`, keyed by order; an item is `{product, quantity, price_cents}`.
     Baskets,
     /// The same, each as `data` of an event `order.placed`: `{event_type, event_id, timestamp, data}`.

@@ -1,6 +1,7 @@
 //! What a program works on: made from the seed, so that nothing can be learnt by heart and everything replayed.
 
 mod baskets;
+mod telemetry;
 
 use crate::course::{Generator, InputSpec, Label};
 use rand::rngs::StdRng;
@@ -40,6 +41,8 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     let mut made: Vec<Made> = match spec.generator {
         Generator::Orders => orders(&ids, spec.words, &mut random),
         Generator::Payments => payments(&ids, &mut random),
+        Generator::Telemetry => telemetry::readings(count as usize, spec.late, part, &mut random),
+        Generator::TelemetryVersions => telemetry::versions(count as usize, part, &mut random),
         Generator::Baskets => baskets::given(&ids, &mut random),
         Generator::PlacedOrders => baskets::placed(&ids, &mut random),
     };
@@ -63,6 +66,16 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
         let at = if spec.poison_last { made.len() } else { random.random_range(behind.min(1)..=behind) };
         let key = made.get(at).map_or("customer-0", |behind| &behind.key).to_owned();
         let value = poison(spec.generator)[index as usize % 4];
+        let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
+        made.insert(at, Made { poison: true, headers, ..Made::new(key, value) });
+    }
+    for kind in 0..spec.broken {
+        let at = random.random_range(1.min(made.len())..=made.len());
+        let good = made[..at].iter().rev().find(|made| !made.poison);
+        let Some((key, value)) = good.map(|good| (good.key.clone(), broken(spec.generator, good, kind as usize)))
+        else {
+            continue;
+        };
         let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
         made.insert(at, Made { poison: true, headers, ..Made::new(key, value) });
     }
@@ -99,7 +112,22 @@ fn poison(generator: Generator) -> [&'static str; 4] {
     match generator {
         Generator::Orders => ["{\"order_id\": \"order-", "not json at all", "{\"order_id\":,}", ""],
         Generator::Payments => ["{\"payment_id\": \"payment-", "not json at all", "{\"payment_id\":,}", ""],
+        Generator::Telemetry | Generator::TelemetryVersions => {
+            ["{\"vehicle_id\": \"v-0", "not json at all", "{\"vehicle_id\":,}", ""]
+        }
         Generator::Baskets | Generator::PlacedOrders => baskets::POISON,
+    }
+}
+
+/// A record like this one with which something is wrong, in the `kind`th way: it is JSON, and not what it should be.
+fn broken(generator: Generator, good: &Made, kind: usize) -> String {
+    match generator {
+        Generator::Telemetry => telemetry::broken(good, kind),
+        Generator::TelemetryVersions => telemetry::broken_version(good, kind),
+        Generator::Orders | Generator::Payments | Generator::Baskets | Generator::PlacedOrders => {
+            let value = serde_json::from_str::<Value>(&good.value).unwrap_or_default();
+            json!([value]).to_string()
+        }
     }
 }
 
@@ -111,7 +139,7 @@ impl Made {
         Made { value: value.to_string(), ..self.clone() }
     }
 
-    fn new(key: impl Into<String>, value: impl Into<String>) -> Made {
+    pub(super) fn new(key: impl Into<String>, value: impl Into<String>) -> Made {
         Made { key: key.into(), value: value.into(), headers: Vec::new(), poison: false, mark: None }
     }
 }

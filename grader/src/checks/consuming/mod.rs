@@ -5,9 +5,11 @@ mod commit_every;
 mod final_commit;
 mod processed;
 mod resumes;
+mod translated;
 
 pub use commit_after_work::CommitAfterWork;
 pub use commit_every::CommitEvery;
 pub use final_commit::FinalCommit;
 pub use processed::Processed;
 pub use resumes::Resumes;
+pub use translated::Translated;

@@ -39,6 +39,23 @@ pub(super) fn fates(evidence: &Evidence, topic: &str, id: &str, end: usize) -> B
     fates
 }
 
+/// The fate of each record that was sent, by partition and value, as it was known before the event at `end`.
+pub(super) fn fates_of_batches(evidence: &Evidence, topic: &str, end: usize) -> BTreeMap<String, Fate> {
+    let mut fates: BTreeMap<String, Fate> = BTreeMap::new();
+    for produce in evidence.produces(topic).into_iter().filter(|produce| produce.event < end) {
+        for batch in produce.batches_for(topic) {
+            let fate = trip(&produce, topic, batch.partition, end);
+            for record in &batch.records {
+                let known = fates.entry(format!("{} {:?}", batch.partition, record.value)).or_insert(fate);
+                if !matches!(known, Fate::Taken(_)) {
+                    *known = fate;
+                }
+            }
+        }
+    }
+    fates
+}
+
 /// What came of one request for one partition.
 fn trip(produce: &Produce<'_>, topic: &str, partition: i32, end: usize) -> Fate {
     match produce.answer.filter(|answer| answer.event < end) {

@@ -1,6 +1,6 @@
 //! The program does not end before the broker has answered for every record.
 
-use super::fate::{Fate, fates};
+use super::fate::{Fate, fates, fates_of_batches};
 use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, Exit};
 use serde::Deserialize;
@@ -10,7 +10,8 @@ use serde::Deserialize;
 pub struct Flushed {
     role: String,
     topic: String,
-    id: String,
+    /// Of what the program was given. Without it, what it sent is all that there was to send.
+    id: Option<String>,
 }
 
 codes! {
@@ -28,7 +29,13 @@ impl Check for Flushed {
         let Some(&Exit { event: exit, .. }) = exits.first().filter(|exit| !exit.gave_up) else {
             return Outcome::NoEvidence(format!("{} did not end by itself", self.role));
         };
-        let fates = fates(evidence, &self.topic, &self.id, exit);
+        let fates = match &self.id {
+            Some(id) => fates(evidence, &self.topic, id, exit),
+            None => fates_of_batches(evidence, &self.topic, exit),
+        };
+        if fates.is_empty() {
+            return Outcome::NoEvidence(format!("nothing was sent to “{}”", self.topic));
+        }
         let many = |is: fn(&Fate) -> bool| fates.values().filter(|fate| is(fate)).count();
         let open = many(|fate| matches!(fate, Fate::Unanswered(_)));
         let unsent = many(|fate| *fate == Fate::NeverSent);
@@ -75,5 +82,16 @@ mod tests {
         let one_of_two = || sent().given(json!({"id": 2}));
         assert_eq!(one_of_two().acknowledge(0).exited(Ended::Code(0)).judged(check()), "not-sent");
         assert_eq!(one_of_two().exited(Ended::Code(0)).judged(check()), "left-behind");
+    }
+
+    #[test]
+    fn what_the_program_made_itself_is_answered_for_as_well() {
+        let check = || json!({"flushed": {"role": "a", "topic": "t"}});
+        let one = || vec![batch(0, vec![record("k", &json!({"id": 1}))])];
+        let sent = || Recording::default().send(-1, one());
+        assert_eq!(sent().acknowledge(0).exited(Ended::Code(0)).judged(check()), "passed");
+        assert_eq!(sent().exited(Ended::Code(0)).judged(check()), "left-behind");
+        assert_eq!(sent().send(-1, one()).acknowledge(0).exited(Ended::Code(0)).judged(check()), "passed", "again");
+        assert_eq!(Recording::default().exited(Ended::Code(0)).judged(check()), "no evidence");
     }
 }

@@ -10,6 +10,7 @@ mod idempotent;
 mod keyed;
 mod pipelined;
 mod reported;
+mod series;
 
 pub use acknowledged::Acknowledged;
 pub use acks::Acks;
@@ -20,3 +21,4 @@ pub use idempotent::Idempotent;
 pub use keyed::Keyed;
 pub use pipelined::Pipelined;
 pub use reported::Reported;
+pub use series::Series;

@@ -1,0 +1,297 @@
+//! One record for each time that a value reaches a limit which it had not reached before, and for nothing else.
+//!
+//! The readings of one source are followed in the order of its partition. A reading that is not later than one before it
+//! is old news: it says nothing, whether its clock went back or it came a second time.
+
+mod standing;
+
+use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, some};
+use crate::evidence::{Evidence, Stored};
+use serde::Deserialize;
+use serde_json::Value;
+use standing::{Followed, Standing};
+use std::collections::HashMap;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crossings {
+    /// Where the readings come from, and where the records go.
+    from: String,
+    topic: String,
+    /// The field that says whose reading it is: of both. It is the record's key.
+    by: String,
+    /// The field that says when it was taken: of both.
+    time: String,
+    /// The field of the record that says which limit it is about, and that for the value that reached it.
+    limit: String,
+    value: String,
+    limits: Vec<Limit>,
+    /// After a crash a program may say again what it has said, and that a value is beyond a limit.
+    #[serde(default)]
+    may_repeat: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Limit {
+    name: String,
+    field: String,
+    at_least: Option<f64>,
+    at_most: Option<f64>,
+    /// A reading without this number is none.
+    #[serde(default)]
+    required: bool,
+}
+
+impl Limit {
+    fn reached_by(&self, number: f64) -> bool {
+        self.at_least.is_none_or(|limit| number >= limit) && self.at_most.is_none_or(|limit| number <= limit)
+    }
+
+    fn is_exactly(&self, number: f64) -> bool {
+        [self.at_least, self.at_most].contains(&Some(number))
+    }
+}
+
+codes! {
+    Missing = "missing" Lost,
+    // The value is exactly the limit.
+    AtLimit = "at-limit" Lost,
+    // The same source had crossed the limit before, and that was told.
+    OnlyFirst = "only-first" Lost,
+    Waiting = "waiting" Stuck,
+    Unreadable = "unreadable" Wrong,
+    Inside = "inside" Duplicate,
+    Again = "again" Duplicate,
+    Late = "late" Wrong,
+    Below = "below" Wrong,
+    Absent = "absent" Wrong,
+    Stamped = "stamped" Wrong,
+    Unfounded = "unfounded" Wrong,
+    Value = "value" Wrong,
+    Key = "key" Wrong,
+}
+
+/// What a record says.
+struct Told {
+    source: String,
+    limit: usize,
+    time: String,
+    value: Value,
+}
+
+impl Check for Crossings {
+    type Code = Code;
+
+    fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
+        let inputs = evidence.inputs(&self.from);
+        let followed = Followed::new(self, &inputs);
+        if followed.crossings().next().is_none() {
+            return Outcome::NoEvidence("no value reached a limit".into());
+        }
+        let mut findings = Gathered::default();
+        let mut times: HashMap<(String, usize, String), usize> = HashMap::new();
+        for stored in evidence.stored(&self.topic) {
+            match self.told(&stored) {
+                Err(wrong) => findings.add(Code::Unreadable, wrong, Some(stored.event)),
+                Ok(told) => {
+                    self.founded(&followed, &stored, &told, &mut times, &mut findings);
+                }
+            }
+        }
+        let told = |source: &str, limit: usize, time: &str| times.contains_key(&(source.into(), limit, time.into()));
+        let commits = evidence.commits_asked_for(&self.from);
+        let (mut missing, mut waiting, mut done) = (Vec::new(), Vec::new(), 0);
+        for crossing in followed.crossings() {
+            if told(crossing.source, crossing.limit, crossing.time) {
+                done += 1;
+            } else if commits.first_beyond(crossing.input.partition, crossing.input.offset).is_none() {
+                waiting.push(crossing);
+            } else {
+                missing.push(crossing);
+            }
+        }
+        let only_first = !missing.is_empty() && followed.only_first(told);
+        for crossing in &missing {
+            let code = match () {
+                () if only_first => Code::OnlyFirst,
+                () if self.limits[crossing.limit].is_exactly(crossing.number) => Code::AtLimit,
+                () => Code::Missing,
+            };
+            findings.add(
+                code,
+                self.named(crossing.source, crossing.limit, crossing.time, crossing.number),
+                Some(crossing.input.event),
+            );
+        }
+        for crossing in &waiting {
+            let words = self.named(crossing.source, crossing.limit, crossing.time, crossing.number);
+            findings.add(Code::Waiting, words, Some(crossing.input.event));
+        }
+        Outcome::unless_found(findings.findings(|code, seen| self.finding(code, &seen)), || {
+            format!("{} in “{}”, one for each crossing", count(done, "record"), self.topic)
+        })
+    }
+}
+
+impl Crossings {
+    fn told(&self, stored: &Stored<'_>) -> Result<Told, String> {
+        let value = stored.record.value.as_ref().and_then(|value| value.json()).filter(Value::is_object);
+        let value = value.ok_or_else(|| "a value that is no JSON object".to_owned())?;
+        let text = |name: &str| {
+            let text = value.get(name).and_then(Value::as_str).map(str::to_owned);
+            text.ok_or_else(|| format!("{name} is no text"))
+        };
+        let (source, name, time) = (text(&self.by)?, text(&self.limit)?, text(&self.time)?);
+        let limit = self.limits.iter().position(|limit| limit.name == name);
+        let limit = limit.ok_or_else(|| format!("{} is “{name}”", self.limit))?;
+        Ok(Told { source, limit, time, value })
+    }
+
+    /// Is there a reason for the record, and does it say what it should?
+    fn founded(
+        &self,
+        followed: &Followed<'_, '_>,
+        stored: &Stored<'_>,
+        told: &Told,
+        times: &mut HashMap<(String, usize, String), usize>,
+        findings: &mut Gathered<Code>,
+    ) {
+        let Told { source, limit, time, value } = told;
+        let words = || format!("“{}” of {source} at {time}", self.limits[*limit].name);
+        let Some(reading) = followed.reading(source, time) else {
+            let code = if followed.knows(source) { Code::Stamped } else { Code::Unfounded };
+            return findings.add(code, words(), Some(stored.event));
+        };
+        let code = match reading.standing(*limit) {
+            Standing::Crossing => {
+                let times = times.entry((source.clone(), *limit, time.clone())).or_default();
+                *times += 1;
+                (*times > 1 && !self.may_repeat).then_some(Code::Again)
+            }
+            Standing::Inside => (!self.may_repeat).then_some(Code::Inside),
+            Standing::Outside => Some(Code::Below),
+            Standing::Absent => Some(Code::Absent),
+            Standing::OldNews => Some(Code::Late),
+        };
+        if let Some(code) = code {
+            let number = reading.number(*limit).map_or_else(|| "no number".to_owned(), |number| number.to_string());
+            findings.add(
+                code,
+                format!("{}, where {} is {number}", words(), self.limits[*limit].field),
+                Some(stored.event),
+            );
+        } else if value.get(&self.value).and_then(Value::as_f64) != reading.number(*limit) {
+            findings.add(Code::Value, words(), Some(stored.event));
+        }
+        if stored.record.key.as_ref().and_then(|key| key.text()) != Some(source) {
+            findings.add(Code::Key, words(), Some(stored.event));
+        }
+    }
+
+    fn named(&self, source: &str, limit: usize, time: &str, number: f64) -> String {
+        let Limit { name, field, .. } = &self.limits[limit];
+        format!("“{name}” of {source} at {time}, where {field} is {number}")
+    }
+
+    fn finding(&self, code: Code, seen: &Seen) -> Finding<Code> {
+        let (by, time) = (&self.by, &self.time);
+        let required = match code {
+            Code::Missing | Code::OnlyFirst => "one record for each time that a value reaches a limit".to_owned(),
+            Code::AtLimit => "a value that is exactly the limit has reached it".to_owned(),
+            Code::Waiting => format!("all of “{}” read and committed", self.from),
+            Code::Unreadable => format!("a JSON object with {by}, {}, {time} and {}", self.limit, self.value),
+            Code::Inside => "nothing as long as a value stays beyond its limit".to_owned(),
+            Code::Again => "one record for each crossing".to_owned(),
+            Code::Late => format!("a reading that is not later than one before it is left alone ({time})"),
+            Code::Below => "nothing for a value that is not beyond its limit".to_owned(),
+            Code::Absent => "nothing for a number that a reading does not have".to_owned(),
+            Code::Stamped => format!("{time} of the reading that crossed the limit"),
+            Code::Unfounded => format!("records about readings of “{}”", self.from),
+            Code::Value => format!("{} is what the reading says", self.value),
+            Code::Key => format!("{by} as the record's key"),
+        };
+        Finding::new(code, required, some(&seen.words), seen.events.iter().copied().take(3).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::testing::{Recording, batch, record};
+    use crate::wire::Batch;
+    use serde_json::{Value, json};
+
+    fn check(may_repeat: bool) -> Value {
+        let limits = json!([
+            {"name": "fast", "field": "speed", "at_least": 120, "required": true},
+            {"name": "empty", "field": "battery", "at_most": 10},
+        ]);
+        json!({"crossings": {"from": "t", "topic": "alerts", "by": "car", "time": "at", "limit": "what", "value": "value",
+            "limits": limits, "may_repeat": may_repeat}})
+    }
+
+    /// The speeds of car x, at 0, 1, 2 …, each as a reading; all of them are committed.
+    fn drives(speeds: &[f64]) -> Recording {
+        let reading = |(at, speed): (usize, &f64)| json!({"car": "x", "at": at.to_string(), "speed": speed});
+        let put = speeds.iter().enumerate().map(reading);
+        put.fold(Recording::default(), |recording, reading| recording.input(0, reading)).commit(&[(0, 100)])
+    }
+
+    fn alert(recording: Recording, what: &str, at: usize, value: f64) -> Recording {
+        says(recording, "x", json!({"car": "x", "what": what, "at": at.to_string(), "value": value}))
+    }
+
+    fn says(recording: Recording, key: &str, value: Value) -> Recording {
+        recording.produce(vec![Batch { topic: "alerts".into(), ..batch(0, vec![record(key, &value)]) }])
+    }
+
+    #[test]
+    fn there_is_one_record_for_each_crossing() {
+        let drives = || drives(&[80.0, 120.0, 130.0, 119.9, 121.0]);
+        let both = || alert(alert(drives(), "fast", 1, 120.0), "fast", 4, 121.0);
+        assert_eq!(both().judged(check(false)), "passed");
+        assert_eq!(alert(drives(), "fast", 4, 121.0).judged(check(false)), "at-limit");
+        assert_eq!(alert(drives(), "fast", 1, 120.0).judged(check(false)), "only-first");
+        assert_eq!(drives().judged(check(false)), "at-limit missing");
+        assert_eq!(alert(both(), "fast", 2, 130.0).judged(check(false)), "inside");
+        assert_eq!(alert(both(), "fast", 1, 120.0).judged(check(false)), "again");
+        assert_eq!(alert(both(), "fast", 3, 119.9).judged(check(false)), "below");
+        assert_eq!(alert(both(), "fast", 9, 120.0).judged(check(false)), "stamped");
+        assert_eq!(alert(both(), "empty", 1, 0.0).judged(check(false)), "absent");
+        assert_eq!(alert(both(), "slow", 1, 0.0).judged(check(false)), "unreadable");
+        assert_eq!(self::drives(&[80.0]).judged(check(false)), "no evidence");
+    }
+
+    #[test]
+    fn after_a_crash_it_may_say_so_again() {
+        let both = alert(alert(drives(&[80.0, 120.0, 130.0]), "fast", 1, 120.0), "fast", 1, 120.0);
+        assert_eq!(alert(both, "fast", 2, 130.0).judged(check(true)), "passed");
+        assert_eq!(drives(&[80.0, 120.5]).judged(check(true)), "missing");
+    }
+
+    #[test]
+    fn a_record_says_what_the_reading_says() {
+        let drives = || drives(&[80.0, 120.0]);
+        assert_eq!(alert(drives(), "fast", 1, 121.0).judged(check(false)), "value");
+        let told = |car: &str| json!({"car": car, "what": "fast", "at": "1", "value": 120});
+        assert_eq!(says(drives(), "x", told("x")).judged(check(false)), "passed", "120 is 120.0");
+        assert_eq!(says(drives(), "y", told("x")).judged(check(false)), "key");
+        assert_eq!(says(says(drives(), "x", told("x")), "y", told("y")).judged(check(false)), "unfounded");
+    }
+
+    #[test]
+    fn a_reading_of_before_says_nothing_and_nor_does_one_that_cannot_be_read() {
+        let reading = |at: &str, speed: Value| json!({"car": "x", "at": at, "speed": speed});
+        let put = Recording::default()
+            .input(0, reading("5", json!(80)))
+            .input(0, reading("4", json!(130)))
+            .input(0, reading("6", json!("fast")))
+            .input(0, reading("7", json!(125)))
+            .input(0, reading("5", json!(80)))
+            .input(0, reading("8", json!(126)));
+        let right = || alert(put.clone().commit(&[(0, 6)]), "fast", 7, 125.0);
+        assert_eq!(right().judged(check(false)), "passed");
+        assert_eq!(alert(right(), "fast", 4, 130.0).judged(check(false)), "late");
+        assert_eq!(put.commit(&[(0, 1)]).judged(check(false)), "waiting");
+    }
+}

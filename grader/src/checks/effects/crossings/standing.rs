@@ -1,0 +1,157 @@
+//! How each reading stands to each limit.
+
+use super::{Crossings, Limit};
+use crate::evidence::Input;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// How a reading stands to a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// The first beyond it.
+    Crossing,
+    /// So was the one before.
+    Inside,
+    Outside,
+    /// It does not have that number.
+    Absent,
+    /// Its source was further on already.
+    OldNews,
+}
+
+pub(super) struct Reading<'i, 'e> {
+    input: &'i Input<'e>,
+    /// Of each limit.
+    numbers: Vec<Option<f64>>,
+    standings: Vec<Standing>,
+}
+
+impl Reading<'_, '_> {
+    pub(super) fn standing(&self, limit: usize) -> Standing {
+        self.standings[limit]
+    }
+
+    pub(super) fn number(&self, limit: usize) -> Option<f64> {
+        self.numbers[limit]
+    }
+}
+
+/// A crossing: whose, of which limit, when, and by which number.
+pub(super) struct Crossing<'f, 'i, 'e> {
+    pub source: &'f str,
+    pub limit: usize,
+    pub time: &'f str,
+    pub number: f64,
+    pub input: &'i Input<'e>,
+}
+
+/// The readings of each source, in the order in which they were put there.
+pub(super) struct Followed<'i, 'e> {
+    limits: usize,
+    sources: Vec<(String, Source<'i, 'e>)>,
+}
+
+#[derive(Default)]
+struct Source<'i, 'e> {
+    readings: Vec<(String, Reading<'i, 'e>)>,
+    by_time: HashMap<String, usize>,
+    /// Of the latest one, and which limits it is beyond.
+    latest: Option<String>,
+    beyond: Vec<bool>,
+}
+
+impl<'i, 'e> Followed<'i, 'e> {
+    pub(super) fn new(check: &Crossings, inputs: &'i [Input<'e>]) -> Followed<'i, 'e> {
+        let mut followed = Followed { limits: check.limits.len(), sources: Vec::new() };
+        for input in inputs {
+            let Some((source, time, numbers)) = read(check, input) else { continue };
+            let place = followed.sources.iter().position(|(known, _)| *known == source).unwrap_or_else(|| {
+                let fresh = Source { beyond: vec![false; check.limits.len()], ..Source::default() };
+                followed.sources.push((source, fresh));
+                followed.sources.len() - 1
+            });
+            followed.sources[place].1.add(&check.limits, time, Reading { input, numbers, standings: Vec::new() });
+        }
+        followed
+    }
+
+    pub(super) fn knows(&self, source: &str) -> bool {
+        self.sources.iter().any(|(known, _)| known == source)
+    }
+
+    /// The reading that the source took then. Of several, the first that was put there.
+    pub(super) fn reading(&self, source: &str, time: &str) -> Option<&Reading<'i, 'e>> {
+        let (_, source) = self.sources.iter().find(|(known, _)| known == source)?;
+        Some(&source.readings[*source.by_time.get(time)?].1)
+    }
+
+    pub(super) fn crossings(&self) -> impl Iterator<Item = Crossing<'_, 'i, 'e>> {
+        self.sources
+            .iter()
+            .flat_map(move |(source, of)| (0..self.limits).flat_map(move |limit| of.crossings(source, limit)))
+    }
+
+    /// Was of each source and limit the first crossing told, and no later one; and were there later ones?
+    pub(super) fn only_first(&self, told: impl Fn(&str, usize, &str) -> bool) -> bool {
+        let mut later = 0;
+        for (source, of) in &self.sources {
+            for limit in 0..self.limits {
+                let mut crossings = of.crossings(source, limit).map(|crossing| told(source, limit, crossing.time));
+                if crossings.next() == Some(false)
+                    || crossings.any(|told| {
+                        later += 1;
+                        told
+                    })
+                {
+                    return false;
+                }
+            }
+        }
+        later > 0
+    }
+}
+
+impl<'i, 'e> Source<'i, 'e> {
+    fn add(&mut self, limits: &[Limit], time: String, mut reading: Reading<'i, 'e>) {
+        let old = self.latest.as_ref().is_some_and(|latest| *latest >= time);
+        for (at, limit) in limits.iter().enumerate() {
+            let reached = reading.numbers[at].map(|number| limit.reached_by(number));
+            reading.standings.push(match reached {
+                _ if old => Standing::OldNews,
+                None => Standing::Absent,
+                Some(false) => Standing::Outside,
+                Some(true) if self.beyond[at] => Standing::Inside,
+                Some(true) => Standing::Crossing,
+            });
+            if let (false, Some(reached)) = (old, reached) {
+                self.beyond[at] = reached;
+            }
+        }
+        if !old {
+            self.latest = Some(time.clone());
+        }
+        self.by_time.entry(time.clone()).or_insert(self.readings.len());
+        self.readings.push((time, reading));
+    }
+
+    fn crossings<'f>(&'f self, source: &'f str, limit: usize) -> impl Iterator<Item = Crossing<'f, 'i, 'e>> {
+        let crossing = move |(_, reading): &&(String, Reading<'_, '_>)| reading.standings[limit] == Standing::Crossing;
+        self.readings.iter().filter(crossing).filter_map(move |(time, reading)| {
+            Some(Crossing { source, limit, time, number: reading.numbers[limit]?, input: reading.input })
+        })
+    }
+}
+
+/// Whose reading it is, when it was taken, and the number of each limit; nothing where it is none.
+fn read(check: &Crossings, input: &Input<'_>) -> Option<(String, String, Vec<Option<f64>>)> {
+    let value = input.value.as_ref()?;
+    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let mut numbers = Vec::new();
+    for limit in &check.limits {
+        numbers.push(match value.get(&limit.field) {
+            None | Some(Value::Null) if !limit.required => None,
+            number => Some(number?.as_f64()?),
+        });
+    }
+    Some((text(&check.by)?, text(&check.time)?, numbers))
+}

@@ -1,0 +1,244 @@
+//! Readings of a fleet of ten: what a consumer of telemetry meets, the edges of its thresholds and broken ones included.
+
+use super::Made;
+use jiff::{SignedDuration, Timestamp};
+use rand::RngExt;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use serde_json::{Map, Value, json};
+
+/// How many vehicles there are; every second one is electric.
+const VEHICLES: usize = 10;
+
+/// Between two readings of one vehicle.
+const INTERVAL_MS: i64 = 1_000;
+
+/// What the first readings of one vehicle of each kind are, so that no run lacks an edge: exactly at the threshold twice,
+/// just below it, and over it from the very first reading. The seed says which vehicles these are.
+const SPEEDS: [&[f64]; 2] = [&[80.0, 120.0, 131.5, 119.9, 120.0, 60.0], &[127.5, 140.0, 95.0, 121.5, 119.6]];
+const CHARGES: [&[f64]; 2] = [&[64.0, 10.0, 7.5, 10.5, 10.0, 55.0], &[4.0, 3.5, 88.0, 9.5, 10.4]];
+
+/// `count` readings, the vehicles in a new order in each round, `late` more whose clocks have gone back, and the `part`th of
+/// a scenario on its `part`th day.
+pub(super) fn readings(count: usize, late: u32, part: u32, random: &mut StdRng) -> Vec<Made> {
+    let mut fleet: Vec<Vehicle> = (0..VEHICLES).map(|number| Vehicle::new(number, part, random)).collect();
+    let mut scripted: Vec<usize> = (0..VEHICLES / 2).collect();
+    scripted.shuffle(random);
+    for ((pair, speeds), charges) in scripted.into_iter().zip(SPEEDS).zip(CHARGES) {
+        fleet[2 * pair].speeds = speeds.to_vec();
+        fleet[2 * pair + 1].charges = charges.to_vec();
+    }
+    let mut made = Vec::new();
+    while made.len() < count {
+        let mut round: Vec<usize> = (0..VEHICLES).collect();
+        round.shuffle(random);
+        made.extend(round.into_iter().take(count - made.len()).map(|at| fleet[at].drives(random)));
+    }
+    let mut places: Vec<usize> = (0..made.len()).collect();
+    places.shuffle(random);
+    places.truncate(late as usize);
+    places.sort_unstable();
+    for after in places.into_iter().rev() {
+        let reading = clock_goes_back(&made[after], random);
+        made.insert(after + 1, reading);
+    }
+    made
+}
+
+struct Vehicle {
+    id: String,
+    electric: bool,
+    now: Timestamp,
+    odometer_km: f64,
+    latitude: f64,
+    longitude: f64,
+    /// What is still to be reported before chance decides.
+    speeds: Vec<f64>,
+    charges: Vec<f64>,
+}
+
+impl Vehicle {
+    fn new(number: usize, part: u32, random: &mut StdRng) -> Vehicle {
+        // 2026-03-02T08:00:00Z, each day a part, and each vehicle a little later than the one before.
+        let began = 1_772_438_400_000 + i64::from(part) * 86_400_000 + number as i64 * 37;
+        Vehicle {
+            id: format!("v-{:02}", number + 1),
+            electric: number % 2 == 1,
+            now: Timestamp::from_millisecond(began).unwrap_or_default(),
+            odometer_km: f64::from(random.random_range(10_000..900_000)) / 10.0,
+            latitude: 52.5 + f64::from(random.random_range(-500..500)) / 10_000.0,
+            longitude: 13.4 + f64::from(random.random_range(-500..500)) / 10_000.0,
+            speeds: Vec::new(),
+            charges: Vec::new(),
+        }
+    }
+
+    /// Its next reading. Its speed is often over the threshold and often exactly there, and so is its battery.
+    fn drives(&mut self, random: &mut StdRng) -> Made {
+        let speed = next(&mut self.speeds, &[80.0, 42.5, 0.0, 119.9, 119.6, 120.0, 125.5, 151.0, 138.5], random);
+        let charge = next(&mut self.charges, &[64.0, 31.5, 11.0, 10.1, 10.4, 10.0, 9.9, 4.5, 0.0], random);
+        self.now = self.now.saturating_add(SignedDuration::from_millis(INTERVAL_MS)).unwrap_or(self.now);
+        self.odometer_km += speed / 3_600.0;
+        self.latitude += speed / 3_600.0 / 111.0;
+        let mut value = Map::new();
+        value.insert("vehicle_id".into(), json!(self.id));
+        value.insert("timestamp".into(), json!(format!("{:.3}", self.now)));
+        value.insert("latitude".into(), rounded(self.latitude, 5));
+        value.insert("longitude".into(), rounded(self.longitude, 5));
+        value.insert("speed_kmh".into(), whole_or_not(speed, random));
+        value.insert("odometer_km".into(), rounded(self.odometer_km, 3));
+        match self.electric {
+            true => value.insert("battery_percent".into(), whole_or_not(charge, random)),
+            false => {
+                value.insert("engine_temp_c".into(), rounded(90.0 + f64::from(random.random_range(-50..50)) / 10.0, 1))
+            }
+        };
+        Made::new(&self.id, Value::Object(value).to_string())
+    }
+}
+
+/// The next one of the script, or one by chance.
+fn next(script: &mut Vec<f64>, chances: &[f64], random: &mut StdRng) -> f64 {
+    if script.is_empty() { chances[random.random_range(0..chances.len())] } else { script.remove(0) }
+}
+
+/// Some writers turn 120.0 into 120.
+fn whole_or_not(number: f64, random: &mut StdRng) -> Value {
+    if number.fract() == 0.0 && random.random_bool(0.5) { json!(number as i64) } else { json!(number) }
+}
+
+fn rounded(number: f64, digits: i32) -> Value {
+    let factor = 10_f64.powi(digits);
+    json!((number * factor).round() / factor)
+}
+
+/// A reading that was taken before this one and comes after it. Whoever believes it takes a vehicle that speeds for one
+/// that has slowed down, and the other way round.
+fn clock_goes_back(made: &Made, random: &mut StdRng) -> Made {
+    let mut value = object(made);
+    let now = value.get("timestamp").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
+    let back = SignedDuration::from_millis(random.random_range(200..800));
+    let before = now.unwrap_or_default().saturating_sub(back).unwrap_or_default();
+    value.insert("timestamp".into(), json!(format!("{before:.3}")));
+    for (field, threshold, [below, above]) in
+        [("speed_kmh", 120.0, [61.0, 133.0]), ("battery_percent", 10.5, [5.5, 77.0])]
+    {
+        if let Some(number) = value.get(field).and_then(Value::as_f64) {
+            value.insert(field.into(), json!(if number < threshold { above } else { below }));
+        }
+    }
+    Made::new(&made.key, Value::Object(value).to_string())
+}
+
+/// What this reading may look like when something is wrong with it: JSON, and no reading. The `kind`th way.
+pub(super) fn broken(made: &Made, kind: usize) -> String {
+    let mut value = object(made);
+    match kind % 6 {
+        0 => _ = value.insert("speed_kmh".into(), json!("fast")),
+        1 => _ = value.remove("speed_kmh"),
+        2 => _ = value.insert("vehicle_id".into(), Value::Null),
+        3 => return json!([Value::Object(value)]).to_string(),
+        4 => _ = value.insert("timestamp".into(), json!(1_772_438_400)),
+        _ => _ = value.insert("speed_kmh".into(), Value::Null),
+    }
+    Value::Object(value).to_string()
+}
+
+/// The versions of the schema, as marks.
+const VERSIONS: [&str; 5] = ["v1", "v2", "v3", "both", "future"];
+
+/// `count` readings, each in one of the versions, in turn.
+pub(super) fn versions(count: usize, part: u32, random: &mut StdRng) -> Vec<Made> {
+    let readings = readings(count, 0, part, random).into_iter().zip(VERSIONS.iter().cycle());
+    readings.map(|(made, version)| in_version(&made, version, random)).collect()
+}
+
+fn in_version(made: &Made, version: &str, random: &mut StdRng) -> Made {
+    let mut value = object(made);
+    let speed = value.get("speed_kmh").cloned().unwrap_or_default();
+    if matches!(version, "v1" | "v2") {
+        value.remove("speed_kmh");
+        value.insert("speed".into(), speed.clone());
+    }
+    match version {
+        // There were no electric vehicles then.
+        "v1" => {
+            value.remove("battery_percent");
+            value.insert("engine_temp_c".into(), rounded(91.0 + f64::from(random.random_range(-30..30)) / 10.0, 1));
+        }
+        // In the trucks from abroad the old name means miles.
+        "both" => _ = value.insert("speed".into(), rounded(speed.as_f64().unwrap_or_default() / 1.609 + 1.0, 1)),
+        "future" => {
+            value.insert("schema_version".into(), json!(4));
+            value.insert("tyre_bar".into(), json!([2.4, 2.4, 2.5, 2.3]));
+            value.insert("driver".into(), json!({"id": "d-17", "since": null}));
+        }
+        _ => {}
+    }
+    Made { mark: Some(version.to_owned()), ..Made::new(&made.key, Value::Object(value).to_string()) }
+}
+
+/// A reading like this one that no version allows, in the `kind`th way.
+pub(super) fn broken_version(made: &Made, kind: usize) -> String {
+    let mut value = object(made);
+    value.remove("speed");
+    value.entry("speed_kmh").or_insert(json!(61.5));
+    match kind % 8 {
+        0 => _ = value.insert("speed_kmh".into(), json!("fast")),
+        1 => _ = value.remove("speed_kmh"),
+        2 => _ = value.insert("speed_kmh".into(), json!("72.5")),
+        3 => _ = value.insert("vehicle_id".into(), json!(7)),
+        4 => _ = value.remove("timestamp"),
+        5 => _ = value.insert("speed_kmh".into(), json!(-3.0)),
+        6 => _ = value.insert("battery_percent".into(), json!("half")),
+        _ => return json!([Value::Object(value)]).to_string(),
+    }
+    Value::Object(value).to_string()
+}
+
+fn object(made: &Made) -> Map<String, Value> {
+    serde_json::from_str(&made.value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::input::make;
+    use std::collections::HashMap;
+
+    fn made(seed: u64) -> Vec<Made> {
+        let spec = "generator = \"telemetry\"\ncount = [120, 140]\nlate = 5\nbroken = 6";
+        make(&toml::from_str(spec).expect("a part of a scenario"), seed, 0)
+    }
+
+    #[test]
+    fn every_run_has_the_edges_of_the_thresholds() {
+        for seed in 0..30 {
+            let (mut before, mut exactly, mut from_the_first) = (HashMap::new(), 0, 0);
+            for made in made(seed).iter().filter(|made| !made.poison) {
+                let value = Value::Object(object(made));
+                let speed = value["speed_kmh"].as_f64().expect("a number");
+                let last = before.insert(made.key.clone(), speed);
+                exactly += usize::from(speed == 120.0 && last.is_some_and(|last| last < 120.0));
+                from_the_first += usize::from(speed >= 120.0 && last.is_none());
+            }
+            assert!(before.len() == VEHICLES && exactly >= 2 && from_the_first >= 1, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn some_clocks_go_back_and_some_readings_are_broken() {
+        for seed in 0..30 {
+            let (mut last, mut back) = (HashMap::new(), 0);
+            let made = made(seed);
+            for made in made.iter().filter(|made| !made.poison) {
+                let at = object(made)["timestamp"].as_str().expect("a text").to_owned();
+                match last.get(&made.key) {
+                    Some(before) if *before > at => back += 1,
+                    _ => _ = last.insert(made.key.clone(), at),
+                }
+            }
+            assert_eq!((back, made.iter().filter(|made| made.poison).count()), (5, 6), "seed {seed}");
+        }
+    }
+}

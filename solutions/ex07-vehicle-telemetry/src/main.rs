@@ -104,7 +104,7 @@ impl Vehicle {
             latitude: 52.45 + 0.01 * f64::from(number),
             longitude: 13.40,
             odometer_km: 1_000.0 * f64::from(number),
-            battery_percent: (number % 2 == 0).then_some(11.0 + 8.0 * f64::from(number)),
+            battery_percent: number.is_multiple_of(2).then_some(11.0 + 8.0 * f64::from(number)),
         }
     }
 

@@ -64,6 +64,12 @@ pub fn role() -> String {
     variable("KAFKACOURSE_ROLE", "me")
 }
 
+/// In which of the ways that its exercise knows this program is to work; by hand it is `default`, unless you set
+/// `KAFKACOURSE_MODE`.
+pub fn mode(default: &str) -> String {
+    variable("KAFKACOURSE_MODE", default)
+}
+
 fn variable(name: &str, default: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| default.to_owned())
 }

@@ -102,6 +102,8 @@ kinds! {
         "what the program reports about its deliveries is what the wire shows",
     "series": producing::Series =
         "what each source reports is plausible: in time, at the stated rate, within limits, without jumps, each reading once",
+    "batches": consuming::Batches =
+        "records are handed on in lists, of so many at most, and none waits longer for the others than it may",
     "commit-after-work": consuming::CommitAfterWork =
         "no commit runs ahead of the work: whatever lies before a committed offset has been processed",
     "commit-every": consuming::CommitEvery =
@@ -118,6 +120,8 @@ kinds! {
         "the members of a classic group have an assignor in common",
     "handed-over": groups::HandedOver =
         "a member that gives up a partition in a planned rebalance has committed what it did there, and no later commit moves the group back: the next owner repeats nothing",
+    "in-groups": groups::InGroups =
+        "each role is a member of the group that is named for it, and of no other",
     "keeps": groups::Keeps =
         "a partition that stays with its member through a rebalance is never given up meanwhile",
     "leaves": groups::Leaves =

@@ -144,6 +144,7 @@ fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
         (Some(id), None) => return Err(fail(id, "`scenario` is one of an `exercise`: name that, too".into())),
     };
     let scenario = borrowed.unwrap_or(Scenario {
+        mode: None,
         id: name.clone(),
         title: script.title.clone(),
         cluster: script.cluster,

@@ -22,7 +22,7 @@ pub use path::PathStep;
 pub use quiz::{Choice, Question, Quiz};
 pub use spec::{
     CheckSpec, ClusterSpec, Collect, Count, Drill, Feed, Generator, InputSpec, Label, Mistake, Moment, Needs, Picture,
-    Replace, Scenario, Step, Wait, Work,
+    Replace, Scenario, Step, Trickle, Wait, Work,
 };
 
 use serde::Deserialize;

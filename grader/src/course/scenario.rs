@@ -3,7 +3,7 @@
 use super::file::{CourseError, File};
 use super::spec::MOST_RECORDS;
 use super::{Drill, InputSpec, Replace, Scenario, Step, Topic};
-use crate::evidence::{Action, Occurrence, Pattern, Rule};
+use crate::evidence::{Action, Occurrence, Pattern, Rule, State};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use std::collections::HashSet;
@@ -41,12 +41,8 @@ impl Written<'_> {
             let value = steps.next();
             match (step, value) {
                 (Step::Drill(drill), Some(value)) => self.moments(drill, value)?,
-                (Step::Feed(feed), _) => {
-                    feed.until.validate().or_else(|message| self.wrong("feed", message))?;
-                    if feed.input.topic.is_none() {
-                        return self.wrong("feed", "what is fed needs a topic".into());
-                    }
-                }
+                (Step::Feed(feed), _) => self.fed("feed", &feed.input, Some(&feed.until))?,
+                (Step::Trickle(trickle), _) => self.fed("trickle", &trickle.input, trickle.until.as_ref())?,
                 _ => {}
             }
             value.map_or(Ok(()), |value| self.names(value, &started))?;
@@ -58,6 +54,15 @@ impl Written<'_> {
             self.rule(rule, value)?;
         }
         self.changes()
+    }
+
+    /// Can records be given one by one until that holds?
+    fn fed(&self, step: &str, input: &InputSpec, until: Option<&State>) -> Result<(), CourseError> {
+        until.map_or(Ok(()), State::validate).or_else(|message| self.wrong(step, message))?;
+        match input.topic {
+            Some(_) => Ok(()),
+            None => self.wrong(step, "what is fed needs a topic".into()),
+        }
     }
 
     /// Has the scenario a cluster that can be changed as it says?
@@ -117,6 +122,7 @@ impl Written<'_> {
         let later = self.scenario.steps.iter().filter_map(|step| match step {
             Step::Produce(input) => Some(input),
             Step::Feed(feed) => Some(&feed.input),
+            Step::Trickle(trickle) => Some(&trickle.input),
             Step::Drill(drill) => Some(&drill.input),
             _ => None,
         });
@@ -215,6 +221,10 @@ fn named<'v>(value: &'v Spanned<DeValue<'_>>, all: &mut Vec<(Named<'v>, usize)>)
             "group" | "reset" => put(texts(inner), Named::Group),
             "role" | "kill" | "stop" | "restart" | "expire" | "ended" => put(texts(inner), Named::Role),
             "by" | "stages" => put(keys(inner), Named::Role),
+            "groups" => {
+                put(keys(inner), Named::Role);
+                put(values(inner), Named::Group);
+            }
             "mark" | "except" => put(texts(inner), Named::Mark),
             "event" => {
                 let pattern = Pattern::deserialize(value.clone().into_deserializer());
@@ -236,6 +246,14 @@ fn texts<'v>(value: &'v Spanned<DeValue<'_>>) -> Vec<(&'v str, usize)> {
     match value.get_ref() {
         DeValue::String(text) => vec![(text, value.span().start + 1)],
         DeValue::Array(values) => values.iter().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The texts in a table.
+fn values<'v>(value: &'v Spanned<DeValue<'_>>) -> Vec<(&'v str, usize)> {
+    match value.get_ref() {
+        DeValue::Table(table) => table.values().flat_map(texts).collect(),
         _ => Vec::new(),
     }
 }

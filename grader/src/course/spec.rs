@@ -22,6 +22,9 @@ pub struct Scenario {
     /// What Kafka it needs, where one node that stays as it is will not do.
     pub cluster: Option<ClusterSpec>,
     pub input: Option<InputSpec>,
+    /// What the program finds in `KAFKACOURSE_MODE`: in which of the ways that its exercise knows it is to work.
+    #[serde(default, deserialize_with = "sensible::maybe_name")]
+    pub mode: Option<String>,
     /// What the report draws of it.
     pub picture: Option<Picture>,
     #[serde(default)]
@@ -157,6 +160,8 @@ pub enum Step {
     Produce(InputSpec),
     /// Put records into a topic one by one until a state holds: the occasion for what comes next.
     Feed(Box<Feed>),
+    /// Put records into a topic one by one, at a pace: for contracts that are about time.
+    Trickle(Box<Trickle>),
     /// Start a process of this role.
     Start(String),
     /// Wait until events that fit have been seen.
@@ -215,12 +220,30 @@ pub struct Replace {
     pub by: String,
 }
 
-/// Which calls a wait is about: an op, or an op and the marks of records for which no yes is expected.
+/// Work that comes little by little, whatever the program does.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trickle {
+    pub input: InputSpec,
+    /// So long after the one before.
+    #[serde(deserialize_with = "sensible::between::<10, 2_000, _, _>")]
+    pub every_ms: u32,
+    /// It ends as soon as this holds; whether it came to that is an event, `arranged`.
+    pub until: Option<State>,
+}
+
+/// Which calls a wait is about: an op, or an op, whose calls count, and the marks of records for which no yes is expected.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum Work {
     Op(String),
-    Except { op: String, except: Vec<String> },
+    Of {
+        op: String,
+        #[serde(default)]
+        except: Vec<String>,
+        /// By processes of this role.
+        role: Option<String>,
+    },
 }
 
 /// A JSON file, or a table of a SQLite database.

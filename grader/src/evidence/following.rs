@@ -1,7 +1,8 @@
 //! Follows a state through the events of a run, each of which is looked at once.
 
+use super::fetching::FetchedSoFar;
 use super::state::{Moving, Sent, State, Work, within};
-use super::{Event, Ownership, Pattern, What, canonical};
+use super::{Event, Ownership, Pattern, What, about, canonical};
 use crate::wire::{Offset, PartitionError, Request, Response};
 use serde_json::Value;
 use std::borrow::Borrow;
@@ -20,6 +21,7 @@ enum SoFar {
     Work { of: Work, done: bool, work: Box<WorkSoFar> },
     Moving { of: Moving, ownership: Box<Ownership> },
     InFlight { of: Sent, requests: Asked<usize> },
+    Fetched(FetchedSoFar),
 }
 
 impl Following {
@@ -31,6 +33,7 @@ impl Following {
             State::Uncommitted(of) => work(of, true),
             State::Moving(of) => SoFar::Moving { of: of.clone(), ownership: Box::new(Ownership::new(&of.group)) },
             State::InFlight(of) => SoFar::InFlight { of: of.clone(), requests: Asked::default() },
+            State::Fetched(of) => SoFar::Fetched(FetchedSoFar::new(of)),
         };
         Following { state, seen: 0 }
     }
@@ -46,6 +49,7 @@ impl Following {
                 SoFar::Work { of, work, .. } => work.see(of, at, event, events),
                 SoFar::Moving { .. } => {}
                 SoFar::InFlight { of, requests } => in_flight(of, requests, at, event),
+                SoFar::Fetched(fetched) => fetched.see(event),
             }
         }
         self.seen = events.len();
@@ -61,6 +65,7 @@ impl Following {
                 moving.any(|(role, _)| of.role.as_ref().is_none_or(|of| of == role))
             }
             SoFar::InFlight { of, requests } => within(requests.values().sum(), of.least, of.most),
+            SoFar::Fetched(fetched) => fetched.holds(),
         }
     }
 }
@@ -109,7 +114,7 @@ fn in_flight(of: &Sent, requests: &mut Asked<usize>, at: usize, event: &Event) {
 }
 
 /// A record's partition and offset.
-type Place = (i32, i64);
+pub(super) type Place = (i32, i64);
 
 #[derive(Debug)]
 struct WorkSoFar {
@@ -135,12 +140,11 @@ impl WorkSoFar {
                     self.places.entry(id).or_default().push((*partition, *offset));
                 }
             }
-            What::Call { op, args, .. } if *op == of.op => {
-                let places = id(args, &of.id).and_then(|id| self.places.get(&id));
-                if let Some(places) = places
-                    && of.role.as_ref().is_none_or(|role| event.role.as_ref() == Some(role))
-                {
-                    self.in_hand.open.insert(at, (event.role.clone(), places.clone()));
+            What::Call { op, args, .. } => {
+                let ids = about(&of.op, op, args).iter().filter_map(|args| id(args, &of.id));
+                let places: Vec<Place> = ids.filter_map(|id| self.places.get(&id)).flatten().copied().collect();
+                if !places.is_empty() && of.role.as_ref().is_none_or(|role| event.role.as_ref() == Some(role)) {
+                    self.in_hand.open.insert(at, (event.role.clone(), places));
                 }
             }
             What::Answer { to, ok: true, .. } => {
@@ -194,7 +198,7 @@ impl WorkSoFar {
 }
 
 /// What this field says, the same for all spellings of it.
-fn id(value: &Value, field: &str) -> Option<String> {
+pub(super) fn id(value: &Value, field: &str) -> Option<String> {
     value.get(field).map(canonical)
 }
 

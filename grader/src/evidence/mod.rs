@@ -7,6 +7,7 @@ mod because;
 mod commits;
 mod event;
 mod exchange;
+mod fetching;
 mod file;
 mod following;
 mod holdings;
@@ -38,7 +39,7 @@ pub use rule::{Action, Occurrence, Per, Rule};
 pub use runs::{Acknowledged, Figures, Run, Sent};
 pub use state::State;
 pub use transactions::{Fate, Transaction};
-pub use view::{Answered, Asked, Call, Exit, Input, Stored, stored_by};
+pub use view::{Answered, Asked, Call, Exit, Input, Stored, about, stored_by};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -20,6 +20,8 @@ pub enum State {
     Moving(Moving),
     /// Records that were sent to a topic and not answered; at the answer itself they still are.
     InFlight(Sent),
+    /// Records that a client has been given, and that no call has been made for.
+    Fetched(Fetched),
 }
 
 /// How many records of a topic must be in a state of work. Without `least` and `most` it is one or more.
@@ -64,6 +66,21 @@ pub struct Sent {
     pub most: Option<usize>,
 }
 
+/// How many records must have been fetched and wait for their call. Without `least` and `most` it is one or more.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fetched {
+    pub topic: String,
+    /// The call that is the work.
+    pub op: String,
+    /// The field that tells one record from another, in its value and in the arguments of the call.
+    pub id: String,
+    /// Only by clients of this role.
+    pub role: Option<String>,
+    pub least: Option<usize>,
+    pub most: Option<usize>,
+}
+
 /// Do so many fit the bounds?
 pub(super) fn within(count: usize, least: Option<usize>, most: Option<usize>) -> bool {
     count >= least.unwrap_or(usize::from(most.is_none())) && most.is_none_or(|most| count <= most)
@@ -88,6 +105,7 @@ impl State {
             }
             State::Moving(_) => return Ok(()),
             State::InFlight(sent) => (sent.least, sent.most),
+            State::Fetched(fetched) => (fetched.least, fetched.most),
         };
         match (least, most) {
             (Some(least), Some(most)) if least > most => {
@@ -124,6 +142,7 @@ impl State {
             State::Uncommitted(of) => work(of, "processed and not committed"),
             State::Moving(of) => format!("a member of {} has partitions to give up", of.group),
             State::InFlight(sent) => format!("{} in flight to {}", count(sent.least, sent.most), sent.topic),
+            State::Fetched(of) => format!("{} fetched and not handed on", count(of.least, of.most)),
         }
     }
 }

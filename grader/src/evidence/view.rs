@@ -38,7 +38,7 @@ pub struct Input<'a> {
 }
 
 /// A call of the outside world and its answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     pub args: &'a Value,
     pub event: usize,
@@ -80,6 +80,19 @@ pub struct Asked {
     pub event: usize,
     /// By SIGKILL, which leaves it no choice; else by SIGTERM.
     pub kill: bool,
+}
+
+/// Behind the name of a call: its arguments are a list, and each of them counts.
+const EACH: &str = "[]";
+
+/// The records that a call of this `name` is about, where it is one of `op`: its arguments, or, of `op[]`, each that its
+/// arguments list.
+pub fn about<'a>(op: &str, name: &str, args: &'a Value) -> &'a [Value] {
+    match op.strip_suffix(EACH) {
+        Some(of) if of == name => args.as_array().map_or(&[], Vec::as_slice),
+        None if op == name => std::slice::from_ref(args),
+        _ => &[],
+    }
 }
 
 /// Where the transactions of each producer id ended, and whether they committed.
@@ -239,12 +252,26 @@ impl Evidence {
         began.as_microsecond().checked_add(since)
     }
 
-    /// Calls of `op`, in order, with their answers.
+    /// Calls of `op`, in order, with their answers; of `op[]`, one for each record of their lists.
     pub fn calls(&self, op: &str) -> Vec<Call<'_>> {
+        let name = op.strip_suffix(EACH).unwrap_or(op);
+        let calls = self.answered(name).into_iter();
+        calls.flat_map(|call| about(op, name, call.args).iter().map(move |args| Call { args, ..call })).collect()
+    }
+
+    /// The same, of this role alone, where one is named.
+    pub fn calls_by(&self, role: Option<&str>, op: &str) -> Vec<Call<'_>> {
+        let mut calls = self.calls(op);
+        calls.retain(|call| role.is_none() || call.role == role);
+        calls
+    }
+
+    /// Calls of this name, with their answers.
+    fn answered(&self, name: &str) -> Vec<Call<'_>> {
         let mut calls: Vec<Call<'_>> = Vec::new();
         for (event, found) in self.iter() {
             match &found.what {
-                What::Call { op: of, args, .. } if of == op => {
+                What::Call { op: of, args, .. } if of == name => {
                     calls.push(Call { role: found.role.as_deref(), args, event, answer: None });
                 }
                 What::Answer { to, ok, .. } => {

@@ -112,6 +112,7 @@ impl Stage {
         environment.insert("KAFKACOURSE_FOLDER".into(), files.clone().into_os_string());
         topics.iter().for_each(|(name, real)| drop(environment.insert(variable("TOPIC", name), real.into())));
         groups.iter().for_each(|(name, real)| drop(environment.insert(variable("GROUP", name), real.into())));
+        environment.extend(scenario.mode.iter().map(|mode| ("KAFKACOURSE_MODE".to_owned(), mode.into())));
         let mut stage = Stage {
             recorder,
             broker,

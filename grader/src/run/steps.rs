@@ -15,6 +15,7 @@ pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
     match step {
         Step::Produce(input) => stage.produce(input).await?,
         Step::Feed(feed) => work::feed(stage, feed).await?,
+        Step::Trickle(trickle) => work::trickle(stage, trickle).await?,
         Step::Start(role) => stage.start(role).await?,
         Step::Wait(wait) => events(stage, wait).await?,
         Step::Processed(work) => work::processed(stage, work).await?,

@@ -2,10 +2,11 @@
 
 use super::stage::Stage;
 use super::wait::{Halt, until_or_at_rest};
-use crate::course::{Feed, Work};
-use crate::evidence::{Event, Following, What, canonical};
+use crate::course::{Feed, Trickle, Work};
+use crate::evidence::{Event, Following, What, about, canonical};
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Puts record after record, each when the one before it is processed, until the state holds or there are no more.
 /// What could not be arranged is no fault of the program's: one that commits each record never has any uncommitted.
@@ -26,11 +27,31 @@ pub(super) async fn feed(stage: &mut Stage, feed: &Feed) -> Result<(), Halt> {
     Ok(())
 }
 
+/// Puts record after record, each so long after the one before it, until the state holds or there are no more. For
+/// contracts that are about time: nothing is waited for here, and what came of it is in the evidence.
+pub(super) async fn trickle(stage: &mut Stage, trickle: &Trickle) -> Result<(), Halt> {
+    let topic = trickle.input.topic.clone().unwrap_or_default();
+    let mut state = trickle.until.as_ref().map(Following::new);
+    let mut came = false;
+    for (record, turn) in stage.make(&trickle.input).into_iter().zip(0..) {
+        stage.put(&topic, vec![record], trickle.input.spread.then_some(turn)).await?;
+        tokio::time::sleep(Duration::from_millis(trickle.every_ms.into())).await;
+        came = state.as_mut().is_some_and(|state| stage.recorder.look(|events| state.holds(events)));
+        if came || stage.recorder.reached().is_some() {
+            break;
+        }
+    }
+    if let Some(state) = &trickle.until {
+        stage.recorder.record(None, What::Arranged { state: state.told(), came });
+    }
+    Ok(())
+}
+
 /// Every good record of the input has an answered call of the op with the same contents.
 pub(super) async fn processed(stage: &Stage, work: &Work) -> Result<(), Halt> {
-    let (op, except) = match work {
-        Work::Op(op) => (op, &[][..]),
-        Work::Except { op, except } => (op, except.as_slice()),
+    let (op, except, role) = match work {
+        Work::Op(op) => (op, &[][..], None),
+        Work::Of { op, except, role } => (op, except.as_slice(), role.as_deref()),
     };
     let inputs: HashSet<String> = stage.recorder.look(|events| {
         let good = events.iter().filter_map(|event| match &event.what {
@@ -44,14 +65,15 @@ pub(super) async fn processed(stage: &Stage, work: &Work) -> Result<(), Halt> {
         good.map(|value| canonical(&value)).collect()
     });
     let (mut open, mut seen) = (inputs, 0);
-    let words = format!("a call “{op}” for each of the {} records", open.len());
+    let who = role.map(|role| format!(" by {role}")).unwrap_or_default();
+    let words = format!("a call “{}”{who} for each of the {} records", op.trim_end_matches("[]"), open.len());
     let done = move |events: &[Arc<Event>]| {
         for event in events.get(seen..).unwrap_or_default() {
-            if let What::Answer { to, op: of, ok: true, .. } = &event.what
-                && of == op
-                && let Some(What::Call { args, .. }) = events.get(*to).map(|event| &event.what)
+            if let What::Answer { to, ok: true, .. } = &event.what
+                && role.is_none_or(|role| event.role.as_deref() == Some(role))
+                && let Some(What::Call { op: of, args, .. }) = events.get(*to).map(|event| &event.what)
             {
-                open.remove(&canonical(args));
+                about(op, of, args).iter().for_each(|args| _ = open.remove(&canonical(args)));
             }
         }
         seen = events.len();

@@ -12,6 +12,8 @@ pub struct CommitAfterWork {
     topic: String,
     op: String,
     id: String,
+    /// Only its processes are in the group, where others do the same in groups of their own.
+    role: Option<String>,
 }
 
 codes! {
@@ -29,7 +31,7 @@ impl Check for CommitAfterWork {
             return Outcome::NoEvidence("nothing was ever committed".into());
         }
         let mut done: HashMap<String, usize> = HashMap::new();
-        for call in evidence.calls(&self.op) {
+        for call in evidence.calls_by(self.role.as_deref(), &self.op) {
             if let (Some(id), Some(at)) = (field(call.args, &self.id), call.done()) {
                 done.entry(id).or_insert(at);
             }

@@ -31,7 +31,7 @@ impl Check for CommitEvery {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let calls = evidence.calls(&self.op);
+        let calls = evidence.calls_by(Some(&self.role), &self.op);
         let mut answers: Vec<usize> = calls.iter().filter_map(|call| Some(call.answer?.event)).collect();
         answers.sort_unstable();
         let stop = evidence.endings_asked_for(&self.role).first().copied();

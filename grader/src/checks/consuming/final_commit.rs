@@ -47,7 +47,7 @@ impl Check for FinalCommit {
             return Outcome::NoEvidence("it did not end when it was asked to, so it came to no last commit".into());
         }
         let done: HashSet<String> = evidence
-            .calls(&self.op)
+            .calls_by(Some(&self.role), &self.op)
             .iter()
             .filter(|call| call.done().is_some())
             .filter_map(|call| field(call.args, &self.id))

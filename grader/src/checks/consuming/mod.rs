@@ -1,5 +1,6 @@
 //! What a program reads: what it does with each record, and what it commits.
 
+mod batches;
 mod commit_after_work;
 mod commit_every;
 mod final_commit;
@@ -7,6 +8,7 @@ mod processed;
 mod resumes;
 mod translated;
 
+pub use batches::Batches;
 pub use commit_after_work::CommitAfterWork;
 pub use commit_every::CommitEvery;
 pub use final_commit::FinalCommit;

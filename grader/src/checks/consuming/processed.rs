@@ -12,6 +12,8 @@ pub struct Processed {
     topic: String,
     op: String,
     id: String,
+    /// By its processes alone, where there are others that do the same.
+    role: Option<String>,
     /// Nothing happens that would excuse a repetition.
     #[serde(default)]
     once: bool,
@@ -42,8 +44,10 @@ impl Check for Processed {
             return Outcome::NoEvidence(format!("nothing was put into “{}”", self.topic));
         }
         let mut done = HashSet::new();
-        let required = format!("a call “{}” with each of the {} as it came", self.op, count(wanted.len(), "record"));
-        for call in evidence.calls(&self.op) {
+        let name = self.op.trim_end_matches("[]");
+        let required = format!("a call “{name}” with each of the {} as it came", count(wanted.len(), "record"));
+        let calls = evidence.calls_by(self.role.as_deref(), &self.op);
+        for call in &calls {
             let id = field(call.args, &self.id).unwrap_or_default();
             let finding = |code, seen| Finding::new(code, &required, seen, vec![call.event]).outcome();
             match wanted.get(&id) {
@@ -71,7 +75,7 @@ impl Check for Processed {
         if missing.is_empty() {
             return Outcome::Passed(format!("all {} were processed", count(wanted.len(), "record")));
         }
-        if let Some(event) = from_end(evidence, &self.topic).filter(|_| evidence.calls(&self.op).is_empty()) {
+        if let Some(event) = from_end(evidence, &self.topic).filter(|_| calls.is_empty()) {
             let seen = format!(
                 "it began to read after the {} that were already there, and read none of them",
                 count(wanted.len(), "record")

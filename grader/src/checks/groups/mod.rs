@@ -2,6 +2,7 @@
 
 mod agrees;
 mod handed_over;
+mod in_groups;
 mod keeps;
 mod leaves;
 mod owned_once;
@@ -12,6 +13,7 @@ mod works_on_own;
 
 pub use agrees::Agrees;
 pub use handed_over::HandedOver;
+pub use in_groups::InGroups;
 pub use keeps::Keeps;
 pub use leaves::Leaves;
 pub use owned_once::OwnedOnce;

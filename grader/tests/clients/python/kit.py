@@ -11,6 +11,8 @@ from collections import Counter
 SERVERS = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
 ROLE = os.environ.get("KAFKACOURSE_ROLE", "me")
 FOLDER = os.environ.get("KAFKACOURSE_FOLDER", ".")
+ROLE = os.environ.get("KAFKACOURSE_ROLE", "me")
+MODE = os.environ.get("KAFKACOURSE_MODE", "")
 CONSUMER_PROTOCOL = os.environ.get("GROUP_PROTOCOL") == "consumer"
 
 

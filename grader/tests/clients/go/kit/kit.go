@@ -26,6 +26,12 @@ func Group(name string) string { return env("KAFKA_GROUP_"+variable(name), name)
 // Folder is where files go.
 func Folder() string { return env("KAFKACOURSE_FOLDER", ".") }
 
+// Role is which of several processes this one is.
+func Role() string { return env("KAFKACOURSE_ROLE", "me") }
+
+// Mode is in which of the ways that its exercise knows the program is to work.
+func Mode() string { return os.Getenv("KAFKACOURSE_MODE") }
+
 // ConsumerProtocol says whether the groups of KIP-848 are asked for.
 func ConsumerProtocol() bool { return os.Getenv("GROUP_PROTOCOL") == "consumer" }
 

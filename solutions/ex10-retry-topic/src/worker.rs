@@ -38,9 +38,14 @@ impl Worker {
     /// # Errors
     /// The settings make no client.
     pub fn reading(topics: &[&str]) -> KafkaResult<Worker> {
-        let (shutdown, consumer) = (Shutdown::listen(), join(topics)?);
-        let (downstream, producer, paused) = (Downstream::connect(), producer()?, Paused::default());
-        Ok(Worker { shutdown, downstream, consumer, producer, paused })
+        Worker::with(join(topics)?)
+    }
+
+    /// # Errors
+    /// The settings make no client.
+    pub fn with(consumer: BaseConsumer) -> KafkaResult<Worker> {
+        let (shutdown, downstream) = (Shutdown::listen(), Downstream::connect());
+        Ok(Worker { shutdown, downstream, consumer, producer: producer()?, paused: Paused::default() })
     }
 
     /// The next record that comes, too early or not.

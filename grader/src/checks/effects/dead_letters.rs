@@ -377,4 +377,58 @@ mod tests {
         assert_eq!(judged(json!({"what": "something", "id": 2}).to_string()), "value");
         assert_eq!(judged(original.to_string()), "passed");
     }
+
+    #[test]
+    fn a_history_is_complete_and_what_is_hopeless_is_not_tried() {
+        let with = |change: serde_json::Value| {
+            let mut check = check(false);
+            check["dead-letters"].as_object_mut().expect("a check").extend(change.as_object().expect("fields").clone());
+            check
+        };
+        let errors = |count: usize| {
+            letter(|letter| {
+                letter.headers.retain(|(name, _)| name != "error");
+                letter.headers.extend((0..count).map(|_| ("error".to_owned(), Some(Data::from("no")))));
+            })
+        };
+        let judged = |count| refused().produce(errors(count)).judged(with(json!({"history": true})));
+        assert_eq!([judged(3), judged(1), judged(4)], ["passed", "history", "history"]);
+        let untried = || with(json!({"untried": ["bad"]}));
+        let input = || Recording::default().started().input(0, json!({"id": 1})).marked(0, json!({"id": 2}), "bad");
+        let sent = || letter(|letter| letter.headers[4].1 = Some("0".into()));
+        assert_eq!(input().produce(sent()).judged(untried()), "passed");
+        assert_eq!(input().refused("ship", json!({"id": 2})).produce(sent()).judged(untried()), "tried");
+    }
+
+    #[test]
+    fn what_waits_on_its_way_is_not_missing_yet_and_says_where_it_came_from() {
+        let mut check = check(false);
+        check["dead-letters"]["via"] = json!("between");
+        let mut hop = letter(|_| {});
+        hop[0].topic = "between".into();
+        let waiting = || refused().produce(hop.clone()).commit(&[(0, 2)]);
+        assert_eq!(waiting().judged(check.clone()), "waiting");
+        assert_eq!(waiting().commit_in("between", &[(0, 1)]).judged(check.clone()), "missing");
+        let came = Recording::default().started().input(0, json!({"id": 2})).headers(&[
+            ("original_topic", "first"),
+            ("original_partition", "4"),
+            ("original_offset", "7"),
+            ("label", "x"),
+        ]);
+        check["dead-letters"]["transient"] = json!(["label"]);
+        let sent = |partition: &str| {
+            let headers = [
+                ("original_topic", "first"),
+                ("original_partition", partition),
+                ("original_offset", "7"),
+                ("error", "no"),
+                ("retry_count", "2"),
+            ];
+            let headers = headers.map(|(name, value)| (name.to_owned(), Some(Data::from(value)))).to_vec();
+            letter(|letter| letter.headers = headers.clone())
+        };
+        let refused = || came.clone().refused("ship", json!({"id": 2}));
+        assert_eq!(refused().produce(sent("4")).judged(check.clone()), "passed");
+        assert_eq!(refused().produce(sent("0")).judged(check.clone()), "headers own-headers");
+    }
 }

@@ -52,6 +52,7 @@ fn python_programs_in_the_ordinary_style_of_confluent_kafka_pass() {
         ("ex4", "ex4/consumer.py"),
         ("ex5", "ex5/consumer.py"),
         ("ex6", "ex6/benchmark.py"),
+        ("ex11", "ex11/pipeline.py"),
     ] {
         let command = format!("python3 grader/tests/programs/{program}");
         let (verdict, object) = verdict(&["check", exercise, "--cmd", &command]);

@@ -27,6 +27,7 @@
 //! | [`tap`] | forward, record and disturb the Kafka protocol | |
 //! | [`downstream`] | the outside world that a program calls | |
 //! | [`run`] | one scenario, step by step, to evidence | a generator of input: `run/input.rs`; a playground takes steps of its own with `run::Session` |
+//! | [`play`] | the playground: real clients as children of this program, and what their events come to | a key: `play/controls.rs`; a sentence: `play/news.rs` |
 //! | [`verdict`] | outcomes of all scenarios to one verdict and a diagnosis | |
 //! | [`grade`] | one program: built, run, judged | whatever grades programs is a caller of [`grade::Grader`]: grading a class is a module below this one, a check at each save a subcommand |
 //! | [`class`] | many submissions: a queue and a journal over `grade`, and marks | |
@@ -55,6 +56,7 @@ pub mod journal;
 pub mod limits;
 pub mod ourselves;
 pub mod process;
+pub mod play;
 pub mod progress;
 pub mod proofread;
 pub mod recorder;

@@ -221,7 +221,7 @@ impl Queue<'_> {
         };
         let whose = format!("submission to {}", exercise.id);
         let confinement = self.confined.then(|| match &program {
-            Program::Built(_) => Confinement::of_program(),
+            Program::Built(_) | Program::Part(..) => Confinement::of_program(),
             Program::Command(_) => readable.iter().fold(Confinement::of_script(), |c, path| c.reading(path)),
         });
         let ready = Ready { program, whose, folder: work.to_owned(), seconds: Seconds::default() };

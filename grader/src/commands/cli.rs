@@ -56,6 +56,8 @@ pub(super) enum Command {
     Check(super::check::Args),
     /// Run your program by hand on a Kafka of its own, with all that it says as it comes; no verdict
     Run(super::run::Args),
+    /// Kafka live: a producer, consumers BRAVO and ZULU, and keys that break things
+    Play(super::play::Args),
     /// Check your program at each save, with keys for hints and timelines
     Watch(super::watch::Args),
     /// The next hint for an exercise

@@ -14,6 +14,7 @@ mod doctor;
 mod hint;
 mod list;
 mod next;
+mod play;
 mod progress;
 mod quiz;
 mod read;
@@ -99,6 +100,10 @@ fn hidden() -> Option<ExitCode> {
         (crate::process::SUPERVISOR, FileType::Socket) => {
             Some(crate::process::serve_supervisor(arguments).unwrap_or_else(not_a_command))
         }
+        // Its parent has given it no input, and an outside world.
+        (crate::play::CLIENT, FileType::CharacterDevice) if std::env::var_os("KAFKACOURSE_DOWNSTREAM").is_some() => {
+            Some(crate::play::serve_client())
+        }
         (crate::sandbox::SUPERVISOR, FileType::Socket) => Some(crate::process::serve_confiner()),
         (crate::sandbox::INIT, FileType::Socket) => Some(crate::sandbox::serve_init()),
         (
@@ -131,6 +136,7 @@ fn learner(cli: KafkaCourse) -> anyhow::Result<u8> {
         Command::Quiz(args) => quiz::run(&mut load()?, &args),
         Command::Check(args) => check::run(&mut load()?, &args),
         Command::Run(args) => run::run(&mut load()?, &args),
+        Command::Play(args) => play::run(&load()?, &args),
         Command::Watch(args) => watch::run(&mut load()?, &args),
         Command::Hint(args) => hint::run(&mut load()?, &args),
         Command::Progress(args) => progress::run(&load()?, &args),

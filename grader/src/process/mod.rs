@@ -45,12 +45,19 @@ pub enum Program {
     Built(PathBuf),
     /// Given to `sh -c`, as typed.
     Command(String),
+    /// A program of ours, in the part that the argument names.
+    Part(PathBuf, &'static str),
 }
 
 impl Program {
     fn command(&self) -> Command {
         match self {
             Program::Built(path) => Command::new(path),
+            Program::Part(path, part) => {
+                let mut command = Command::new(path);
+                command.arg(part);
+                command
+            }
             Program::Command(line) => {
                 let mut command = Command::new("sh");
                 // SIGTERM goes to the whole group. The shell that waits for the program must not die of it first, or

@@ -23,6 +23,7 @@ mod replay;
 mod reset;
 mod run;
 mod runtime;
+mod screen;
 mod solution;
 mod teller;
 mod trace;

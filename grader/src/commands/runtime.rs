@@ -79,7 +79,7 @@ fn block_on_with<W: Future<Output = anyhow::Result<u8>>>(
         }
         tell.send(code).ok();
         tokio::time::sleep(LIMIT).await;
-        super::watch::restore();
+        super::screen::restore();
         std::process::exit(code.into());
     });
     let result = runtime.block_on(async {

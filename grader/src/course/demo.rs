@@ -144,16 +144,12 @@ fn demo(course: &Course, path: &Path) -> Result<Demo, CourseError> {
         (Some(id), None) => return Err(fail(id, "`scenario` is one of an `exercise`: name that, too".into())),
     };
     let scenario = borrowed.unwrap_or(Scenario {
-        mode: None,
-        id: name.clone(),
         title: script.title.clone(),
         cluster: script.cluster,
-        picture: None,
         input: script.input,
         rules: script.rules,
         steps: script.steps,
-        long: false,
-        checks: Vec::new(),
+        ..Scenario::by_hand(&name)
     });
     let topics = script.topics.or_else(|| exercise.map(|exercise| exercise.topics.clone())).unwrap_or_default();
     let groups = script.groups.or_else(|| exercise.map(|exercise| exercise.groups.clone())).unwrap_or_default();

@@ -37,6 +37,24 @@ pub struct Scenario {
     pub checks: Vec<CheckSpec>,
 }
 
+impl Scenario {
+    /// One in which nothing happens by itself: whoever plays it takes steps of his own.
+    pub fn by_hand(id: &str) -> Scenario {
+        Scenario {
+            id: id.to_owned(),
+            title: String::new(),
+            cluster: None,
+            input: None,
+            mode: None,
+            picture: None,
+            rules: Vec::new(),
+            steps: Vec::new(),
+            long: false,
+            checks: Vec::new(),
+        }
+    }
+}
+
 /// A view of the evidence that says more than a list of events.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

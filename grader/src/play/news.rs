@@ -63,7 +63,8 @@ impl News {
 
     pub(super) fn started(at: u64, role: &str, run: u32) -> News {
         let again = if run > 1 { " again" } else { "" };
-        let what = if role == PRODUCER { format!("sends{again}") } else { format!("starts{again}, and joins its group") };
+        let what =
+            if role == PRODUCER { format!("sends{again}") } else { format!("starts{again}, and joins its group") };
         News::new(at, role, what, None)
     }
 
@@ -71,7 +72,9 @@ impl News {
         let text = if role == PRODUCER {
             "was killed. What was not acknowledged may or may not be in the topic".to_owned()
         } else {
-            format!("was killed without goodbye. Its group waits {SESSION_SECONDS} s for a heartbeat before it gives it up")
+            format!(
+                "was killed without goodbye. Its group waits {SESSION_SECONDS} s for a heartbeat before it gives it up"
+            )
         };
         News::new(at, role, text, Some("consumers/04-shutdown"))
     }

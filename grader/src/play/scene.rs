@@ -161,6 +161,10 @@ impl Scene {
             }
             _ => {}
         }
+        // Nothing else can change who holds what.
+        if !matches!(event.what, What::Request { .. } | What::Response { .. } | What::Exited { .. }) {
+            return;
+        }
         for group in self.groups.values_mut() {
             let clients = &self.clients;
             let killed = |role: &str| clients.iter().find(|client| client.role == role).and_then(|c| c.killed);
@@ -169,7 +173,9 @@ impl Scene {
     }
 
     fn change(&mut self, role: &str, change: impl FnOnce(&mut Client)) {
-        self.clients.iter_mut().filter(|client| client.role == role).take(1).for_each(change);
+        if let Some(client) = self.clients.iter_mut().find(|client| client.role == role) {
+            change(client);
+        }
     }
 
     fn processed(&mut self, at: u64, role: &str, said: &Processed, news: &mut Vec<News>) {
@@ -221,13 +227,7 @@ impl Scene {
 }
 
 impl Group {
-    fn follow(
-        &mut self,
-        events: &[Arc<Event>],
-        at: u64,
-        killed: impl Fn(&str) -> Option<u64>,
-        news: &mut Vec<News>,
-    ) {
+    fn follow(&mut self, events: &[Arc<Event>], at: u64, killed: impl Fn(&str) -> Option<u64>, news: &mut Vec<News>) {
         self.ownership.follow(events);
         let held: Vec<&Held> = self.ownership.held(TOPIC).collect();
         let ended: Vec<usize> = self.open.iter().copied().filter(|index| held[*index].to.is_some()).collect();

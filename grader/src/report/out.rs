@@ -48,6 +48,22 @@ pub fn print_bytes(bytes: &[u8]) {
     }
 }
 
+/// Standard output for libraries that write bytes of their own making.
+#[derive(Debug, Clone, Copy)]
+pub struct Stdout;
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        print_bytes(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        flush();
+        Ok(())
+    }
+}
+
 /// Prints to standard error. Where that cannot be written, nobody can be told.
 pub fn complain(text: Arguments<'_>) {
     let colour = *STDERR_TAKES_COLOUR.get_or_init(|| Paper::stderr().colour);

@@ -5,9 +5,9 @@ use super::wait::{Halt, give_up};
 use super::{Job, RunError, folder, roles, steps};
 use crate::broker::{Brokers, Watch};
 use crate::course::{Scenario, Step};
-use crate::evidence::{Because, Event, Evidence};
+use crate::evidence::{Because, Event, Evidence, Rule};
 use crate::process::Reaper;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -79,6 +79,16 @@ impl Session {
                 Ok(Taken::InVain)
             }
         }
+    }
+
+    /// One more fault, which counts from now on.
+    pub fn arm(&self, rule: Rule) {
+        self.stage.recorder.arm(rule);
+    }
+
+    /// The path of a file in the folder that the programs are given.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.stage.file(name)
     }
 
     /// Lets it go on for as long as whoever takes the steps wants.

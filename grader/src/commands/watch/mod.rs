@@ -8,9 +8,10 @@ mod ask;
 mod news;
 mod round;
 mod saves;
-mod screen;
 mod view;
+mod wish;
 
+use super::screen::{Input, Screen};
 use super::{BrokerOption, Context, block_on, check};
 use crate::build::BuildError;
 use crate::course::Exercise;
@@ -26,7 +27,6 @@ use crate::verdict::Verdict;
 use news::{Ended, News};
 use round::{Round, Subject};
 use saves::Saves;
-use screen::{Input, Screen, Wish};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -34,8 +34,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use view::View;
-
-pub(in crate::commands) use screen::restore;
+use wish::{Wish, wish};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -242,7 +241,7 @@ async fn watch(
             Event::Input(input) => {
                 let Face::Screen(screen, view) = face else { continue };
                 let wish = match input {
-                    Input::Key(key) => screen::wish(key),
+                    Input::Key(key) => wish(key),
                     Input::Gone => Some(Wish::Quit),
                     Input::Resized => Some(Wish::Redraw),
                 };

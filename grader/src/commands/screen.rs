@@ -1,9 +1,9 @@
-//! The terminal while `watch` has it: keys one by one, a screen of its own, and everything as it was in the end.
+//! The terminal while a command has it for itself: keys one by one, a screen of its own, and everything as it was in the end.
 
 use crate::foreign::fit_for_stream;
 use crate::report::out;
 use crate::report::paper::Paper;
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{self, Event, KeyEvent, KeyEventKind};
 use crossterm::terminal::{self, Clear, ClearType, DisableLineWrap, EnableLineWrap};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, queue};
@@ -109,7 +109,7 @@ fn write(bytes: &[u8]) {
 }
 
 /// Gives the terminal back as it was, where it is ours. To be called before the process ends in any way but by itself.
-pub(in crate::commands) fn restore() {
+pub(super) fn restore() {
     if OURS.swap(false, Ordering::SeqCst) {
         let mut bytes = Vec::new();
         queue!(bytes, EnableLineWrap, cursor::Show, LeaveAlternateScreen).ok();
@@ -133,50 +133,4 @@ fn restore_on_panic() {
             }
         }));
     });
-}
-
-/// What a key means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
-    Hint,
-    Trace,
-    Again,
-    Next,
-    List,
-    Help,
-    Back,
-    Quit,
-    Interrupt,
-    Redraw,
-    Scroll(super::view::Scroll),
-}
-
-/// The wish behind a key, if there is one.
-pub(super) fn wish(key: KeyEvent) -> Option<Wish> {
-    use super::view::Scroll::{End, Line, Screen, Top};
-    if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return match key.code {
-            KeyCode::Char('c') => Some(Wish::Interrupt),
-            KeyCode::Char('d') => Some(Wish::Quit),
-            KeyCode::Char('l') => Some(Wish::Redraw),
-            _ => None,
-        };
-    }
-    Some(match key.code {
-        KeyCode::Char('h') => Wish::Hint,
-        KeyCode::Char('t') => Wish::Trace,
-        KeyCode::Char('r') => Wish::Again,
-        KeyCode::Char('n') => Wish::Next,
-        KeyCode::Char('l') => Wish::List,
-        KeyCode::Char('?') => Wish::Help,
-        KeyCode::Char('q') => Wish::Quit,
-        KeyCode::Esc | KeyCode::Backspace => Wish::Back,
-        KeyCode::Up | KeyCode::Char('k') => Wish::Scroll(Line(-1)),
-        KeyCode::Down | KeyCode::Char('j') | KeyCode::Enter => Wish::Scroll(Line(1)),
-        KeyCode::PageUp | KeyCode::Char('b') => Wish::Scroll(Screen(-1)),
-        KeyCode::PageDown | KeyCode::Char(' ') => Wish::Scroll(Screen(1)),
-        KeyCode::Home | KeyCode::Char('g') => Wish::Scroll(Top),
-        KeyCode::End | KeyCode::Char('G') => Wish::Scroll(End),
-        _ => return None,
-    })
 }

@@ -37,7 +37,7 @@ impl News {
             Given::First(partitions) => (format!("was given {}", told(partitions)), "consumers/02-groups"),
             Given::Handed { partitions, again } => {
                 let comes = match again {
-                    0 => "everything in it was committed, so nothing comes again".to_owned(),
+                    0 => "all of it was committed, so nothing comes again".to_owned(),
                     again => format!("{} not committed: {} again", were(*again), come(*again)),
                 };
                 (format!("was handed {}: {comes}", told(partitions)), "consumers/07-rebalances")
@@ -48,11 +48,13 @@ impl News {
                     0 => "nothing comes again".to_owned(),
                     again => format!("{} again", come(*again)),
                 };
-                let offsets: Vec<String> = offsets.iter().map(ToString::to_string).collect();
+                let at = match offsets.as_slice() {
+                    [offset] => format!("at offset {offset}"),
+                    offsets => format!("at offsets {}", listed(offsets)),
+                };
                 let text = format!(
-                    "took over {} at the last commit, offset {}: {comes}. The session of {} had ended{after}",
+                    "took over {} {at}, the last that was committed: {comes}. The session of {} had ended{after}",
                     told(partitions),
-                    offsets.join(", "),
                     name(from)
                 );
                 (text, "consumers/07-rebalances")
@@ -118,11 +120,15 @@ pub(super) fn name(role: &str) -> String {
 }
 
 fn told(partitions: &[i32]) -> String {
-    let list: Vec<String> = partitions.iter().map(ToString::to_string).collect();
+    format!("partition{} {}", if partitions.len() == 1 { "" } else { "s" }, listed(partitions))
+}
+
+/// "0, 2 and 3"
+fn listed(numbers: &[impl ToString]) -> String {
+    let list: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     match list.as_slice() {
-        [only] => format!("partition {only}"),
-        [first @ .., last] => format!("partitions {} and {last}", first.join(", ")),
-        [] => "nothing".into(),
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        list => list.concat(),
     }
 }
 

@@ -94,7 +94,7 @@ async fn play(context: &Context, args: &Args, mut stop: Stop) -> anyhow::Result<
     session.without_limit();
     let mut game = Game {
         controls_file: session.file(CONTROLS),
-        broker: Foreign::from(&brokers.description().version).to_string(),
+        broker: Foreign::from(brokers.description().version.split(" (").next().unwrap_or_default()).to_string(),
         face: Face::open(args.plain, paper)?,
         session,
         scene: Scene::default(),

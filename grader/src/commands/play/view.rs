@@ -36,7 +36,7 @@ pub(super) fn colour_of(role: &str) -> Color {
 impl View<'_> {
     pub(super) fn draw(&self, frame: &mut Frame<'_>) {
         let rows = [
-            Constraint::Length(2),
+            Constraint::Length(3),
             Constraint::Length(PARTITIONS as u16 + 2),
             Constraint::Length(CONSUMERS.len() as u16 + 3),
             Constraint::Min(3),
@@ -47,7 +47,7 @@ impl View<'_> {
         self.lanes(frame, lanes);
         self.clients(frame, clients);
         frame.render_widget(self.told(news), news);
-        let line = "g groups  ↑↓ choose  s start/stop  k kill  + - pace  b batch  l lose  p poison  ? help  q";
+        let line = "g groups  ↑↓ choose  s start/stop  k kill  +- pace  b batch  l lose  p poison";
         frame.render_widget(Line::from(line).style(self.dim()), keys);
         if self.help {
             self.explain(frame);
@@ -63,17 +63,18 @@ impl View<'_> {
     }
 
     fn title(&self) -> Paragraph<'_> {
-        let groups = if self.controls.own_groups { "a group for each consumer" } else { "one group for all" };
+        let groups = if self.controls.own_groups { "a group for each" } else { "one group for all" };
         let rest = format!(" · {} · {groups} · {}", self.broker, self.controls.batch.told());
-        Paragraph::new(Line::from(vec!["kafkacourse play".bold(), rest.into()]))
+        let help = Line::from("? what the keys do  q quits").style(self.dim());
+        Paragraph::new(vec![Line::from(vec!["kafkacourse play".bold(), rest.into()]), help])
     }
 
     /// One row for each partition: who has it, and the newest of its records.
     fn lanes(&self, frame: &mut Frame<'_>, area: Rect) {
         let own = self.controls.own_groups;
         let head = match own {
-            true => [TOPIC, "", "records", "", "lag", "newest records (how many groups have each)"],
-            false => [TOPIC, "owner", "records", "committed", "lag", "newest ·committed •processed ○waiting ✗no JSON"],
+            true => [TOPIC, "", "records", "", "lag", "newest  1 done by one group ○new"],
+            false => [TOPIC, "owner", "records", "committed", "lag", "newest  ·committed •done ○new ✗poison"],
         };
         let widths = [7, 7, 8, 10, 5].map(Constraint::Length).into_iter().chain([Constraint::Min(10)]);
         let room = usize::from(area.width.saturating_sub(7 + 7 + 8 + 10 + 5 + 5));
@@ -218,5 +219,53 @@ impl View<'_> {
             Paragraph::new(lines).wrap(Wrap { trim: false }).block(Block::bordered().title(" keys ")),
             place,
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Event, What};
+    use crate::play::{Batch, PROCESS};
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+    use serde_json::json;
+    use std::sync::Arc;
+
+    /// A terminal of 80 columns on which this was drawn.
+    fn drawn(view: &View<'_>) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+        terminal.draw(|frame| view.draw(frame)).unwrap();
+        terminal.backend().to_string()
+    }
+
+    fn event(at: u64, role: &str, what: What) -> Arc<Event> {
+        Arc::new(Event { at, role: Some(role.into()), what })
+    }
+
+    fn done(at: u64, role: &str, group: &str, records: &[(i32, i64, i64)]) -> Arc<Event> {
+        let count: i64 = records.iter().map(|(_, first, last)| last - first + 1).sum();
+        let args = json!({ "group": group, "count": count, "records": records, "poison": [[0, 4]] });
+        event(at, role, What::Call { op: PROCESS.into(), args, mark: None })
+    }
+
+    #[test]
+    fn a_screen_tells_what_was_processed_and_what_came_again() {
+        let mut scene = Scene::default();
+        let events = [
+            event(10, "producer", What::Started { run: 1, pid: 7 }),
+            event(20, "bravo", What::Started { run: 1, pid: 8 }),
+            event(30, "zulu", What::Started { run: 1, pid: 9 }),
+            done(1_000_000, "bravo", "play", &[(0, 0, 4), (1, 0, 2)]),
+            event(1_400_000, "bravo", What::Killed),
+            done(7_500_000, "zulu", "play", &[(0, 3, 6)]),
+        ];
+        let news: VecDeque<News> = scene.follow(&events).into_iter().filter(|news| !news.usual).collect();
+        let controls = Controls { batch: Batch::Size(5), ..Controls::default() };
+        let broker = "embedded Kafka";
+        let view =
+            View { scene: &scene, controls: &controls, news: &news, chosen: 1, broker, help: false, colour: false };
+        insta::assert_snapshot!(drawn(&view));
+        insta::assert_snapshot!(drawn(&View { help: true, ..view }));
     }
 }

@@ -1,4 +1,4 @@
-//! Gathers records, processes them, commits them.
+//! Gathers records and processes them; commits what is processed every two seconds, and when a partition goes.
 
 use super::super::{Batch, GROUP, PROCESS, SESSION_SECONDS};
 use super::outside::Outside;
@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+/// Between two commits. What is processed in between comes again when nobody is there to commit it.
+const COMMIT_EVERY: Duration = Duration::from_secs(2);
 
 /// How long we wait for the next record, before we look whether something else is wanted.
 const POLL: Duration = Duration::from_millis(50);
@@ -30,7 +33,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Trouble> {
         // A few answers a second, whatever the pace: everything that is said is kept.
         .set("fetch.min.bytes", "100000")
         .set("fetch.wait.max.ms", "250")
-        .create_with_context(Member::new(group)?)?;
+        .create_with_context(Member::new(group, &settings.topic)?)?;
     consumer.subscribe(&[&settings.topic])?;
     while !settings.stopped() {
         match consumer.poll(POLL).transpose() {
@@ -43,11 +46,14 @@ pub(super) fn run(settings: &Settings) -> Result<(), Trouble> {
             Err(_) => {} // the client tries again by itself
         }
         if consumer.context().gathered().is_due(settings.controls().batch) {
-            consumer.context().work(&consumer)?;
+            consumer.context().work()?;
         }
+        consumer.context().commit(&consumer, COMMIT_EVERY);
     }
     // What is in hand is finished; then the drop says goodbye to the group.
-    consumer.context().work(&consumer)
+    consumer.context().work()?;
+    consumer.context().commit(&consumer, Duration::ZERO);
+    Ok(())
 }
 
 /// Records that have come and are not processed: of each partition the first, the last, and those that are no JSON.
@@ -79,39 +85,73 @@ impl Gathered {
     }
 }
 
+/// What is processed, and not committed.
+struct Done {
+    offsets: TopicPartitionList,
+    committed: Instant,
+}
+
 struct Member {
     group: String,
+    topic: String,
+    done: Mutex<Done>,
     outside: Mutex<Outside>,
     gathered: Mutex<Gathered>,
 }
 
 impl Member {
-    fn new(group: &str) -> Result<Member, Trouble> {
-        Ok(Member { group: group.into(), outside: Mutex::new(Outside::connect()?), gathered: Mutex::default() })
+    fn new(group: &str, topic: &str) -> Result<Member, Trouble> {
+        Ok(Member {
+            group: group.into(),
+            topic: topic.into(),
+            done: Mutex::new(Done { offsets: TopicPartitionList::new(), committed: Instant::now() }),
+            outside: Mutex::new(Outside::connect()?),
+            gathered: Mutex::default(),
+        })
     }
 
     fn gathered(&self) -> MutexGuard<'_, Gathered> {
-        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.gathered)
     }
 
-    /// Processes what was gathered, and then commits it.
-    fn work(&self, consumer: &BaseConsumer<Member>) -> Result<(), Trouble> {
+    /// Processes what was gathered.
+    fn work(&self) -> Result<(), Trouble> {
         let batch = std::mem::take(&mut *self.gathered());
         if batch.count == 0 {
             return Ok(());
         }
         let records: Vec<Value> = batch.partitions.iter().map(|(p, (first, last))| json!([p, first, last])).collect();
         let args = json!({ "group": self.group, "count": batch.count, "records": records, "poison": batch.poison });
-        self.outside.lock().unwrap_or_else(PoisonError::into_inner).call(PROCESS, &args)?;
-        let mut done = TopicPartitionList::new();
-        let topic = std::env::var("KAFKA_TOPIC_PLAY")?;
+        locked(&self.outside).call(PROCESS, &args)?;
+        let mut done = locked(&self.done);
         for (partition, (_, last)) in batch.partitions {
-            done.add_partition_offset(&topic, partition, Offset::Offset(last + 1))?;
+            let next = Offset::Offset(last + 1);
+            if done.offsets.set_partition_offset(&self.topic, partition, next).is_err() {
+                done.offsets.add_partition_offset(&self.topic, partition, next)?;
+            }
         }
-        // Refused in a rebalance, it comes again elsewhere.
-        consumer.commit(&done, CommitMode::Sync).ok();
         Ok(())
     }
+
+    /// Commits what is processed, where the last commit is so long ago.
+    fn commit(&self, consumer: &BaseConsumer<Member>, every: Duration) {
+        let mut done = locked(&self.done);
+        if done.committed.elapsed() < every {
+            return;
+        }
+        done.committed = Instant::now();
+        let offsets = std::mem::replace(&mut done.offsets, TopicPartitionList::new());
+        drop(done);
+        if offsets.count() > 0 {
+            // Refused in a rebalance, it comes again elsewhere.
+            consumer.commit(&offsets, CommitMode::Sync).ok();
+        }
+    }
+}
+
+/// Nobody panics with it in hand.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl ClientContext for Member {}
@@ -120,7 +160,8 @@ impl ConsumerContext for Member {
     // Runs inside of our own `poll`, or of the drop.
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Revoke(_) = rebalance {
-            self.work(consumer).ok();
+            self.work().ok();
+            self.commit(consumer, Duration::ZERO);
         }
     }
 }

@@ -103,7 +103,8 @@ fn hidden() -> Option<ExitCode> {
         }
         // Its parent has given it no input, and an outside world.
         (crate::play::CLIENT, FileType::CharacterDevice) if std::env::var_os("KAFKACOURSE_DOWNSTREAM").is_some() => {
-            Some(crate::play::serve_client())
+            let ended = crate::play::serve_client().inspect_err(|error| errln!("{error}"));
+            Some(if ended.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         (crate::sandbox::SUPERVISOR, FileType::Socket) => Some(crate::process::serve_confiner()),
         (crate::sandbox::INIT, FileType::Socket) => Some(crate::sandbox::serve_init()),

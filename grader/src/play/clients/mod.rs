@@ -8,11 +8,9 @@ mod outside;
 mod producer;
 
 use super::{CONTROLS, Controls, PRODUCER};
-use crate::report::out::errln;
 use rdkafka::ClientConfig;
 use std::error::Error;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,19 +18,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub const CLIENT: &str = "--client-of-the-playground";
 
 /// Anything that a client can stumble over.
-type Trouble = Box<dyn Error + Send + Sync>;
+pub type Trouble = Box<dyn Error + Send + Sync>;
 
 /// Runs the client that the environment names, until SIGTERM.
-pub fn serve() -> ExitCode {
-    match Settings::of_environment().and_then(|settings| match settings.role.as_str() {
+///
+/// # Errors
+/// The environment lacks something, the client cannot go on, or whoever has started it is gone.
+pub fn serve() -> Result<(), Trouble> {
+    let settings = Settings::of_environment()?;
+    match settings.role.as_str() {
         PRODUCER => producer::run(&settings),
         _ => consumer::run(&settings),
-    }) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            errln!("{error}");
-            ExitCode::FAILURE
-        }
     }
 }
 

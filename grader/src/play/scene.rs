@@ -245,8 +245,8 @@ impl Group {
             news.push(News::left(at, role, &partitions));
         }
         let mut given: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for index in self.told..held.len() {
-            given.entry(&held[index].role).or_default().push(index);
+        for (index, new) in held.iter().enumerate().skip(self.told) {
+            given.entry(&new.role).or_default().push(index);
         }
         let mut owners = Vec::new();
         for (role, indices) in given {

@@ -178,7 +178,7 @@ mod tests {
         };
         assert_eq!(judged(&[good.clone(), good.clone()]), "passed");
         assert_eq!(judged(&[]), "missing");
-        assert_eq!(judged(&[data.clone()]), "bare");
+        assert_eq!(judged(std::slice::from_ref(&data)), "bare");
         assert_eq!(judged(&[json!("text")]), "bare");
         assert_eq!(but("event_type", json!("place_order")), "other-type missing");
         assert_eq!(but("event_id", json!(7)), "no-id missing");

@@ -99,7 +99,7 @@ fn the_page_names_whatever_a_file_may_hold() {
     lacks("mistake", allowed::<Mistake>("nonsense = 1"));
     lacks("rule", allowed::<Rule>("nonsense = 1"));
     lacks("state", allowed::<Holder<State>>("it = { nonsense = 1 }"));
-    for state in ["in-hand", "uncommitted", "in-flight"] {
+    for state in ["in-hand", "uncommitted", "in-flight", "unsettled"] {
         lacks(state, allowed::<Holder<State>>(&format!("it = {{ {state} = {{ nonsense = 1 }} }}")));
     }
     lacks("pattern", allowed::<Pattern>("nonsense = 1"));

@@ -1,8 +1,12 @@
-//! Today's input: a JSON Lines file that the grader names in `KAFKACOURSE_INPUT`, new in every run.
+//! Today's input, new in every run: a JSON Lines file that the grader names in `KAFKACOURSE_INPUT`, or orders that come when
+//! they are asked for.
 
+use crate::Downstream;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::path::PathBuf;
+use std::vec::IntoIter;
 
 /// One order of the shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +36,33 @@ pub(crate) fn read<T: DeserializeOwned>() -> Option<Vec<T>> {
     let text = text.unwrap_or_else(|error| panic!("{path}: {error}"));
     let line = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{path}: {error}: {line}"));
     Some(text.lines().map(line).collect())
+}
+
+/// Orders as they come in. They come when they are asked for, one for each call `next` of the outside world; the iterator
+/// ends when there will be no more. By hand, a hundred made-up ones.
+pub fn incoming(world: &Downstream) -> Incoming {
+    let by_hand = if world.is_watched() { Vec::new() } else { (0..100).map(made_up).collect() };
+    Incoming { world: world.clone(), by_hand: by_hand.into_iter() }
+}
+
+/// As [`incoming`] says. To ask for an order is to take it: from then on it is yours to deliver.
+pub struct Incoming {
+    world: Downstream,
+    by_hand: IntoIter<Order>,
+}
+
+impl Iterator for Incoming {
+    type Item = Order;
+
+    /// # Panics
+    /// When the outside world is gone, or answers with something else than an order.
+    fn next(&mut self) -> Option<Order> {
+        if !self.world.is_watched() {
+            return self.by_hand.next();
+        }
+        let order = self.world.call("next", &json!({})).unwrap_or_else(|refused| panic!("{refused}"));
+        serde_json::from_value(order).unwrap_or_else(|error| panic!("this is no order: {error}"))
+    }
 }
 
 fn made_up(i: u32) -> Order {

@@ -82,12 +82,16 @@ macro_rules! kinds {
 }
 
 kinds! {
+    "accounted": producing::Accounted =
+        "each record that the program took is told of once, as delivered or as failed, and truly",
     "acknowledged": producing::Acknowledged =
         "a record with a value reaches the topic, and the broker acknowledges it before the program ends",
     "acks": producing::Acks =
         "each Produce request asks for acks=all",
     "affinity": producing::Affinity =
         "whatever belongs together lies in one partition, in the order in which it was given",
+    "batched": producing::Batched =
+        "records travel together: batches hold more than one",
     "delivered": producing::Delivered =
         "every value that was given arrives exactly once, unchanged",
     "flushed": producing::Flushed =
@@ -102,6 +106,10 @@ kinds! {
         "what the program reports about its deliveries is what the wire shows",
     "series": producing::Series =
         "what each source reports is plausible: in time, at the stated rate, within limits, without jumps, each reading once",
+    "stops-taking": producing::StopsTaking =
+        "once it is asked to stop, the program takes up no more work",
+    "window": producing::Window =
+        "the program takes up as many records as it may while Kafka is slow, and no more",
     "batches": consuming::Batches =
         "records are handed on in lists, of so many at most, and none waits longer for the others than it may",
     "commit-after-work": consuming::CommitAfterWork =

@@ -136,6 +136,9 @@ impl Written<'_> {
             {
                 return self.wrong(topic, format!("the topic “{topic}” is not in topics"));
             }
+            if input.op.is_some() && input.topic.is_some() {
+                return self.wrong("op", "input is put into a topic, or asked for by calls of an op: not both".into());
+            }
             if input.topic.is_none() && (at > 0 || self.scenario.input.is_none()) {
                 return self.wrong("generator", "input that comes later needs a topic".into());
             }

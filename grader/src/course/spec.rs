@@ -137,6 +137,8 @@ pub struct InputSpec {
     pub words: u32,
     /// Into this topic; without one it is a file that the program reads.
     pub topic: Option<String>,
+    /// Or the program asks for it: each call of this op is answered with the next record, and after the last with null.
+    pub op: Option<String>,
 }
 
 /// The value of a header.

@@ -2,7 +2,7 @@
 
 use super::fetching::FetchedSoFar;
 use super::state::{Moving, Sent, State, Work, within};
-use super::{Event, Ownership, Pattern, What, about, canonical};
+use super::{Event, Ownership, Pattern, Unsettled, What, about, canonical};
 use crate::wire::{Offset, PartitionError, Request, Response};
 use serde_json::Value;
 use std::borrow::Borrow;
@@ -22,6 +22,7 @@ enum SoFar {
     Moving { of: Moving, ownership: Box<Ownership> },
     InFlight { of: Sent, requests: Asked<usize> },
     Fetched(FetchedSoFar),
+    Unsettled { least: Option<usize>, most: Option<usize>, records: Unsettled },
 }
 
 impl Following {
@@ -34,6 +35,9 @@ impl Following {
             State::Moving(of) => SoFar::Moving { of: of.clone(), ownership: Box::new(Ownership::new(&of.group)) },
             State::InFlight(of) => SoFar::InFlight { of: of.clone(), requests: Asked::default() },
             State::Fetched(of) => SoFar::Fetched(FetchedSoFar::new(of)),
+            State::Unsettled(of) => {
+                SoFar::Unsettled { least: of.least, most: of.most, records: Unsettled::new(&of.topic, &of.id) }
+            }
         };
         Following { state, seen: 0 }
     }
@@ -50,6 +54,7 @@ impl Following {
                 SoFar::Moving { .. } => {}
                 SoFar::InFlight { of, requests } => in_flight(of, requests, at, event),
                 SoFar::Fetched(fetched) => fetched.see(event),
+                SoFar::Unsettled { records, .. } => records.see(at, event),
             }
         }
         self.seen = events.len();
@@ -66,6 +71,7 @@ impl Following {
             }
             SoFar::InFlight { of, requests } => within(requests.values().sum(), of.least, of.most),
             SoFar::Fetched(fetched) => fetched.holds(),
+            SoFar::Unsettled { least, most, records } => within(records.count(), *least, *most),
         }
     }
 }

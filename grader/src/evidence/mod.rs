@@ -19,6 +19,7 @@ mod rule;
 mod runs;
 mod state;
 mod transactions;
+mod unsettled;
 mod view;
 
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use rule::{Action, Occurrence, Per, Rule};
 pub use runs::{Acknowledged, Figures, Run, Sent};
 pub use state::State;
 pub use transactions::{Fate, Transaction};
+pub use unsettled::Unsettled;
 pub use view::{Answered, Asked, Call, Exit, Input, Stored, about, stored_by};
 
 use serde::{Deserialize, Serialize};

@@ -22,6 +22,8 @@ pub enum State {
     InFlight(Sent),
     /// Records that a client has been given, and that no call has been made for.
     Fetched(Fetched),
+    /// Records that the program was given to send and whose fate is open: not answered for, and no call tells of them.
+    Unsettled(Given),
 }
 
 /// How many records of a topic must be in a state of work. Without `least` and `most` it is one or more.
@@ -81,6 +83,17 @@ pub struct Fetched {
     pub most: Option<usize>,
 }
 
+/// How many records must be unsettled. Without `least` and `most` it is one or more.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    pub topic: String,
+    /// The field that tells one record from another, in its value and in the arguments of a call.
+    pub id: String,
+    pub least: Option<usize>,
+    pub most: Option<usize>,
+}
+
 /// Do so many fit the bounds?
 pub(super) fn within(count: usize, least: Option<usize>, most: Option<usize>) -> bool {
     count >= least.unwrap_or(usize::from(most.is_none())) && most.is_none_or(|most| count <= most)
@@ -106,6 +119,7 @@ impl State {
             State::Moving(_) => return Ok(()),
             State::InFlight(sent) => (sent.least, sent.most),
             State::Fetched(fetched) => (fetched.least, fetched.most),
+            State::Unsettled(given) => (given.least, given.most),
         };
         match (least, most) {
             (Some(least), Some(most)) if least > most => {
@@ -143,6 +157,7 @@ impl State {
             State::Moving(of) => format!("a member of {} has partitions to give up", of.group),
             State::InFlight(sent) => format!("{} in flight to {}", count(sent.least, sent.most), sent.topic),
             State::Fetched(of) => format!("{} fetched and not handed on", count(of.least, of.most)),
+            State::Unsettled(given) => format!("{} given and not settled", count(given.least, given.most)),
         }
     }
 }

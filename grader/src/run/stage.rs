@@ -6,7 +6,7 @@ use super::{Job, RunError, derived_seed};
 use crate::broker::{Broker, BrokerError, Description, Record};
 use crate::cluster::Drill as Change;
 use crate::course::{InputSpec, Scenario, Step};
-use crate::downstream::Downstream;
+use crate::downstream::{Downstream, Source};
 use crate::evidence::{Evidence, Found, Header, What};
 use crate::gate::{Peers, Ports};
 use crate::process::{self, Prepared, Process, Program, Reaper};
@@ -47,6 +47,8 @@ pub(super) struct Stage {
     topics: BTreeMap<String, String>,
     groups: BTreeMap<String, String>,
     partitions: BTreeMap<String, i32>,
+    /// What the program asks the outside world for, where its input comes so.
+    source: Option<Arc<Source>>,
     actors: HashMap<String, Actor>,
     runs: HashMap<String, u32>,
     /// How many groups have been reset.
@@ -125,6 +127,7 @@ impl Stage {
             topics,
             groups,
             partitions: job.topics.iter().map(|topic| (topic.name.clone(), topic.partitions)).collect(),
+            source: None,
             actors: HashMap::new(),
             runs: HashMap::new(),
             resets: 0,
@@ -138,18 +141,23 @@ impl Stage {
         Ok(stage)
     }
 
-    /// One more part of the input: into its topic, or as the file that the program reads.
+    /// One more part of the input: into its topic, or for the program to ask for, or as the file that it reads.
     pub(super) async fn produce(&mut self, spec: &InputSpec) -> Result<(), RunError> {
         let part = self.parts;
         let made = self.make(spec);
-        match &spec.topic {
-            Some(topic) => {
+        match (&spec.topic, &spec.op) {
+            (Some(topic), _) => {
                 if spec.aborted > 0 {
                     self.put_aborted(topic, &input::make_aborted(spec, self.seed, part), spec.spread).await?;
                 }
                 self.put(topic, made, spec.spread.then_some(0)).await
             }
-            None => self.give(&made),
+            (None, Some(op)) => {
+                let values = made.iter().map(|made| serde_json::from_str(&made.value).unwrap_or_default());
+                self.source = Some(Arc::new(Source::new(op, values)));
+                Ok(())
+            }
+            (None, None) => self.give(&made),
         }
     }
 
@@ -268,7 +276,7 @@ impl Stage {
             Some(prepared) => (Peers::anyone(), Ports::Cell(std::mem::take(&mut prepared.listeners).into())),
             None => (Peers::of_a_program(), Ports::Machine),
         };
-        let downstream = Downstream::open(self.recorder.clone(), role, peers.clone(), &mut ports)
+        let downstream = Downstream::open(self.recorder.clone(), role, self.source.clone(), peers.clone(), &mut ports)
             .map_err(RunError::io("no port for the outside world"))?;
         let tap = Tap::open(self.recorder.clone(), role, self.upstream.clone(), (peers.clone(), ports))
             .map_err(RunError::io("no port for the tap"))?;

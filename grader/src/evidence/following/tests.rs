@@ -153,6 +153,25 @@ fn records_are_in_flight_up_to_their_answer() {
 }
 
 #[test]
+fn a_record_is_unsettled_from_when_it_is_given_until_the_broker_or_the_program_has_spoken() {
+    let given = |id: i32| json!({"at": 0, "event": "given", "value": {"id": id}});
+    let value = serde_json::to_value(crate::wire::Data::from("{\"id\": 0}")).expect("data");
+    let batch = json!([{"topic": "t", "partition": 3, "producer_id": 1, "epoch": 0, "base_sequence": 0, "codec": "none",
+        "bytes": 1, "records": [{"timestamp": 1, "headers": [], "value": value}]}]);
+    let produce = request(json!({"api": "produce", "acks": -1, "timeout_ms": 1, "batches": batch}));
+    let done = json!([{"topic": "t", "partition": 3, "error": 0, "base_offset": 1}]);
+    let events =
+        [given(0), given(1), produce, response(2, json!({"api": "produce", "partitions": done})), call(1), call(7)];
+    let unsettled = |more: Value| {
+        let mut of = json!({"topic": "t", "id": "id"});
+        of.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        json!({ "unsettled": of })
+    };
+    assert_eq!(held(unsettled(json!({"least": 2})), &events), [false, true, true, false, false, false]);
+    assert_eq!(held(unsettled(json!({})), &events), [true, true, true, true, false, false]);
+}
+
+#[test]
 fn a_state_that_never_holds_or_always_is_refused() {
     let refused = |of: Value| serde_json::from_value::<State>(of).expect("a state").validate().expect_err("refused");
     assert!(refused(work("in-hand", json!({"least": 3, "most": 2}))).contains("never hold"));

@@ -71,6 +71,7 @@ export class Downstream {
     if (done) throw new Error("the outside world hung up");
     const answer = JSON.parse(line);
     if (!answer.ok) throw new Error(answer.error);
+    return answer.value ?? null;
   }
 
   close() { // an open socket keeps Node running

@@ -89,3 +89,4 @@ class Downstream:
         answer = json.loads(line)
         if not answer["ok"]:
             raise Refused(answer["error"])
+        return answer.get("value")

@@ -145,30 +145,37 @@ func Connect() (*Downstream, error) {
 
 // Call returns when the work is done. One call at a time.
 func (d *Downstream) Call(op string, args any) error {
+	_, err := d.Ask(op, args)
+	return err
+}
+
+// Ask is a Call that wants to know something.
+func (d *Downstream) Ask(op string, args any) (json.RawMessage, error) {
 	line, err := json.Marshal(map[string]any{"op": op, "args": args})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if d.conn == nil {
 		fmt.Println(string(line))
-		return nil
+		return json.RawMessage("null"), nil
 	}
 	if _, err := d.conn.Write(append(line, '\n')); err != nil {
-		return err
+		return nil, err
 	}
 	said, err := d.lines.ReadBytes('\n')
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var answer struct {
-		OK    bool   `json:"ok"`
-		Error string `json:"error"`
+		OK    bool            `json:"ok"`
+		Value json.RawMessage `json:"value"`
+		Error string          `json:"error"`
 	}
 	if err := json.Unmarshal(said, &answer); err != nil {
-		return err
+		return nil, err
 	}
 	if !answer.OK {
-		return Refused{answer.Error}
+		return nil, Refused{answer.Error}
 	}
-	return nil
+	return answer.Value, nil
 }

@@ -1,7 +1,7 @@
 //! The transactions of a run: what was sent in each, and how it ended.
 
 use super::exchange::Exchange;
-use super::{Evidence, What};
+use super::{Event, Evidence, What};
 use crate::wire::error::{
     CONCURRENT_TRANSACTIONS, COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR,
 };
@@ -88,6 +88,16 @@ impl Evidence {
             add(&mut all[at], asked);
         }
         all
+    }
+}
+
+impl Evidence {
+    /// Was the transaction open at this position, and its process still there?
+    pub fn is_open_at(&self, transaction: &Transaction<'_>, at: usize) -> bool {
+        let ended =
+            |event: &Event| matches!(event.what, What::Exited { .. }) && event.role.as_deref() == transaction.role;
+        let meanwhile = self.events.get(transaction.began..at).unwrap_or_default();
+        transaction.began < at && transaction.end.is_none_or(|end| end > at) && !meanwhile.iter().any(ended)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A program that is asked to stop leaves no transaction open.
 
 use crate::checks::{Check, Finding, Outcome, codes};
-use crate::evidence::{Evidence, Fate};
+use crate::evidence::{Evidence, Transaction};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -19,34 +19,24 @@ impl Check for EndsTransactions {
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let transactions = evidence.transactions();
-        let ours = || transactions.iter().filter(|one| one.role == Some(self.role.as_str()));
+        let ours: Vec<_> = transactions.iter().filter(|one| one.role == Some(self.role.as_str())).collect();
         let mut asked_within = 0;
         for exit in evidence.exits(&self.role) {
             let Some(asked) = exit.asked.filter(|asked| !asked.kill) else { continue };
-            let begun = |at: usize| move |one: &&crate::evidence::Transaction<'_>| one.began < at;
-            let open = ours()
-                .filter(begun(exit.event))
-                .find(|one| one.fate == Fate::LeftOpen && !over(evidence, one, asked.event));
-            if let Some(open) = open {
+            let open_at_end = |one: &&&Transaction<'_>| one.end.is_none() && evidence.is_open_at(one, exit.event);
+            if let Some(open) = ours.iter().find(open_at_end) {
                 let required = "a transaction that is open at SIGTERM is committed or aborted before the end";
                 let seen = "it ended, and left its transaction open: readers wait until it times out";
                 return Finding::new(Code::LeftOpen, required, seen, vec![open.began, asked.event, exit.event])
                     .outcome();
             }
-            let within = |one: &&crate::evidence::Transaction<'_>| one.end.is_some_and(|end| end > asked.event);
-            asked_within += ours().filter(begun(asked.event)).filter(within).count().min(1);
+            asked_within += usize::from(ours.iter().any(|one| evidence.is_open_at(one, asked.event)));
         }
         match asked_within {
             0 => Outcome::NoEvidence("it was not asked to stop while a transaction of its was open".into()),
             _ => Outcome::Passed("a transaction was open at SIGTERM, and it was ended in good order".into()),
         }
     }
-}
-
-/// Had the process of this transaction ended before `asked`?
-fn over(evidence: &Evidence, transaction: &crate::evidence::Transaction<'_>, asked: usize) -> bool {
-    let Some(role) = transaction.role else { return false };
-    evidence.exits(role).iter().any(|exit| exit.event > transaction.began && exit.event < asked)
 }
 
 #[cfg(test)]

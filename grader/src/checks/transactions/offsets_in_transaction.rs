@@ -24,6 +24,7 @@ codes! {
     NotNext = "not-next" Duplicate,
     PassedOver = "passed-over" Lost,
     SkippedAfterAbort = "skipped-after-abort" Lost,
+    KeptOpen = "kept-open" Stuck,
 }
 
 /// A record's partition and offset.
@@ -41,12 +42,20 @@ impl Check for OffsetsInTransaction {
         ended.sort_by_key(|one| one.end);
         let results: HashMap<usize, Vec<Place>> =
             transactions.iter().map(|one| (one.began, self.results(one, &places))).collect();
+        let kept_open = |one: &&Transaction<'_>| {
+            let waiting = !results[&one.began].is_empty();
+            waiting && evidence.gave_up().is_some_and(|at| evidence.is_open_at(one, at))
+        };
+        let mut found = Gathered::default();
+        if let Some(one) = transactions.iter().find(kept_open) {
+            found.add(Code::KeptOpen, String::new(), Some(one.began));
+            return Outcome::Failed(found.findings(|code, seen| self.finding(code, seen)));
+        }
         let committed = || ended.iter().filter(|one| one.committed());
         let with_results = committed().filter(|one| !results[&one.began].is_empty()).count();
         if with_results == 0 {
             return Outcome::NoEvidence(format!("no transaction with a result in {} was committed", self.topic));
         }
-        let mut found = Gathered::default();
         let sends_offsets = transactions.iter().any(|one| self.offsets(one).next().is_some());
         self.beside(evidence, sends_offsets, &mut found);
         if !sends_offsets && !found.has(Code::OnlyPlain) && !found.has(Code::CommitAtEnd) {
@@ -156,6 +165,7 @@ impl OffsetsInTransaction {
             }
             Code::NotSent | Code::Apart => "a transaction holds the offsets of the records whose results it holds",
             Code::NotNext => "the offset that is sent is the next one to read",
+            Code::KeptOpen => "a transaction is committed soon, also when nothing more comes",
             Code::PassedOver | Code::SkippedAfterAbort => "no offset goes past a record that has no result",
         };
         let seen = match code {
@@ -164,6 +174,7 @@ impl OffsetsInTransaction {
             Code::CommitAtEnd => format!("a plain commit as the program ended: {words}"),
             Code::NotSent => format!("transactions with results were committed, and no offset was ever sent: {words}"),
             Code::Apart => format!("the result was committed in one transaction, its offset was not in it: {words}"),
+            Code::KeptOpen => "it kept its transaction open, and nobody sees the results in it".to_owned(),
             Code::NotNext => format!("the offset of the last record itself: {words}"),
             Code::PassedOver => format!("the committed offset is past records without a result: {words}"),
             Code::SkippedAfterAbort => {
@@ -186,6 +197,7 @@ fn is_ending(evidence: &Evidence, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::checks::testing::{Recording, batch, record};
+    use crate::evidence::Ended;
     use crate::wire::Batch;
     use serde_json::{Value, json};
 
@@ -230,6 +242,14 @@ mod tests {
         assert_eq!(both().commit_refused(&[(0, 2)], 22).judged(check()), "passed");
         assert_eq!(both().stopping().commit(&[(0, 2)]).judged(check()), "commit-at-end");
         assert_eq!(input().transaction(&[1, 2], &[], true).commit(&[(0, 2)]).judged(check()), "only-plain");
+    }
+
+    #[test]
+    fn nothing_waits_in_a_transaction_that_nobody_ends() {
+        let open = || input().send_in_transaction(results(&[1, 2])).acknowledge(0);
+        assert_eq!(open().gave_up().judged(check()), "kept-open");
+        assert_eq!(open().judged(check()), "no evidence");
+        assert_eq!(open().exited(Ended::Code(1)).gave_up().judged(check()), "no evidence", "it had ended");
     }
 
     #[test]

@@ -9,6 +9,10 @@ use std::fmt;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Between two questions, where nobody asks.
+const BY_HAND: Duration = Duration::from_secs(2);
 
 /// A connection to the outside world. Clones share it; a call returns when the outside world has answered,
 /// so what you do after a call has truly happened after it.
@@ -78,6 +82,16 @@ impl Downstream {
         let mut connection = connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let answer = ask(&mut connection, &line).map_err(|error| Refused(error.to_string()))?;
         if answer.ok { Ok(answer.value) } else { Err(Refused(answer.error)) }
+    }
+
+    /// Waits until the outside world wants to know something, the call `next`: true when it does, false when nobody will
+    /// ask any more. By hand, somebody wants to know every two seconds.
+    pub fn asked(&self) -> bool {
+        if !self.is_watched() {
+            std::thread::sleep(BY_HAND);
+            return true;
+        }
+        self.call("next", &serde_json::json!({})).is_ok()
     }
 }
 

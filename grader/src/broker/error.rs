@@ -83,4 +83,9 @@ pub enum BrokerError {
         "The topic {topic} could not be read: {why}. Run the command again; if it fails again, look with `kafkacourse doctor`."
     )]
     Read { topic: String, why: String },
+
+    #[error(
+        "Kafka did not say how {whose} stands, or did not change it: {why}. Run the command again; if it fails again, look with `kafkacourse doctor`."
+    )]
+    Offsets { whose: String, why: String },
 }

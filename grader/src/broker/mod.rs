@@ -20,6 +20,7 @@ mod exchange;
 mod groups;
 mod lease;
 mod leftovers;
+mod offsets;
 mod read;
 mod request;
 mod shared;
@@ -43,7 +44,9 @@ pub use error::BrokerError;
 pub use exchange::{Connection, Duplex};
 pub use lease::User;
 pub use leftovers::finish;
+pub use offsets::Bounds;
 pub use read::Partition;
+pub use transaction::Transaction;
 pub use watch::Watch;
 pub use write::{Place, Record};
 
@@ -223,7 +226,29 @@ impl Broker {
         write::write(self, topic, &records, None).await
     }
 
-    /// The same in a transaction with this `transactional.id`, which is then aborted: whoever reads committed records
+    /// The same in a transaction with this `transactional.id`, which stays open, and is returned as well.
+    ///
+    /// # Errors
+    /// As [`Broker::write`].
+    pub async fn begin(
+        &self,
+        topic: &str,
+        id: &str,
+        records: Vec<Record>,
+    ) -> Result<(Transaction, Vec<Place>), BrokerError> {
+        transaction::begin(self, topic, id, &records).await
+    }
+
+    /// Commits the transaction, or aborts it, and returns when its markers are in the topic.
+    ///
+    /// # Errors
+    /// As [`Broker::write`].
+    pub async fn end(&self, topic: &str, transaction: Transaction, commit: bool) -> Result<(), BrokerError> {
+        transaction::end(self, topic, transaction, commit).await?;
+        self.until_stable(topic).await
+    }
+
+    /// As [`Broker::begin`], in a transaction that is then aborted: whoever reads committed records
     /// only sees none of them.
     ///
     /// # Errors

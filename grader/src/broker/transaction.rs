@@ -1,4 +1,5 @@
-//! A transaction of the grader's own, which it aborts: what a program must not see that reads committed records.
+//! A transaction of the grader's own: what a program must not see that reads committed records, and must count that measures
+//! a log.
 
 use std::time::Duration;
 
@@ -28,17 +29,73 @@ const ADD_PARTITIONS: i16 = 1;
 const END: i16 = 1;
 
 /// A transaction that is open.
-pub(super) struct Transaction {
-    pub id: String,
+#[derive(Debug)]
+pub struct Transaction {
+    pub(super) id: String,
+    /// The address of its coordinator.
+    coordinator: String,
     producer_id: i64,
     epoch: i16,
 }
 
 impl Transaction {
     /// The first batch of it in a partition.
-    pub fn first_batch(&self) -> InTransaction {
+    pub(super) fn first_batch(&self) -> InTransaction {
         InTransaction { producer_id: self.producer_id, epoch: self.epoch, first_sequence: 0 }
     }
+}
+
+/// See [`Broker::begin`].
+pub(super) async fn begin(
+    broker: &Broker,
+    topic: &str,
+    id: &str,
+    records: &[Record],
+) -> Result<(Transaction, Vec<Place>), BrokerError> {
+    let failed = |why: String| BrokerError::Write { topic: topic.to_owned(), why };
+    let coordinator = coordinator(broker, id).await.map_err(failed)?;
+    let init =
+        InitProducerIdRequest::default().with_transactional_id(Some(text(id))).with_transaction_timeout_ms(TIMEOUT_MS);
+    let given = settled(broker, &coordinator, &init, INIT_PRODUCER_ID, |answer| answer.error_code).await;
+    let given = given.map_err(failed)?;
+    let (producer_id, epoch) = (given.producer_id.0, given.producer_epoch);
+    let transaction = Transaction { id: id.to_owned(), coordinator, producer_id, epoch };
+    let count = topic::find(broker, topic).await.map_err(|error| failed(error.to_string()))?.leaders.len();
+    let place = |record: &Record| record.partition.unwrap_or_else(|| partition_of(&record.key, count));
+    let mut partitions: Vec<i32> = records.iter().map(place).collect();
+    partitions.sort_unstable();
+    partitions.dedup();
+    let add = AddPartitionsToTxnRequest::default()
+        .with_v3_and_below_transactional_id(text(id))
+        .with_v3_and_below_producer_id(ProducerId(producer_id))
+        .with_v3_and_below_producer_epoch(epoch)
+        .with_v3_and_below_topics(vec![
+            AddPartitionsToTxnTopic::default().with_name(text(topic)).with_partitions(partitions),
+        ]);
+    let error = |answer: &kafka_protocol::messages::AddPartitionsToTxnResponse| {
+        let results = answer.results_by_topic_v3_and_below.iter().flat_map(|topic| &topic.results_by_partition);
+        results.map(|result| result.partition_error_code).find(|code| *code != 0).unwrap_or(0)
+    };
+    settled(broker, &transaction.coordinator, &add, ADD_PARTITIONS, error).await.map_err(failed)?;
+    let places = write(broker, topic, records, Some(&transaction)).await?;
+    Ok((transaction, places))
+}
+
+/// See [`Broker::end`].
+pub(super) async fn end(
+    broker: &Broker,
+    topic: &str,
+    transaction: Transaction,
+    commit: bool,
+) -> Result<(), BrokerError> {
+    let failed = |why: String| BrokerError::Write { topic: topic.to_owned(), why };
+    let request = EndTxnRequest::default()
+        .with_transactional_id(text(&transaction.id))
+        .with_producer_id(ProducerId(transaction.producer_id))
+        .with_producer_epoch(transaction.epoch)
+        .with_committed(commit);
+    settled(broker, &transaction.coordinator, &request, END, |answer| answer.error_code).await.map_err(failed)?;
+    Ok(())
 }
 
 /// See [`Broker::write_aborted`].
@@ -48,37 +105,8 @@ pub(super) async fn write_aborted(
     id: &str,
     records: &[Record],
 ) -> Result<Vec<Place>, BrokerError> {
-    let failed = |why: String| BrokerError::Write { topic: topic.to_owned(), why };
-    let coordinator = coordinator(broker, id).await.map_err(failed)?;
-    let init =
-        InitProducerIdRequest::default().with_transactional_id(Some(text(id))).with_transaction_timeout_ms(TIMEOUT_MS);
-    let given = settled(broker, &coordinator, &init, INIT_PRODUCER_ID, |answer| answer.error_code).await;
-    let given = given.map_err(failed)?;
-    let transaction = Transaction { id: id.to_owned(), producer_id: given.producer_id.0, epoch: given.producer_epoch };
-    let count = topic::find(broker, topic).await.map_err(|error| failed(error.to_string()))?.leaders.len();
-    let place = |record: &Record| record.partition.unwrap_or_else(|| partition_of(&record.key, count));
-    let mut partitions: Vec<i32> = records.iter().map(place).collect();
-    partitions.sort_unstable();
-    partitions.dedup();
-    let add = AddPartitionsToTxnRequest::default()
-        .with_v3_and_below_transactional_id(text(id))
-        .with_v3_and_below_producer_id(ProducerId(transaction.producer_id))
-        .with_v3_and_below_producer_epoch(transaction.epoch)
-        .with_v3_and_below_topics(vec![
-            AddPartitionsToTxnTopic::default().with_name(text(topic)).with_partitions(partitions),
-        ]);
-    let error = |answer: &kafka_protocol::messages::AddPartitionsToTxnResponse| {
-        let results = answer.results_by_topic_v3_and_below.iter().flat_map(|topic| &topic.results_by_partition);
-        results.map(|result| result.partition_error_code).find(|code| *code != 0).unwrap_or(0)
-    };
-    settled(broker, &coordinator, &add, ADD_PARTITIONS, error).await.map_err(failed)?;
-    let places = write(broker, topic, records, Some(&transaction)).await?;
-    let end = EndTxnRequest::default()
-        .with_transactional_id(text(id))
-        .with_producer_id(ProducerId(transaction.producer_id))
-        .with_producer_epoch(transaction.epoch)
-        .with_committed(false);
-    settled(broker, &coordinator, &end, END, |answer| answer.error_code).await.map_err(failed)?;
+    let (transaction, places) = begin(broker, topic, id, records).await?;
+    end(broker, topic, transaction, false).await?;
     Ok(places)
 }
 

@@ -20,6 +20,7 @@ mod effects;
 mod events;
 mod figures;
 mod groups;
+mod monitoring;
 mod outcome;
 mod processes;
 mod producing;
@@ -194,6 +195,14 @@ kinds! {
         "whatever the program sends to the topic, it sends in a transaction",
     "transactional-ids": transactions::TransactionalIds =
         "each instance has a transactional.id of its own, the same at every start",
+    "alerted": monitoring::Alerted =
+        "one alert for each time that the lag of a group in a partition comes to a limit",
+    "lag-reported": monitoring::LagReported =
+        "each report gives the lag of the group in each partition, as it was when somebody asked",
+    "trend-reported": monitoring::TrendReported =
+        "each report says whether the total grows, shrinks or stands still since the one before",
+    "undisturbed": monitoring::Undisturbed =
+        "a program that watches groups joins none of them, commits nothing for them, and reads no records",
     "crashed": processes::Crashed =
         "the role was killed as often as planned, was started again each time, and finished its work in the end",
     "exits": processes::Exits =

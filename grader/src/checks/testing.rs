@@ -1,7 +1,7 @@
 //! Small evidence, made by hand: what happened, in a few lines. The bench of judging makes large evidence with it.
 
 use crate::checks::{Kind, Outcome};
-use crate::evidence::{Because, By, Ended, Event, Evidence, Found, Header, What};
+use crate::evidence::{Because, By, Committed, Ended, Event, Evidence, Extent, Found, Header, What};
 use crate::wire::{
     Batch, Data, FetchFrom, Offset, PartitionError, Produced, Record, Request, Response, TopicPartition,
 };
@@ -388,6 +388,25 @@ impl Recording {
     pub fn exited(self, how: Ended) -> Recording {
         let run = self.runs;
         self.happens(What::Exited { run, how })
+    }
+
+    /// The grader looks at [`TOPIC`]: the start and the end of each partition from 0 on, and what groups have committed.
+    pub fn observed(self, bounds: &[(i64, i64)], committed: &[(&str, i32, i64)]) -> Recording {
+        let extent = |(partition, &(start, end)): (i32, &(i64, i64))| Extent { partition, start, stable: end, end };
+        let one = |&(group, partition, offset): &(&str, i32, i64)| {
+            let group = group.to_owned();
+            Committed { group, partition, offset }
+        };
+        let (topic, partitions) = (TOPIC.to_owned(), (0..).zip(bounds).map(extent).collect());
+        self.event(None, What::Observed { topic, partitions, committed: committed.iter().map(one).collect() })
+    }
+
+    /// Of the last look, a transaction is open on the partition from this offset on.
+    pub fn open_from(mut self, partition: usize, offset: i64) -> Recording {
+        if let Some(What::Observed { partitions, .. }) = self.events.last_mut().map(|event| &mut event.what) {
+            partitions[partition].stable = offset;
+        }
+        self
     }
 
     pub fn gave_up(self) -> Recording {

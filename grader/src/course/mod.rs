@@ -21,8 +21,8 @@ pub use find::{NotFound, Page, all_pages, find_exercise, find_module, find_page,
 pub use path::PathStep;
 pub use quiz::{Choice, Question, Quiz};
 pub use spec::{
-    CheckSpec, ClusterSpec, Collect, Count, Drill, Feed, Generator, InputSpec, Label, Mistake, Moment, Needs, Picture,
-    Replace, Scenario, Step, Trickle, Wait, Work,
+    CheckSpec, ClusterSpec, Collect, Commit, Count, DeleteRecords, Drill, Ending, Feed, Generator, InputSpec, Label,
+    Mistake, Moment, Needs, Observe, Picture, Replace, Scenario, Step, Trickle, Wait, Work,
 };
 
 use serde::Deserialize;

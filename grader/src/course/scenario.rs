@@ -2,7 +2,7 @@
 
 use super::file::{CourseError, File};
 use super::spec::MOST_RECORDS;
-use super::{Drill, InputSpec, Replace, Scenario, Step, Topic};
+use super::{Commit, DeleteRecords, Drill, InputSpec, Replace, Scenario, Step, Topic};
 use crate::evidence::{Action, Occurrence, Pattern, Rule, State};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -41,6 +41,19 @@ impl Written<'_> {
             let value = steps.next();
             match (step, value) {
                 (Step::Drill(drill), Some(value)) => self.moments(drill, value)?,
+                (Step::Commit(Commit { offsets, .. }), _)
+                    if offsets
+                        .iter()
+                        .any(|at| at.behind[0] > at.behind[1] || at.behind[1].abs() > MOST_RECORDS.into()) =>
+                {
+                    return self.wrong("behind", "write [least, most] of a number of records".into());
+                }
+                (Step::DeleteRecords(DeleteRecords { left, .. }), _) if left[0] > left[1] || left[0] < 0 => {
+                    return self.wrong("left", "write [least, most] of a number of offsets".into());
+                }
+                (Step::Begin(input), _) if input.topic.is_none() || input.partitions.len() != 1 => {
+                    return self.wrong("begin", "a transaction needs a topic and one of its partitions".into());
+                }
                 (Step::Feed(feed), _) => self.fed("feed", &feed.input, Some(&feed.until))?,
                 (Step::Trickle(trickle), _) => self.fed("trickle", &trickle.input, trickle.until.as_ref())?,
                 _ => {}
@@ -120,7 +133,7 @@ impl Written<'_> {
     /// All that the program gets to work on.
     fn given(&self) -> impl Iterator<Item = &InputSpec> {
         let later = self.scenario.steps.iter().filter_map(|step| match step {
-            Step::Produce(input) => Some(input),
+            Step::Produce(input) | Step::Begin(input) => Some(input),
             Step::Feed(feed) => Some(&feed.input),
             Step::Trickle(trickle) => Some(&trickle.input),
             Step::Drill(drill) => Some(&drill.input),
@@ -147,6 +160,11 @@ impl Written<'_> {
             }
             if input.count[1] > MOST_RECORDS {
                 return self.wrong("count", format!("count = {:?} is too many: at most {MOST_RECORDS}", input.count));
+            }
+            let count = self.topics.iter().find(|topic| Some(&topic.name) == input.topic.as_ref());
+            let count = count.map_or(0, |topic| topic.partitions);
+            if let Some(wrong) = input.partitions.iter().find(|partition| !(0..count).contains(partition)) {
+                return self.wrong("partitions", format!("there is no partition {wrong} to put records into"));
             }
             let marked: u64 = input.marks.values().copied().map(u64::from).sum();
             if marked > input.count[0].into() {
@@ -227,6 +245,7 @@ fn named<'v>(value: &'v Spanned<DeValue<'_>>, all: &mut Vec<(Named<'v>, usize)>)
             "groups" => {
                 put(keys(inner), Named::Role);
                 put(values(inner), Named::Group);
+                put(texts(inner), Named::Group);
             }
             "mark" | "except" => put(texts(inner), Named::Mark),
             "event" => {

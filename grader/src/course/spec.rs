@@ -132,6 +132,9 @@ pub struct InputSpec {
     /// The same number of records in each partition, whatever their keys.
     #[serde(default)]
     pub spread: bool,
+    /// Into these partitions, one after the other, whatever the keys.
+    #[serde(default)]
+    pub partitions: Vec<i32>,
     /// So many words more in each order's product, for records of some size that compress as text does.
     #[serde(default, deserialize_with = "sensible::between::<0, 1_000, _, _>")]
     pub words: u32,
@@ -210,6 +213,16 @@ pub enum Step {
     Read { topic: String },
     /// Change the cluster: a leader moves, a replica stops, a node goes away.
     Change(Change),
+    /// Commit in the name of a group that has no members.
+    Commit(Commit),
+    /// Delete the oldest records of a partition, as retention does.
+    DeleteRecords(DeleteRecords),
+    /// Write records into one partition, in a transaction that stays open.
+    Begin(InputSpec),
+    /// Commit the open transaction, or abort it.
+    End(Ending),
+    /// Ask the broker how a topic stands, and groups in it: what a program says of them from here on is held against this.
+    Observe(Observe),
     /// Nothing is committed any more for this group, whose members have all ended.
     Reset(String),
     /// Take what a file of the program's folder holds into the evidence.
@@ -250,6 +263,47 @@ pub struct Trickle {
     pub every_ms: u32,
     /// It ends as soon as this holds; whether it came to that is an event, `arranged`.
     pub until: Option<State>,
+}
+
+/// What a group has done with, told from the ends of the partitions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Commit {
+    pub group: String,
+    pub topic: String,
+    pub offsets: Vec<Behind>,
+}
+
+/// An offset so far before the end of the log: a number drawn from this range, both ends included. What is below zero lies
+/// behind the end.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Behind {
+    pub partition: i32,
+    pub behind: [i64; 2],
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DeleteRecords {
+    pub topic: String,
+    pub partition: i32,
+    /// How many offsets are left: drawn from this range.
+    pub left: [i64; 2],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    Commit,
+    Abort,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observe {
+    pub topic: String,
+    pub groups: Vec<String>,
 }
 
 /// Which calls a wait is about: an op, or an op, whose calls count, and the marks of records for which no yes is expected.

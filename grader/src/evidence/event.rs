@@ -142,8 +142,35 @@ pub enum What {
         #[serde(deserialize_with = "because::read")]
         because: Because,
     },
+    /// How a topic, and the groups that read it, stood when the grader asked the broker.
+    Observed {
+        topic: String,
+        partitions: Vec<Extent>,
+        /// What the groups have committed there; whatever is not named has no commit.
+        committed: Vec<Committed>,
+    },
     /// Something on our side went wrong: the broker died, the disk is full.
     GraderFault { what: String },
+}
+
+/// Which offsets a partition has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extent {
+    pub partition: i32,
+    /// Of the first record that is still there.
+    pub start: i64,
+    /// The last stable offset: what lies behind it waits for a transaction to end.
+    pub stable: i64,
+    /// Of the next record: the high watermark.
+    pub end: i64,
+}
+
+/// What a group has committed in a partition: the offset of the next record that it would read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Committed {
+    pub group: String,
+    pub partition: i32,
+    pub offset: i64,
 }
 
 /// Reads a node's number; files of format 2 and older have -1 for none.

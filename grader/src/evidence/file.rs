@@ -22,7 +22,8 @@ use std::path::{Path, PathBuf};
 /// 5. added events (`not-served`, `changed`).
 /// 6. added an event (`arranged`).
 /// 7. added events (`aborted`, `read`, `replaces`).
-pub const FORMAT: u32 = 7;
+/// 8. added an event (`observed`).
+pub const FORMAT: u32 = 8;
 
 /// Why a stored run cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -136,6 +136,7 @@ declare!(match event {
     What::Collected { .. } => grader("collected"),
     What::Crash { .. } => program("crash"),
     What::GaveUp { .. } => grader("gave-up"),
+    What::Observed { .. } => grader("observed"),
     What::GraderFault { .. } => program("grader-fault"),
 
     What::Request { body: Request::Produce { batches, .. }, .. } =>

@@ -27,7 +27,7 @@ mod tests;
 
 pub use because::{Because, Limit};
 pub use commits::{Commit, Commits};
-pub use event::{By, Ended, Event, Found, Stream, What};
+pub use event::{By, Committed, Ended, Event, Extent, Found, Stream, What};
 pub use exchange::{Answer, Exchange, Produce, ProduceAnswer};
 pub use file::{EvidenceError, FORMAT, load};
 pub use following::Following;

@@ -76,6 +76,11 @@ fn samples() -> Vec<Event> {
         of_grader("arranged", json!({"state": "s", "came": true})),
         of_grader("collected", json!({"file": "f"})),
         of_program("crash", json!({"number": 1, "of": 2, "moment": "m", "nth": 1})),
+        of_grader(
+            "observed",
+            json!({"topic": "t", "partitions": [{"partition": 3, "start": 0, "stable": 1, "end": 1}],
+            "committed": [{"group": "g", "partition": 3, "offset": 1}]}),
+        ),
         of_grader("gave-up", json!({"waited_for": "w", "because": "had-ended"})),
         of_program("grader-fault", json!({"what": "w"})),
         request(json!({"api": "produce", "acks": 1, "timeout_ms": 1, "batches": batch})),

@@ -177,6 +177,14 @@ fn words(event: &Event) -> Words {
                 (error, _) => ("·", format!("{what}: {error}"), Fault),
             }
         }
+        What::Observed { topic, partitions, committed } => {
+            let ends = partitions.iter().map(|at| (topic.as_str(), at.partition, format!("{}..{}", at.start, at.end)));
+            let mut text = format!("the broker has {}", places(ends));
+            for at in committed {
+                text.push_str(&format!(", {}[{}]={}", at.group, at.partition, at.offset));
+            }
+            ("·", text, Process)
+        }
         What::GaveUp { waited_for, because } => ("·", format!("waited for {waited_for}; {}", reason(*because)), Fault),
         What::GraderFault { what } => ("·", format!("fault of the grader: {what}"), Fault),
         What::Input { topic, partition, offset, value, poison, .. } => {

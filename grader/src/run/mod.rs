@@ -1,7 +1,7 @@
 //! One scenario, step by step, to evidence.
 //!
 //! From the bottom: `input` makes records, `idle` and `groups` read the events as they come; `stage` sets everything up;
-//! `wait` waits for evidence; `roles` ends processes and starts them again; `collect` and `drill` (with `locks`) are steps that need a
+//! `wait` waits for evidence; `roles` ends processes and starts them again; `collect`, `drill` (with `locks`) and `offsets` are steps that need a
 //! file of their own, `steps` is all the others. `session` takes them one by one: for a scenario, and for whoever wants to
 //! take steps of their own.
 
@@ -12,6 +12,7 @@ mod groups;
 mod idle;
 mod input;
 mod locks;
+mod offsets;
 mod roles;
 mod session;
 mod stage;

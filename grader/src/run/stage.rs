@@ -3,7 +3,7 @@
 use super::groups::coordinator;
 use super::input::{self, Made};
 use super::{Job, RunError, derived_seed};
-use crate::broker::{Broker, BrokerError, Description, Record};
+use crate::broker::{Broker, BrokerError, Description, Place, Record, Transaction};
 use crate::cluster::Drill as Change;
 use crate::course::{InputSpec, Scenario, Step};
 use crate::downstream::{Downstream, Source};
@@ -14,6 +14,8 @@ use crate::recorder::{Names, Recorder};
 use crate::sandbox::{Confinement, FIRST_PORT};
 use crate::tap::{Tap, Upstream};
 use crate::wire::{At, Data};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -57,6 +59,10 @@ pub(super) struct Stage {
     pub seed: u64,
     /// How many parts of the input have been made.
     parts: u32,
+    /// How many numbers have been drawn for its steps.
+    draws: u32,
+    /// A transaction of the grader's that is open, and the topic that it writes to.
+    open: Option<(Transaction, String)>,
     folder: TempDir,
 }
 
@@ -133,6 +139,8 @@ impl Stage {
             resets: 0,
             seed: derived_seed(job.seed, &scenario.id),
             parts: 0,
+            draws: 0,
+            open: None,
             folder,
         };
         if let Some(spec) = &scenario.input {
@@ -148,9 +156,9 @@ impl Stage {
         match (&spec.topic, &spec.op) {
             (Some(topic), _) => {
                 if spec.aborted > 0 {
-                    self.put_aborted(topic, &input::make_aborted(spec, self.seed, part), spec.spread).await?;
+                    self.put_aborted(topic, &input::make_aborted(spec, self.seed, part), &self.lanes(spec)).await?;
                 }
-                self.put(topic, made, spec.spread.then_some(0)).await
+                self.put(topic, made, &self.lanes(spec)).await
             }
             (None, Some(op)) => {
                 let values = made.iter().map(|made| serde_json::from_str(&made.value).unwrap_or_default());
@@ -186,11 +194,45 @@ impl Stage {
         Ok(())
     }
 
-    /// The input as records in a topic: one for each partition in turn from the partition `spread` on, or where their keys
-    /// belong.
-    pub(super) async fn put(&mut self, topic: &str, made: Vec<Made>, spread: Option<i32>) -> Result<(), RunError> {
-        let records = self.records(topic, &made, spread);
-        let places = self.broker.write(self.real(topic), records).await?;
+    /// The partitions that get records of this input in turn; none where the keys decide.
+    pub(super) fn lanes(&self, spec: &InputSpec) -> Vec<i32> {
+        let all = spec.topic.as_ref().and_then(|topic| self.partitions.get(topic)).copied().unwrap_or(1);
+        if spec.spread && spec.partitions.is_empty() { (0..all).collect() } else { spec.partitions.clone() }
+    }
+
+    /// The partition whose turn it is to get a record of this input, from turn 0 on.
+    pub(super) fn lane(&self, spec: &InputSpec, turn: usize) -> Option<i32> {
+        let lanes = self.lanes(spec);
+        turn.checked_rem(lanes.len()).map(|at| lanes[at])
+    }
+
+    /// The input as records in a topic: one for each of the partitions in turn, or where their keys belong.
+    pub(super) async fn put(&self, topic: &str, made: Vec<Made>, lanes: &[i32]) -> Result<(), RunError> {
+        let places = self.broker.write(self.real(topic), records(&made, lanes)).await?;
+        self.told(topic, made, places);
+        Ok(())
+    }
+
+    /// The same in a transaction, which stays open until [`Stage::end`].
+    pub(super) async fn begin(&mut self, topic: &str, made: Vec<Made>, lanes: &[i32]) -> Result<(), RunError> {
+        let real = self.real(topic);
+        // Its id is as much this run's own as the topic's name is.
+        let (open, places) =
+            self.broker.begin(real, &format!("{real}-open-{}", self.parts), records(&made, lanes)).await?;
+        self.told(topic, made, places);
+        self.open = Some((open, topic.to_owned()));
+        Ok(())
+    }
+
+    /// Commits the transaction that is open, or aborts it; returns the topic that it has written to.
+    pub(super) async fn end(&mut self, commit: bool) -> Result<Option<String>, RunError> {
+        let Some((open, topic)) = self.open.take() else { return Ok(None) };
+        self.broker.end(self.real(&topic), open, commit).await?;
+        Ok(Some(topic))
+    }
+
+    /// Records what lies in the topic now, and where.
+    fn told(&self, topic: &str, made: Vec<Made>, places: Vec<Place>) {
         for (made, place) in made.into_iter().zip(places) {
             let what = What::Input {
                 topic: topic.to_owned(),
@@ -204,14 +246,13 @@ impl Stage {
             };
             self.recorder.record(None, what);
         }
-        Ok(())
     }
 
     /// Records in a topic of which no reader of committed records sees anything.
-    async fn put_aborted(&mut self, topic: &str, made: &[Made], spread: bool) -> Result<(), RunError> {
+    async fn put_aborted(&mut self, topic: &str, made: &[Made], lanes: &[i32]) -> Result<(), RunError> {
         let real = self.real(topic);
-        let records = self.records(topic, made, spread.then_some(0));
-        let places = self.broker.write_aborted(real, &format!("{real}-aborted-{}", self.parts), records).await?;
+        let id = format!("{real}-aborted-{}", self.parts);
+        let places = self.broker.write_aborted(real, &id, records(made, lanes)).await?;
         for (made, place) in made.iter().zip(places) {
             let (key, value) = (Some(Data::from(made.key.as_str())), Some(Data::from(made.value.as_str())));
             let (topic, partition, offset) = (topic.to_owned(), place.partition, place.offset);
@@ -220,21 +261,25 @@ impl Stage {
         Ok(())
     }
 
-    /// What is to be written into a topic: as [`Stage::put`] says.
-    fn records(&self, topic: &str, made: &[Made], spread: Option<i32>) -> Vec<Record> {
-        let partitions = self.partitions.get(topic).copied().unwrap_or(1);
-        let records = made.iter().zip(spread.unwrap_or_default()..).map(|(made, turn)| Record {
-            key: made.key.clone(),
-            value: made.value.clone(),
-            headers: made.headers.clone(),
-            partition: spread.map(|_| turn % partitions),
-        });
-        records.collect()
+    /// The name of a topic on the broker.
+    pub(super) fn real<'n>(&'n self, topic: &'n str) -> &'n str {
+        self.topics.get(topic).map_or(topic, String::as_str)
     }
 
-    /// The name of a topic on the broker.
-    fn real<'n>(&'n self, topic: &'n str) -> &'n str {
-        self.topics.get(topic).map_or(topic, String::as_str)
+    /// The name of a group on the broker.
+    pub(super) fn group<'n>(&'n self, group: &'n str) -> &'n str {
+        self.groups.get(group).map_or(group, String::as_str)
+    }
+
+    pub(super) fn broker(&self) -> &Broker {
+        &self.broker
+    }
+
+    /// A number that the seed draws from this range, both ends included; another one for each call.
+    pub(super) fn draw(&mut self, [least, most]: [i64; 2]) -> i64 {
+        self.draws += 1;
+        let seed = derived_seed(self.seed, &format!("draw {}", self.draws));
+        StdRng::seed_from_u64(seed).random_range(least..=most)
     }
 
     /// Takes what a topic holds for a reader of committed records into the evidence.
@@ -394,6 +439,18 @@ impl Stage {
             None => Ok(evidence),
         }
     }
+}
+
+/// What is to be written into a topic: as [`Stage::put`] says.
+fn records(made: &[Made], lanes: &[i32]) -> Vec<Record> {
+    let mut turns = lanes.iter().copied().cycle();
+    let record = |made: &Made| Record {
+        key: made.key.clone(),
+        value: made.value.clone(),
+        headers: made.headers.clone(),
+        partition: turns.next(),
+    };
+    made.iter().map(record).collect()
 }
 
 /// Changes the cluster, by the names that the exercise gives to topics and groups.

@@ -3,7 +3,7 @@
 use super::groups::all_committed;
 use super::stage::Stage;
 use super::wait::{Halt, events, until};
-use super::{collect, drill, roles, work};
+use super::{collect, drill, offsets, roles, work};
 use crate::course::{Replace, Step};
 use crate::evidence::{Event, Ownership, What};
 use crate::wire::{Request, Response};
@@ -30,6 +30,11 @@ pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
         Step::Replace(Replace { role, by }) => roles::replace(stage, role, by).await?,
         Step::Read { topic } => stage.read(topic).await?,
         Step::Change(change) => stage.change(change)?,
+        Step::Commit(commit) => offsets::commit(stage, commit).await?,
+        Step::DeleteRecords(delete) => offsets::delete_records(stage, delete).await?,
+        Step::Begin(begin) => offsets::begin(stage, begin).await?,
+        Step::End(ending) => offsets::end(stage, *ending).await?,
+        Step::Observe(observe) => offsets::observe(stage, observe).await?,
         Step::Reset(group) => stage.reset(group),
         Step::Collect(what) => collect::collect(stage, what).await,
         Step::Drill(drill) => drill::play(stage, drill).await?,

@@ -15,11 +15,12 @@ pub(super) async fn feed(stage: &mut Stage, feed: &Feed) -> Result<(), Halt> {
     let work = Work::Op(feed.op.clone());
     let mut state = Following::new(&feed.until);
     let mut came = stage.recorder.look(|events| state.holds(events));
-    for (record, turn) in stage.make(&feed.input).into_iter().zip(0..) {
+    for (turn, record) in stage.make(&feed.input).into_iter().enumerate() {
         if came {
             break;
         }
-        stage.put(&topic, vec![record], feed.input.spread.then_some(turn)).await?;
+        let lane = stage.lane(&feed.input, turn);
+        stage.put(&topic, vec![record], lane.as_slice()).await?;
         processed(stage, &work).await?;
         came = stage.recorder.look(|events| state.holds(events));
     }
@@ -34,7 +35,8 @@ pub(super) async fn trickle(stage: &mut Stage, trickle: &Trickle) -> Result<(), 
     let mut state = trickle.until.as_ref().map(Following::new);
     let mut came = false;
     for (record, turn) in stage.make(&trickle.input).into_iter().zip(0..) {
-        stage.put(&topic, vec![record], trickle.input.spread.then_some(turn)).await?;
+        let lane = stage.lane(&trickle.input, turn);
+        stage.put(&topic, vec![record], lane.as_slice()).await?;
         tokio::time::sleep(Duration::from_millis(trickle.every_ms.into())).await;
         came = state.as_mut().is_some_and(|state| stage.recorder.look(|events| state.holds(events)));
         if came || stage.recorder.reached().is_some() {

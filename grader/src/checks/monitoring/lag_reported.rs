@@ -62,6 +62,9 @@ struct Cell<'e> {
     event: usize,
 }
 
+/// What would explain a wrong number, and what it would then be called.
+type Hypothesis<'h> = (Code, &'h dyn Fn(&Cell<'_>) -> bool);
+
 impl Check for LagReported {
     type Code = Code;
 
@@ -172,7 +175,7 @@ impl LagReported {
         };
 
         let mut findings = Vec::new();
-        let mut tell = |cells: &[&Cell<'_>], hypotheses: &[(Code, &dyn Fn(&Cell<'_>) -> bool)], otherwise| {
+        let mut tell = |cells: &[&Cell<'_>], hypotheses: &[Hypothesis<'_>], otherwise| {
             if !cells.is_empty() {
                 let fits = hypotheses.iter().find(|(_, explains)| cells.iter().all(|cell| explains(cell)));
                 findings.push(finding(fits.map_or(otherwise, |(code, _)| *code), cells));

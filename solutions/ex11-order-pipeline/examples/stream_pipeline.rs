@@ -9,7 +9,6 @@ use ex11_order_pipeline_solution::{
     run,
 };
 use kit::{Basket, Downstream, Shutdown};
-use rdkafka::Message;
 use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::message::BorrowedMessage;
 use rusqlite::{Connection, TransactionBehavior, params};

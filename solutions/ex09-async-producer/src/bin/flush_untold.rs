@@ -13,7 +13,7 @@ async fn main() {
         let world = service.world.clone();
         tokio::spawn(async move {
             let outcome = settle(queued).await;
-            tokio::time::sleep(Duration::from_millis(50)).await; // "not so many calls at once"
+            tokio::time::sleep(Duration::from_millis(300)).await; // "not so many calls at once"
             tell(&world, &order, outcome);
             drop(place);
         });

@@ -16,7 +16,7 @@ pub struct CommitEvery {
     topic: String,
     /// The call that processes one record.
     op: String,
-    /// So many records to a commit.
+    /// So many records to a commit; or as many as one call had, where a call hands on a list (`op[]`).
     every: i64,
 }
 
@@ -52,9 +52,10 @@ impl Check for CommitEvery {
             return Finding::new(Code::None, required, seen, vec![]).outcome();
         }
         let mut before = 0;
+        let lists = self.lists(&calls);
         for Step { records, event, .. } in &steps {
             let step = records - before;
-            if step != self.every {
+            if step != self.every && !lists.contains(&(before, *records)) {
                 let left_out = self.left_out(evidence, &calls, &answers, commits.as_slice(), *event);
                 let partitions = left_out.partitions;
                 if step < self.every && !partitions.is_empty() && step + partitions.len() as i64 >= self.every {
@@ -95,6 +96,20 @@ struct LeftOut {
 }
 
 impl CommitEvery {
+    /// How many records had been processed before and after each list that was handed on in one call: one that was not
+    /// full is committed as it is.
+    fn lists(&self, calls: &[Call<'_>]) -> HashSet<(i64, i64)> {
+        let mut done = 0;
+        let lists = calls.chunk_by(|a, b| a.event == b.event).filter(|_| self.op.ends_with("[]"));
+        let processed = lists.filter(|list| list[0].done().is_some());
+        let ends = processed.map(|list| {
+            let before = done;
+            done += list.len() as i64;
+            (before, done)
+        });
+        ends.collect()
+    }
+
     /// What the commit at `event` leaves out.
     fn left_out(
         &self,
@@ -229,6 +244,22 @@ mod tests {
         assert_eq!(worked(&[(2, &[(0, 1), (1, 1)]), (2, &[])]).judged(check()), "too-rare");
         assert_eq!(worked(&[(4, &[(0, 1)])]).judged(check()), "partition-missing");
         assert_eq!(worked(&[(3, &[])]).judged(check()), "no evidence");
+    }
+
+    #[test]
+    fn a_list_that_was_not_full_is_committed_as_it_is() {
+        let value = |id: usize| json!({"id": id});
+        let judged = |commits: &[&[(i32, i64)]]| {
+            let input = (0..12).fold(Recording::default(), |all, id| all.input(0, value(id)));
+            let call = |all: Recording, ids: std::ops::Range<usize>| all.call("process", ids.map(value).collect());
+            let first = call(input, 0..3).commit(commits[0]);
+            let rest = call(first, 3..5).commit(commits[1]);
+            let check = json!({"role": "a", "group": "g", "topic": "t", "op": "process[]", "every": 2});
+            call(rest, 5..6).stopping().judged(json!({"commit-every": check}))
+        };
+        assert_eq!(judged(&[&[(0, 3)], &[(0, 5)]]), "passed");
+        assert_eq!(judged(&[&[(0, 1)], &[(0, 5)]]), "too-often");
+        assert_eq!(judged(&[&[(0, 5)], &[(0, 5)]]), "too-rare");
     }
 
     #[test]

@@ -18,12 +18,28 @@ pub struct Order {
     pub price_cents: u32,
 }
 
+/// One payment of a customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Payment {
+    pub payment_id: String,
+    pub customer_id: String,
+    pub amount_cents: u64,
+}
+
 /// The orders to send. By hand, without `KAFKACOURSE_INPUT`, a hundred made-up ones.
 ///
 /// # Panics
 /// When the file that `KAFKACOURSE_INPUT` names cannot be read, or holds something else than orders.
 pub fn orders() -> Vec<Order> {
     read().unwrap_or_else(|| (0..100).map(made_up).collect())
+}
+
+/// The payments to send. By hand, without `KAFKACOURSE_INPUT`, fifty made-up ones.
+///
+/// # Panics
+/// When the file that `KAFKACOURSE_INPUT` names cannot be read, or holds something else than payments.
+pub fn payments() -> Vec<Payment> {
+    read().unwrap_or_else(|| (0..50).map(made_up_payment).collect())
 }
 
 /// Each line of the input; `None` by hand.
@@ -62,6 +78,14 @@ impl Iterator for Incoming {
         }
         let order = self.world.call("next", &json!({})).unwrap_or_else(|refused| panic!("{refused}"));
         serde_json::from_value(order).unwrap_or_else(|error| panic!("this is no order: {error}"))
+    }
+}
+
+fn made_up_payment(i: u32) -> Payment {
+    Payment {
+        payment_id: format!("payment-{i:03}"),
+        customer_id: format!("customer-{}", i * 7 % 12),
+        amount_cents: u64::from(100 * (i % 50) + 50),
     }
 }
 

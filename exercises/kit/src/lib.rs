@@ -16,7 +16,7 @@ pub use baskets::{Basket, Item, STOCK, baskets};
 pub use clock::{now, timestamp};
 pub use database::database;
 pub use downstream::{Downstream, Refused};
-pub use input::{Incoming, Order, incoming, orders};
+pub use input::{Incoming, Order, Payment, incoming, orders, payments};
 pub use shutdown::Shutdown;
 
 use rdkafka::ClientConfig;

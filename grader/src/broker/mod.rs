@@ -143,7 +143,8 @@ impl Brokers {
         }
     }
 
-    fn embedded(why: String) -> Self {
+    /// The embedded one, and why it is that.
+    pub fn embedded(why: String) -> Self {
         Self(Arc::new(Chosen { description: embedded::describe(why), backend: Backend::Embedded }))
     }
 

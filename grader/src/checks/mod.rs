@@ -99,12 +99,18 @@ kinds! {
         "the program does not end before the broker has answered for every record",
     "idempotent": producing::Idempotent =
         "each batch carries a producer id and a sequence number, by which the broker recognises a repetition (KIP-98)",
+    "kept": producing::Kept =
+        "in the end the log holds what was acknowledged, each record once, unchanged, in one partition for each key and in order; with `all`, everything that was given",
     "keyed": producing::Keyed =
         "the key of each record is the field of its value that the check names",
+    "outcomes": producing::Outcomes =
+        "one call for each record says what became of it, `acknowledged`, `failed` or `unknown`, in time, and the wire and the log say the same",
     "pipelined": producing::Pipelined =
         "the program does not wait for each answer before it sends the next record",
     "reported": producing::Reported =
         "what the program reports about its deliveries is what the wire shows",
+    "retried": producing::Retried =
+        "what is refused with this error is sent again until it is taken, or has been tried for so long",
     "series": producing::Series =
         "what each source reports is plausible: in time, at the stated rate, within limits, without jumps, each reading once",
     "stops-taking": producing::StopsTaking =

@@ -419,6 +419,16 @@ impl Recording {
         self.happens(What::Collected { file, table, value, error: String::new() })
     }
 
+    /// What the log holds in the end: partitions and values.
+    pub fn log(self, values: &[(i32, Value)]) -> Recording {
+        (0..2).fold(self, |recording, partition| {
+            let here = values.iter().filter(|(of, _)| *of == partition).zip(0..);
+            let records: Vec<Found> = here.map(|((_, value), offset)| Found { offset, ..found("k", value) }).collect();
+            let (topic, end) = (TOPIC.to_owned(), records.len() as i64);
+            recording.event(None, What::Read { topic, partition, stable: end, end, records })
+        })
+    }
+
     pub fn evidence(self) -> Evidence {
         let text = String::new;
         let header = Header {

@@ -170,7 +170,7 @@ async fn graded<'a>(
         }
     };
     let ready = grader.prepare(order, &watch).await?;
-    let description = grader.brokers(&watch).await?.description();
+    let description = grader.brokers_for(&order.scenarios, &watch).await?.description();
     let why = description.why.trim_end_matches('.');
     say(&format!(
         "{} · {} · {}",

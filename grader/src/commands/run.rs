@@ -95,7 +95,7 @@ async fn play(
         ready = grader.prepare(&order, &watch) => ready.map_err(not_ready)?,
         () = stop.asked() => return Ok(Stop::CODE),
     };
-    let brokers = grader.brokers(&watch).await?;
+    let brokers = grader.brokers_for(&[&scenario], &watch).await?;
     outln!("{} · {}", paper.bold(&exercise.id), paper.bold(&exercise.title));
     let version = Foreign::from(&brokers.description().version);
     let how = match scenario.id.as_str() {

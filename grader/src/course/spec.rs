@@ -227,6 +227,9 @@ pub enum Step {
     Reset(String),
     /// Take what a file of the program's folder holds into the evidence.
     Collect(Collect),
+    /// Wait until each record that the program was given to send has a call of this op, at most so many milliseconds: the
+    /// time that the contract allows, several times over. What happens then, happens in either case.
+    Settled { op: String, id: String, ms: u64 },
     /// Kill the role again and again, at moments that the seed draws, and start it again each time.
     Drill(Drill),
 }

@@ -1,11 +1,11 @@
 //! What the events mean to Kafka: what is stored, what is committed, what was asked of the outside world.
 
 use super::exchange::Produce;
-use super::{By, Ended, Event, Evidence, What};
+use super::{By, Ended, Event, Evidence, Found, What};
 use crate::wire::error::DUPLICATE_SEQUENCE_NUMBER;
 use crate::wire::{Data, Record, Request, Response};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A record that the broker acknowledged, or took without being asked to acknowledge (`acks=0`).
 #[derive(Debug, Clone)]
@@ -250,6 +250,24 @@ impl Evidence {
         let began: jiff::Timestamp = self.header.began.parse().ok()?;
         let since = i64::try_from(self.events.get(position)?.at).ok()?;
         began.as_microsecond().checked_add(since)
+    }
+
+    /// What the log of `topic` held when the grader last looked: each record with its partition, in their order there, and
+    /// the position of the last look. None where it never did.
+    pub fn log(&self, topic: &str) -> Option<(usize, Vec<(i32, &Found)>)> {
+        let mut partitions = BTreeMap::new();
+        let mut last = None;
+        for (event, found) in self.iter() {
+            if let What::Read { topic: of, partition, records, .. } = &found.what
+                && of == topic
+            {
+                partitions.insert(*partition, records);
+                last = Some(event);
+            }
+        }
+        let records = partitions.into_iter();
+        let records = records.flat_map(|(partition, records)| records.iter().map(move |record| (partition, record)));
+        Some((last?, records.collect()))
     }
 
     /// Calls of `op`, in order, with their answers; of `op[]`, one for each record of their lists.

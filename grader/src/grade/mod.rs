@@ -121,6 +121,8 @@ pub struct Grader {
     root: PathBuf,
     choice: Choice,
     brokers: OnceCell<Brokers>,
+    /// For scenarios that change the cluster, where nobody asked for a certain broker.
+    clusters: Brokers,
     reaper: Arc<Reaper>,
     scenarios: Semaphore,
 }
@@ -139,6 +141,7 @@ impl Grader {
             root: root.to_owned(),
             choice,
             brokers: OnceCell::new(),
+            clusters: Brokers::embedded("Only the embedded Kafka has several nodes that can be changed.".to_owned()),
             reaper: Arc::new(reaper),
             scenarios: Semaphore::new(scenarios),
         })
@@ -164,6 +167,19 @@ impl Grader {
         self.brokers.get_or_try_init(|| Brokers::choose(self.choice.clone(), &say)).await
     }
 
+    /// The broker for these scenarios: the one that was asked for, or where that is left to us, one that can be changed if
+    /// all of them do so.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub async fn brokers_for(&self, scenarios: &[&Scenario], watch: &Watch<'_>) -> Result<&Brokers, BrokerError> {
+        let all_change_it = !scenarios.is_empty() && scenarios.iter().all(|scenario| scenario.cluster.is_some());
+        match self.choice == Choice::Auto && all_change_it {
+            true => Ok(&self.clusters),
+            false => self.brokers(watch).await,
+        }
+    }
+
     /// Builds the program while the broker starts.
     ///
     /// # Errors
@@ -171,7 +187,7 @@ impl Grader {
     pub async fn prepare(&self, order: &Order<'_>, watch: &Watch<'_>) -> Result<Ready, NotGraded> {
         let says = |said: Said<'_>| watch(Notice::Building(said));
         let built = timed(order.candidate.program(&self.root, order.exercise, order.coloured_compiler, says));
-        let (built, brokers) = tokio::join!(built, timed(self.brokers(watch)));
+        let (built, brokers) = tokio::join!(built, timed(self.brokers_for(&order.scenarios, watch)));
         let ((program, folder), build) = (built.0?, built.1);
         let broker = brokers.1;
         brokers.0?;
@@ -229,7 +245,7 @@ impl Grader {
         played.sort_by_key(|(position, _)| *position);
         let played: Vec<Played<'a>> = played.into_iter().map(|(_, played)| played).collect();
         let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
-        let broker = self.brokers(watch).await?.description().clone();
+        let broker = self.brokers_for(scenarios, watch).await?.description().clone();
         let seconds = Seconds { run: began.elapsed().as_secs_f64(), ..ready.seconds };
         Ok(Graded { exercise, verdict, diagnosis, played, broker, seed: *seed, seconds })
     }
@@ -245,7 +261,7 @@ impl Grader {
         file: &Path,
         watch: &Watch<'_>,
     ) -> Result<Evidence, RunError> {
-        let brokers = self.brokers(watch).await?;
+        let brokers = self.brokers_for(&[scenario], watch).await?;
         let _slot = self.scenarios.acquire().await;
         run::scenario(job, scenario, file, brokers, &self.reaper).await
     }

@@ -9,6 +9,7 @@ use crate::evidence::{Event, Ownership, What};
 use crate::wire::{Request, Response};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Takes one step; it ends when its evidence is there, or when it has waited in vain.
 pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
@@ -37,6 +38,7 @@ pub(super) async fn take(stage: &mut Stage, step: &Step) -> Result<(), Halt> {
         Step::Observe(observe) => offsets::observe(stage, observe).await?,
         Step::Reset(group) => stage.reset(group),
         Step::Collect(what) => collect::collect(stage, what).await,
+        Step::Settled { op, id, ms } => work::settled(stage, (op, id), Duration::from_millis(*ms)).await,
         Step::Drill(drill) => drill::play(stage, drill).await?,
     }
     Ok(())

@@ -45,7 +45,7 @@ pub(super) fn give_up(stage: &Stage, waited_for: &str, because: Because) -> Halt
 }
 
 /// Has every process ended that was started? The events know it first; the processes themselves a moment later.
-fn over() -> impl FnMut(&[Arc<Event>]) -> bool {
+pub(super) fn over() -> impl FnMut(&[Arc<Event>]) -> bool {
     let (mut seen, mut started, mut exited) = (0, 0, 0);
     move |events| {
         for event in events.get(seen..).unwrap_or_default() {

@@ -1,7 +1,7 @@
 //! The work that a program is given: waited for, or given in small portions until a state holds.
 
 use super::stage::Stage;
-use super::wait::{Halt, until_or_at_rest};
+use super::wait::{Halt, over, until_or_at_rest};
 use crate::course::{Feed, Trickle, Work};
 use crate::evidence::{Event, Following, What, about, canonical};
 use std::collections::HashSet;
@@ -47,6 +47,24 @@ pub(super) async fn trickle(stage: &mut Stage, trickle: &Trickle) -> Result<(), 
         stage.recorder.record(None, What::Arranged { state: state.told(), came });
     }
     Ok(())
+}
+
+/// Each record that the program was given to send has a call of the op, or so much time has passed, or the program has
+/// ended. The scenario goes on in any case: who has not said its word by then may say it later, and is judged by that.
+pub(super) async fn settled(stage: &Stage, (op, id): (&str, &str), limit: Duration) {
+    let (mut open, mut seen, mut over) = (HashSet::new(), 0, over());
+    let done = move |events: &[Arc<Event>]| {
+        for event in events.get(seen..).unwrap_or_default() {
+            match &event.what {
+                What::Given { value } => _ = value.get(id).map(|id| open.insert(canonical(id))),
+                What::Call { op: of, args, .. } if of == op => _ = args.get(id).map(|id| open.remove(&canonical(id))),
+                _ => {}
+            }
+        }
+        seen = events.len();
+        open.is_empty() || over(events)
+    };
+    stage.recorder.until(limit, |_| false, done).await;
 }
 
 /// Every good record of the input has an answered call of the op with the same contents.

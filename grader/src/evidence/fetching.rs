@@ -4,7 +4,7 @@ use super::following::{Place, id};
 use super::state::{Fetched, within};
 use super::{Event, Evidence, What, about};
 use crate::wire::Response;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The ranges of offsets of `topic` in an answer to Fetch, each with its partition. The first may lie before what was
 /// asked for.
@@ -30,12 +30,14 @@ pub(super) struct FetchedSoFar {
     /// Of each partition, the last offset that a process of the role has been given. An answer may be recorded before the
     /// record that it carries: that is when the grader is told where the record is.
     last: HashMap<i32, i64>,
+    /// Ids that were handed on; such a call, too, may come before its record.
+    handed_on: HashSet<String>,
 }
 
 impl FetchedSoFar {
     pub fn new(of: &Fetched) -> FetchedSoFar {
-        let (places, last) = (HashMap::new(), HashMap::new());
-        FetchedSoFar { of: of.clone(), places, open: BTreeSet::new(), given: BTreeSet::new(), last }
+        let (places, open, given) = (HashMap::new(), BTreeSet::new(), BTreeSet::new());
+        FetchedSoFar { of: of.clone(), places, open, given, last: HashMap::new(), handed_on: HashSet::new() }
     }
 
     pub fn see(&mut self, event: &Event) {
@@ -43,7 +45,9 @@ impl FetchedSoFar {
         let ours = of.role.as_ref().is_none_or(|role| event.role.as_ref() == Some(role));
         match &event.what {
             What::Input { topic, partition, offset, value: Some(value), .. } if *topic == of.topic => {
-                if let Some(id) = value.json().as_ref().and_then(|value| id(value, &of.id)) {
+                if let Some(id) = value.json().as_ref().and_then(|value| id(value, &of.id))
+                    && !self.handed_on.contains(&id)
+                {
                     self.places.entry(id).or_default().push((*partition, *offset));
                     self.open.insert((*partition, *offset));
                     if self.last.get(partition).is_some_and(|last| last >= offset) {
@@ -57,6 +61,7 @@ impl FetchedSoFar {
                         self.open.remove(place);
                         self.given.remove(place);
                     }
+                    self.handed_on.insert(id);
                 }
             }
             What::Exited { .. } if ours => {

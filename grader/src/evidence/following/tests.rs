@@ -214,4 +214,6 @@ fn what_was_fetched_waits_for_its_call_alone_or_in_a_list() {
     // The answer may be recorded before the grader is told where it has put the record.
     let early = [vec![request(fetch), given(0, (0, 1))], input(), vec![call(0)]].concat();
     assert_eq!(last(4, held(fetched("work"), &early)), [false, true, true, false]);
+    let handed_on = [&early[..2], &[call(0)], &early[2..5]].concat();
+    assert_eq!(last(3, held(fetched("work"), &handed_on)), [false, false, false], "one of two is done");
 }

@@ -310,7 +310,11 @@ mod tests {
             (json!({"0": 6, "1": null}), "partition-missing"),
             (json!({"0": "6", "1": null, "2": null}), "unreadable"),
         ] {
-            assert!(judged(std::slice::from_ref(&said)).contains(code), "{said}: {}", judged(&[said.clone()]));
+            assert!(
+                judged(std::slice::from_ref(&said)).contains(code),
+                "{said}: {}",
+                judged(std::slice::from_ref(&said))
+            );
         }
         assert_eq!(judged(&[right.clone(), right.clone()]), "stale");
         assert_eq!(judged(&[right, json!({"0": null, "1": null, "2": null})]), "known-as-unknown");

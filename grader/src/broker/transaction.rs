@@ -77,7 +77,7 @@ pub(super) async fn begin(
         results.map(|result| result.partition_error_code).find(|code| *code != 0).unwrap_or(0)
     };
     settled(broker, &transaction.coordinator, &add, ADD_PARTITIONS, error).await.map_err(failed)?;
-    let places = write(broker, topic, records, Some(&transaction)).await?;
+    let places = write(broker, topic, records, Some((transaction.id.as_str(), transaction.first_batch()))).await?;
     Ok((transaction, places))
 }
 

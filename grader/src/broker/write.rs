@@ -14,9 +14,8 @@ use tokio::time::{Instant, sleep};
 
 use super::request::text;
 use super::topic::{self, Topic};
-use super::transaction::Transaction;
 use super::{Broker, BrokerError};
-use crate::wire::{self, NewRecord};
+use crate::wire::{self, InTransaction, NewRecord};
 
 /// For everything together.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -45,12 +44,12 @@ pub struct Place {
     pub offset: i64,
 }
 
-/// See [`Broker::write`]; with a transaction, as a part of it.
+/// See [`Broker::write`]; with the id of a transaction and what its first batch in a partition says, as a part of it.
 pub(super) async fn write(
     broker: &Broker,
     topic: &str,
     records: &[Record],
-    transaction: Option<&Transaction>,
+    transaction: Option<(&str, InTransaction)>,
 ) -> Result<Vec<Place>, BrokerError> {
     let failed = |why: String| BrokerError::Write { topic: topic.to_owned(), why };
     let Topic { leaders, .. } = topic::find(broker, topic).await.map_err(|error| failed(error.to_string()))?;
@@ -62,8 +61,8 @@ pub(super) async fn write(
     let mut places = vec![Place { partition: 0, offset: 0 }; records.len()];
     for (partition, positions) in batches {
         let leader = leaders.get(&partition).ok_or_else(|| failed(format!("it has no partition {partition}")))?;
-        let batch = batch(positions.iter().map(|at| &records[*at]), transaction);
-        let id = transaction.map(|transaction| transaction.id.as_str());
+        let batch = batch(positions.iter().map(|at| &records[*at]), transaction.map(|(_, first)| first));
+        let id = transaction.map(|(id, _)| id);
         let first = append(broker, leader, (topic, partition), &batch, id).await.map_err(&failed)?;
         for (at, offset) in positions.into_iter().zip(first..) {
             places[at] = Place { partition, offset };
@@ -79,14 +78,14 @@ pub(super) fn partition_of(key: &str, partitions: usize) -> i32 {
     crc.sum().checked_rem(u32::try_from(partitions).unwrap_or(0)).map_or(0, |partition| partition as i32)
 }
 
-fn batch<'a>(records: impl Iterator<Item = &'a Record>, transaction: Option<&Transaction>) -> Bytes {
+fn batch<'a>(records: impl Iterator<Item = &'a Record>, transaction: Option<InTransaction>) -> Bytes {
     let record = |record: &'a Record| NewRecord {
         key: record.key.as_bytes(),
         value: record.value.as_bytes(),
         headers: &record.headers,
     };
     let records: Vec<NewRecord<'_>> = records.map(record).collect();
-    wire::new_batch(&records, Timestamp::now().as_millisecond(), transaction.map(Transaction::first_batch))
+    wire::new_batch(&records, Timestamp::now().as_millisecond(), transaction)
 }
 
 /// Appends a batch, and returns the offset of its first record. A refusal that says that nothing was written is no answer

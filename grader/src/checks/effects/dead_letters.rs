@@ -1,10 +1,9 @@
 //! What could not be processed lies in the dead letter topic, complete, and nothing else does.
 
-use super::labels;
+use super::labels::{self, Wrong, shown};
 use super::origins::{Origins, bytes, wraps};
 use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, field, some};
 use crate::evidence::{Call, Commits, Evidence, Exit, Input, Stored, What};
-use crate::wire::Data;
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -210,7 +209,13 @@ impl DeadLetters {
             let (seen, wanted) = (shown(record.value.as_ref()), shown(input.data));
             findings.add(Code::Value, format!("{name}: {seen} and not {wanted}"), Some(letter.event));
         }
-        for (code, words) in labels::wrong(self, input, retries, record) {
+        for (wrong, words) in labels::wrong(self, input, retries, record) {
+            let code = match wrong {
+                Wrong::NoHeaders => Code::NoHeaders,
+                Wrong::Headers => Code::Headers,
+                Wrong::History => Code::History,
+                Wrong::OwnHeaders => Code::OwnHeaders,
+            };
             findings.add(code, format!("{name}: {words}"), Some(letter.event));
         }
     }
@@ -220,24 +225,6 @@ fn name_of(input: &Input<'_>, id: &str) -> String {
     match input.value.as_ref().and_then(|value| field(value, id)) {
         Some(id) => id,
         None => format!("the malformed record at partition {} offset {}", input.partition, input.offset),
-    }
-}
-
-/// Characters of a text by which to recognise it.
-const ENOUGH: usize = 80;
-
-pub(super) fn shown(data: Option<&Data>) -> String {
-    let Some(data) = data else { return "nothing".to_owned() };
-    match data.text() {
-        Some(text) if !text.contains(char::is_control) => {
-            let end = text.char_indices().nth(ENOUGH).map(|(end, _)| end);
-            end.map_or_else(|| format!("“{text}”"), |end| format!("“{}…”", &text[..end]))
-        }
-        _ => {
-            let bytes: Vec<String> = data.as_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-            let more = if data.as_bytes().len() > bytes.len() { " …" } else { "" };
-            format!("the bytes {}{more}", bytes.join(" "))
-        }
     }
 }
 

@@ -1,15 +1,26 @@
 //! What a letter says about its record, in headers: where it came from, why it is there, and what it came with.
 
 use super::DeadLetters;
-use super::dead_letters::{Code, shown};
 use crate::evidence::Input;
 use crate::wire::{Data, Record};
 
 /// The header that says why: one for each failed attempt, where a history is asked for.
 const ERROR: &str = "error";
 
+/// Characters of a text by which to recognise it.
+const ENOUGH: usize = 80;
+
+/// What can be wrong with the headers of a letter.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wrong {
+    NoHeaders,
+    Headers,
+    History,
+    OwnHeaders,
+}
+
 /// What is wrong with the headers of the letter `record` about `input`, in words.
-pub(super) fn wrong(check: &DeadLetters, input: &Input<'_>, retries: usize, record: &Record) -> Vec<(Code, String)> {
+pub(super) fn wrong(check: &DeadLetters, input: &Input<'_>, retries: usize, record: &Record) -> Vec<(Wrong, String)> {
     let mut found = Vec::new();
     let wanted = [
         ("original_topic", Some(check.from.clone())),
@@ -19,7 +30,7 @@ pub(super) fn wrong(check: &DeadLetters, input: &Input<'_>, retries: usize, reco
         ("retry_count", Some(retries.to_string())),
     ];
     if wanted.iter().all(|(name, _)| first(&record.headers, name).is_none()) {
-        found.push((Code::NoHeaders, "none of them".to_owned()));
+        found.push((Wrong::NoHeaders, "none of them".to_owned()));
     } else {
         for (header, wanted) in &wanted {
             let value = first(&record.headers, header);
@@ -34,12 +45,12 @@ pub(super) fn wrong(check: &DeadLetters, input: &Input<'_>, retries: usize, reco
             if !right {
                 let wanted = wanted.as_deref().unwrap_or("something");
                 let seen = value.map_or_else(|| "not there".to_owned(), |value| shown(value.as_ref()));
-                found.push((Code::Headers, format!("{header} is {seen}, and should be {wanted}")));
+                found.push((Wrong::Headers, format!("{header} is {seen}, and should be {wanted}")));
             }
         }
         let (errors, attempts) = (record.headers.iter().filter(|(key, _)| key == ERROR).count(), retries + 1);
         if check.history && errors != attempts {
-            found.push((Code::History, format!("{ERROR} is there {errors} times, and should be {attempts} times")));
+            found.push((Wrong::History, format!("{ERROR} is there {errors} times, and should be {attempts} times")));
         }
     }
     // Its own headers in their order, repeated ones included; what else is there does not matter.
@@ -48,7 +59,7 @@ pub(super) fn wrong(check: &DeadLetters, input: &Input<'_>, retries: usize, reco
     let mut kept = record.headers.iter();
     if !own.iter().all(|own| kept.any(|header| header == *own)) {
         let (own, kept) = (keys(own.into_iter()), keys(record.headers.iter()));
-        found.push((Code::OwnHeaders, format!("it came with {own}, and the letter has {kept}")));
+        found.push((Wrong::OwnHeaders, format!("it came with {own}, and the letter has {kept}")));
     }
     found
 }
@@ -65,4 +76,19 @@ fn keys<'h>(headers: impl Iterator<Item = &'h (String, Option<Data>)>) -> String
 fn is_from(check: &DeadLetters, name: &str) -> bool {
     let begins = |with: &str| name.strip_prefix(with).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     begins(&check.from) && !(check.topic.len() > check.from.len() && begins(&check.topic))
+}
+
+pub(super) fn shown(data: Option<&Data>) -> String {
+    let Some(data) = data else { return "nothing".to_owned() };
+    match data.text() {
+        Some(text) if !text.contains(char::is_control) => {
+            let end = text.char_indices().nth(ENOUGH).map(|(end, _)| end);
+            end.map_or_else(|| format!("“{text}”"), |end| format!("“{}…”", &text[..end]))
+        }
+        _ => {
+            let bytes: Vec<String> = data.as_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            let more = if data.as_bytes().len() > bytes.len() { " …" } else { "" };
+            format!("the bytes {}{more}", bytes.join(" "))
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What the events of a run say of its consumer groups, under the names that the exercise knows.
 
 use crate::evidence::{Event, What};
-use crate::wire::{Produced, Request, Response};
+use crate::wire::{Committed, Offset, PartitionError, Produced, Request, Response};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,91 +18,88 @@ pub(super) fn coordinator(events: &[Arc<Event>]) -> Option<String> {
 
 /// Has the group committed, since it was last reset, up to the last record of the topic, whoever has put it there?
 pub(super) fn all_committed(group: &str, topic: &str) -> impl FnMut(&[Arc<Event>]) -> bool + use<> {
-    let (group, topic) = (group.to_owned(), topic.to_owned());
-    let (mut ends, mut positions): (HashMap<i32, i64>, HashMap<i32, i64>) = (HashMap::new(), HashMap::new());
-    // Of each producer, the offsets that it has sent in the transaction that is open.
-    let mut pending: HashMap<i64, Vec<(i32, i64)>> = HashMap::new();
+    let mut so_far = SoFar { group: group.to_owned(), topic: topic.to_owned(), ..SoFar::default() };
     let mut seen = 0;
     move |events| {
         for event in events.get(seen..).unwrap_or_default() {
             match &event.what {
-                What::Response { to, body: Response::TxnOffsetCommit { partitions }, .. } => {
-                    let Some(What::Request {
-                        body: Request::TxnOffsetCommit { group: of, offsets, producer_id, .. },
-                        ..
-                    }) = events.get(*to).map(|event| &event.what)
-                    else {
-                        continue;
-                    };
-                    let taken = |partition: i32| {
-                        partitions.iter().any(|answer| answer.partition == partition && answer.error == 0)
-                    };
-                    let offsets = offsets
-                        .iter()
-                        .filter(|offset| *of == group && offset.topic == topic && taken(offset.partition));
-                    let offsets = offsets.map(|offset| (offset.partition, offset.offset));
-                    pending.entry(*producer_id).or_default().extend(offsets);
+                What::Input { topic, partition, offset, .. } if *topic == so_far.topic => {
+                    so_far.ends.insert(*partition, offset.saturating_add(1));
                 }
-                // Whatever the producer, or the one before it, has left open is aborted.
-                What::Response { body: Response::InitProducerId { error: 0, producer_id, .. }, .. } => {
-                    pending.remove(producer_id);
-                }
-                What::Response { to, body: Response::EndTxn { error: 0 }, .. } => {
-                    let Some(What::Request { body: Request::EndTxn { producer_id, committed, .. }, .. }) =
-                        events.get(*to).map(|event| &event.what)
-                    else {
-                        continue;
-                    };
-                    let offsets = pending.remove(producer_id).unwrap_or_default();
-                    positions.extend(offsets.into_iter().filter(|_| *committed));
-                }
-                What::Input { topic: of, partition, offset, .. } if *of == topic => {
-                    ends.insert(*partition, offset.saturating_add(1));
-                }
-                What::Response { to, body: Response::Produce { partitions }, .. } => {
-                    let Some(What::Request { body: Request::Produce { batches, .. }, .. }) =
-                        events.get(*to).map(|event| &event.what)
-                    else {
-                        continue;
-                    };
-                    for batch in batches.iter().filter(|batch| batch.topic == topic) {
-                        let about = |answer: &&Produced| (&answer.topic, answer.partition) == (&topic, batch.partition);
-                        let stored = partitions.iter().find(about).filter(|answer| answer.error == 0);
-                        let Some(base) = stored.map(|answer| answer.base_offset) else { continue };
-                        let end = ends.entry(batch.partition).or_default();
-                        *end = (*end).max(base.saturating_add(batch.records.len() as i64));
+                What::Reset { group } if *group == so_far.group => so_far.positions.clear(),
+                What::Response { to, body, .. } => {
+                    if let Some(What::Request { body: asked, .. }) = events.get(*to).map(|event| &event.what) {
+                        so_far.answered(asked, body);
                     }
-                }
-                What::Reset { group: of } if *of == group => positions.clear(),
-                What::Response { to, body: Response::OffsetCommit { partitions }, .. } => {
-                    let Some(What::Request { body: Request::OffsetCommit { group: of, offsets, .. }, .. }) =
-                        events.get(*to).map(|event| &event.what)
-                    else {
-                        continue;
-                    };
-                    let taken = |partition: i32| {
-                        partitions.iter().any(|answer| answer.partition == partition && answer.error == 0)
-                    };
-                    let offsets = offsets
-                        .iter()
-                        .filter(|offset| *of == group && offset.topic == topic && taken(offset.partition));
-                    positions.extend(offsets.map(|offset| (offset.partition, offset.offset)));
-                }
-                // A commit that was under way when its program was killed may have arrived: the next start is told.
-                What::Response { to, body: Response::OffsetFetch { error: 0, offsets }, .. } => {
-                    let Some(What::Request { body: Request::OffsetFetch { group: of, .. }, .. }) =
-                        events.get(*to).map(|event| &event.what)
-                    else {
-                        continue;
-                    };
-                    let told = offsets.iter().filter(|told| *of == group && told.topic == topic && told.error == 0);
-                    positions.extend(told.map(|told| (told.partition, told.offset)));
                 }
                 _ => {}
             }
         }
         seen = events.len();
-        ends.iter().all(|(partition, end)| positions.get(partition).is_some_and(|position| position >= end))
+        so_far.is_all()
+    }
+}
+
+/// How far a topic goes, and how far a group has come in it, by partition.
+#[derive(Default)]
+struct SoFar {
+    group: String,
+    topic: String,
+    ends: HashMap<i32, i64>,
+    positions: HashMap<i32, i64>,
+    /// Of each producer, the offsets that it has sent in the transaction that is open.
+    pending: HashMap<i64, Vec<(i32, i64)>>,
+}
+
+impl SoFar {
+    fn is_all(&self) -> bool {
+        let reached = |(partition, end): (&i32, &i64)| self.positions.get(partition).is_some_and(|at| at >= end);
+        self.ends.iter().all(reached)
+    }
+
+    fn answered(&mut self, asked: &Request, answer: &Response) {
+        match (asked, answer) {
+            (Request::Produce { batches, .. }, Response::Produce { partitions }) => {
+                for batch in batches.iter().filter(|batch| batch.topic == self.topic) {
+                    let about =
+                        |answer: &&Produced| (&answer.topic, answer.partition) == (&batch.topic, batch.partition);
+                    let stored = partitions.iter().find(about).filter(|answer| answer.error == 0);
+                    let Some(base) = stored.map(|answer| answer.base_offset) else { continue };
+                    let end = self.ends.entry(batch.partition).or_default();
+                    *end = (*end).max(base.saturating_add(batch.records.len() as i64));
+                }
+            }
+            (Request::OffsetCommit { group, offsets, .. }, Response::OffsetCommit { partitions }) => {
+                let taken = self.taken(group, offsets, partitions);
+                self.positions.extend(taken);
+            }
+            (
+                Request::TxnOffsetCommit { group, offsets, producer_id, .. },
+                Response::TxnOffsetCommit { partitions },
+            ) => {
+                let taken = self.taken(group, offsets, partitions);
+                self.pending.entry(*producer_id).or_default().extend(taken);
+            }
+            // Whatever the producer, or the one before it, has left open is aborted.
+            (_, Response::InitProducerId { error: 0, producer_id, .. }) => _ = self.pending.remove(producer_id),
+            (Request::EndTxn { producer_id, committed, .. }, Response::EndTxn { error: 0 }) => {
+                let offsets = self.pending.remove(producer_id).unwrap_or_default();
+                self.positions.extend(offsets.into_iter().filter(|_| *committed));
+            }
+            // A commit that was under way when its program was killed may have arrived: the next start is told.
+            (Request::OffsetFetch { group, .. }, Response::OffsetFetch { error: 0, offsets }) => {
+                let ours = |told: &&Committed| *group == self.group && told.topic == self.topic && told.error == 0;
+                self.positions.extend(offsets.iter().filter(ours).map(|told| (told.partition, told.offset)));
+            }
+            _ => {}
+        }
+    }
+
+    /// The offsets for this group and topic that the coordinator has taken.
+    fn taken(&self, group: &str, offsets: &[Offset], answers: &[PartitionError]) -> Vec<(i32, i64)> {
+        let taken = |at: i32| answers.iter().any(|answer| answer.partition == at && answer.error == 0);
+        let ours = |at: &&Offset| group == self.group && at.topic == self.topic && taken(at.partition);
+        offsets.iter().filter(ours).map(|at| (at.partition, at.offset)).collect()
     }
 }
 

@@ -259,10 +259,9 @@ impl DeadLetters {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::checks::testing::{Recording, batch, record};
     use crate::evidence::Ended;
-    use crate::wire::{Batch, Record};
+    use crate::wire::{Batch, Data, Record};
     use serde_json::json;
 
     fn check(may_repeat: bool) -> serde_json::Value {

@@ -5,7 +5,6 @@ mod transcripts;
 
 use super::teller::build_says;
 use super::{BrokerOption, Context, Everywhere, block_on};
-use crate::broker::{Choice, Kind};
 use crate::build;
 use crate::checks::count;
 use crate::course::{Exercise, find_exercise};
@@ -95,11 +94,6 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         outln!("{}", context.out.wrap(&format!("{} · {}", description.version, description.why), 0));
         let (mut right, mut wrong) = (0, complaints.len());
         for exercise in exercises {
-            if description.kind != Kind::Embedded && args.broker.broker != Choice::Auto && needs_cluster(exercise) {
-                let told = "not played here: it needs several nodes, and only the embedded Kafka has them";
-                outln!("– {} {told}", exercise.id);
-                continue;
-            }
             let programs = programs(context, exercise).await?;
             let chosen =
                 programs.iter().filter(|program| args.only.as_ref().is_none_or(|part| program.name.contains(part)));
@@ -123,11 +117,6 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         outln!("{right} as they should be, {wrong} not");
         Ok(u8::from(wrong > 0))
     })
-}
-
-/// Is there nothing of it that one node could show?
-fn needs_cluster(exercise: &Exercise) -> bool {
-    exercise.scenarios.iter().all(|scenario| scenario.cluster.is_some())
 }
 
 /// Writes the page of all known mistakes, where it is not what it should be.

@@ -121,7 +121,7 @@ pub struct Grader {
     root: PathBuf,
     choice: Choice,
     brokers: OnceCell<Brokers>,
-    /// For scenarios that change the cluster, where nobody asked for a certain broker.
+    /// For exercises of which every scenario changes the cluster.
     clusters: Brokers,
     reaper: Arc<Reaper>,
     scenarios: Semaphore,
@@ -167,14 +167,14 @@ impl Grader {
         self.brokers.get_or_try_init(|| Brokers::choose(self.choice.clone(), &say)).await
     }
 
-    /// The broker for these scenarios: the one that was asked for, or where that is left to us, one that can be changed if
-    /// all of them do so.
+    /// The broker for these scenarios: the one that was asked for, unless all of them change the cluster. Only the embedded
+    /// Kafka can be changed, and on another one nothing would be judged, which is no pass.
     ///
     /// # Errors
     /// It does not run.
     pub async fn brokers_for(&self, scenarios: &[&Scenario], watch: &Watch<'_>) -> Result<&Brokers, BrokerError> {
         let all_change_it = !scenarios.is_empty() && scenarios.iter().all(|scenario| scenario.cluster.is_some());
-        match self.choice == Choice::Auto && all_change_it {
+        match all_change_it {
             true => Ok(&self.clusters),
             false => self.brokers(watch).await,
         }

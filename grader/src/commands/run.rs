@@ -200,7 +200,12 @@ impl Teller {
             tokio::select! {
                 done = &mut work => return Some(done),
                 () = stop.asked() => return None,
-                () = tokio::time::sleep(LOOK) => look(&mut |events| self.events(events)),
+                () = tokio::time::sleep(LOOK) => {
+                    look(&mut |events| self.events(events));
+                    if out::is_lost() {
+                        return None; // nobody reads on
+                    }
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ mod scene;
 
 pub use clients::{CLIENT, serve as serve_client};
 pub use controls::{Batch, Controls};
-pub use news::News;
+pub use news::{News, name};
 pub use scene::{Client, Scene};
 
 /// The topic that everybody plays with.

@@ -115,7 +115,7 @@ impl News {
 }
 
 /// A client as people call it.
-pub(super) fn name(role: &str) -> String {
+pub fn name(role: &str) -> String {
     if CONSUMERS.contains(&role) { role.to_uppercase() } else { role.to_owned() }
 }
 

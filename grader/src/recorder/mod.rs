@@ -147,8 +147,13 @@ impl Recorder {
 
     /// Records however much there is, for measurements.
     pub fn without_limits(self) -> Recorder {
-        self.lock().budget = Budget::without_limits();
+        self.lift_limits();
         self
+    }
+
+    /// From now on, however much there is.
+    pub fn lift_limits(&self) {
+        self.lock().budget = Budget::without_limits();
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

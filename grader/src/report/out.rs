@@ -79,6 +79,11 @@ pub fn flush() {
     }
 }
 
+/// Does standard output take no more? Then nobody reads what a command that goes on and on would say.
+pub fn is_lost() -> bool {
+    LOST.get().is_some()
+}
+
 /// Why not everything could be written to standard output, if so. A reader that has gone is no reason.
 pub fn unwritten() -> Option<&'static io::Error> {
     flush();

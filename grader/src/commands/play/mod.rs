@@ -3,6 +3,7 @@
 //! A `run::Session` plays steps that the keys ask for; `play::Scene` follows its events. On a terminal a `view` makes a
 //! screen of it, elsewhere and with `--plain` each event is a line, and each line that is typed is a key (`keys`).
 
+mod inks;
 mod keys;
 mod view;
 
@@ -15,7 +16,7 @@ use crate::evidence::{Action, Occurrence, Pattern, Rule};
 use crate::foreign::Foreign;
 use crate::grade::{Grader, Notice};
 use crate::ourselves::ourselves;
-use crate::play::{CLIENT, CONSUMERS, CONTROLS, Controls, GROUP, News, PARTITIONS, PRODUCER, Scene, TOPIC};
+use crate::play::{CLIENT, CONSUMERS, CONTROLS, Controls, GROUP, News, PARTITIONS, PRODUCER, Scene, TOPIC, name};
 use crate::process::Program;
 use crate::report::out::{self, outln};
 use crate::report::paper::Paper;
@@ -35,7 +36,7 @@ use view::View;
 #[command(after_help = "\
 Keys: g groups, arrows choose a consumer, s start or stop it, k kill it, + and - pace, b batches, l lose an
 acknowledgement, p poison record, ? help, q quit. With --plain, type a key and Enter; for s and k a name: “k zulu”.
-It ends by itself after an hour.")]
+It ends by itself after an hour, and before that when half a million events have happened.")]
 pub struct Args {
     /// A line for each event, instead of a screen
     #[arg(long)]
@@ -48,19 +49,16 @@ pub struct Args {
 /// Between two looks at what happened: ten pictures a second are enough for records that come by the second.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Everything that happens is kept in memory, so it ends some day.
+/// Everything that happens is kept in memory, so it ends some day: after so long, or so many events, which take some
+/// hundred MiB.
 const LONGEST: Duration = Duration::from_secs(3_600);
+const MOST_EVENTS: usize = 500_000;
 
 /// How much of what happened is worth remembering.
 const REMEMBERED: usize = 100;
 
 pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<u8> {
     block_on_until_asked(|stop| play(context, args, stop))
-}
-
-/// A client as people call it.
-fn name(role: &str) -> String {
-    if CONSUMERS.contains(&role) { role.to_uppercase() } else { role.to_owned() }
 }
 
 async fn play(context: &Context, args: &Args, mut stop: Stop) -> anyhow::Result<u8> {
@@ -92,6 +90,7 @@ async fn play(context: &Context, args: &Args, mut stop: Stop) -> anyhow::Result<
     let file = folder.path().join("play.jsonl.gz");
     let mut session = Session::start(&job, &Scenario::by_hand("play"), &file, brokers, grader.reaper()).await?;
     session.without_limit();
+    session.trust();
     let mut game = Game {
         controls_file: session.file(CONTROLS),
         broker: Foreign::from(brokers.description().version.split(" (").next().unwrap_or_default()).to_string(),
@@ -199,11 +198,7 @@ impl Game {
                 wanted = self.face.wanted(self.chosen) => wanted,
                 _ = look.tick() => Wanted::Drawn,
                 () = stop.asked() => return Ok(()),
-                () = tokio::time::sleep_until(self.until) => {
-                    self.say(None, "An hour is over, and everything that happened is in memory. Start it again to go on.");
-                    self.look()?;
-                    return Ok(());
-                }
+                () = tokio::time::sleep_until(self.until) => return Ok(()),
             };
             let wish = match wanted {
                 Wanted::Drawn => None,
@@ -219,6 +214,10 @@ impl Game {
                 return Ok(());
             }
             self.look()?;
+            // Nobody reads on, or there is no room for more.
+            if out::is_lost() || self.session.look(<[_]>::len) > MOST_EVENTS {
+                return Ok(());
+            }
         }
     }
 
@@ -370,16 +369,7 @@ fn lost_acknowledgement() -> Rule {
 /// One line of `--plain`.
 fn line(news: &News, paper: &Paper) -> String {
     let who = match &news.role {
-        Some(role) => {
-            let tag = format!("[{}]", name(role));
-            match role.as_str() {
-                "bravo" => paper.cyan(&tag),
-                "zulu" => paper.paint(&tag, |text| colored::Colorize::magenta(text)),
-                "alpha" => paper.yellow(&tag),
-                "delta" => paper.green(&tag),
-                _ => tag,
-            }
-        }
+        Some(role) => inks::painted(role, &format!("[{}]", name(role)), paper),
         None => String::new(),
     };
     let time = format!("{:>6.1} s ", news.at as f64 / 1e6);

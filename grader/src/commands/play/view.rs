@@ -1,7 +1,8 @@
 //! What the screen shows: a function of where everything stands, and of nothing else.
 
+use super::inks;
 use super::keys::KEYS;
-use crate::play::{CONSUMERS, Client, Controls, GROUP, News, PARTITIONS, PRODUCER, Scene, TOPIC};
+use crate::play::{CONSUMERS, Client, Controls, GROUP, News, PARTITIONS, PRODUCER, Scene, TOPIC, name};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Style, Stylize};
@@ -20,17 +21,6 @@ pub(super) struct View<'v> {
     pub broker: &'v str,
     pub help: bool,
     pub colour: bool,
-}
-
-/// How a client is painted.
-pub(super) fn colour_of(role: &str) -> Color {
-    match role {
-        "bravo" => Color::Cyan,
-        "zulu" => Color::Magenta,
-        "alpha" => Color::Yellow,
-        "delta" => Color::Green,
-        _ => Color::Reset,
-    }
 }
 
 impl View<'_> {
@@ -59,7 +49,7 @@ impl View<'_> {
     }
 
     fn ink(&self, role: &str) -> Style {
-        if self.colour { Style::new().fg(colour_of(role)) } else { Style::new() }
+        if self.colour { Style::new().fg(inks::colour(role)) } else { Style::new() }
     }
 
     fn title(&self) -> Paragraph<'_> {
@@ -138,7 +128,6 @@ impl View<'_> {
         let head = Row::new(["  client", "", "partitions", "records", "came again", "last batch"]).style(self.dim());
         let rows = self.scene.clients.iter().map(|client| {
             let chosen = CONSUMERS.get(self.chosen).is_some_and(|role| *role == client.role);
-            let name = if client.role == PRODUCER { client.role.clone() } else { client.role.to_uppercase() };
             let mark = if chosen { "▸ " } else { "  " };
             let state = match (client.runs, client.killed) {
                 (true, None) if client.role == PRODUCER => format!("{}/s", self.controls.rate),
@@ -156,7 +145,7 @@ impl View<'_> {
                 false => (client.again.to_string(), client.batch.to_string()),
             };
             Row::new([
-                Line::from(vec![mark.into(), Span::styled(name, self.ink(&client.role))]),
+                Line::from(vec![mark.into(), Span::styled(name(&client.role), self.ink(&client.role))]),
                 Line::from(state),
                 Line::from(owned.unwrap_or_default()),
                 Line::from(client.records.to_string()),
@@ -175,7 +164,7 @@ impl View<'_> {
         for news in self.news.iter().rev() {
             let mut text = vec![Span::styled(format!("{:>6.1} s  ", news.at as f64 / 1e6), self.dim())];
             if let Some(role) = &news.role {
-                text.push(Span::styled(super::name(role), self.ink(role)));
+                text.push(Span::styled(name(role), self.ink(role)));
                 text.push(" ".into());
             }
             let read = news.read.map(|read| format!("  read {read}")).unwrap_or_default();

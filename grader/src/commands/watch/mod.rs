@@ -237,6 +237,9 @@ async fn watch(
                     view.tick();
                 }
                 face.draw();
+                if out::is_lost() {
+                    return Ok(Turn::Quit(0)); // nobody reads on
+                }
             }
             Event::Input(input) => {
                 let Face::Screen(screen, view) = face else { continue };

@@ -1,8 +1,7 @@
 //! Which records of a topic a program has been given: by the broker's answers, whatever it does with them.
 
-use super::following::{Place, id};
 use super::state::{Fetched, within};
-use super::{Event, Evidence, What, about};
+use super::{Event, Evidence, Place, What, about, id};
 use crate::wire::Response;
 use std::collections::{BTreeSet, HashMap, HashSet};
 

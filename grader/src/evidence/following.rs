@@ -2,9 +2,8 @@
 
 use super::fetching::FetchedSoFar;
 use super::state::{Moving, Sent, State, Work, within};
-use super::{Event, Ownership, Pattern, Unsettled, What, about, canonical};
+use super::{Event, Ownership, Pattern, Place, Unsettled, What, about, id};
 use crate::wire::{Offset, PartitionError, Request, Response};
-use serde_json::Value;
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -119,9 +118,6 @@ fn in_flight(of: &Sent, requests: &mut Asked<usize>, at: usize, event: &Event) {
     }
 }
 
-/// A record's partition and offset.
-pub(super) type Place = (i32, i64);
-
 #[derive(Debug)]
 struct WorkSoFar {
     /// Where the records of the input are, by id.
@@ -201,11 +197,6 @@ impl WorkSoFar {
         let apart: BTreeSet<i32> = partitions.iter().copied().collect();
         within(partitions.len(), of.least, of.most) && apart.len() >= of.partitions
     }
-}
-
-/// What this field says, the same for all spellings of it.
-pub(super) fn id(value: &Value, field: &str) -> Option<String> {
-    value.get(field).map(canonical)
 }
 
 #[cfg(test)]

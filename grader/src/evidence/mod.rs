@@ -73,6 +73,14 @@ pub struct Evidence {
     pub events: Vec<Event>,
 }
 
+/// What this field says, the same for all spellings of it.
+pub fn id(value: &Value, field: &str) -> Option<String> {
+    value.get(field).map(canonical)
+}
+
+/// A record's partition and offset.
+type Place = (i32, i64);
+
 /// The same text for the same JSON, whatever the order of its fields or the spelling of its numbers.
 pub fn canonical(value: &Value) -> String {
     match value {

@@ -70,6 +70,6 @@ impl Unsettled {
     }
 
     fn id_of(&self, value: &Value) -> Option<String> {
-        value.get(&self.id).map(super::canonical)
+        super::id(value, &self.id)
     }
 }

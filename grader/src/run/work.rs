@@ -3,7 +3,7 @@
 use super::stage::Stage;
 use super::wait::{Halt, over, until_or_at_rest};
 use crate::course::{Feed, Trickle, Work};
-use crate::evidence::{Event, Following, What, about, canonical};
+use crate::evidence::{self, Event, Following, What, about, canonical};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,8 +56,8 @@ pub(super) async fn settled(stage: &Stage, (op, id): (&str, &str), limit: Durati
     let done = move |events: &[Arc<Event>]| {
         for event in events.get(seen..).unwrap_or_default() {
             match &event.what {
-                What::Given { value } => _ = value.get(id).map(|id| open.insert(canonical(id))),
-                What::Call { op: of, args, .. } if of == op => _ = args.get(id).map(|id| open.remove(&canonical(id))),
+                What::Given { value } => open.extend(evidence::id(value, id)),
+                What::Call { op: of, args, .. } if of == op => _ = evidence::id(args, id).map(|id| open.remove(&id)),
                 _ => {}
             }
         }

@@ -1,5 +1,5 @@
 use super::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn state(of: Value) -> State {
     let state: State = serde_json::from_value(of).expect("a state");

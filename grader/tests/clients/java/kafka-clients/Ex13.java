@@ -36,7 +36,6 @@ final class Ex13 {
                 }
             }
         }
-        System.exit(0);
     }
 
     private static boolean isAsked(Kit.Downstream world) throws Exception {

@@ -13,6 +13,7 @@ mod admin;
 mod answer;
 mod choice;
 pub mod container;
+mod coordinator;
 mod description;
 mod embedded;
 mod error;

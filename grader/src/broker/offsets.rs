@@ -3,23 +3,27 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kafka_protocol::ResponseError;
 use kafka_protocol::messages::delete_records_request::{DeleteRecordsPartition, DeleteRecordsTopic};
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestTopic;
 use kafka_protocol::messages::{
-    DeleteRecordsRequest, FindCoordinatorRequest, ListOffsetsRequest, OffsetCommitRequest, OffsetFetchRequest,
+    DeleteRecordsRequest, ListOffsetsRequest, OffsetCommitRequest, OffsetCommitResponse, OffsetFetchRequest,
 };
 use tokio::time::{Instant, sleep};
 
+use super::coordinator::{Of, answered, coordinator, granted};
 use super::request::text;
 use super::{Broker, BrokerError, topic};
 use crate::wire::error::error_name;
 
-/// For a coordinator that is not there yet: a new Kafka first makes the topic that it keeps commits in.
+/// For the markers of a transaction, which a coordinator writes after its answer.
 const LIMIT: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// Versions that every Kafka since 2.1 knows.
+const OFFSET_COMMIT: i16 = 5;
+const OFFSET_FETCH: i16 = 5;
 
 /// Timestamps that stand for an end of the log.
 const END: i64 = -1;
@@ -99,22 +103,12 @@ impl Broker {
         let asked = OffsetFetchRequestTopic::default().with_name(text(topic));
         let asked = asked.with_partition_indexes(leaders.into_keys().collect());
         let request = OffsetFetchRequest::default().with_group_id(text(group)).with_topics(Some(vec![asked]));
-        let give_up = Instant::now() + LIMIT;
-        loop {
-            let coordinator = self.coordinator_of(group).await?;
-            let answer = self.ask(&coordinator, &request, 5).await.map_err(|error| failed(group, error))?;
-            let partitions = answer.topics.iter().flat_map(|topic| &topic.partitions);
-            match answer.error_code {
-                0 => {
-                    let committed = partitions.filter(|partition| partition.committed_offset >= 0);
-                    return Ok(committed
-                        .map(|partition| (partition.partition_index, partition.committed_offset))
-                        .collect());
-                }
-                error if is_early(error) && Instant::now() < give_up => sleep(PAUSE).await,
-                error => return Err(failed(group, error_name(error))),
-            }
-        }
+        let coordinator = coordinator(self, Of::Group, group).await.map_err(|why| failed(group, why))?;
+        let answer = granted(self, &coordinator, &request, OFFSET_FETCH, |answer| answer.error_code).await;
+        let answer = answer.map_err(|why| failed(group, why))?;
+        let partitions = answer.topics.iter().flat_map(|topic| &topic.partitions);
+        let committed = partitions.filter(|partition| partition.committed_offset >= 0);
+        Ok(committed.map(|partition| (partition.partition_index, partition.committed_offset)).collect())
     }
 
     /// Commits in the group's name, as whoever is no member of it can while it has none. Says with which error Kafka
@@ -137,16 +131,14 @@ impl Broker {
             .with_group_id(text(group))
             .with_generation_id_or_member_epoch(-1)
             .with_topics(vec![all]);
-        let give_up = Instant::now() + LIMIT;
-        loop {
-            let coordinator = self.coordinator_of(group).await?;
-            let answer = self.ask(&coordinator, &request, 5).await.map_err(|error| failed(group, error))?;
+        let error = |answer: &OffsetCommitResponse| {
             let mut errors = answer.topics.iter().flat_map(|topic| &topic.partitions).map(|answer| answer.error_code);
-            match errors.find(|error| *error != 0) {
-                Some(error) if is_early(error) && Instant::now() < give_up => sleep(PAUSE).await,
-                error => return Ok(error),
-            }
-        }
+            errors.find(|error| *error != 0).unwrap_or(0)
+        };
+        let coordinator = coordinator(self, Of::Group, group).await.map_err(|why| failed(group, why))?;
+        let answered = answered(self, &coordinator, &request, OFFSET_COMMIT, error).await;
+        let (_, refused) = answered.map_err(|why| failed(group, why))?;
+        Ok(refused.map(|error| error.code()))
     }
 
     /// Deletes the records of the partition that lie before the offset.
@@ -166,28 +158,6 @@ impl Broker {
             None => Err(failed(topic, "the answer names no partition")),
         }
     }
-
-    async fn coordinator_of(&self, group: &str) -> Result<String, BrokerError> {
-        let request = FindCoordinatorRequest::default().with_key(text(group));
-        let give_up = Instant::now() + LIMIT;
-        loop {
-            let found = self.ask(&self.live_address(), &request, 0).await.map_err(|error| failed(group, error))?;
-            match found.error_code {
-                0 => return Ok(format!("{}:{}", found.host.as_str(), found.port)),
-                error if is_early(error) && Instant::now() < give_up => sleep(PAUSE).await,
-                error => return Err(failed(group, error_name(error))),
-            }
-        }
-    }
-}
-
-/// Will the coordinator know it in a moment?
-fn is_early(error: i16) -> bool {
-    use ResponseError::*;
-    matches!(
-        ResponseError::try_from_code(error),
-        Some(CoordinatorLoadInProgress | CoordinatorNotAvailable | NotCoordinator)
-    )
 }
 
 fn failed(whose: &str, why: impl ToString) -> BrokerError {

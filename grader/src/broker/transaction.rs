@@ -1,29 +1,19 @@
 //! A transaction of the grader's own: what a program must not see that reads committed records, and must count that measures
 //! a log.
 
-use std::time::Duration;
-
-use kafka_protocol::ResponseError;
 use kafka_protocol::messages::add_partitions_to_txn_request::AddPartitionsToTxnTopic;
-use kafka_protocol::messages::{
-    AddPartitionsToTxnRequest, EndTxnRequest, FindCoordinatorRequest, InitProducerIdRequest, ProducerId,
-};
-use kafka_protocol::protocol::Request;
-use tokio::time::{Instant, sleep};
+use kafka_protocol::messages::{AddPartitionsToTxnRequest, EndTxnRequest, InitProducerIdRequest, ProducerId};
 
+use super::coordinator::{Of, coordinator, granted};
 use super::request::text;
 use super::write::{partition_of, write};
 use super::{Broker, BrokerError, Place, Record, topic};
 use crate::wire::InTransaction;
 
-/// For each of its steps. A Kafka that has had no transaction yet first makes the topic in which it keeps them.
-const LIMIT: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(20);
 /// Milliseconds, after which Kafka would abort it by itself.
 const TIMEOUT_MS: i32 = 60_000;
 
 /// Versions that every Kafka since 2.8 knows.
-const FIND_COORDINATOR: i16 = 2;
 const INIT_PRODUCER_ID: i16 = 1;
 const ADD_PARTITIONS: i16 = 1;
 const END: i16 = 1;
@@ -53,10 +43,10 @@ pub(super) async fn begin(
     records: &[Record],
 ) -> Result<(Transaction, Vec<Place>), BrokerError> {
     let failed = |why: String| BrokerError::Write { topic: topic.to_owned(), why };
-    let coordinator = coordinator(broker, id).await.map_err(failed)?;
+    let coordinator = coordinator(broker, Of::Transaction, id).await.map_err(failed)?;
     let init =
         InitProducerIdRequest::default().with_transactional_id(Some(text(id))).with_transaction_timeout_ms(TIMEOUT_MS);
-    let given = settled(broker, &coordinator, &init, INIT_PRODUCER_ID, |answer| answer.error_code).await;
+    let given = granted(broker, &coordinator, &init, INIT_PRODUCER_ID, |answer| answer.error_code).await;
     let given = given.map_err(failed)?;
     let (producer_id, epoch) = (given.producer_id.0, given.producer_epoch);
     let transaction = Transaction { id: id.to_owned(), coordinator, producer_id, epoch };
@@ -76,7 +66,7 @@ pub(super) async fn begin(
         let results = answer.results_by_topic_v3_and_below.iter().flat_map(|topic| &topic.results_by_partition);
         results.map(|result| result.partition_error_code).find(|code| *code != 0).unwrap_or(0)
     };
-    settled(broker, &transaction.coordinator, &add, ADD_PARTITIONS, error).await.map_err(failed)?;
+    granted(broker, &transaction.coordinator, &add, ADD_PARTITIONS, error).await.map_err(failed)?;
     let places = write(broker, topic, records, Some((transaction.id.as_str(), transaction.first_batch()))).await?;
     Ok((transaction, places))
 }
@@ -94,7 +84,7 @@ pub(super) async fn end(
         .with_producer_id(ProducerId(transaction.producer_id))
         .with_producer_epoch(transaction.epoch)
         .with_committed(commit);
-    settled(broker, &transaction.coordinator, &request, END, |answer| answer.error_code).await.map_err(failed)?;
+    granted(broker, &transaction.coordinator, &request, END, |answer| answer.error_code).await.map_err(failed)?;
     Ok(())
 }
 
@@ -108,35 +98,4 @@ pub(super) async fn write_aborted(
     let (transaction, places) = begin(broker, topic, id, records).await?;
     end(broker, topic, transaction, false).await?;
     Ok(places)
-}
-
-/// The address of the transaction's coordinator.
-async fn coordinator(broker: &Broker, id: &str) -> Result<String, String> {
-    let request = FindCoordinatorRequest::default().with_key(text(id)).with_key_type(1);
-    let found = settled(broker, &broker.live_address(), &request, FIND_COORDINATOR, |answer| answer.error_code).await?;
-    Ok(format!("{}:{}", found.host.as_str(), found.port))
-}
-
-/// The answer without an error; one that says “not yet” is none.
-async fn settled<R: Request>(
-    broker: &Broker,
-    address: &str,
-    request: &R,
-    version: i16,
-    error: impl Fn(&R::Response) -> i16,
-) -> Result<R::Response, String> {
-    let give_up = Instant::now() + LIMIT;
-    loop {
-        let answer = broker.ask(address, request, version).await.map_err(|error| error.to_string())?;
-        match ResponseError::try_from_code(error(&answer)) {
-            None => return Ok(answer),
-            Some(error) if is_early(error) && Instant::now() < give_up => sleep(PAUSE).await,
-            Some(error) => return Err(error.to_string()),
-        }
-    }
-}
-
-fn is_early(error: ResponseError) -> bool {
-    use ResponseError::*;
-    matches!(error, CoordinatorLoadInProgress | CoordinatorNotAvailable | NotCoordinator | ConcurrentTransactions)
 }

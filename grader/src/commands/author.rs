@@ -43,11 +43,14 @@ pub struct Args {
     #[command(flatten)]
     broker: BrokerOption,
     /// Only the texts (links, minutes, front pages, terms, quizzes); nothing is built or run
-    #[arg(long, conflicts_with_all = ["exercises", "only", "times", "jobs"])]
+    #[arg(long, conflicts_with_all = ["exercises", "only", "right", "times", "jobs"])]
     text: bool,
     /// Only programs whose name contains this
     #[arg(long, value_name = "PART")]
     only: Option<String>,
+    /// Only programs without a mistake: stubs, solutions, other styles
+    #[arg(long)]
+    right: bool,
     /// So many times in a row
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     times: u32,
@@ -95,8 +98,9 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         let (mut right, mut wrong) = (0, complaints.len());
         for exercise in exercises {
             let programs = programs(context, exercise).await?;
-            let chosen =
-                programs.iter().filter(|program| args.only.as_ref().is_none_or(|part| program.name.contains(part)));
+            let named = |name: &str| args.only.as_ref().is_none_or(|part| name.contains(part));
+            let is_right = |program: &Expected| !args.right || program.diagnosis.is_none();
+            let chosen = programs.iter().filter(|program| named(&program.name) && is_right(program));
             let chosen: Vec<&Expected> = chosen.collect();
             for _ in 0..args.times {
                 let proofs = chosen.iter().map(|program| prove(context, exercise, program, &grader));
@@ -111,7 +115,7 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         if let Some(part) = args.only.as_ref().filter(|_| right == 0 && wrong == complaints.len()) {
             anyhow::bail!("there is no program whose name contains “{part}”");
         }
-        if args.exercises.is_empty() && args.only.is_none() {
+        if args.exercises.is_empty() && args.only.is_none() && !args.right {
             wrong += transcripts::compare(context, &transcripts::Args::every()).await?;
         }
         outln!("{right} as they should be, {wrong} not");

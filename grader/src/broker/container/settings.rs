@@ -57,6 +57,8 @@ const FIXED: &[(&str, &str)] = &[
     ("KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS", "1"),
     ("KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS", "1"),
     ("KAFKA_SHARE_COORDINATOR_STATE_TOPIC_NUM_PARTITIONS", "1"),
+    // It is its own controller. Nine seconds without a processor, on a busy machine, and it would declare itself dead.
+    ("KAFKA_BROKER_SESSION_TIMEOUT_MS", "60000"),
     // A typing error in a topic's name must be an error, not a new topic.
     ("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false"),
     // Groups: no waiting for members that might still come, and sessions as short as a scenario wants them.

@@ -284,6 +284,8 @@ impl Stage {
 
     /// Takes what a topic holds for a reader of committed records into the evidence.
     pub(super) async fn read(&self, topic: &str) -> Result<(), RunError> {
+        // What an ended program has sent, and a fault has held back, may still be on its way to the broker.
+        self.drained().await;
         for read in self.broker.read_committed(self.real(topic)).await? {
             let found = |at: At| Found { offset: at.offset, key: at.record.key, value: at.record.value };
             let (topic, records) = (topic.to_owned(), read.records.into_iter().map(found).collect());

@@ -704,17 +704,20 @@ fn kill_9_leaves_nothing_behind_either() {
     let id = going.id();
     let family = children(id);
     assert!(family.len() > 2, "brokers and a reaper: {family:?}");
+    let runs = common::entries(&course.path(".kafkacourse/evidence/ex1"));
+    let open =
+        common::entries(runs.first().expect("a run")).into_iter().find(|path| path.ends_with("steady.jsonl.open"));
+    let open = open.expect("what it saw");
+    // The file follows what is seen within some milliseconds; a program may be there before its line is.
+    let seen = || std::fs::read_to_string(&open).expect("a text");
+    eventually("what it saw is in its file", || seen().contains("\"started\""));
     going.signal(Signal::KILL);
     assert_eq!(going.end().code, 128 + 9);
     eventually("its programs end", || processes("sleep 1000.5").is_empty());
     eventually("its folders go", || course.left_over().is_empty());
     eventually("its brokers and its reaper end", || !family.iter().any(|id| alive(*id)));
     // And the next run is as usual; what was seen before is still there to look at.
-    let runs = common::entries(&course.path(".kafkacourse/evidence/ex1"));
-    let open =
-        common::entries(runs.first().expect("a run")).into_iter().find(|path| path.ends_with("steady.jsonl.open"));
-    let open = open.expect("what it saw").display().to_string();
-    course.run(&["trace", &open]).assert(0, &["ex1 · steady", "started (run 1"]);
+    course.run(&["trace", &open.display().to_string()]).assert(0, &["ex1 · steady", "started (run 1"]);
     course.run(&["trace"]).assert(2, &["there is no evidence yet"]);
     course.check("ex1", "true", &[]).assert(1, &["This looks like: the program ends before"]);
     assert_eq!(course.progress().len(), 1);

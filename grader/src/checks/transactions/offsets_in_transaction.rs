@@ -13,6 +13,8 @@ pub struct OffsetsInTransaction {
     from: String,
     topic: String,
     id: String,
+    /// The call that is made about each record before it has a result.
+    op: Option<String>,
 }
 
 codes! {
@@ -23,7 +25,7 @@ codes! {
     Apart = "apart" Duplicate,
     NotNext = "not-next" Duplicate,
     PassedOver = "passed-over" Lost,
-    SkippedAfterAbort = "skipped-after-abort" Lost,
+    GivenUp = "given-up" Lost,
     KeptOpen = "kept-open" Stuck,
 }
 
@@ -64,7 +66,7 @@ impl Check for OffsetsInTransaction {
         }
         if sends_offsets {
             committed().for_each(|one| self.own(one, &results[&one.began], &mut found));
-            self.passed_over(&places, &ended, &results, &mut found);
+            self.passed_over(evidence, &places, &ended, &results, &mut found);
         }
         Outcome::unless_found(found.findings(|code, seen| self.finding(code, seen)), || {
             format!("{}, each with the offsets of its records", count(with_results, "transaction"))
@@ -126,11 +128,19 @@ impl OffsetsInTransaction {
     /// Which records lie before an offset that was committed, and have no result that was committed by then?
     fn passed_over(
         &self,
+        evidence: &Evidence,
         places: &HashMap<String, Place>,
         ended: &[&Transaction<'_>],
         results: &HashMap<usize, Vec<Place>>,
         found: &mut Gathered<Code>,
     ) {
+        let calls = self.op.as_ref().map(|op| evidence.calls(op)).unwrap_or_default();
+        // Their results had been made. A client that takes back what it has not sent yet says nothing on the wire.
+        let approved: HashSet<String> = calls
+            .iter()
+            .filter(|call| call.answer.is_some_and(|answer| answer.ok))
+            .filter_map(|call| field(call.args, &self.id))
+            .collect();
         let mut done: HashSet<Place> = HashSet::new();
         let mut told: HashSet<&String> = HashSet::new();
         for one in ended {
@@ -149,7 +159,8 @@ impl OffsetsInTransaction {
                     before.role == one.role && before.fate == Fate::Aborted && before.end < one.end
                 };
                 let after_abort = ended.iter().any(|before| aborted(&before));
-                let code = if after_abort { Code::SkippedAfterAbort } else { Code::PassedOver };
+                let given_up = after_abort || missed.iter().any(|(id, _)| approved.contains(*id));
+                let code = if given_up { Code::GivenUp } else { Code::PassedOver };
                 for (id, _) in missed {
                     found.add(code, id.clone(), Some(event));
                 }
@@ -166,7 +177,7 @@ impl OffsetsInTransaction {
             Code::NotSent | Code::Apart => "a transaction holds the offsets of the records whose results it holds",
             Code::NotNext => "the offset that is sent is the next one to read",
             Code::KeptOpen => "a transaction is committed soon, also when nothing more comes",
-            Code::PassedOver | Code::SkippedAfterAbort => "no offset goes past a record that has no result",
+            Code::PassedOver | Code::GivenUp => "no offset goes past a record that has no result",
         };
         let seen = match code {
             Code::PlainCommit => format!("a plain commit beside the transactions: {words}"),
@@ -177,8 +188,8 @@ impl OffsetsInTransaction {
             Code::KeptOpen => "it kept its transaction open, and nobody sees the results in it".to_owned(),
             Code::NotNext => format!("the offset of the last record itself: {words}"),
             Code::PassedOver => format!("the committed offset is past records without a result: {words}"),
-            Code::SkippedAfterAbort => {
-                format!("after an abort it went on from where it was, past records without a result: {words}")
+            Code::GivenUp => {
+                format!("it gave a batch up and went on behind it, past records without a result: {words}")
             }
         };
         events.truncate(3);
@@ -256,7 +267,14 @@ mod tests {
     fn no_record_is_passed_over() {
         assert_eq!(input().transaction(&[2], &[(0, 2)], true).judged(check()), "passed-over");
         let aborted = || input().transaction(&[1], &[(0, 1)], false);
-        assert_eq!(aborted().transaction(&[2], &[(0, 2)], true).judged(check()), "skipped-after-abort");
+        assert_eq!(aborted().transaction(&[2], &[(0, 2)], true).judged(check()), "given-up");
         assert_eq!(aborted().transaction(&[1, 2], &[(0, 2)], true).judged(check()), "passed");
+        // What is aborted before anything was sent shows by what had been approved.
+        let mut check = check();
+        check["offsets-in-transaction"]["op"] = json!("approve");
+        let skipped = |approved: u32| input().call("approve", json!({"id": approved}));
+        let committed = |recording: Recording| recording.transaction(&[2], &[(0, 2)], true).judged(check.clone());
+        assert_eq!(committed(skipped(1)), "given-up");
+        assert_eq!(committed(skipped(2)), "passed-over");
     }
 }

@@ -9,7 +9,7 @@ fn main() -> Ending {
 }
 
 fn order() -> Ending {
-    let producer: FutureProducer = kit::config().set("linger.ms", "100").create()?;
+    let producer: FutureProducer = kit::config().set("linger.ms", "2000").create()?;
     let topic = kit::topic("orders");
     for basket in kit::baskets() {
         let id = format!("placed-{}", basket.order_id);

@@ -5,7 +5,7 @@ use super::view::stored_by;
 use super::{Evidence, What};
 use crate::wire::{Batch, Record};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Records with one key, in one batch of one Produce request.
 #[derive(Debug, Clone)]
@@ -52,6 +52,13 @@ impl Run<'_> {
     pub fn last_answer(&self) -> Option<usize> {
         self.sent.iter().filter_map(|sent| sent.answer).map(|answer| answer.event).max()
     }
+
+    /// Bytes of the different values that the broker took.
+    pub fn bytes(&self) -> u64 {
+        let accepted = self.sent.iter().filter(|sent| sent.accepted()).flat_map(|sent| &sent.records);
+        let values: HashSet<&[u8]> = accepted.filter_map(|record| Some(record.value.as_ref()?.as_bytes())).collect();
+        values.into_iter().map(|value| value.len() as u64).sum()
+    }
 }
 
 /// What a program says of one run: an object of the list in its file.
@@ -62,6 +69,8 @@ pub struct Figures {
     pub failed: u64,
     pub seconds: f64,
     pub records_per_second: f64,
+    /// Millions of bytes of values; none where the program does not say.
+    pub megabytes_per_second: Option<f64>,
 }
 
 impl Evidence {
@@ -145,6 +154,10 @@ fn entry(row: &Value) -> Result<Figures, String> {
         failed: count("failed")?,
         seconds: number("seconds")?,
         records_per_second: number("records_per_second")?,
+        megabytes_per_second: match fields.contains_key("megabytes_per_second") {
+            true => Some(number("megabytes_per_second")?),
+            false => None,
+        },
     })
 }
 
@@ -184,6 +197,7 @@ mod tests {
             (with("seconds", json!("0.5")), "entry 2 has as “seconds” the text “0.5”, and that is no number from 0 up"),
             (with("seconds", json!(null)), "entry 2 has as “seconds” null, and that is no number from 0 up"),
             (with("seconds", json!(-1)), "entry 2 has as “seconds” -1, and that is no number from 0 up"),
+            (with("megabytes_per_second", json!("3 MB")), "has as “megabytes_per_second” the text “3 MB”"),
             (with("delivered", json!(0.5)), "entry 2 has as “delivered” 0.5, and that is no count"),
             (with("delivered", json!(1e300)), "and that is no count"),
             (with("name", json!(["x"])), "entry 2 has as “name” a list, and that is no text"),

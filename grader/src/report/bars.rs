@@ -26,7 +26,11 @@ impl Bars {
         let figures = figures(evidence, file);
         let runs = runs(evidence, topic, &figures);
         let notes = match explained && !figures.is_empty() {
-            true => [unanswered(&runs), price(evidence, &runs)].into_iter().flatten().map(Foreign::from).collect(),
+            true => [unanswered(&runs), price(evidence, &runs), small(&runs, &figures)]
+                .into_iter()
+                .flatten()
+                .map(Foreign::from)
+                .collect(),
             false => Vec::new(),
         };
         Bars { rows: runs.iter().map(|run| Row::new(evidence, run, &figures)).collect(), notes }
@@ -176,6 +180,24 @@ fn price(evidence: &Evidence, runs: &[Run<'_>]) -> Option<String> {
          acks=all also waits until the followers have fetched: about a round trip more for each request, of which \
          little is left in the rate while many requests are in flight."
     ))
+}
+
+/// What the size of records does to the two rates: the smallest beside the largest, where they are far apart.
+fn small(runs: &[Run<'_>], figures: &[Figures]) -> Option<String> {
+    let rates = runs.iter().filter_map(|run| {
+        let row = figures.iter().find(|row| row.name == run.key)?;
+        let records = run.sent.iter().filter(|sent| sent.accepted()).map(|sent| sent.records.len() as u64).sum::<u64>();
+        Some((run.bytes().checked_div(records)?, row.records_per_second, row.megabytes_per_second?, &run.key))
+    });
+    let mut rates: Vec<_> = rates.collect();
+    rates.sort_by_key(|(bytes, ..)| *bytes);
+    let (small, large) = (rates.first()?, rates.last()?);
+    (small.0 * 4 <= large.0).then(|| {
+        let of = |(bytes, records, megabytes, name): &(u64, f64, f64, &String)| {
+            format!("{name}, {bytes} bytes a record: {} records/s and {megabytes:.2} MB/s", rate(Some(*records)))
+        };
+        format!("{}; {}. Neither rate says much without the size.", of(small), of(large))
+    })
 }
 
 /// Half of the run's good answers came within so many milliseconds.

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use kit::Downstream;
+use kit::{Downstream, Order};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord};
 use serde::Serialize;
@@ -15,24 +15,22 @@ struct Configuration {
     acks: &'static str,
     batch_size: &'static str,
     compression: &'static str,
+    /// Are the records orders, or their ids alone?
+    ids_only: bool,
 }
 
-const fn configuration(
-    name: &'static str,
-    acks: &'static str,
-    batch_size: &'static str,
-    compression: &'static str,
-) -> Configuration {
-    Configuration { name, acks, batch_size, compression }
-}
+/// What the others are held against.
+const ACKS_ALL: Configuration =
+    Configuration { name: "acks-all", acks: "all", batch_size: "65536", compression: "none", ids_only: false };
 
-const CONFIGURATIONS: [Configuration; 6] = [
-    configuration("acks-0", "0", "65536", "none"),
-    configuration("acks-1", "1", "65536", "none"),
-    configuration("acks-all", "all", "65536", "none"),
-    configuration("batch-32k", "all", "32768", "none"),
-    configuration("batch-16k", "all", "16384", "none"),
-    configuration("compressed", "all", "65536", "lz4"),
+const CONFIGURATIONS: [Configuration; 7] = [
+    Configuration { name: "acks-0", acks: "0", ..ACKS_ALL },
+    Configuration { name: "acks-1", acks: "1", ..ACKS_ALL },
+    ACKS_ALL,
+    Configuration { name: "batch-32k", batch_size: "32768", ..ACKS_ALL },
+    Configuration { name: "batch-16k", batch_size: "16384", ..ACKS_ALL },
+    Configuration { name: "compressed", compression: "lz4", ..ACKS_ALL },
+    Configuration { name: "small", ids_only: true, ..ACKS_ALL },
 ];
 
 /// What came of a run: a line of the table, an object of the file.
@@ -43,6 +41,8 @@ struct Figures {
     failed: u64,
     seconds: f64,
     records_per_second: f64,
+    /// Of the delivered values; a megabyte is 1 000 000 bytes.
+    megabytes_per_second: f64,
 }
 
 #[tokio::main]
@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let world = Downstream::connect();
     let topic = kit::topic("benchmark");
     // Before any clock runs: making the records costs more than queueing them.
-    let values = kit::orders().iter().map(serde_json::to_vec).collect::<Result<Vec<_>, _>>()?;
+    let (orders, ids) = (values(false)?, values(true)?);
 
     let mut table = Vec::new();
     for configuration in &CONFIGURATIONS {
@@ -58,13 +58,23 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let producer = producer(configuration)?;
         warm_up(&producer, &topic).await;
         world.call("begin", &json!({ "name": configuration.name }))?;
-        table.push(measure(&producer, &topic, configuration.name, &values).await);
+        let values = if configuration.ids_only { &ids } else { &orders };
+        table.push(measure(&producer, &topic, configuration.name, values).await);
         world.call("end", &json!({ "name": configuration.name }))?;
     }
 
     print(&table);
     std::fs::write(kit::file("benchmark.json"), serde_json::to_vec_pretty(&table)?)?;
     Ok(())
+}
+
+/// Today's orders, or their ids alone, as JSON.
+fn values(ids_only: bool) -> serde_json::Result<Vec<Vec<u8>>> {
+    let value = |order: &Order| match ids_only {
+        true => serde_json::to_vec(&json!({ "order_id": order.order_id })),
+        false => serde_json::to_vec(order),
+    };
+    kit::orders().iter().map(value).collect()
 }
 
 fn producer(configuration: &Configuration) -> KafkaResult<FutureProducer> {
@@ -85,19 +95,26 @@ async fn warm_up(producer: &FutureProducer, topic: &str) {
 /// From the first record that is queued to the last word about any of them.
 async fn measure(producer: &FutureProducer, topic: &str, name: &'static str, values: &[Vec<u8>]) -> Figures {
     let mut outcomes = Vec::with_capacity(values.len());
-    let (mut delivered, mut failed) = (0, 0);
+    let (mut delivered, mut failed, mut bytes) = (0, 0, 0);
     let clock = Instant::now();
     for value in values {
         outcomes.push(queue(producer, topic, name, value).await);
     }
-    for outcome in outcomes {
+    for (value, outcome) in values.iter().zip(outcomes) {
         match settle(outcome).await {
-            Ok(()) => delivered += 1,
+            Ok(()) => (delivered, bytes) = (delivered + 1, bytes + value.len()),
             Err(_) => failed += 1,
         }
     }
     let seconds = clock.elapsed().as_secs_f64();
-    Figures { name, delivered, failed, seconds, records_per_second: delivered as f64 / seconds }
+    Figures {
+        name,
+        delivered,
+        failed,
+        seconds,
+        records_per_second: delivered as f64 / seconds,
+        megabytes_per_second: bytes as f64 / 1e6 / seconds,
+    }
 }
 
 async fn queue(producer: &FutureProducer, topic: &str, key: &str, value: &[u8]) -> KafkaResult<DeliveryFuture> {
@@ -122,8 +139,9 @@ async fn settle(outcome: KafkaResult<DeliveryFuture>) -> KafkaResult<()> {
 }
 
 fn print(table: &[Figures]) {
-    println!("{:<12} {:>9} {:>7} {:>9} {:>10}", "", "delivered", "failed", "seconds", "records/s");
-    for Figures { name, delivered, failed, seconds, records_per_second } in table {
-        println!("{name:<12} {delivered:>9} {failed:>7} {seconds:>9.4} {records_per_second:>10.0}");
+    println!("{:<12} {:>9} {:>7} {:>9} {:>10} {:>8}", "", "delivered", "failed", "seconds", "records/s", "MB/s");
+    for Figures { name, delivered, failed, seconds, records_per_second, megabytes_per_second } in table {
+        print!("{name:<12} {delivered:>9} {failed:>7} {seconds:>9.4}");
+        println!(" {records_per_second:>10.0} {megabytes_per_second:>8.2}");
     }
 }

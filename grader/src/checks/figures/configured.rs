@@ -7,7 +7,7 @@ use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, field
 use crate::evidence::{Evidence, Run, Sent};
 use crate::wire::Codec;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
 #[derive(Debug, Clone, Deserialize)]
@@ -31,6 +31,9 @@ struct Wanted {
     batch_size: usize,
     /// With whichever codec.
     compressed: bool,
+    /// Its records hold the `id` and nothing else: too small to fill a batch. It may be left out.
+    #[serde(default)]
+    ids_only: bool,
 }
 
 codes! {
@@ -55,9 +58,10 @@ impl Check for Configured {
         let mut wrong = Wrong::default();
         for wanted in &self.runs {
             match runs.iter().find(|run| run.key == wanted.name) {
+                None if wanted.ids_only => {}
                 None => wrong.add(Code::Absent, format!("none has the key “{}”", wanted.name), None),
                 Some(run) => {
-                    wrong.load(run, &given, &self.id);
+                    wrong.load(wanted, run, &given, &self.id);
                     wrong.settings(wanted, run);
                 }
             }
@@ -80,18 +84,21 @@ impl Wrong {
     }
 
     /// Every record that was given, as it was given, once: what a client sends again because it got no answer is the same.
-    fn load(&mut self, run: &Run<'_>, given: &HashMap<String, &Value>, id: &str) {
+    fn load(&mut self, wanted: &Wanted, run: &Run<'_>, given: &HashMap<String, &Value>, id: &str) {
         let (mut sent, mut taken) = (HashSet::new(), HashSet::new());
         let (mut strange, mut altered, mut repeated) = (0, 0, 0);
         for (of, record) in run.sent.iter().flat_map(|of| of.records.iter().map(move |record| (of, record))) {
             let value = record.value.as_ref().and_then(|value| value.json()).unwrap_or_default();
-            let Some((id, wanted)) = field(&value, id).and_then(|id| given.get_key_value(&id)) else {
+            let Some((key, order)) = field(&value, id).and_then(|id| given.get_key_value(&id)) else {
                 strange += 1;
                 continue;
             };
-            altered += usize::from(!same(wanted, &value));
-            repeated += usize::from(of.accepted() && !taken.insert(id));
-            sent.insert(id);
+            altered += usize::from(match wanted.ids_only {
+                true => value != json!({ id: order[id] }),
+                false => !same(order, &value),
+            });
+            repeated += usize::from(of.accepted() && !taken.insert(key));
+            sent.insert(key);
         }
         let mut seen = Vec::new();
         if sent.len() < given.len() {
@@ -129,7 +136,7 @@ impl Wrong {
             let seen = format!("{name} has a batch of {} bytes", on_the_wire(sent));
             self.add(Code::BatchSize, seen, Some(sent.event));
         }
-        let fullest = run.sent.iter().max_by_key(|sent| payload(sent));
+        let fullest = run.sent.iter().max_by_key(|sent| payload(sent)).filter(|_| !wanted.ids_only);
         if let Some(sent) = fullest.filter(|sent| payload(sent) * 2 <= wanted.batch_size) {
             let (bytes, records) = (payload(sent), count(sent.batch.records.len(), "record"));
             let seen = format!("the fullest batch of {name} has {records} and {bytes} of {} bytes", wanted.batch_size);
@@ -190,7 +197,6 @@ mod tests {
     use super::*;
     use crate::checks::testing::{Recording, batch, record};
     use crate::wire::Batch;
-    use serde_json::json;
 
     /// Two records of one run, changed and sent as this says.
     fn judged(acks: i16, change: impl Fn(&mut Batch)) -> String {
@@ -215,6 +221,23 @@ mod tests {
         assert_eq!(judged(-1, |batch| batch.records.iter_mut().for_each(|record| record.key = None)), "absent");
         let check = json!({"configured": {"topic": "t", "id": "id", "runs": []}});
         assert_eq!(Recording::default().judged(check), "no evidence");
+    }
+
+    #[test]
+    fn a_run_of_small_records_holds_their_ids_and_may_be_left_out() {
+        let value = |id: u32| json!({"id": id, "product": "a kettle"});
+        let given = || Recording::default().given(value(1)).given(value(2));
+        let judged = |recording: Recording, acks: i16| {
+            let run = json!({"name": "small", "acks": acks, "batch_size": 60, "compressed": false, "ids_only": true});
+            recording.judged(json!({"configured": {"topic": "t", "id": "id", "runs": [run]}}))
+        };
+        let small = |id: u32| record("small", &json!({"id": id}));
+        let sent = |records| given().produce(vec![batch(0, records)]);
+        assert_eq!(judged(given(), -1), "passed");
+        assert_eq!(judged(sent(vec![small(1), small(2)]), -1), "passed");
+        assert_eq!(judged(sent(vec![small(1), small(2)]), 1), "acks");
+        assert_eq!(judged(sent(vec![small(1)]), -1), "other-load");
+        assert_eq!(judged(sent(vec![small(1), record("small", &value(2))]), -1), "other-load");
     }
 
     /// Ten records of a run whose batches may have 60 bytes: each record has ten.

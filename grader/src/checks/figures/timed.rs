@@ -35,6 +35,7 @@ codes! {
     TooShort = "too-short" Wrong,
     TooLong = "too-long" Wrong,
     Inconsistent = "inconsistent" Wrong,
+    OtherBytes = "other-bytes" Wrong,
 }
 
 impl Check for Timed {
@@ -93,6 +94,7 @@ impl Timed {
         let name = &run.key;
         let mut findings = Vec::new();
         findings.extend(inconsistent(row));
+        findings.extend(other_bytes(row, run.bytes()));
         let shown: Vec<usize> = run.first().into_iter().collect();
         let shortest = shortest(evidence, run);
         if let Some(Least { seconds: least, last }) = shortest.filter(|least| row.seconds < least.seconds - TOLERANCE) {
@@ -198,20 +200,33 @@ fn between(evidence: &Evidence, from: usize, to: usize) -> f64 {
 /// A rate that is not what was delivered in those seconds.
 fn inconsistent(row: &Figures) -> Option<Finding<Code>> {
     let delivered = row.delivered as f64;
-    let least = delivered / (row.seconds + ROUNDING) * (1.0 - RATE);
-    let most = match row.seconds - ROUNDING {
-        seconds if seconds > 0.0 => delivered / seconds * (1.0 + RATE),
-        _ if row.delivered == 0 => 0.0,
-        _ => f64::INFINITY,
-    };
     // Rounded to whole records per second, it may be one off.
-    let fits = row.records_per_second >= least - 1.0 && row.records_per_second <= most + 1.0;
-    (!fits).then(|| {
+    (!fits(row.records_per_second, delivered, row.seconds, 1.0)).then(|| {
         let rate = delivered / row.seconds.max(ROUNDING);
         let required = format!("{rate:.0} records/s, for {} delivered in {:.3} s", row.delivered, row.seconds);
         let seen = format!("{:.0} records/s in {}", row.records_per_second, row.name);
         Finding::new(Code::Inconsistent, required, seen, vec![])
     })
+}
+
+/// Megabytes that are not those of the values that the broker took.
+fn other_bytes(row: &Figures, bytes: u64) -> Option<Finding<Code>> {
+    let megabytes = bytes as f64 / 1e6;
+    let told = row.megabytes_per_second.filter(|told| !fits(*told, megabytes, row.seconds, 0.01))?;
+    let rate = megabytes / row.seconds.max(ROUNDING);
+    let required = format!("{rate:.3} MB/s, for values of {bytes} bytes, delivered in {:.3} s", row.seconds);
+    Some(Finding::new(Code::OtherBytes, required, format!("{told:.3} MB/s in {}", row.name), vec![]))
+}
+
+/// Can this be the rate of so much in so many seconds, all of them rounded? The rate may be off by `slack` of its unit.
+fn fits(rate: f64, amount: f64, seconds: f64, slack: f64) -> bool {
+    let least = amount / (seconds + ROUNDING) * (1.0 - RATE);
+    let most = match seconds - ROUNDING {
+        seconds if seconds > 0.0 => amount / seconds * (1.0 + RATE),
+        _ if amount == 0.0 => 0.0,
+        _ => f64::INFINITY,
+    };
+    rate >= least - slack && rate <= most + slack
 }
 
 #[cfg(test)]
@@ -221,7 +236,7 @@ mod tests {
     use serde_json::json;
 
     fn row(delivered: u64, seconds: f64, records_per_second: f64) -> Figures {
-        Figures { name: "acks-1".into(), delivered, failed: 0, seconds, records_per_second }
+        Figures { name: "acks-1".into(), delivered, failed: 0, seconds, records_per_second, megabytes_per_second: None }
     }
 
     #[test]
@@ -237,6 +252,17 @@ mod tests {
         }
         for wrong in [row(150, 0.5, 400.0), row(200, 0.5, 0.4), row(200, 20.0, 812_000.0), row(0, 0.3, 600.0)] {
             assert!(inconsistent(&wrong).is_some(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn megabytes_are_millions_of_bytes_of_the_values_that_were_taken() {
+        let told = |rate: f64| Figures { megabytes_per_second: Some(rate), ..row(200, 0.5, 400.0) };
+        assert_eq!(other_bytes(&row(200, 0.5, 400.0), 1_000_000), None);
+        assert_eq!(other_bytes(&told(2.0), 1_000_000), None);
+        assert_eq!(other_bytes(&told(0.0), 0), None);
+        for wrong in [2.0 / 1.048_576, 2.2, 2e6, 400.0] {
+            assert!(other_bytes(&told(wrong), 1_000_000).is_some(), "{wrong}");
         }
     }
 

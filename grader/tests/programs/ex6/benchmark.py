@@ -15,6 +15,7 @@ CONFIGURATIONS = [
     ("batch-32k", {"batch.size": 32768}),
     ("batch-16k", {"batch.size": 16384}),
     ("compressed", {"compression.type": "gzip"}),
+    ("small", {}),
 ]
 BASE = {
     "bootstrap.servers": os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"),
@@ -36,9 +37,12 @@ def tell(op, name):
 def run(name, settings, orders):
     producer = Producer({**BASE, **settings})
     counts = {"delivered": 0, "failed": 0}
+    bytes_delivered = 0
 
-    def on_delivery(error, _message):
+    def on_delivery(error, message):
+        nonlocal bytes_delivered
         counts["delivered" if error is None else "failed"] += 1
+        bytes_delivered += 0 if error else len(message.value())
 
     tell("begin", name)
     clock = time.perf_counter()
@@ -47,12 +51,19 @@ def run(name, settings, orders):
     producer.flush()
     seconds = time.perf_counter() - clock
     tell("end", name)
-    return {"name": name, **counts, "seconds": seconds, "records_per_second": counts["delivered"] / seconds}
+    return {
+        "name": name,
+        **counts,
+        "seconds": seconds,
+        "records_per_second": counts["delivered"] / seconds,
+        "megabytes_per_second": round(bytes_delivered / 1e6 / seconds, 2),
+    }
 
 
 with open(os.environ["KAFKACOURSE_INPUT"], encoding="utf-8") as given:
     orders = [line.rstrip("\n") for line in given]
-table = [run(name, settings, orders) for name, settings in CONFIGURATIONS]
+ids = [json.dumps({"order_id": json.loads(order)["order_id"]}) for order in orders]
+table = [run(name, settings, ids if name == "small" else orders) for name, settings in CONFIGURATIONS]
 for row in table:
     print(f"{row['name']:<12} {row['delivered']:>9} {row['failed']:>7} {row['records_per_second']:>10.0f} records/s")
 with open(os.path.join(os.environ.get("KAFKACOURSE_FOLDER", "."), "benchmark.json"), "w", encoding="utf-8") as file:

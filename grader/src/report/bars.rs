@@ -42,9 +42,10 @@ impl Bars {
         if rows.is_empty() {
             return Vec::new();
         }
-        // The wire's are the measure: what nobody answers, or nobody has measured, must not make the others invisible.
-        let fastest = |unanswered: bool| {
-            let measured = rows.iter().filter(|row| unanswered || row.answered);
+        // The wire's are the measure: what nobody answers, what one batch brings or nobody has measured, must not make the
+        // others invisible.
+        let fastest = |any: bool| {
+            let measured = rows.iter().filter(|row| any || row.answered && row.batches > 1);
             measured.filter_map(|row| row.wire).fold(0.0, f64::max)
         };
         let scale = if fastest(false) > 0.0 { fastest(false) } else { fastest(true).max(1.0) };
@@ -103,15 +104,12 @@ impl Row {
         let last = run.last_answer().or(run.sent.iter().map(|sent| sent.event).max());
         let at = |position: Option<usize>| position.and_then(|at| evidence.events.get(at)).map_or(0, |event| event.at);
         let seconds = at(last).saturating_sub(at(run.first())) as f64 / 1e6;
-        let mut settings: Vec<String> = run.sent.iter().map(|sent| settings(sent.acks, sent.batch.codec)).collect();
-        settings.sort();
-        settings.dedup();
         Row {
             name: run.key.as_str().into(),
             yours: row.map(|row| row.records_per_second),
             wire: (seconds > 0.0).then(|| accepted as f64 / seconds),
             answered: run.last_answer().is_some(),
-            settings,
+            settings: settings_of(run),
             records: run.sent.iter().map(|sent| sent.records.len()).sum(),
             batches: run.sent.len(),
             failed: row.map_or(0, |row| row.failed),
@@ -123,6 +121,14 @@ impl Row {
         let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
         format!("{} × {} records{failed}", self.batches, self.records.div_ceil(self.batches.max(1)))
     }
+}
+
+/// The settings of all batches of a run, each once.
+fn settings_of(run: &Run<'_>) -> Vec<String> {
+    let mut settings: Vec<String> = run.sent.iter().map(|sent| settings(sent.acks, sent.batch.codec)).collect();
+    settings.sort();
+    settings.dedup();
+    settings
 }
 
 fn settings(acks: i16, codec: Codec) -> String {
@@ -182,22 +188,35 @@ fn price(evidence: &Evidence, runs: &[Run<'_>]) -> Option<String> {
     ))
 }
 
-/// What the size of records does to the two rates: the smallest beside the largest, where they are far apart.
+/// What the size of records does to the two rates: the run with the smallest beside one that is alike in its settings.
 fn small(runs: &[Run<'_>], figures: &[Figures]) -> Option<String> {
     let rates = runs.iter().filter_map(|run| {
         let row = figures.iter().find(|row| row.name == run.key)?;
         let records = run.sent.iter().filter(|sent| sent.accepted()).map(|sent| sent.records.len() as u64).sum::<u64>();
-        Some((run.bytes().checked_div(records)?, row.records_per_second, row.megabytes_per_second?, &run.key))
+        Some(BySize { row, bytes: run.bytes().checked_div(records)?, settings: settings_of(run) })
     });
-    let mut rates: Vec<_> = rates.collect();
-    rates.sort_by_key(|(bytes, ..)| *bytes);
-    let (small, large) = (rates.first()?, rates.last()?);
-    (small.0 * 4 <= large.0).then(|| {
-        let of = |(bytes, records, megabytes, name): &(u64, f64, f64, &String)| {
-            format!("{name}, {bytes} bytes a record: {} records/s and {megabytes:.2} MB/s", rate(Some(*records)))
-        };
-        format!("{}; {}. Neither rate says much without the size.", of(small), of(large))
-    })
+    let rates: Vec<BySize<'_>> = rates.collect();
+    let small = rates.iter().min_by_key(|one| one.bytes)?;
+    let large = rates.iter().find(|one| one.settings == small.settings && one.bytes >= 4 * small.bytes)?;
+    let (small, large) = (small.told()?, large.told()?);
+    Some(format!("{small}; {large}. Neither rate says much without the size."))
+}
+
+/// A run and the size of its records.
+struct BySize<'f> {
+    row: &'f Figures,
+    /// Of a value, on average.
+    bytes: u64,
+    settings: Vec<String>,
+}
+
+impl BySize<'_> {
+    /// Both of its rates, if it has both.
+    fn told(&self) -> Option<String> {
+        let Figures { name, records_per_second, megabytes_per_second, .. } = self.row;
+        let (records, megabytes) = (rate(Some(*records_per_second)), (*megabytes_per_second)?);
+        Some(format!("{name}, {} bytes a record: {records} records/s and {megabytes:.2} MB/s", self.bytes))
+    }
 }
 
 /// Half of the run's good answers came within so many milliseconds.
@@ -266,6 +285,37 @@ mod tests {
             collected(json!([row("acks-0", 90_000.0, 0), row("acks-1", 2400.0, 0), row("acks-all", 1e12, 50)])),
         ];
         insta::assert_snapshot!(drawn(&evidence(events)));
+    }
+
+    #[test]
+    fn sizes_are_compared_where_they_are_far_apart() {
+        let row = |name: &str, megabytes: f64| {
+            json!({"name": name, "delivered": 50, "failed": 0, "seconds": 0.01,
+            "records_per_second": 5000, "megabytes_per_second": megabytes})
+        };
+        let sent = |at: u64, key: &str, bytes: usize| {
+            let mut sent = produce(at, key, -1, Codec::None);
+            if let What::Request { body: Request::Produce { batches, .. }, .. } = &mut sent.what {
+                let mut batch = batches[0].clone();
+                batch.records.truncate(1);
+                batch.records[0].value = Some(Data::from("x".repeat(bytes).as_str()));
+                *batches = vec![batch].into();
+            }
+            sent
+        };
+        let both = |small: usize| {
+            let events = vec![
+                sent(0, "acks-all", 800),
+                answer(10_000, 0, 0),
+                sent(20_000, "small", small),
+                answer(30_000, 2, 0),
+                collected(json!([row("acks-all", 4.0), row("small", 0.13)])),
+            ];
+            drawn(&evidence(events)).replace("\n    ", " ")
+        };
+        let told = "small, 25 bytes a record: 5 000 records/s and 0.13 MB/s; acks-all, 800 bytes a record";
+        assert!(both(25).contains(told), "{}", both(25));
+        assert!(!both(300).contains("bytes a record"));
     }
 
     #[test]

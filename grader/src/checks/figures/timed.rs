@@ -305,6 +305,9 @@ mod tests {
         assert_eq!(judged(end(other), 0.1), "overlapping");
         let row = json!({"name": "x", "delivered": 100, "failed": 0, "seconds": 0.12, "records_per_second": 7});
         let check = json!({"timed": {"topic": "t", "file": "f", "begin": "begin", "end": "end"}});
-        assert_eq!(timed().collected("f", None, json!([row])).judged(check), "inconsistent");
+        assert_eq!(timed().collected("f", None, json!([row])).judged(check.clone()), "inconsistent");
+        let row = json!({"name": "x", "delivered": 1, "failed": 0, "seconds": 0.12, "records_per_second": 8.3,
+            "megabytes_per_second": 8.3});
+        assert_eq!(timed().collected("f", None, json!([row])).judged(check), "other-bytes");
     }
 }

@@ -39,7 +39,9 @@ fn main() -> Ending {
                     world.call("alert", &json!({"group": group, "partition": partition}))?;
                 }
             }
-            before.insert(group, (lags, total));
+            // What is unknown now is where it was: neither above the limit nor below.
+            let known = lags.iter().enumerate().map(|(at, lag)| lag.or_else(|| last.get(at).copied().flatten()));
+            before.insert(group, (known.collect(), total));
         }
     }
     Ok(())

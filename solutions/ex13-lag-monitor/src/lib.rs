@@ -48,6 +48,9 @@ pub struct Habits {
     pub is_news: fn(i64, bool) -> bool,
     /// Is a partition still at the limit?
     pub stays: fn(i64) -> bool,
+    /// Does it stay there while its lag is unknown?
+    pub unknown_stays: bool,
+    pub total: fn(&Lags) -> Option<i64>,
     /// Which of the totals before, oldest first, is the one to compare with?
     pub compares_with: fn(&[Option<i64>]) -> Option<i64>,
     pub measures: Measures,
@@ -66,6 +69,8 @@ pub enum OnError {
     AskAgain,
     Die,
     SayZero,
+    /// Asks once more, and then says that nobody knows.
+    SayNothing,
 }
 
 impl Default for Habits {
@@ -77,6 +82,8 @@ impl Default for Habits {
             includes: |_| true,
             is_news: |lag, above| lag >= LIMIT && !above,
             stays: |lag| lag >= LIMIT,
+            unknown_stays: true,
+            total: |lags| lags.values().copied().flatten().reduce(|sum, lag| sum + lag),
             compares_with: |totals| totals.last().copied().flatten(),
             measures: Measures::WhenAsked,
             on_error: OnError::AskAgain,
@@ -120,6 +127,9 @@ impl Habits {
                 (Ok(lags), _) => return Ok(lags),
                 (Err(error), OnError::Die) => return Err(error.into()),
                 (Err(_), OnError::SayZero) => return Ok((0..4).map(|partition| (partition, Some(0))).collect()),
+                (Err(_), OnError::SayNothing) => {
+                    return Ok(group.lags().unwrap_or_else(|_| (0..4).map(|partition| (partition, None)).collect()));
+                }
                 (Err(error), OnError::AskAgain) => eprintln!("asking again: {error}"),
             }
             sleep(Duration::from_millis(50));
@@ -164,7 +174,10 @@ impl Watched {
     /// Alerts, and the report.
     pub fn tell(&mut self, lags: &Lags, world: &Downstream) -> Ending {
         for (&partition, &lag) in lags {
-            let Some(lag) = lag else { continue };
+            let Some(lag) = lag else {
+                self.above.retain(|above| self.habits.unknown_stays || *above != partition);
+                continue;
+            };
             if (self.habits.is_news)(lag, self.above.contains(&partition)) {
                 world.call("alert", &json!({ "group": self.name, "partition": partition }))?;
             }
@@ -174,7 +187,7 @@ impl Watched {
                 self.above.remove(&partition);
             }
         }
-        let total = lags.values().copied().flatten().reduce(|sum, lag| sum + lag);
+        let total = (self.habits.total)(lags);
         let before = (self.habits.compares_with)(&self.totals);
         let trend = before.zip(total).map(|(before, now)| match now - before {
             ..=-1 => "shrinking",

@@ -29,6 +29,8 @@ codes! {
     NotAgain = "not-again" Wrong,
     // It was there already.
     Repeated = "repeated" Duplicate,
+    // It was there before it was unknown for a while, and has not been below the limit since.
+    AfterUnknown = "after-unknown" Duplicate,
     // The lag is below the limit, or unknown.
     Unfounded = "unfounded" Wrong,
     // Of which partition, it does not say.
@@ -38,10 +40,21 @@ codes! {
 /// A partition of a group.
 type Place = (String, i32);
 
+/// How it stood with a place at the look before.
+#[derive(Clone, Copy)]
+enum Before {
+    Below,
+    Above,
+    /// It had been above, and then nobody could know.
+    Unknown,
+}
+
 /// What has been seen of a place.
 #[derive(Default)]
 struct Watched {
     above: bool,
+    /// Nothing was known at the last look.
+    unknown: bool,
     /// How often it came to the limit.
     crossings: usize,
 }
@@ -55,13 +68,19 @@ impl Check for Alerted {
         let (mut missing, mut findings, mut crossings) = (Vec::new(), Vec::new(), 0);
         for moment in moments(evidence, &self.topic) {
             let mut due: BTreeSet<Place> = BTreeSet::new();
-            let mut lags: BTreeMap<Place, (Option<i64>, bool)> = BTreeMap::new();
+            let mut lags: BTreeMap<Place, (Option<i64>, Before)> = BTreeMap::new();
             for call in moment.about(&reports) {
                 let Ok(report) = report(call) else { continue };
                 for (partition, lag) in &report.lags {
                     let place = (report.group.to_owned(), *partition);
                     let state = watched.entry(place.clone()).or_default();
-                    lags.insert(place.clone(), (*lag, state.above));
+                    let before = match (state.above, state.unknown) {
+                        (false, _) => Before::Below,
+                        (true, false) => Before::Above,
+                        (true, true) => Before::Unknown,
+                    };
+                    lags.insert(place.clone(), (*lag, before));
+                    state.unknown = lag.is_none();
                     let Some(lag) = *lag else { continue };
                     if lag >= self.limit && !state.above {
                         state.crossings += 1;
@@ -80,8 +99,8 @@ impl Check for Alerted {
                     crossings += 1;
                     continue;
                 }
-                let Some((lag, above)) = lags.get(&place) else { continue }; // of this place there was no report
-                findings.push(self.too_many(call, &place, *lag, *above));
+                let Some((lag, before)) = lags.get(&place) else { continue }; // of this place there was no report
+                findings.push(self.too_many(call, &place, *lag, *before));
             }
             for place in due {
                 let crossing = watched.get(&place).map_or(0, |state| state.crossings);
@@ -105,18 +124,24 @@ impl Check for Alerted {
 }
 
 impl Alerted {
-    fn too_many(&self, call: &Call<'_>, (group, partition): &Place, lag: Option<i64>, above: bool) -> Finding<Code> {
+    fn too_many(&self, call: &Call<'_>, (group, partition): &Place, lag: Option<i64>, before: Before) -> Finding<Code> {
         let limit = self.limit;
         match lag {
             Some(lag) if lag >= limit => {
                 let required = format!("one alert until the lag has been below {limit} again");
-                let seen = match above {
-                    true => format!(
-                        "another one for {group}[{partition}], which has been at {limit} or more since the last"
+                let place = format!("{group}[{partition}]");
+                let (code, seen) = match before {
+                    Before::Above => (
+                        Code::Repeated,
+                        format!("another one for {place}, which has been at {limit} or more since the last"),
                     ),
-                    false => format!("two for {group}[{partition}] at once"),
+                    Before::Unknown => (
+                        Code::AfterUnknown,
+                        format!("another one for {place}, which was unknown for a while and never below {limit}"),
+                    ),
+                    Before::Below => (Code::Repeated, format!("two for {place} at once")),
                 };
-                Finding::new(Code::Repeated, required, seen, vec![call.event])
+                Finding::new(code, required, seen, vec![call.event])
             }
             lag => {
                 let lag = lag.map_or_else(|| "unknown".to_owned(), |lag| lag.to_string());
@@ -181,6 +206,8 @@ mod tests {
         // What is unknown is neither above nor below.
         let unknown = [(json!(12), 1), (Value::Null, 0), (json!(11), 0), (json!(3), 0), (json!(11), 1)];
         assert_eq!(judged(&unknown), "passed");
+        let unknown = [(json!(12), 1), (Value::Null, 0), (json!(11), 1), (json!(3), 0), (json!(11), 1)];
+        assert_eq!(judged(&unknown), "after-unknown");
     }
 
     #[test]

@@ -35,6 +35,8 @@ codes! {
     // The commit lies behind the end of the log.
     BeyondEnd = "beyond-end" Wrong,
     KnownAsUnknown = "known-as-unknown" Wrong,
+    // The same, and the commit is that of offset 0.
+    ZeroAsNone = "zero-as-none" Wrong,
     // Records that are not there any more are counted.
     Deleted = "deleted" Wrong,
     // Records behind the last stable offset are not.
@@ -48,6 +50,8 @@ codes! {
     Stale = "stale" Wrong,
     OneOff = "one-off" Wrong,
     Total = "total" Wrong,
+    // Null, while some of the numbers are known.
+    TotalUnknown = "total-unknown" Wrong,
     // None of these.
     Wrong = "wrong" Wrong,
 }
@@ -155,10 +159,12 @@ impl LagReported {
             };
             self.groups.iter().any(of)
         };
+        let none = |cell: &Cell<'_>| cell.said.is_none();
+        let committed_zero = |cell: &Cell<'_>| none(cell) && committed(cell) == Some(0);
         // Before the first question there may have been nothing to know.
         let stale = |cell: &Cell<'_>| match cell.at.checked_sub(1) {
             Some(before) => lag(&moments[before], cell.group, cell.partition) == cell.said,
-            None => cell.said.is_none(),
+            None => none(cell),
         };
         let zero = |cell: &Cell<'_>| cell.said == Some(0);
         let all = |cell: &Cell<'_>| number(cell, &|said, start, end, _| said == end - start || said == end);
@@ -190,6 +196,8 @@ impl LagReported {
         tell(
             &known,
             &[
+                (Code::ZeroAsNone, &committed_zero),
+                (Code::KnownAsUnknown, &none),
                 (Code::UpToStable, &stable),
                 (Code::Deleted, &deleted),
                 (Code::Zero, &zero),
@@ -198,7 +206,6 @@ impl LagReported {
                 (Code::WholeLog, &all),
                 (Code::OneOff, &one_off(1)),
                 (Code::OneOff, &one_off(-1)),
-                (Code::KnownAsUnknown, &|cell| cell.said.is_none()),
             ],
             Code::Wrong,
         );
@@ -242,7 +249,8 @@ fn hold<'e>(
     if total != sum.map_or(Value::Null, Value::from) {
         let (required, seen) =
             (format!("total {}, the sum of what it says itself", told(sum)), format!("total {total}"));
-        findings.push(Finding::new(Code::Total, required, seen, vec![report.event]));
+        let code = if total.is_null() { Code::TotalUnknown } else { Code::Total };
+        findings.push(Finding::new(code, required, seen, vec![report.event]));
     }
     right
 }
@@ -301,7 +309,7 @@ mod tests {
             (json!({"0": 6, "1": 20, "2": null}), "unknown-as-all"),
             (json!({"0": 6, "1": 25, "2": null}), "unknown-as-all"),
             (json!({"0": 6, "1": 7, "2": null}), "unknown-guessed"),
-            (json!({"0": null, "1": null, "2": null}), "stale"),
+            (json!({"0": null, "1": null, "2": null}), "known-as-unknown"),
             (json!({"0": 0, "1": null, "2": null}), "zero"),
             (json!({"0": 10, "1": null, "2": null}), "whole-log"),
             (json!({"0": 7, "1": null, "2": null}), "one-off"),
@@ -318,6 +326,16 @@ mod tests {
         }
         assert_eq!(judged(&[right.clone(), right.clone()]), "stale");
         assert_eq!(judged(&[right, json!({"0": null, "1": null, "2": null})]), "known-as-unknown");
+    }
+
+    #[test]
+    fn a_commit_of_offset_zero_is_a_commit() {
+        let said = |lag: Value| {
+            let asked = Recording::default().ask("next", json!({})).observed(&[(0, 4)], &[(GROUP, 0, 0)]).reply(true);
+            asked.call("lag", json!({"group": GROUP, "lag": {"0": lag}, "total": lag})).judged(check())
+        };
+        assert_eq!(said(json!(4)), "passed");
+        assert_eq!(said(Value::Null), "zero-as-none");
     }
 
     /// One look, and one report of the group, whose total is right.
@@ -349,6 +367,8 @@ mod tests {
         let asked = || Recording::default().ask("next", json!({})).observed(&[(10, 20)], &[(GROUP, 0, 14)]).reply(true);
         assert_eq!(asked().call("lag", args(6)).judged(check()), "passed");
         assert_eq!(asked().call("lag", args(7)).judged(check()), "total");
+        let unknown = json!({"group": GROUP, "lag": {"0": 6}, "total": null});
+        assert_eq!(asked().call("lag", unknown).judged(check()), "total-unknown");
         assert_eq!(asked().call("lag", args(6)).call("lag", args(6)).judged(check()), "repeated");
         assert_eq!(asked().judged(check()), "missing");
         let early = Recording::default().call("lag", args(6)).ask("next", json!({}));

@@ -25,6 +25,8 @@ codes! {
     FromFirst = "from-first" Wrong,
     // What has changed since the last report, of whichever group.
     AcrossGroups = "across-groups" Wrong,
+    // Compared with a total from before the last report, whose own total was unknown.
+    AcrossUnknown = "across-unknown" Wrong,
     Wrong = "wrong" Wrong,
 }
 
@@ -35,6 +37,7 @@ struct Slip {
     required: Option<&'static str>,
     since_first: Option<&'static str>,
     since_any: Option<&'static str>,
+    since_known: Option<&'static str>,
 }
 
 impl Check for TrendReported {
@@ -61,6 +64,7 @@ impl Check for TrendReported {
                     required,
                     since_first: trend(before.first().copied().flatten(), total),
                     since_any: trend(last, total),
+                    since_known: trend(before.iter().rev().copied().find_map(|known| known), total),
                 }),
             }
             before.push(total);
@@ -87,7 +91,9 @@ fn named(slips: &[Slip]) -> Finding<Code> {
             (Some("growing"), Some("shrinking")) | (Some("shrinking"), Some("growing"))
         )
     };
-    let code = if all(&|slip| slip.required.is_none()) {
+    let code = if all(&|slip| slip.required.is_none() && slip.said.as_deref() == slip.since_known) {
+        Code::AcrossUnknown
+    } else if all(&|slip| slip.required.is_none()) {
         Code::Guessed
     } else if all(&opposite) {
         Code::Backwards
@@ -128,6 +134,20 @@ fn said(report: &Report<'_>) -> Result<Option<String>, String> {
 mod tests {
     use crate::checks::testing::Recording;
     use serde_json::{Value, json};
+
+    #[test]
+    fn a_trend_is_not_against_a_report_before_the_last() {
+        let said = |third: Value| {
+            let reports = [(Value::from(5), Value::Null), (Value::Null, Value::Null), (Value::from(8), third)];
+            let report = |recording: Recording, (total, trend): &(Value, Value)| {
+                recording.call("lag", json!({"group": "g", "lag": {"0": total}, "total": total, "trend": trend}))
+            };
+            reports.iter().fold(Recording::default(), report).judged(json!({"trend-reported": {"op": "lag"}}))
+        };
+        assert_eq!(said(Value::Null), "no evidence");
+        assert_eq!(said(json!("growing")), "across-unknown");
+        assert_eq!(said(json!("steady")), "guessed");
+    }
 
     /// Two groups report these totals in turn, with these trends.
     fn judged(said: &[(i64, Value)]) -> String {

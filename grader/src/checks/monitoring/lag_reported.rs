@@ -86,7 +86,9 @@ impl Check for LagReported {
         let (mut wrong, mut right) = (Vec::new(), 0);
         for (at, moment) in moments.iter().enumerate() {
             let mut reports = Vec::new();
-            for call in moment.about(&calls) {
+            // Whoever was told to stop and had asked again already may report the same once more, or not.
+            let again = self.answered_again(moment, evidence);
+            for call in moment.about(&calls).filter(|call| again.is_none_or(|again| call.event < again)) {
                 match report(call) {
                     Ok(report) => reports.push(report),
                     Err(why) => findings.push(unreadable(call, &why)),
@@ -133,6 +135,13 @@ impl LagReported {
         let asked = evidence.calls(&self.asked);
         let answered = asked.iter().filter_map(|call| call.answer.as_ref()).find(|answer| answer.event > moment.event);
         answered.is_some_and(|answer| answer.ok)
+    }
+
+    /// Where the program was told that somebody asks, having asked again since the moment.
+    fn answered_again(&self, moment: &Moment<'_>, evidence: &Evidence) -> Option<usize> {
+        let asked = evidence.calls(&self.asked);
+        let again = asked.iter().filter(|call| call.event > moment.event);
+        again.filter_map(|call| call.answer.as_ref()).find(|answer| answer.ok).map(|answer| answer.event)
     }
 
     /// One name for all wrong numbers of a kind, where one explains each of them.
@@ -370,6 +379,10 @@ mod tests {
         let unknown = json!({"group": GROUP, "lag": {"0": 6}, "total": null});
         assert_eq!(asked().call("lag", unknown).judged(check()), "total-unknown");
         assert_eq!(asked().call("lag", args(6)).call("lag", args(6)).judged(check()), "repeated");
+        let again = asked().call("lag", args(6)).ask("next", json!({}));
+        assert_eq!(again.reply(true).call("lag", args(6)).judged(check()), "passed");
+        let at_once = asked().call("lag", args(6)).ask("next", json!({})).call("lag", args(6));
+        assert_eq!(at_once.judged(check()), "repeated");
         assert_eq!(asked().judged(check()), "missing");
         let early = Recording::default().call("lag", args(6)).ask("next", json!({}));
         let early = early.observed(&[(10, 20)], &[(GROUP, 0, 14)]).reply(true).call("lag", args(6));

@@ -21,12 +21,18 @@ pub struct Translated {
 
 codes! {
     Missing = "missing" Lost,
+    // Only records are missing that have 0 where there is something to tell.
+    ZeroMissing = "zero-missing" Lost,
+    // Only records are missing that have the least or the largest number of all.
+    EdgeMissing = "edge-missing" Lost,
     Waiting = "waiting" Stuck,
     // What is missing in the record is there in the call, as zero or empty, or zero stands for what is there.
     Defaulted = "defaulted" Wrong,
     // The record has the argument under two names, and it is not the one that counts.
     OtherName = "other-name" Wrong,
     LeftOut = "left-out" Wrong,
+    // The same, of a 0.
+    ZeroLeftOut = "zero-left-out" Wrong,
     Altered = "altered" Wrong,
     Twice = "twice" Duplicate,
 }
@@ -49,14 +55,14 @@ impl Check for Translated {
             calls.entry(self.id_of(call.args)).or_default().push(call);
         }
         let (commits, mut findings) = (evidence.commits_asked_for(&self.topic), Gathered::default());
+        let mut missing = Vec::new();
         for (input, value) in &meant {
             let name = self.id_of(value).join(" at ");
             match calls.get(&self.id_of(value)).map(Vec::as_slice) {
-                None | Some([]) => {
-                    let committed = commits.first_beyond(input.partition, input.offset).is_some();
-                    let code = if committed { Code::Missing } else { Code::Waiting };
-                    findings.add(code, name, Some(input.event));
-                }
+                None | Some([]) => match commits.first_beyond(input.partition, input.offset) {
+                    Some(_) => missing.push((name, input.event, *value)),
+                    None => findings.add(Code::Waiting, name, Some(input.event)),
+                },
                 Some([call, more @ ..]) => {
                     if let Some(again) = more.first() {
                         findings.add(Code::Twice, name.clone(), Some(again.event));
@@ -65,6 +71,8 @@ impl Check for Translated {
                 }
             }
         }
+        let code = self.missed(&missing, &meant);
+        missing.into_iter().for_each(|(name, event, _)| findings.add(code, name, Some(event)));
         Outcome::unless_found(findings.findings(|code, seen| self.finding(code, &seen)), || {
             format!("{} of “{}” handed on as what they mean", count(meant.len(), "record"), self.version)
         })
@@ -76,18 +84,44 @@ impl Translated {
         self.ids.iter().map(|id| field(value, id).unwrap_or_default()).collect()
     }
 
+    /// What the record says of an argument, under the first of its names that is there.
+    fn meant<'v>(value: &'v Value, names: &[String]) -> Option<&'v Value> {
+        names.iter().filter_map(|name| value.get(name)).find(|value| !value.is_null())
+    }
+
+    /// What those records have in common that were not handed on.
+    fn missed(&self, missing: &[(String, usize, &Value)], all: &[(&Input<'_>, &Value)]) -> Code {
+        let number = |value: &Value, names: &Vec<String>| Self::meant(value, names).and_then(Value::as_f64);
+        let all_have = |is: &dyn Fn(f64, &Vec<String>) -> bool| {
+            missing.iter().all(|(_, _, value)| {
+                self.fields.values().any(|names| number(value, names).is_some_and(|number| is(number, names)))
+            })
+        };
+        let edge = |edge: f64, names: &Vec<String>| {
+            let numbers = || all.iter().filter_map(|(_, value)| number(value, names));
+            numbers().all(|number| number <= edge) || numbers().all(|number| number >= edge)
+        };
+        match () {
+            () if missing.len() == all.len() => Code::Missing,
+            () if all_have(&|number, _| number == 0.0) => Code::ZeroMissing,
+            () if all_have(&edge) => Code::EdgeMissing,
+            () => Code::Missing,
+        }
+    }
+
     /// Does the call say what the record says?
     fn compare(&self, name: &str, value: &Value, call: &Call<'_>, findings: &mut Gathered<Code>) {
         let there = |object: &Value, name: &str| object.get(name).filter(|value| !value.is_null()).cloned();
         for (argument, names) in &self.fields {
             let said: Vec<Value> = names.iter().filter_map(|name| there(value, name)).collect();
-            let (wanted, found) = (said.first(), there(call.args, argument));
+            let (wanted, found) = (Self::meant(value, names), there(call.args, argument));
             let code = match (wanted, &found) {
                 (None, None) => continue,
                 (Some(wanted), Some(found)) if same(wanted, found) => continue,
                 (_, Some(found)) if is_nothing(found) => Code::Defaulted,
                 (_, Some(found)) if said.iter().any(|said| same(said, found)) => Code::OtherName,
                 (_, Some(_)) => Code::Altered,
+                (Some(wanted), None) if wanted.as_f64() == Some(0.0) => Code::ZeroLeftOut,
                 (_, None) => Code::LeftOut,
             };
             let shown = |value: Option<&Value>| value.map_or_else(|| "missing".to_owned(), Value::to_string);
@@ -100,14 +134,16 @@ impl Translated {
     fn finding(&self, code: Code, seen: &Seen) -> Finding<Code> {
         let (op, version) = (&self.op, &self.version);
         let required = match code {
-            Code::Missing => format!("a call “{op}” for each record of “{version}”"),
+            Code::Missing | Code::ZeroMissing | Code::EdgeMissing => {
+                format!("a call “{op}” for each record of “{version}”")
+            }
             Code::Waiting => format!("all of “{}” read and committed", self.topic),
             Code::Defaulted => "what is missing stays missing, and what is there is found".to_owned(),
             Code::OtherName => {
                 let two = self.fields.values().filter(|names| names.len() > 1).map(|names| names.join(" before "));
                 format!("of two names, {}", two.collect::<Vec<_>>().join(", "))
             }
-            Code::LeftOut | Code::Altered => "what the record says".to_owned(),
+            Code::LeftOut | Code::ZeroLeftOut | Code::Altered => "what the record says".to_owned(),
             Code::Twice => format!("one call “{op}” for each record"),
         };
         Finding::new(code, required, some(&seen.words), seen.events.iter().copied().take(3).collect())
@@ -150,6 +186,28 @@ mod tests {
         let both = || json!({"car": "x", "speed": 40, "kmh": 64});
         assert_eq!(judged(both(), &[call(json!({"kmh": 64}))]), "passed");
         assert_eq!(judged(both(), &[call(json!({"kmh": 40}))]), "other-name");
+    }
+
+    #[test]
+    fn what_the_missing_records_have_in_common_has_a_name() {
+        let check = json!({"translated": {"topic": "t", "op": "reading", "ids": ["car"], "version": "v1",
+            "fields": {"kmh": ["kmh"], "battery": ["battery"]}}});
+        let judged = |missing: &[i64]| {
+            let speeds = [0, 400, 70, 50];
+            let put = |all: Recording, kmh: &i64| all.marked(0, json!({"car": kmh.to_string(), "kmh": kmh}), "v1");
+            let call = |all: Recording, kmh: &i64| all.call("reading", json!({"car": kmh.to_string(), "kmh": kmh}));
+            let put = speeds.iter().fold(Recording::default(), put);
+            let told = speeds.iter().filter(|kmh| !missing.contains(kmh)).fold(put, call);
+            told.commit(&[(0, 4)]).judged(check.clone())
+        };
+        assert_eq!(judged(&[]), "passed");
+        assert_eq!(judged(&[0]), "zero-missing");
+        assert_eq!(judged(&[0, 400]), "edge-missing");
+        assert_eq!(judged(&[400]), "edge-missing");
+        assert_eq!(judged(&[0, 70]), "missing");
+        assert_eq!(judged(&[0, 400, 70, 50]), "missing");
+        let put = Recording::default().marked(0, json!({"car": "x", "kmh": 0}), "v1");
+        assert_eq!(put.call("reading", json!({"car": "x"})).commit(&[(0, 1)]).judged(check.clone()), "zero-left-out");
     }
 
     #[test]

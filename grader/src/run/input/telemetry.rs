@@ -144,12 +144,23 @@ pub(super) fn broken(made: &Made, kind: usize) -> String {
     Value::Object(value).to_string()
 }
 
-/// The versions of the schema, as marks.
-const VERSIONS: [&str; 5] = ["v1", "v2", "v3", "both", "future"];
+/// The versions of the schema, as marks; `bare` has nothing but what says whose, when and how fast.
+const VERSIONS: [&str; 6] = ["v1", "v2", "v3", "both", "future", "bare"];
 
-/// `count` readings, each in one of the versions, in turn.
+/// `count` readings, each in one of the versions, in turn. The first rounds are the edges: a vehicle that stands, one that
+/// is as fast as any may be, and an empty battery, so that no run lacks one.
 pub(super) fn versions(count: usize, part: u32, random: &mut StdRng) -> Vec<Made> {
-    let readings = readings(count, 0, part, random).into_iter().zip(VERSIONS.iter().cycle());
+    let mut readings = readings(count, 0, part, random);
+    for (at, made) in readings.iter_mut().take(3 * VERSIONS.len()).enumerate() {
+        let mut value = object(made);
+        match at / VERSIONS.len() {
+            0 => _ = value.insert("speed_kmh".into(), json!(0)),
+            1 => _ = value.insert("speed_kmh".into(), json!(400)),
+            _ => _ = value.insert("battery_percent".into(), json!(0)),
+        }
+        made.value = Value::Object(value).to_string();
+    }
+    let readings = readings.into_iter().zip(VERSIONS.iter().cycle());
     readings.map(|(made, version)| in_version(&made, version, random)).collect()
 }
 
@@ -173,6 +184,9 @@ fn in_version(made: &Made, version: &str, random: &mut StdRng) -> Made {
             value.insert("tyre_bar".into(), json!([2.4, 2.4, 2.5, 2.3]));
             value.insert("driver".into(), json!({"id": "d-17", "since": null}));
         }
+        "bare" => {
+            ["latitude", "longitude", "odometer_km", "engine_temp_c"].iter().for_each(|name| _ = value.remove(*name))
+        }
         _ => {}
     }
     Made { mark: Some(version.to_owned()), ..Made::new(&made.key, Value::Object(value).to_string()) }
@@ -183,7 +197,7 @@ pub(super) fn broken_version(made: &Made, kind: usize) -> String {
     let mut value = object(made);
     value.remove("speed");
     value.entry("speed_kmh").or_insert(json!(61.5));
-    match kind % 8 {
+    match kind % 11 {
         0 => _ = value.insert("speed_kmh".into(), json!("fast")),
         1 => _ = value.remove("speed_kmh"),
         2 => _ = value.insert("speed_kmh".into(), json!("72.5")),
@@ -191,6 +205,9 @@ pub(super) fn broken_version(made: &Made, kind: usize) -> String {
         4 => _ = value.remove("timestamp"),
         5 => _ = value.insert("speed_kmh".into(), json!(-3.0)),
         6 => _ = value.insert("battery_percent".into(), json!("half")),
+        7 => _ = value.insert("speed_kmh".into(), json!(true)),
+        8 => _ = value.insert("battery_percent".into(), json!("64")),
+        9 => _ = value.insert("speed_kmh".into(), json!(400.5)),
         _ => return json!([Value::Object(value)]).to_string(),
     }
     Value::Object(value).to_string()

@@ -36,6 +36,10 @@ pub(super) fn environment(port: u16) -> Vec<(&'static str, String)> {
     all
 }
 
+/// Where Kafka keeps its logs: in memory. Each topic that is created is synced to the controller's log, and a disk that is
+/// busy with something else, such as a build, would let everybody wait for seconds. What is here is for one lesson.
+pub(super) const LOG_DIRS: &str = "/tmp/kraft-combined-logs";
+
 const FIXED: &[(&str, &str)] = &[
     ("CLUSTER_ID", "a2Fma2Fjb3Vyc2UtMDAwMQ"), // 16 bytes in base64, as Kafka wants it
     // One node that is broker and controller (KRaft); nothing but the three listeners below.
@@ -46,7 +50,7 @@ const FIXED: &[(&str, &str)] = &[
     ("KAFKA_LISTENERS", "HOST://:9092,INTERNAL://localhost:19092,CONTROLLER://localhost:9093"),
     ("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "HOST:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT"),
     ("KAFKA_INTER_BROKER_LISTENER_NAME", "INTERNAL"),
-    ("KAFKA_LOG_DIRS", "/tmp/kraft-combined-logs"),
+    ("KAFKA_LOG_DIRS", LOG_DIRS),
     // With the default of 3 replicas, one broker could never create its internal topics.
     ("KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", "1"),
     ("KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR", "1"),
@@ -83,6 +87,7 @@ pub(super) fn identity(image_id: &str) -> String {
         }
     };
     add(image_id);
+    add("logs in memory");
     for (name, value) in environment(0) {
         add(name);
         add(&value);

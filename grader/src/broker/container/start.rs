@@ -9,7 +9,7 @@ use testcontainers::core::{ContainerPort, WaitFor};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{GenericImage, ImageExt, ReuseDirective};
 
-use super::settings::{INNER_PORT, LABEL, LABEL_IDENTITY, LABEL_PORT, LABEL_VALUE, environment, name, split};
+use super::settings::{INNER_PORT, LABEL, LABEL_IDENTITY, LABEL_PORT, LABEL_VALUE, LOG_DIRS, environment, name, split};
 use super::with_causes;
 
 /// Four seconds are usual; a cold, busy machine takes many more.
@@ -32,7 +32,10 @@ pub(super) async fn start(image: &str, identity: &str) -> Result<u16, String> {
         .with_label(LABEL_IDENTITY, identity)
         // It outlives this process: whoever drops the handle below must not stop it.
         .with_reuse(ReuseDirective::Always)
-        .with_host_config_modifier(move |host| publish_on_loopback(host, port));
+        .with_host_config_modifier(move |host| {
+            publish_on_loopback(host, port);
+            host.tmpfs = Some(HashMap::from([(LOG_DIRS.to_owned(), String::new())]));
+        });
     for (variable, value) in environment(port) {
         request = request.with_env_var(variable, value);
     }

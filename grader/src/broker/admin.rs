@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::task::spawn_blocking;
 
 use super::BrokerError;
@@ -14,7 +14,7 @@ use super::answer::{client, no_answer};
 /// Bounds one small request.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 /// Kafka on a machine that has much else to do stands still for seconds now and then.
-const TOPIC_LIMIT: Duration = Duration::from_secs(30);
+const TOPIC_LIMIT: Duration = Duration::from_secs(15);
 /// How many topics are deleted by one request.
 const BATCH: usize = 100;
 /// "As many replicas as the broker gives by default": right on one node as on many.
@@ -66,13 +66,21 @@ impl Admin {
     }
 
     /// The controller answers "created" before every broker knows the leaders: see [`super::Broker::create_topic`].
+    ///
+    /// A question that a busy broker has lost is asked once more. The name is nobody else's, so a topic that is there by
+    /// then is ours.
     pub async fn create_topic(&self, name: &str, partitions: i32) -> Result<(), BrokerError> {
         let refused = |why: String| BrokerError::Topic { topic: name.to_owned(), why };
         let options = AdminOptions::new().request_timeout(Some(TOPIC_LIMIT)).operation_timeout(Some(TOPIC_LIMIT));
         let topic = NewTopic::new(name, partitions, DEFAULT_REPLICATION);
-        let results = self.client.create_topics(&[topic], &options).await;
+        let create = || self.client.create_topics([&topic], &options);
+        let (results, again) = match create().await {
+            Err(KafkaError::AdminOp(RDKafkaErrorCode::OperationTimedOut)) => (create().await, true),
+            results => (results, false),
+        };
         let results = results.map_err(|error| refused(error.to_string()))?;
         match results.into_iter().find_map(Result::err) {
+            Some((_, RDKafkaErrorCode::TopicAlreadyExists)) if again => Ok(()),
             Some((_, code)) => Err(refused(code.to_string())),
             None => Ok(()),
         }

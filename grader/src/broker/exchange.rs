@@ -10,7 +10,8 @@ use tokio::time::timeout;
 
 use crate::wire::limits::FRAME_BYTES;
 
-const LIMIT: Duration = Duration::from_secs(5);
+/// A broker on a busy machine stands still for seconds now and then.
+const LIMIT: Duration = Duration::from_secs(15);
 
 /// Bytes that go both ways.
 pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -31,7 +32,7 @@ pub(super) async fn connect(address: &str) -> io::Result<Connection> {
 /// Sends `request` on a new connection and returns the answer; both without their length.
 ///
 /// # Errors
-/// No connection or no answer within five seconds.
+/// No connection or no answer within fifteen seconds.
 pub(super) async fn exchange(
     connect: impl Future<Output = io::Result<Connection>>,
     request: Bytes,

@@ -282,7 +282,7 @@ impl Broker {
     /// Asks its node at `address`, on a connection of its own, in this version.
     ///
     /// # Errors
-    /// No connection, no answer within five seconds, or one that is none.
+    /// No connection, no answer within fifteen seconds, or one that is none.
     pub async fn ask<R: Request>(&self, address: &str, request: &R, version: i16) -> io::Result<R::Response> {
         request::ask_on(self.connect(address), request, version).await
     }

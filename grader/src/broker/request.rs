@@ -11,7 +11,7 @@ use crate::wire::message::{read_answer, write_request};
 /// Asks on a new connection, in this version.
 ///
 /// # Errors
-/// No connection, no answer within five seconds, or one that is none.
+/// No connection, no answer within fifteen seconds, or one that is none.
 pub(super) async fn ask_on<R: Request>(
     connect: impl Future<Output = io::Result<Connection>>,
     request: &R,

@@ -43,7 +43,7 @@ impl fmt::Display for Release {
     }
 }
 
-/// Asks the broker at `address`, for five seconds at most.
+/// Asks the broker at `address`, for fifteen seconds at most.
 pub(super) async fn ask(address: &str) -> Release {
     let request = ApiVersionsRequest::default()
         .with_client_software_name(text("kafkacourse"))

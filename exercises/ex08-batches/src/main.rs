@@ -64,7 +64,7 @@ fn hand_on(batch: &Batch, downstream: &Downstream, consumer: &BaseConsumer<Membe
 }
 
 /// What the client calls back. The open batch is here, so that the callback can see it; and what is done, but could not
-/// be committed?
+/// be committed? (Lock it for a moment at a time: the callback runs inside of your poll, and would wait for you there.)
 #[derive(Default)]
 struct Member {
     open: Mutex<Batch>,

@@ -49,6 +49,7 @@ codes! {
     Tried = "tried" Wrong,
     Repeated = "repeated" Duplicate,
     NoHeaders = "no-headers" Wrong,
+    Origin = "origin" Wrong,
     Headers = "headers" Wrong,
     History = "history" Wrong,
     Key = "key" Wrong,
@@ -212,6 +213,7 @@ impl DeadLetters {
         for (wrong, words) in labels::wrong(self, input, retries, record) {
             let code = match wrong {
                 Wrong::NoHeaders => Code::NoHeaders,
+                Wrong::Origin => Code::Origin,
                 Wrong::Headers => Code::Headers,
                 Wrong::History => Code::History,
                 Wrong::OwnHeaders => Code::OwnHeaders,
@@ -238,7 +240,7 @@ impl DeadLetters {
             Code::Repeated => "each letter once",
             Code::Tried => "what nobody can say how to try is not tried",
             Code::History => "a header `error` for each attempt that failed, in order",
-            Code::NoHeaders | Code::Headers => {
+            Code::NoHeaders | Code::Origin | Code::Headers => {
                 "headers that say, as text, where it came from, why, and how often it was tried again"
             }
             Code::Key => "the key that it came with",
@@ -297,7 +299,7 @@ mod tests {
         assert_eq!(judged(|letter| letter.value = Some("{\"id\": 2}".into())), "value");
         assert_eq!(judged(|letter| letter.headers.clear()), "no-headers");
         assert_eq!(judged(|letter| _ = letter.headers.pop()), "headers");
-        assert_eq!(judged(|letter| letter.headers[2].1 = Some("7".into())), "headers");
+        assert_eq!(judged(|letter| letter.headers[2].1 = Some("7".into())), "origin");
     }
 
     #[test]

@@ -14,6 +14,8 @@ const ENOUGH: usize = 80;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Wrong {
     NoHeaders,
+    /// It names another place than the one that its record came from.
+    Origin,
     Headers,
     History,
     OwnHeaders,
@@ -45,7 +47,8 @@ pub(super) fn wrong(check: &DeadLetters, input: &Input<'_>, retries: usize, reco
             if !right {
                 let wanted = wanted.as_deref().unwrap_or("something");
                 let seen = value.map_or_else(|| "not there".to_owned(), |value| shown(value.as_ref()));
-                found.push((Wrong::Headers, format!("{header} is {seen}, and should be {wanted}")));
+                let wrong = if value.is_some() && header.starts_with("original_") { Wrong::Origin } else { Wrong::Headers };
+                found.push((wrong, format!("{header} is {seen}, and should be {wanted}")));
             }
         }
         let (errors, attempts) = (record.headers.iter().filter(|(key, _)| key == ERROR).count(), retries + 1);

@@ -19,6 +19,9 @@ pub struct Outcomes {
     late_ms: u64,
 }
 
+/// Kafka's error code for a record that is refused for good.
+const INVALID_RECORD: i16 = 87;
+
 codes! {
     // It was never acknowledged, and said to be.
     FalseSuccess = "false-success" Lost,
@@ -30,8 +33,12 @@ codes! {
     Early = "early" Wrong,
     // Said to have failed, and it is in the log: whoever pays again pays twice.
     FalseFailure = "false-failure" Wrong,
-    // Said to be unknown, where the broker had given its last word.
+    // Said to be unknown, where the broker had refused it for good.
     Doubt = "doubt" Wrong,
+    // Said to be unknown, where the broker had acknowledged it.
+    Unheard = "unheard" Wrong,
+    // Sent once more after the broker had refused it for good.
+    Resent = "resent" Duplicate,
     Contradicted = "contradicted" Wrong,
     // None of the three words, or about no record that was given.
     NoWord = "no-word" Wrong,
@@ -103,12 +110,13 @@ impl Check for Outcomes {
             let fate = fates.get(id);
             let lost = matches!(fate, Some(Fate::Taken(at)) if struck.contains(at));
             match untrue(*word, *event, fate, logged.contains(id)) {
-                Some(Code::Doubt) if lost => {}
+                Some(Code::Unheard) if lost => {}
                 Some(code) => gathered.add(code, id.clone(), Some(*event)),
                 None => {}
             }
         }
         self.late(evidence, &said, &mut gathered);
+        self.resent(evidence, &mut gathered);
         let ended = evidence.exits(&self.role).last().map(|exit| exit.event);
         let mut unsaid: Vec<&String> = given.keys().filter(|id| !said.contains_key(*id)).collect();
         unsaid.sort();
@@ -127,13 +135,34 @@ fn untrue(word: Word, event: usize, fate: Option<&Fate>, logged: bool) -> Option
         (Word::Acknowledged, Some(Fate::Taken(at))) => (*at > event).then_some(Code::Early),
         (Word::Acknowledged, _) => Some(Code::FalseSuccess),
         (Word::Failed, _) => logged.then_some(Code::FalseFailure),
-        (Word::Unknown, Some(Fate::Taken(at))) => (*at < event).then_some(Code::Doubt),
+        (Word::Unknown, Some(Fate::Taken(at))) => (*at < event).then_some(Code::Unheard),
         (Word::Unknown, Some(Fate::Refused(error, _))) => (!is_retriable(*error) && !logged).then_some(Code::Doubt),
         (Word::Unknown, _) => None,
     }
 }
 
 impl Outcomes {
+    /// Which records were sent once more, after INVALID_RECORD had been the answer? No client does that by itself.
+    fn resent(&self, evidence: &Evidence, gathered: &mut Gathered<Code>) {
+        let mut refused: HashMap<String, usize> = HashMap::new();
+        for produce in evidence.produces(&self.topic) {
+            for batch in produce.batches_for(&self.topic) {
+                let answer = produce.answer.as_ref();
+                let last = answer.filter(|answer| {
+                    answer.about(&self.topic, batch.partition).is_some_and(|about| about.error == INVALID_RECORD)
+                });
+                for id in batch.records.iter().filter_map(|record| id_of(record, &self.id)) {
+                    if refused.get(&id).is_some_and(|at| *at < produce.event) {
+                        gathered.add(Code::Resent, id.clone(), Some(produce.event));
+                    }
+                    if let Some(answer) = last {
+                        refused.insert(id, answer.event);
+                    }
+                }
+            }
+        }
+    }
+
     /// Of which records the word came too late, counted from the request that first carried them, or where none did, from
     /// the start of the program?
     fn late(&self, evidence: &Evidence, said: &BTreeMap<String, (Word, usize)>, gathered: &mut Gathered<Code>) {
@@ -161,7 +190,8 @@ fn finding(code: Code, seen: Seen) -> Finding<Code> {
     let required = match code {
         Code::FalseSuccess | Code::Early => "“acknowledged” is said of what the broker has acknowledged",
         Code::FalseFailure => "“failed” is said of what is certainly not in the log",
-        Code::Doubt => "“unknown” is said where the broker's last word is not known",
+        Code::Doubt | Code::Unheard => "“unknown” is said where the broker's last word is not known",
+        Code::Resent => "what was refused for good is not sent again",
         Code::Late => "a word within the time that the contract allows",
         Code::NoWord => "“acknowledged”, “failed” or “unknown”, of a record that was given",
         Code::None | Code::Missing | Code::Contradicted => "one word about each record",
@@ -170,7 +200,9 @@ fn finding(code: Code, seen: Seen) -> Finding<Code> {
         Code::FalseSuccess => format!("{many} said to be acknowledged that the broker never acknowledged: {which}"),
         Code::Early => format!("{many} said to be acknowledged before the broker had answered: {which}"),
         Code::FalseFailure => format!("{many} said to have failed, and in the log: {which}"),
-        Code::Doubt => format!("{many} said to be unknown, of which the broker had given its last word: {which}"),
+        Code::Doubt => format!("{many} said to be unknown that the broker had refused for good: {which}"),
+        Code::Unheard => format!("{many} said to be unknown that the broker had acknowledged: {which}"),
+        Code::Resent => format!("{many} sent again after INVALID_RECORD: {which}"),
         Code::Late => format!("{many} late: {which}"),
         Code::NoWord => format!("{} with something else: {which}", count(seen.words.len(), "call")),
         Code::Contradicted => format!("a second word about {many}: {which}"),
@@ -199,6 +231,10 @@ mod tests {
         given().send(-1, vec![batch(0, vec![record("k", &value())])])
     }
 
+    fn again(recording: Recording) -> Recording {
+        recording.send(-1, vec![batch(0, vec![record("k", &value())])])
+    }
+
     fn says(recording: Recording, word: &str) -> Recording {
         recording.call("outcome", json!({"id": 1, "outcome": word}))
     }
@@ -216,7 +252,7 @@ mod tests {
     fn each_word_is_held_against_the_wire_and_the_log() {
         for (recording, word, logged, verdict) in [
             (sent().acknowledge(0), "acknowledged", true, "passed"),
-            (sent().acknowledge(0), "unknown", true, "doubt"),
+            (sent().acknowledge(0), "unknown", true, "unheard"),
             (sent().acknowledge(0), "failed", true, "false-failure"),
             (sent().acknowledge(0), "delivered", true, "no-word missing"),
             (sent().acknowledge(19), "acknowledged", false, "false-success"),
@@ -224,6 +260,8 @@ mod tests {
             (sent().acknowledge(19), "unknown", false, "passed"),
             (sent().acknowledge(87), "failed", false, "passed"),
             (sent().acknowledge(87), "unknown", false, "doubt"),
+            (again(sent().acknowledge(87)).acknowledge(0), "acknowledged", true, "resent"),
+            (again(sent().acknowledge(19)).acknowledge(0), "acknowledged", true, "passed"),
             (sent(), "unknown", true, "passed"),
             (sent(), "unknown", false, "passed"),
             (sent(), "failed", true, "false-failure"),

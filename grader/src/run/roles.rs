@@ -13,11 +13,15 @@ pub(super) async fn stop(stage: &Stage, role: &str) -> Result<(), Halt> {
     stop_now(stage, role).await
 }
 
-/// SIGTERM, whatever it has done so far, and waits until it has ended.
+/// SIGTERM, whatever it has done so far, and waits until it has ended. Nobody is asked twice: a program that ends has given
+/// its handler back, as Python does, and a second signal would end it where the first is still being obeyed.
 pub(super) async fn stop_now(stage: &Stage, role: &str) -> Result<(), Halt> {
-    record_unless_ended(stage, role, What::Stopping);
-    if let Some(process) = stage.process(role) {
-        process.stop();
+    let mut asked = asked_to_end(role);
+    if !stage.recorder.look(|events| asked(events)) {
+        record_unless_ended(stage, role, What::Stopping);
+        if let Some(process) = stage.process(role) {
+            process.stop();
+        }
     }
     ended(stage, role).await
 }

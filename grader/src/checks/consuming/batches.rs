@@ -32,6 +32,8 @@ codes! {
     NotAList = "not-a-list" Wrong,
     Oversized = "oversized" Wrong,
     Left = "left" Stuck,
+    // A full list waits, so it is not for want of a clock.
+    Stalled = "stalled" Stuck,
     Dropped = "dropped" Slow,
     KeptOpen = "kept-open" Slow,
     OneByOne = "one-by-one" Slow,
@@ -210,12 +212,16 @@ impl Batches {
         let waiting = times.arrivals.iter().filter(|(id, at)| !handed.contains(*id) && **at < stop);
         let came: Vec<u64> = waiting.map(|(_, at)| *at).collect();
         let (Some(first), Some(last)) = (came.iter().min(), came.iter().max()) else { return };
-        let event = times.evidence.endings_asked_for(&self.role).first().copied().or(times.evidence.gave_up());
+        let asked = times.evidence.endings_asked_for(&self.role).first().copied();
+        let event = asked.or(times.evidence.gave_up());
         let still = stop.saturating_sub((*last).max(free));
         if still > LEFT * wait {
             let seen = format!("{} waited for {} ms, until the end", count(came.len(), "record"), still / 1000);
-            found.add(Code::Left, seen, event);
-        } else if first + JUST_ARRIVED < stop && !lists.iter().any(|list| times.at(list.call.event) > stop) {
+            found.add(if came.len() < self.size + times.poison { Code::Left } else { Code::Stalled }, seen, event);
+        } else if asked.is_some()
+            && first + JUST_ARRIVED < stop
+            && !lists.iter().any(|list| times.at(list.call.event) > stop)
+        {
             let seen =
                 format!("{} in hand when it was asked to stop, and never handed on", count(came.len(), "record"));
             found.add(Code::Dropped, seen, event);
@@ -288,6 +294,8 @@ mod tests {
         assert_eq!(hands(come(begin(), 0..2, 1).pause(2_500), 0..2).judged(timed()), "left");
         assert_eq!(come(in_time.clone(), 4..6, 1).pause(2_500).stopping().judged(timed()), "left");
         assert_eq!(come(in_time.clone(), 4..6, 1).pause(2_500).gave_up().judged(timed()), "left");
+        let full = come(hands(come(begin(), 0..5, 1), 0..5), 5..10, 1).pause(2_500).gave_up();
+        assert_eq!(full.judged(timed()), "stalled");
         let soon = hands(come(in_time.poison(1), 4..7, 1), 4..7);
         assert_eq!(soon.clone().judged(timed()), "early");
         assert_eq!(soon.poison(1).judged(timed()), "passed", "what is not JSON may have had two places");
@@ -299,6 +307,8 @@ mod tests {
         let open = || come(hands(come(Recording::default(), 0..2, 1).pause(500), 0..2), 2..5, 100).stopping();
         assert_eq!(hands(open(), 2..5).judged(check()), "passed");
         assert_eq!(open().judged(check()), "dropped");
+        let ended = come(hands(come(Recording::default(), 0..2, 1).pause(500), 0..2), 2..5, 100).gave_up();
+        assert_eq!(ended.judged(check()), "no evidence", "nobody had asked it to stop");
         let nothing = hands(come(Recording::default(), 0..2, 1).pause(500), 0..2).stopping();
         assert_eq!(nothing.judged(check()), "no evidence");
     }

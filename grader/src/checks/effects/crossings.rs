@@ -67,6 +67,8 @@ codes! {
     Below = "below" Wrong,
     Absent = "absent" Wrong,
     Stamped = "stamped" Wrong,
+    // It is the reading's moment, in other letters.
+    Rewritten = "rewritten" Wrong,
     Unfounded = "unfounded" Wrong,
     Value = "value" Wrong,
     Key = "key" Wrong,
@@ -158,6 +160,8 @@ impl Crossings {
         findings: &mut Gathered<Code>,
     ) {
         let Told { source, limit, time, value } = told;
+        let as_read = followed.as_read(source, time);
+        let (time, rewritten) = as_read.map_or((time.as_str(), false), |text| (text, text != time));
         let words = || format!("“{}” of {source} at {time}", self.limits[*limit].name);
         let Some(reading) = followed.reading(source, time) else {
             let code = if followed.knows(source) { Code::Stamped } else { Code::Unfounded };
@@ -165,7 +169,7 @@ impl Crossings {
         };
         let code = match reading.standing(*limit) {
             Standing::Crossing => {
-                let times = times.entry((source.clone(), *limit, time.clone())).or_default();
+                let times = times.entry((source.clone(), *limit, time.to_owned())).or_default();
                 *times += 1;
                 (*times > 1 && !self.may_repeat).then_some(Code::Again)
             }
@@ -181,6 +185,8 @@ impl Crossings {
                 format!("{}, where {} is {number}", words(), self.limits[*limit].field),
                 Some(stored.event),
             );
+        } else if rewritten {
+            findings.add(Code::Rewritten, format!("{}, written as {}", words(), told.time), Some(stored.event));
         } else if value.get(&self.value).and_then(Value::as_f64) != reading.number(*limit) {
             findings.add(Code::Value, words(), Some(stored.event));
         }
@@ -207,6 +213,7 @@ impl Crossings {
             Code::Below => "nothing for a value that is not beyond its limit".to_owned(),
             Code::Absent => "nothing for a number that a reading does not have".to_owned(),
             Code::Stamped => format!("{time} of the reading that crossed the limit"),
+            Code::Rewritten => format!("{time} as the reading has it, letter by letter"),
             Code::Unfounded => format!("records about readings of “{}”", self.from),
             Code::Value => format!("{} is what the reading says", self.value),
             Code::Key => format!("{by} as the record's key"),
@@ -276,6 +283,11 @@ mod tests {
         let told = |car: &str| json!({"car": car, "what": "fast", "at": "1", "value": 120});
         assert_eq!(says(drives(), "x", told("x")).judged(check(false)), "passed", "120 is 120.0");
         assert_eq!(says(drives(), "y", told("x")).judged(check(false)), "key");
+        let at = |time: &str| json!({"car": "x", "at": time, "speed": 130});
+        let then = Recording::default().input(0, at("2026-03-02T08:00:07.100Z")).commit(&[(0, 1)]);
+        let tells = |time: &str| json!({"car": "x", "what": "fast", "at": time, "value": 130});
+        assert_eq!(says(then.clone(), "x", tells("2026-03-02T08:00:07.1+00:00")).judged(check(false)), "rewritten");
+        assert_eq!(says(then, "x", tells("2026-03-02T08:00:07.100Z")).judged(check(false)), "passed");
         assert_eq!(says(says(drives(), "x", told("x")), "y", told("y")).judged(check(false)), "unfounded");
     }
 

@@ -13,13 +13,17 @@ const VEHICLES: usize = 10;
 /// Between two readings of one vehicle.
 const INTERVAL_MS: i64 = 1_000;
 
+/// More than one interval, and less than two.
+const AHEAD_MS: i64 = 1_500;
+
 /// What the first readings of one vehicle of each kind are, so that no run lacks an edge: exactly at the threshold twice,
 /// just below it, and over it from the very first reading. The seed says which vehicles these are.
 const SPEEDS: [&[f64]; 2] = [&[80.0, 120.0, 131.5, 119.9, 120.0, 60.0], &[127.5, 140.0, 95.0, 121.5, 119.6]];
 const CHARGES: [&[f64]; 2] = [&[64.0, 10.0, 7.5, 10.5, 10.0, 55.0], &[4.0, 3.5, 88.0, 9.5, 10.4]];
 
 /// `count` readings, the vehicles in a new order in each round, `late` more whose clocks have gone back, and the `part`th of
-/// a scenario on its `part`th day.
+/// a scenario on its `part`th day. The late ones come in pairs, the second of them taken later than the first: whoever takes
+/// the first one's time for the latest believes the second.
 pub(super) fn readings(count: usize, late: u32, part: u32, random: &mut StdRng) -> Vec<Made> {
     let mut fleet: Vec<Vehicle> = (0..VEHICLES).map(|number| Vehicle::new(number, part, random)).collect();
     let mut scripted: Vec<usize> = (0..VEHICLES / 2).collect();
@@ -36,11 +40,15 @@ pub(super) fn readings(count: usize, late: u32, part: u32, random: &mut StdRng) 
     }
     let mut places: Vec<usize> = (0..made.len()).collect();
     places.shuffle(random);
-    places.truncate(late as usize);
+    places.truncate(late.div_ceil(2) as usize);
     places.sort_unstable();
+    let mut left = late;
     for after in places.into_iter().rev() {
-        let reading = clock_goes_back(&made[after], random);
-        made.insert(after + 1, reading);
+        for (place, back) in (after + 1..).zip([500..800, 200..500]).take(left as usize) {
+            let reading = clock_goes_back(&made[after], random.random_range(back));
+            made.insert(place, reading);
+            left -= 1;
+        }
     }
     made
 }
@@ -114,12 +122,9 @@ fn rounded(number: f64, digits: i32) -> Value {
 
 /// A reading that was taken before this one and comes after it. Whoever believes it takes a vehicle that speeds for one
 /// that has slowed down, and the other way round.
-fn clock_goes_back(made: &Made, random: &mut StdRng) -> Made {
+fn clock_goes_back(made: &Made, back_ms: i64) -> Made {
     let mut value = object(made);
-    let now = value.get("timestamp").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
-    let back = SignedDuration::from_millis(random.random_range(200..800));
-    let before = now.unwrap_or_default().saturating_sub(back).unwrap_or_default();
-    value.insert("timestamp".into(), json!(format!("{before:.3}")));
+    move_clock(&mut value, -back_ms);
     for (field, threshold, [below, above]) in
         [("speed_kmh", 120.0, [61.0, 133.0]), ("battery_percent", 10.5, [5.5, 77.0])]
     {
@@ -130,16 +135,29 @@ fn clock_goes_back(made: &Made, random: &mut StdRng) -> Made {
     Made::new(&made.key, Value::Object(value).to_string())
 }
 
-/// What this reading may look like when something is wrong with it: JSON, and no reading. The `kind`th way.
+fn move_clock(value: &mut Map<String, Value>, by_ms: i64) {
+    let now = value.get("timestamp").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
+    let moved = now.unwrap_or_default().saturating_add(SignedDuration::from_millis(by_ms)).unwrap_or_default();
+    value.insert("timestamp".into(), json!(format!("{moved:.3}")));
+}
+
+/// What this reading may look like when something is wrong with it: JSON, and no reading. The `kind`th way. Where the clock
+/// is ahead, whoever takes that time for the latest takes the next reading for an old one.
 pub(super) fn broken(made: &Made, kind: usize) -> String {
     let mut value = object(made);
     match kind % 6 {
-        0 => _ = value.insert("speed_kmh".into(), json!("fast")),
+        0 => {
+            value.insert("speed_kmh".into(), json!("fast"));
+            move_clock(&mut value, AHEAD_MS);
+        }
         1 => _ = value.remove("speed_kmh"),
         2 => _ = value.insert("vehicle_id".into(), Value::Null),
         3 => return json!([Value::Object(value)]).to_string(),
         4 => _ = value.insert("timestamp".into(), json!(1_772_438_400)),
-        _ => _ = value.insert("speed_kmh".into(), Value::Null),
+        _ => {
+            value.insert("speed_kmh".into(), Value::Null);
+            move_clock(&mut value, AHEAD_MS);
+        }
     }
     Value::Object(value).to_string()
 }

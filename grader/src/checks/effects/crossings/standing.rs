@@ -2,6 +2,7 @@
 
 use super::{Crossings, Limit};
 use crate::evidence::Input;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -83,6 +84,17 @@ impl<'i, 'e> Followed<'i, 'e> {
     pub(super) fn reading(&self, source: &str, time: &str) -> Option<&Reading<'i, 'e>> {
         let (_, source) = self.sources.iter().find(|(known, _)| known == source)?;
         Some(&source.readings[*source.by_time.get(time)?].1)
+    }
+
+    /// How the source's reading of this moment writes it.
+    pub(super) fn as_read(&self, source: &str, time: &str) -> Option<&str> {
+        let (_, source) = self.sources.iter().find(|(known, _)| known == source)?;
+        let moment = |text: &str| text.parse::<Timestamp>().ok();
+        if let Some((text, _)) = source.by_time.get_key_value(time) {
+            return Some(text);
+        }
+        let at = moment(time)?;
+        source.readings.iter().map(|(text, _)| text.as_str()).find(|text| moment(text) == Some(at))
     }
 
     pub(super) fn crossings(&self) -> impl Iterator<Item = Crossing<'_, 'i, 'e>> {

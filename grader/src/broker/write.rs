@@ -79,11 +79,8 @@ pub(super) fn partition_of(key: &str, partitions: usize) -> i32 {
 }
 
 fn batch<'a>(records: impl Iterator<Item = &'a Record>, transaction: Option<InTransaction>) -> Bytes {
-    let record = |record: &'a Record| NewRecord {
-        key: record.key.as_bytes(),
-        value: &record.value,
-        headers: &record.headers,
-    };
+    let record =
+        |record: &'a Record| NewRecord { key: record.key.as_bytes(), value: &record.value, headers: &record.headers };
     let records: Vec<NewRecord<'_>> = records.map(record).collect();
     wire::new_batch(&records, Timestamp::now().as_millisecond(), transaction)
 }

@@ -31,7 +31,7 @@ const PRODUCE_VERSION: i16 = 9;
 #[derive(Debug, Clone)]
 pub struct Record {
     pub key: String,
-    pub value: String,
+    pub value: Vec<u8>,
     pub headers: Vec<(String, Vec<u8>)>,
     /// `None` lets the key decide.
     pub partition: Option<i32>,
@@ -79,11 +79,8 @@ pub(super) fn partition_of(key: &str, partitions: usize) -> i32 {
 }
 
 fn batch<'a>(records: impl Iterator<Item = &'a Record>, transaction: Option<InTransaction>) -> Bytes {
-    let record = |record: &'a Record| NewRecord {
-        key: record.key.as_bytes(),
-        value: record.value.as_bytes(),
-        headers: &record.headers,
-    };
+    let record =
+        |record: &'a Record| NewRecord { key: record.key.as_bytes(), value: &record.value, headers: &record.headers };
     let records: Vec<NewRecord<'_>> = records.map(record).collect();
     wire::new_batch(&records, Timestamp::now().as_millisecond(), transaction)
 }

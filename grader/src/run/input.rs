@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub(super) struct Made {
     pub key: String,
-    pub value: String,
+    pub value: Vec<u8>,
     pub headers: Vec<(String, Vec<u8>)>,
     pub poison: bool,
     pub mark: Option<String>,
@@ -65,7 +65,7 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
         let behind = made.len().saturating_sub(1);
         let at = if spec.poison_last { made.len() } else { random.random_range(behind.min(1)..=behind) };
         let key = made.get(at).map_or("customer-0", |behind| &behind.key).to_owned();
-        let value = poison(spec.generator)[index as usize % 4];
+        let value = poison(spec.generator, index as usize);
         let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
         made.insert(at, Made { poison: true, headers, ..Made::new(key, value) });
     }
@@ -107,17 +107,26 @@ pub(super) fn make_aborted(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> 
 /// No scenario has so many parts.
 const ABORTED: u32 = 10_000;
 
-/// Values that nobody can work on: not JSON, some of which begin as this generator's do, or an event that is none.
-fn poison(generator: Generator) -> [&'static str; 4] {
-    match generator {
+/// A value that nobody can work on, in the `kind`th way: not JSON, some of which begin as this generator's do, or an event
+/// that is none.
+fn poison(generator: Generator, kind: usize) -> &'static [u8] {
+    let texts = match generator {
         Generator::Orders => ["{\"order_id\": \"order-", "not json at all", "{\"order_id\":,}", ""],
         Generator::Payments => ["{\"payment_id\": \"payment-", "not json at all", "{\"payment_id\":,}", ""],
         Generator::Telemetry | Generator::TelemetryVersions => {
             ["{\"vehicle_id\": \"v-0", "not json at all", "{\"vehicle_id\":,}", ""]
         }
         Generator::Baskets | Generator::PlacedOrders => baskets::POISON,
+    };
+    match kind % (texts.len() + 1) {
+        0 => texts[0].as_bytes(),
+        1 => NO_TEXT,
+        kind => texts[kind - 1].as_bytes(),
     }
 }
+
+/// Latin-1, which is no UTF-8: to some languages another error than that of the parser. No JSON either for who overlooks it.
+const NO_TEXT: &[u8] = b"{\"product\": \"Regal \xd6land\"";
 
 /// A record like this one with which something is wrong, in the `kind`th way: it is JSON, and not what it should be.
 fn broken(generator: Generator, good: &Made, kind: usize) -> String {
@@ -125,7 +134,7 @@ fn broken(generator: Generator, good: &Made, kind: usize) -> String {
         Generator::Telemetry => telemetry::broken(good, kind),
         Generator::TelemetryVersions => telemetry::broken_version(good, kind),
         Generator::Orders | Generator::Payments | Generator::Baskets | Generator::PlacedOrders => {
-            let value = serde_json::from_str::<Value>(&good.value).unwrap_or_default();
+            let value = serde_json::from_slice::<Value>(&good.value).unwrap_or_default();
             json!([value]).to_string()
         }
     }
@@ -134,12 +143,12 @@ fn broken(generator: Generator, good: &Made, kind: usize) -> String {
 impl Made {
     /// The same once more as another producer may write it: the fields the other way round.
     fn again(&self) -> Made {
-        let fields = serde_json::from_str::<serde_json::Map<String, Value>>(&self.value).unwrap_or_default();
+        let fields = serde_json::from_slice::<serde_json::Map<String, Value>>(&self.value).unwrap_or_default();
         let value = Value::Object(fields.into_iter().rev().collect());
-        Made { value: value.to_string(), ..self.clone() }
+        Made { value: value.to_string().into_bytes(), ..self.clone() }
     }
 
-    pub(super) fn new(key: impl Into<String>, value: impl Into<String>) -> Made {
+    pub(super) fn new(key: impl Into<String>, value: impl Into<Vec<u8>>) -> Made {
         Made { key: key.into(), value: value.into(), headers: Vec::new(), poison: false, mark: None }
     }
 }
@@ -233,7 +242,7 @@ mod tests {
 
     /// How many different ones there are, told apart by this.
     fn different<T: std::hash::Hash + Eq>(made: &[Made], by: impl Fn(&Value) -> T) -> usize {
-        let value = |made: &Made| serde_json::from_str(&made.value).expect("a payment");
+        let value = |made: &Made| serde_json::from_slice(&made.value).expect("a payment");
         made.iter().map(|made| by(&value(made))).collect::<HashSet<T>>().len()
     }
 

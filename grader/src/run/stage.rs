@@ -161,7 +161,7 @@ impl Stage {
                 self.put(topic, made, &self.lanes(spec)).await
             }
             (None, Some(op)) => {
-                let values = made.iter().map(|made| serde_json::from_str(&made.value).unwrap_or_default());
+                let values = made.iter().map(|made| serde_json::from_slice(&made.value).unwrap_or_default());
                 self.source = Some(Arc::new(Source::new(op, values)));
                 Ok(())
             }
@@ -179,11 +179,11 @@ impl Stage {
     /// The input as a file that the program reads.
     fn give(&mut self, made: &[Made]) -> Result<(), RunError> {
         let path = self.folder.path().join("input.jsonl");
-        let mut text = String::new();
+        let mut text = Vec::new();
         for made in made {
-            text.push_str(&made.value);
-            text.push('\n');
-            let value = serde_json::from_str(&made.value).unwrap_or_default();
+            text.extend_from_slice(&made.value);
+            text.push(b'\n');
+            let value = serde_json::from_slice(&made.value).unwrap_or_default();
             self.recorder.record(None, What::Given { value });
         }
         std::fs::write(&path, text).map_err(RunError::io(format!("{}", path.display())))?;
@@ -239,7 +239,7 @@ impl Stage {
                 partition: place.partition,
                 offset: place.offset,
                 key: Some(Data::from(made.key.as_str())),
-                value: Some(Data::from(made.value.as_str())),
+                value: Some(Data::from(made.value.clone())),
                 poison: made.poison,
                 mark: made.mark,
                 headers: made.headers.into_iter().map(|(key, value)| (key, Some(Data::from(value)))).collect(),
@@ -254,7 +254,7 @@ impl Stage {
         let id = format!("{real}-aborted-{}", self.parts);
         let places = self.broker.write_aborted(real, &id, records(made, lanes)).await?;
         for (made, place) in made.iter().zip(places) {
-            let (key, value) = (Some(Data::from(made.key.as_str())), Some(Data::from(made.value.as_str())));
+            let (key, value) = (Some(Data::from(made.key.as_str())), Some(Data::from(made.value.clone())));
             let (topic, partition, offset) = (topic.to_owned(), place.partition, place.offset);
             self.recorder.record(None, What::Aborted { topic, partition, offset, key, value });
         }

@@ -24,6 +24,7 @@ codes! {
     Ahead = "ahead" Lost,
     PastEnd = "past-end" Lost,
     PoisonLeft = "poison-left" Duplicate,
+    InHand = "in-hand" Duplicate,
 }
 
 /// A partition where less is committed than was processed.
@@ -46,12 +47,11 @@ impl Check for FinalCommit {
         if evidence.exits(&self.role).last().is_some_and(killed) {
             return Outcome::NoEvidence("it did not end when it was asked to, so it came to no last commit".into());
         }
-        let done: HashSet<String> = evidence
-            .calls_by(Some(&self.role), &self.op)
-            .iter()
-            .filter(|call| call.done().is_some())
-            .filter_map(|call| field(call.args, &self.id))
-            .collect();
+        let calls = evidence.calls_by(Some(&self.role), &self.op);
+        let calls = calls.iter().filter(|call| call.done().is_some());
+        let calls: Vec<(usize, String)> =
+            calls.filter_map(|call| Some((call.event, field(call.args, &self.id)?))).collect();
+        let done: HashSet<&String> = calls.iter().map(|(_, id)| id).collect();
         let mut next: BTreeMap<i32, i64> = BTreeMap::new();
         let inputs = evidence.inputs(&self.topic);
         for input in &inputs {
@@ -120,6 +120,19 @@ impl Check for FinalCommit {
             return Finding::new(Code::OffByOne, required, seen, events).outcome();
         }
         let open = short.iter().map(|short| short.next.saturating_sub(short.committed)).fold(0, i64::saturating_add);
+        // What it was about when it was asked to stop, with a last commit that leaves out just that.
+        let asked = evidence.endings_asked_for(&self.role).last().copied();
+        let in_hand = asked.and_then(|asked| calls.iter().rfind(|(call, _)| *call < asked));
+        let stopped = commits.last().is_some_and(|commit| asked.is_some_and(|asked| commit.event > asked));
+        if let (1, true, Some((_, id))) = (open, stopped, in_hand)
+            && inputs.iter().any(|input| {
+                (input.partition, input.offset + 1) == (partition, end)
+                    && input.value.as_ref().and_then(|value| field(value, &self.id)).as_ref() == Some(id)
+            })
+        {
+            let seen = format!("committed up to {offset}: not {id}, which was in hand when it was asked to stop");
+            return Finding::new(Code::InHand, required, seen, events).outcome();
+        }
         let seen = format!("committed up to {offset}; {} will be processed again", count(open as usize, "record"));
         Finding::new(Code::Missing, required, seen, events).outcome()
     }
@@ -154,6 +167,16 @@ mod tests {
         assert_eq!(committed(false, &[(0, 2), (1, 4)]), "past-end");
         assert_eq!(committed(true, &[(0, 2), (1, 3)]), "poison-left");
         assert_eq!(committed(true, &[(0, 3), (1, 3)]), "passed");
+    }
+
+    #[test]
+    fn what_was_in_hand_when_it_was_asked_to_stop_is_committed() {
+        let call = |all: Recording, id| all.input(id % 2, json!({"id": id})).call("process", json!({"id": id}));
+        let worked = || (0..4).fold(Recording::default(), call);
+        let check = || json!({"final-commit": {"role": "a", "group": "g", "topic": "t", "op": "process", "id": "id"}});
+        assert_eq!(worked().stopping().commit(&[(0, 2), (1, 1)]).judged(check()), "in-hand");
+        assert_eq!(worked().commit(&[(0, 2), (1, 1)]).stopping().judged(check()), "missing");
+        assert_eq!(worked().stopping().commit(&[(0, 1), (1, 2)]).judged(check()), "missing");
     }
 
     #[test]

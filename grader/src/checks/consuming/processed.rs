@@ -28,6 +28,7 @@ codes! {
     Foreign = "foreign" Wrong,
     Twice = "twice" Duplicate,
     FromEnd = "from-end" Lost,
+    NeverAsked = "never-asked" Lost,
 }
 
 impl Check for Processed {
@@ -82,10 +83,24 @@ impl Check for Processed {
             );
             return Finding::new(Code::FromEnd, required, seen, vec![event]).outcome();
         }
+        if calls.is_empty() && !asks(evidence, &self.topic) {
+            let seen = format!("no request of it ever asked for a record of {}", self.topic);
+            return Finding::new(Code::NeverAsked, required, seen, vec![]).outcome();
+        }
         let events = missing.iter().filter_map(|id| wanted.get(*id)).map(|(event, _)| *event).take(3).collect();
         let seen = format!("{} never processed: {}", count(missing.len(), "record"), some(&missing));
         Finding::new(Code::Missing, required, seen, events).outcome()
     }
+}
+
+/// Was anybody's Fetch for this topic?
+fn asks(evidence: &Evidence, topic: &str) -> bool {
+    evidence.iter().any(|(_, event)| match &event.what {
+        What::Request { body: Request::Fetch { partitions, .. }, .. } => {
+            partitions.iter().any(|from| from.topic == topic)
+        }
+        _ => false,
+    })
 }
 
 /// Where the topic was first asked for, if that was behind all that it held, and so for each partition, ever since.
@@ -139,7 +154,7 @@ mod tests {
     #[test]
     fn a_marked_record_may_be_left_out_and_reading_from_the_end_is_told_apart() {
         let marked = |mark: &str| Recording::default().marked(0, json!({"id": 1}), mark).judged(check(true));
-        assert_eq!((marked("never"), marked("other")), ("passed".into(), "missing".into()));
+        assert_eq!((marked("never"), marked("other")), ("passed".into(), "never-asked".into()));
         let input = || Recording::default().input(0, json!({"id": 1}));
         assert_eq!(input().fetch(0, 1).judged(check(true)), "from-end");
         assert_eq!(input().fetch(0, 0).judged(check(true)), "missing");

@@ -20,6 +20,7 @@ codes! {
     Lost = "lost" Lost,
     FromStart = "from-start" Duplicate,
     TooMany = "too-many" Duplicate,
+    InHand = "in-hand" Duplicate,
 }
 
 impl Check for Resumes {
@@ -32,8 +33,13 @@ impl Check for Resumes {
             return Outcome::NoEvidence(format!("{} was not killed while it worked", self.role));
         };
         let (mut first, mut second) = (Vec::new(), HashSet::new());
+        // What it was about when it was asked to end.
+        let mut in_hand = None;
         for call in evidence.calls(&self.op) {
             let (Some(id), Some(_)) = (field(call.args, &self.id), call.done()) else { continue };
+            if killed.is_some_and(|asked| call.event < asked) {
+                in_hand = Some(id.clone());
+            }
             if call.event < crash {
                 first.push(id);
             } else {
@@ -66,6 +72,14 @@ impl Check for Resumes {
         }
         if repeated.len() == first.len() && may < first.len() {
             return finding(Code::FromStart, format!("all {} were processed again", count(first.len(), "record")));
+        }
+        let stopped = asked.is_some_and(|asked| !asked.kill);
+        if let [again] = repeated.as_slice()
+            && (stopped, may) == (true, 0)
+            && in_hand.as_ref() == Some(again)
+        {
+            let seen = format!("{again}, which was in hand when it was asked to stop, was processed again");
+            return finding(Code::InHand, seen);
         }
         if repeated.len() > may {
             return finding(Code::TooMany, format!("{} processed again", count(repeated.len(), "record")));
@@ -101,6 +115,18 @@ mod tests {
         assert_eq!(judged(0..5, 2..6), "too-many");
         assert_eq!(judged(0..5, 0..0), "no evidence");
         assert_eq!(judged(0..6, 0..0), "no evidence", "it had no chance to show what it repeats");
+    }
+
+    #[test]
+    fn what_was_in_hand_when_it_was_asked_to_stop_is_finished_and_committed() {
+        let call = |all: Recording, id| all.call("process", json!({"id": id}));
+        let input = (0..5).fold(Recording::default(), |all, id| all.input(0, json!({"id": id})));
+        let judged = |again| {
+            let stopped = (0..3).fold(input.clone().started(), call).stopping().exited(Ended::Code(0));
+            let check = json!({"role": "a", "topic": "t", "op": "process", "id": "id", "every": 1});
+            (again..5).fold(stopped.started(), call).judged(json!({"resumes": check}))
+        };
+        assert_eq!((judged(3).as_str(), judged(2).as_str(), judged(1).as_str()), ("passed", "in-hand", "too-many"));
     }
 
     #[test]

@@ -101,7 +101,8 @@ mod tests {
     fn an_event_holds_the_basket_that_a_file_would() {
         let ids: Vec<u32> = (0..50).collect();
         let made = |make: fn(&[u32], &mut StdRng) -> Vec<Made>| make(&ids, &mut StdRng::seed_from_u64(7));
-        let values = |made: Vec<Made>| made.into_iter().map(|made| serde_json::from_str::<Value>(&made.value).unwrap());
+        let values =
+            |made: Vec<Made>| made.into_iter().map(|made| serde_json::from_slice::<Value>(&made.value).unwrap());
         let (given, placed) = (values(made(given)).collect::<Vec<_>>(), values(made(placed)).collect::<Vec<_>>());
         assert_eq!(placed.iter().map(|event| event["data"].clone()).collect::<Vec<_>>(), given);
         let twice = |basket: &Value| {

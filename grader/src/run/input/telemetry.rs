@@ -232,7 +232,7 @@ pub(super) fn broken_version(made: &Made, kind: usize) -> String {
 }
 
 fn object(made: &Made) -> Map<String, Value> {
-    serde_json::from_str(&made.value).unwrap_or_default()
+    serde_json::from_slice(&made.value).unwrap_or_default()
 }
 
 #[cfg(test)]

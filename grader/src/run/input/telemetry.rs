@@ -176,7 +176,7 @@ pub(super) fn versions(count: usize, part: u32, random: &mut StdRng) -> Vec<Made
             1 => _ = value.insert("speed_kmh".into(), json!(400)),
             _ => _ = value.insert("battery_percent".into(), json!(0)),
         }
-        made.value = Value::Object(value).to_string();
+        made.value = Value::Object(value).to_string().into_bytes();
     }
     let readings = readings.into_iter().zip(VERSIONS.iter().cycle());
     readings.map(|(made, version)| in_version(&made, version, random)).collect()

@@ -47,7 +47,8 @@ pub(super) fn wrong(check: &DeadLetters, input: &Input<'_>, retries: usize, reco
             if !right {
                 let wanted = wanted.as_deref().unwrap_or("something");
                 let seen = value.map_or_else(|| "not there".to_owned(), |value| shown(value.as_ref()));
-                let wrong = if value.is_some() && header.starts_with("original_") { Wrong::Origin } else { Wrong::Headers };
+                let wrong =
+                    if value.is_some() && header.starts_with("original_") { Wrong::Origin } else { Wrong::Headers };
                 found.push((wrong, format!("{header} is {seen}, and should be {wanted}")));
             }
         }

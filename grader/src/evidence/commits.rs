@@ -1,6 +1,6 @@
 //! What a group committed.
 
-use super::{Evidence, What};
+use super::{Evidence, Fate, What};
 use crate::wire::{Offset, Request};
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ pub struct Commit {
     pub partition: i32,
     /// The next offset to read.
     pub offset: i64,
-    /// Position of the OffsetCommit request.
+    /// Position of the OffsetCommit request, or of the EndTxn that committed it together with records.
     pub event: usize,
 }
 
@@ -54,8 +54,20 @@ impl Commits {
 }
 
 impl Evidence {
-    /// Offsets that `group` asked to commit for `topic`, those left out that were refused.
+    /// Offsets that `group` asked to commit for `topic`, by itself or in a transaction, those left out that were refused.
     pub fn commits(&self, group: &str, topic: &str) -> Commits {
+        let mut commits = self.plain_commits(group, topic).commits;
+        for one in self.transactions() {
+            let Some(event) = one.end.filter(|_| matches!(one.fate, Fate::Committed | Fate::InDoubt)) else { continue };
+            let ours = one.offsets.iter().filter(|(_, of, at)| *of == group && at.topic == topic);
+            commits.extend(ours.map(|(_, _, at)| Commit { partition: at.partition, offset: at.offset, event }));
+        }
+        commits.sort_by_key(|commit| commit.event);
+        commits.into_iter().collect()
+    }
+
+    /// Of these, what was committed outside of any transaction.
+    pub fn plain_commits(&self, group: &str, topic: &str) -> Commits {
         let ours = |request: &Request| matches!(request, Request::OffsetCommit { group: of, .. } if of == group);
         let taken =
             self.exchanges(ours).into_iter().filter(|asked| asked.answer.is_none_or(|answer| answer.body.error() == 0));

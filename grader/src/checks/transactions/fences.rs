@@ -15,15 +15,21 @@ pub struct Fences {
 
 codes! {
     NotFenced = "not-fenced" Duplicate,
+    ComesBack = "comes-back" Stuck,
 }
 
 impl Check for Fences {
     type Code = Code;
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
-        let Some(begun) = self.successor(evidence) else {
+        let Some(begun) = ready(evidence, &self.by).next() else {
             return Outcome::NoEvidence(format!("{} had no transactional producer", self.by));
         };
+        if let Some(back) = ready(evidence, &self.role).find(|back| *back > begun) {
+            let required = "who has been replaced ends, and leaves its transactional.id to its successor";
+            let seen = format!("{} took the id back from {}, which is now shut out", self.role, self.by);
+            return Finding::new(Code::ComesBack, required, seen, vec![begun, back]).outcome();
+        }
         let transactions = evidence.transactions();
         let hung = |one: &&crate::evidence::Transaction<'_>| {
             one.role == Some(self.role.as_str()) && one.began < begun && !one.batches.is_empty()
@@ -48,16 +54,14 @@ impl Check for Fences {
     }
 }
 
-impl Fences {
-    /// Where the successor's producer was ready.
-    fn successor(&self, evidence: &Evidence) -> Option<usize> {
-        let init = |request: &Request| matches!(request, Request::InitProducerId { transactional_id: Some(_), .. });
-        let asked = evidence.exchanges(init).into_iter().filter(|asked| asked.role == Some(self.by.as_str()));
-        asked.filter_map(|asked| asked.answer).find_map(|answer| match answer.body {
-            Response::InitProducerId { error: 0, .. } => Some(answer.event),
-            _ => None,
-        })
-    }
+/// Where a transactional producer of `role` was ready.
+fn ready<'e>(evidence: &'e Evidence, role: &'e str) -> impl Iterator<Item = usize> + 'e {
+    let init = |request: &Request| matches!(request, Request::InitProducerId { transactional_id: Some(_), .. });
+    let asked = evidence.exchanges(init).into_iter().filter(move |asked| asked.role == Some(role));
+    asked.filter_map(|asked| asked.answer).filter_map(|answer| match answer.body {
+        Response::InitProducerId { error: 0, .. } => Some(answer.event),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -74,6 +78,8 @@ mod tests {
         assert_eq!(replaced().end_transaction(true, 90).judged(check()), "passed");
         assert_eq!(replaced().end_transaction(true, 0).judged(check()), "not-fenced");
         assert_eq!(replaced().judged(check()), "no evidence", "it did not come back");
+        let back = replaced().end_transaction(true, 90).init_transactions("x");
+        assert_eq!(back.judged(check()), "comes-back", "it shuts out its successor");
         assert_eq!(hung().end_transaction(true, 0).judged(check()), "no evidence", "nobody replaced it");
     }
 }

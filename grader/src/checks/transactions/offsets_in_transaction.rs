@@ -90,7 +90,7 @@ impl OffsetsInTransaction {
 
     /// What was committed without any transaction.
     fn beside(&self, evidence: &Evidence, sends_offsets: bool, found: &mut Gathered<Code>) {
-        let commits = evidence.commits(&self.group, &self.from);
+        let commits = evidence.plain_commits(&self.group, &self.from);
         let (at_end, before): (Vec<&Commit>, Vec<&Commit>) =
             commits.as_slice().iter().partition(|commit| is_ending(evidence, commit.event));
         let code = match (before.is_empty(), sends_offsets) {

@@ -51,6 +51,15 @@ async fn a_program_beyond_a_limit_is_recorded_no_longer_and_every_wait_ends() {
     assert_eq!(stored, evidence);
 }
 
+/// A frame may still be held back when its scenario is over and its events have been taken away.
+#[tokio::test]
+async fn who_still_waits_when_the_recorder_is_closed_waits_for_its_time_and_no_longer() {
+    let (recorder, _folder) = recorder(&[]);
+    recorder.record(Some("r"), call(Value::Null));
+    recorder.close().expect("a file");
+    assert!(!recorder.until(Duration::from_millis(1), |_| false, |_| false).await);
+}
+
 #[tokio::test]
 async fn what_the_rules_want_becomes_of_the_event() {
     let effect = async |event: &str, action: Value, what: What| {

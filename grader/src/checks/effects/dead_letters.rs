@@ -417,6 +417,6 @@ mod tests {
         };
         let refused = || came.clone().refused("ship", json!({"id": 2}));
         assert_eq!(refused().produce(sent("4")).judged(check.clone()), "passed");
-        assert_eq!(refused().produce(sent("0")).judged(check.clone()), "headers own-headers");
+        assert_eq!(refused().produce(sent("0")).judged(check.clone()), "origin own-headers");
     }
 }

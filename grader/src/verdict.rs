@@ -102,6 +102,12 @@ impl<'a> Played<'a> {
         }
     }
 
+    /// Did it end with the status that a check asks for? Such an end is no news, whatever else is found.
+    pub fn ended_as_asked(&self) -> bool {
+        let exits = self.checks.iter().filter(|check| check.spec.kind.name() == "exits");
+        exits.map(|check| &check.status).any(|status| matches!(status, Status::Passed(_)))
+    }
+
     /// Did it do any of the things that are asked of a program: send, commit, call the outside world?
     pub fn did_something(&self) -> bool {
         self.evidence.events.iter().any(|event| match &event.what {

@@ -228,7 +228,7 @@ impl Story {
                 _ => Ending::FellShort,
             }),
         };
-        let mut failed = played.iter().filter(|played| !played.passed());
+        let mut failed = played.iter().filter(|played| !played.passed() && !played.ended_as_asked());
         let last_words = failed.find_map(|played| LastWords::new(&played.evidence));
         let explained = diagnosis.is_some() || last_words.is_some();
         Story {

@@ -36,8 +36,8 @@ pub(super) fn environment(port: u16) -> Vec<(&'static str, String)> {
     all
 }
 
-/// Where Kafka keeps its logs: in memory. Each topic that is created is synced to the controller's log, and a disk that is
-/// busy with something else, such as a build, would let everybody wait for seconds. What is here is for one lesson.
+/// Where Kafka keeps its logs: in memory. Each topic that is created is synced to the controller's log; this way nobody
+/// waits for a disk that is busy with something else, such as a build. What is here is for one lesson.
 pub(super) const LOG_DIRS: &str = "/tmp/kraft-combined-logs";
 
 const FIXED: &[(&str, &str)] = &[

@@ -84,14 +84,14 @@ impl Translated {
         self.ids.iter().map(|id| field(value, id).unwrap_or_default()).collect()
     }
 
-    /// What the record says of an argument, under the first of its names that is there.
-    fn meant<'v>(value: &'v Value, names: &[String]) -> Option<&'v Value> {
-        names.iter().filter_map(|name| value.get(name)).find(|value| !value.is_null())
+    /// What the record says of an argument, under each of its names that is there. The first one counts.
+    fn said<'v>(value: &'v Value, names: &[String]) -> impl Iterator<Item = &'v Value> {
+        names.iter().filter_map(|name| value.get(name)).filter(|value| !value.is_null())
     }
 
     /// What those records have in common that were not handed on.
     fn missed(&self, missing: &[(String, usize, &Value)], all: &[(&Input<'_>, &Value)]) -> Code {
-        let number = |value: &Value, names: &Vec<String>| Self::meant(value, names).and_then(Value::as_f64);
+        let number = |value: &Value, names: &Vec<String>| Self::said(value, names).next().and_then(Value::as_f64);
         let all_have = |is: &dyn Fn(f64, &Vec<String>) -> bool| {
             missing.iter().all(|(_, _, value)| {
                 self.fields.values().any(|names| number(value, names).is_some_and(|number| is(number, names)))
@@ -111,22 +111,20 @@ impl Translated {
 
     /// Does the call say what the record says?
     fn compare(&self, name: &str, value: &Value, call: &Call<'_>, findings: &mut Gathered<Code>) {
-        let there = |object: &Value, name: &str| object.get(name).filter(|value| !value.is_null()).cloned();
         for (argument, names) in &self.fields {
-            let said: Vec<Value> = names.iter().filter_map(|name| there(value, name)).collect();
-            let (wanted, found) = (Self::meant(value, names), there(call.args, argument));
-            let code = match (wanted, &found) {
+            let wanted = Self::said(value, names).next();
+            let found = call.args.get(argument).filter(|value| !value.is_null());
+            let code = match (wanted, found) {
                 (None, None) => continue,
                 (Some(wanted), Some(found)) if same(wanted, found) => continue,
                 (_, Some(found)) if is_nothing(found) => Code::Defaulted,
-                (_, Some(found)) if said.iter().any(|said| same(said, found)) => Code::OtherName,
+                (_, Some(found)) if Self::said(value, names).any(|said| same(said, found)) => Code::OtherName,
                 (_, Some(_)) => Code::Altered,
                 (Some(wanted), None) if wanted.as_f64() == Some(0.0) => Code::ZeroLeftOut,
                 (_, None) => Code::LeftOut,
             };
             let shown = |value: Option<&Value>| value.map_or_else(|| "missing".to_owned(), Value::to_string);
-            let words =
-                format!("{name}: {argument} is {} in the call, and should be {}", shown(found.as_ref()), shown(wanted));
+            let words = format!("{name}: {argument} is {} in the call, and should be {}", shown(found), shown(wanted));
             findings.add(code, words, Some(call.event));
         }
     }

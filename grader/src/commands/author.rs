@@ -15,9 +15,11 @@ use crate::report::paper::Paper;
 use crate::report::story::Story;
 use crate::report::terminal;
 use crate::verdict::Verdict;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Instant;
+use tokio::sync::Semaphore;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Action {
@@ -68,8 +70,13 @@ pub(super) fn run(everywhere: &Everywhere, action: &Action) -> anyhow::Result<u8
     }
 }
 
+/// So many programs for each that runs may have run, or wait to, until the one before them is told.
+const AHEAD: usize = 8;
+
 /// A program of the course and what must become of it.
-struct Expected {
+#[derive(Clone)]
+struct Expected<'a> {
+    exercise: &'a Exercise,
     name: String,
     path: PathBuf,
     verdict: Verdict,
@@ -96,21 +103,18 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         let description = grader.brokers(&watch).await?.description();
         outln!("{}", context.out.wrap(&format!("{} · {}", description.version, description.why), 0));
         let (mut right, mut wrong) = (0, complaints.len());
-        for exercise in exercises {
-            let programs = programs(context, exercise).await?;
-            let named = |name: &str| args.only.as_ref().is_none_or(|part| name.contains(part));
-            let is_right = |program: &Expected| !args.right || program.diagnosis.is_none();
-            let chosen = programs.iter().filter(|program| named(&program.name) && is_right(program));
-            let chosen: Vec<&Expected> = chosen.collect();
-            for _ in 0..args.times {
-                let proofs = chosen.iter().map(|program| prove(context, exercise, program, &grader));
-                let mut proofs = futures_util::stream::iter(proofs).buffered(args.jobs.max(1));
-                while let Some(proof) = proofs.next().await {
-                    let (as_expected, text) = proof?;
-                    out!("{text}");
-                    if as_expected { right += 1 } else { wrong += 1 }
-                }
-            }
+        // The next exercise is built while programs of this one run.
+        let chosen = stream::iter(exercises).then(|exercise| chosen(context, exercise, args));
+        let slots = Semaphore::new(args.jobs.max(1));
+        let proofs = chosen.map_ok(|chosen| stream::iter(chosen).map(Ok)).try_flatten().map_ok(async |expected| {
+            let _slot = slots.acquire().await;
+            prove(context, &expected, &grader).await
+        });
+        // They are told in their order, and a slow one holds up nothing but the telling.
+        let mut proofs = pin!(proofs.try_buffered(args.jobs.max(1) * AHEAD));
+        while let Some((as_expected, text)) = proofs.try_next().await? {
+            out!("{text}");
+            if as_expected { right += 1 } else { wrong += 1 }
         }
         if let Some(part) = args.only.as_ref().filter(|_| right == 0 && wrong == complaints.len()) {
             anyhow::bail!("there is no program whose name contains “{part}”");
@@ -135,13 +139,23 @@ fn faults(context: &Context) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<Expected>> {
+/// Those of an exercise's programs that are asked for, as often as they are asked for.
+async fn chosen<'a>(context: &Context, exercise: &'a Exercise, args: &Args) -> anyhow::Result<Vec<Expected<'a>>> {
+    let mut programs = programs(context, exercise).await?;
+    programs.retain(|program| {
+        let named = args.only.as_ref().is_none_or(|part| program.name.contains(part));
+        named && (!args.right || program.diagnosis.is_none())
+    });
+    Ok((0..args.times).flat_map(|_| programs.clone()).collect())
+}
+
+async fn programs<'a>(context: &Context, exercise: &'a Exercise) -> anyhow::Result<Vec<Expected<'a>>> {
     let root = &context.workspace.root;
     let mut programs = Vec::new();
     if is_stub(context, exercise) {
         let path =
             build::program(root, exercise.package(), exercise.package(), Paper::stderr().colour, build_says).await?;
-        programs.push(Expected { name: "stub".into(), path, verdict: Verdict::NotStarted, diagnosis: None });
+        programs.push(Expected { exercise, name: "stub".into(), path, verdict: Verdict::NotStarted, diagnosis: None });
     } else {
         outln!("- {} stub: changed since it was cloned, left out", exercise.id);
     }
@@ -160,7 +174,8 @@ async fn programs(context: &Context, exercise: &Exercise) -> anyhow::Result<Vec<
         let verdict = if mistake.is_some() { Verdict::Failed } else { Verdict::Passed };
         let is_solution = name == package;
         let diagnosis = mistake.map(|mistake| mistake.name.clone());
-        programs.push(Expected { name: if is_solution { "solution".into() } else { name }, path, verdict, diagnosis });
+        let name = if is_solution { "solution".into() } else { name };
+        programs.push(Expected { exercise, name, path, verdict, diagnosis });
     }
     for mistake in &exercise.mistakes {
         if !programs.iter().any(|program| program.name == mistake.program()) {
@@ -181,12 +196,8 @@ fn is_stub(context: &Context, exercise: &Exercise) -> bool {
     context.workspace.original(exercise).map_or(true, |original| now == Some(original))
 }
 
-async fn prove(
-    context: &Context,
-    exercise: &Exercise,
-    expected: &Expected,
-    grader: &Grader,
-) -> anyhow::Result<(bool, String)> {
+async fn prove(context: &Context, expected: &Expected<'_>, grader: &Grader) -> anyhow::Result<(bool, String)> {
+    let exercise = expected.exercise;
     let evidence = context.workspace.store().begin(&format!("author-{}-{}", exercise.id, expected.name))?;
     let order = Order {
         exercise,

@@ -57,11 +57,15 @@ codes! {
     Missing = "missing" Lost,
     // The value is exactly the limit.
     AtLimit = "at-limit" Lost,
+    // The value is exactly zero.
+    AtZero = "at-zero" Lost,
     // The same source had crossed the limit before, and that was told.
     OnlyFirst = "only-first" Lost,
     Waiting = "waiting" Stuck,
     Unreadable = "unreadable" Wrong,
     Inside = "inside" Duplicate,
+    // The value stayed beyond the limit, and a reading in between did not have it.
+    AfterAbsent = "after-absent" Duplicate,
     Again = "again" Duplicate,
     Late = "late" Wrong,
     Below = "below" Wrong,
@@ -118,6 +122,7 @@ impl Check for Crossings {
             let code = match () {
                 () if only_first => Code::OnlyFirst,
                 () if self.limits[crossing.limit].is_exactly(crossing.number) => Code::AtLimit,
+                () if crossing.number == 0.0 => Code::AtZero,
                 () => Code::Missing,
             };
             findings.add(
@@ -174,6 +179,7 @@ impl Crossings {
                 (*times > 1 && !self.may_repeat).then_some(Code::Again)
             }
             Standing::Inside => (!self.may_repeat).then_some(Code::Inside),
+            Standing::InsideAfterAbsent => (!self.may_repeat).then_some(Code::AfterAbsent),
             Standing::Outside => Some(Code::Below),
             Standing::Absent => Some(Code::Absent),
             Standing::OldNews => Some(Code::Late),
@@ -205,9 +211,11 @@ impl Crossings {
         let required = match code {
             Code::Missing | Code::OnlyFirst => "one record for each time that a value reaches a limit".to_owned(),
             Code::AtLimit => "a value that is exactly the limit has reached it".to_owned(),
+            Code::AtZero => "0 is a value like any other".to_owned(),
             Code::Waiting => format!("all of “{}” read and committed", self.from),
             Code::Unreadable => format!("a JSON object with {by}, {}, {time} and {}", self.limit, self.value),
             Code::Inside => "nothing as long as a value stays beyond its limit".to_owned(),
+            Code::AfterAbsent => "a reading without the number changes nothing".to_owned(),
             Code::Again => "one record for each crossing".to_owned(),
             Code::Late => format!("a reading that is not later than one before it is left alone ({time})"),
             Code::Below => "nothing for a value that is not beyond its limit".to_owned(),
@@ -289,6 +297,21 @@ mod tests {
         assert_eq!(says(then.clone(), "x", tells("2026-03-02T08:00:07.1+00:00")).judged(check(false)), "rewritten");
         assert_eq!(says(then, "x", tells("2026-03-02T08:00:07.100Z")).judged(check(false)), "passed");
         assert_eq!(says(says(drives(), "x", told("x")), "y", told("y")).judged(check(false)), "unfounded");
+    }
+
+    #[test]
+    fn zero_is_a_number_and_none_is_none() {
+        let charge = |at: &str, battery: Value| json!({"car": "x", "at": at, "speed": 50, "battery": battery});
+        let drives = || {
+            let put = [("1", json!(50)), ("2", json!(0)), ("3", Value::Null), ("4", json!(3)), ("5", json!(2))];
+            put.into_iter().fold(Recording::default(), |recording, (at, battery)| recording.input(0, charge(at, battery)))
+        };
+        let told = || alert(drives().commit(&[(0, 5)]), "empty", 2, 0.0);
+        assert_eq!(told().judged(check(false)), "passed");
+        assert_eq!(drives().commit(&[(0, 5)]).judged(check(false)), "at-zero");
+        assert_eq!(alert(told(), "empty", 4, 3.0).judged(check(false)), "after-absent");
+        assert_eq!(alert(told(), "empty", 5, 2.0).judged(check(false)), "inside");
+        assert_eq!(alert(told(), "empty", 4, 3.0).judged(check(true)), "passed", "after a crash nothing is known");
     }
 
     #[test]

@@ -17,9 +17,28 @@ const INTERVAL_MS: i64 = 1_000;
 const AHEAD_MS: i64 = 1_500;
 
 /// What the first readings of one vehicle of each kind are, so that no run lacks an edge: exactly at the threshold twice,
-/// just below it, and over it from the very first reading. The seed says which vehicles these are.
+/// just below it, and over it from the very first reading; a battery is quite empty, and one is not measured for once. The
+/// seed says which vehicles these are.
 const SPEEDS: [&[f64]; 2] = [&[80.0, 120.0, 131.5, 119.9, 120.0, 60.0], &[127.5, 140.0, 95.0, 121.5, 119.6]];
-const CHARGES: [&[f64]; 2] = [&[64.0, 10.0, 7.5, 10.5, 10.0, 55.0], &[4.0, 3.5, 88.0, 9.5, 10.4]];
+const CHARGES: [&[Option<f64>]; 2] = [
+    &[Some(64.0), Some(10.0), None, Some(7.5), Some(10.5), Some(10.0), Some(55.0)],
+    &[Some(4.0), Some(3.5), Some(88.0), Some(0.0), Some(9.5), Some(10.4)],
+];
+
+/// What comes when the script is over.
+const ANY_SPEED: [f64; 9] = [80.0, 42.5, 0.0, 119.9, 119.6, 120.0, 125.5, 151.0, 138.5];
+const ANY_CHARGE: [Option<f64>; 10] = [
+    Some(64.0),
+    Some(31.5),
+    Some(11.0),
+    Some(10.1),
+    Some(10.4),
+    Some(10.0),
+    Some(9.9),
+    Some(4.5),
+    Some(0.0),
+    None,
+];
 
 /// `count` readings, the vehicles in a new order in each round, `late` more whose clocks have gone back, and the `part`th of
 /// a scenario on its `part`th day. The late ones come in pairs, the second of them taken later than the first: whoever takes
@@ -62,7 +81,7 @@ struct Vehicle {
     longitude: f64,
     /// What is still to be reported before chance decides.
     speeds: Vec<f64>,
-    charges: Vec<f64>,
+    charges: Vec<Option<f64>>,
 }
 
 impl Vehicle {
@@ -83,8 +102,8 @@ impl Vehicle {
 
     /// Its next reading. Its speed is often over the threshold and often exactly there, and so is its battery.
     fn drives(&mut self, random: &mut StdRng) -> Made {
-        let speed = next(&mut self.speeds, &[80.0, 42.5, 0.0, 119.9, 119.6, 120.0, 125.5, 151.0, 138.5], random);
-        let charge = next(&mut self.charges, &[64.0, 31.5, 11.0, 10.1, 10.4, 10.0, 9.9, 4.5, 0.0], random);
+        let speed = next(&mut self.speeds, &ANY_SPEED, random);
+        let charge = next(&mut self.charges, &ANY_CHARGE, random);
         self.now = self.now.saturating_add(SignedDuration::from_millis(INTERVAL_MS)).unwrap_or(self.now);
         self.odometer_km += speed / 3_600.0;
         self.latitude += speed / 3_600.0 / 111.0;
@@ -95,18 +114,22 @@ impl Vehicle {
         value.insert("longitude".into(), rounded(self.longitude, 5));
         value.insert("speed_kmh".into(), whole_or_not(speed, random));
         value.insert("odometer_km".into(), rounded(self.odometer_km, 3));
-        match self.electric {
-            true => value.insert("battery_percent".into(), whole_or_not(charge, random)),
-            false => {
-                value.insert("engine_temp_c".into(), rounded(90.0 + f64::from(random.random_range(-50..50)) / 10.0, 1))
+        match (self.electric, charge) {
+            (true, Some(charge)) => _ = value.insert("battery_percent".into(), whole_or_not(charge, random)),
+            // Some writers say that there is nothing, others say nothing.
+            (true, None) if random.random_bool(0.5) => _ = value.insert("battery_percent".into(), Value::Null),
+            (true, None) => {}
+            (false, _) => {
+                let degrees = 90.0 + f64::from(random.random_range(-50..50)) / 10.0;
+                value.insert("engine_temp_c".into(), rounded(degrees, 1));
             }
-        };
+        }
         Made::new(&self.id, Value::Object(value).to_string())
     }
 }
 
 /// The next one of the script, or one by chance.
-fn next(script: &mut Vec<f64>, chances: &[f64], random: &mut StdRng) -> f64 {
+fn next<T: Copy>(script: &mut Vec<T>, chances: &[T], random: &mut StdRng) -> T {
     if script.is_empty() { chances[random.random_range(0..chances.len())] } else { script.remove(0) }
 }
 
@@ -185,6 +208,9 @@ pub(super) fn versions(count: usize, part: u32, random: &mut StdRng) -> Vec<Made
 fn in_version(made: &Made, version: &str, random: &mut StdRng) -> Made {
     let mut value = object(made);
     let speed = value.get("speed_kmh").cloned().unwrap_or_default();
+    if value.get("battery_percent").is_some_and(Value::is_null) {
+        value.remove("battery_percent");
+    }
     if matches!(version, "v1" | "v2") {
         value.remove("speed_kmh");
         value.insert("speed".into(), speed.clone());

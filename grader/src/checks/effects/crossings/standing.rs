@@ -13,6 +13,8 @@ pub(super) enum Standing {
     Crossing,
     /// So was the one before.
     Inside,
+    /// So was the last one that had the number, and one since did not have it.
+    InsideAfterAbsent,
     Outside,
     /// It does not have that number.
     Absent,
@@ -56,9 +58,11 @@ pub(super) struct Followed<'i, 'e> {
 struct Source<'i, 'e> {
     readings: Vec<(String, Reading<'i, 'e>)>,
     by_time: HashMap<String, usize>,
-    /// Of the latest one, and which limits it is beyond.
+    /// Of the latest one.
     latest: Option<String>,
+    /// Which limits the latest number is beyond, and whether there was a reading without it since.
     beyond: Vec<bool>,
+    absent: Vec<bool>,
 }
 
 impl<'i, 'e> Followed<'i, 'e> {
@@ -67,7 +71,8 @@ impl<'i, 'e> Followed<'i, 'e> {
         for input in inputs {
             let Some((source, time, numbers)) = read(check, input) else { continue };
             let place = followed.sources.iter().position(|(known, _)| *known == source).unwrap_or_else(|| {
-                let fresh = Source { beyond: vec![false; check.limits.len()], ..Source::default() };
+                let none = vec![false; check.limits.len()];
+                let fresh = Source { beyond: none.clone(), absent: none, ..Source::default() };
                 followed.sources.push((source, fresh));
                 followed.sources.len() - 1
             });
@@ -132,11 +137,13 @@ impl<'i, 'e> Source<'i, 'e> {
                 _ if old => Standing::OldNews,
                 None => Standing::Absent,
                 Some(false) => Standing::Outside,
+                Some(true) if self.beyond[at] && self.absent[at] => Standing::InsideAfterAbsent,
                 Some(true) if self.beyond[at] => Standing::Inside,
                 Some(true) => Standing::Crossing,
             });
-            if let (false, Some(reached)) = (old, reached) {
-                self.beyond[at] = reached;
+            if !old {
+                self.beyond[at] = reached.unwrap_or(self.beyond[at]);
+                self.absent[at] = reached.is_none();
             }
         }
         if !old {

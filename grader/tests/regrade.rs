@@ -48,6 +48,8 @@ fn class() -> Class {
     class.store("ada", "ex2", &[]);
     class.store("ben", "ex1", &[]);
     class.store("ben", "ex2", &[("killed-at-37", "ex2-commit_first-killed-at-37"), ("steady", "ex2-commit_first")]);
+    // Something else was wrong, so nobody waited for the long one.
+    std::fs::remove_file(class.evidence("ben", "ex2", "long-call")).expect("it was there");
     class.store("eve", "ex1", &[]);
     let grader = grader::course::Course::load(&class.course.root).expect("the course");
     let specs = Spec::of_exercises(&grader.root, &grader.exercises).expect("specifications");
@@ -312,6 +314,21 @@ fn evidence_that_cannot_be_judged_is_named_and_costs_nobody_anything() {
     class.change(&class.evidence("eve", "ex1", "outage"), |header| header["began"] = "2026-11-26T18:30:00Z".into());
     assert_snapshot!(told(&class.regrade(&["--apply"])));
     assert_eq!(class.journal(), before);
+}
+
+#[test]
+fn nobody_passes_without_the_long_scenario() {
+    let class = class();
+    std::fs::remove_file(class.evidence("ada", "ex2", "long-call")).expect("it was there");
+    class.regrade(&["--only", "ada"]).assert(7, &["long-call.jsonl.gz: cannot read evidence"]);
+    let mut records: Vec<serde_json::Value> =
+        class.journal().lines().map(|line| serde_json::from_str(line).expect("a record")).collect();
+    for checks in records.iter_mut().filter_map(|record| record["checks"].as_array_mut()) {
+        checks.retain(|check| check["scenario"] != "long-call");
+    }
+    let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
+    class.put(&class.out.join("journal.jsonl"), lines.as_bytes());
+    class.regrade(&["--only", "ada"]).assert(7, &["“long-call” was not played to its end then"]);
 }
 
 #[test]

@@ -106,6 +106,11 @@ impl Outcome {
         matches!(self, Outcome::Judged { verdict: Verdict::Passed, .. })
     }
 
+    /// Has this scenario been judged? Nobody waits for a long one where something else is wrong.
+    pub fn judged(&self, scenario: &str) -> bool {
+        matches!(self, Outcome::Judged { checks, .. } if checks.iter().any(|check| check.scenario == scenario))
+    }
+
     /// The name of the known mistake that it looks like.
     pub fn diagnosis(&self) -> Option<&str> {
         match self {

@@ -36,6 +36,9 @@ pub enum Stays {
     NoExercise,
     #[error("what is played has changed since it was run: `grader run` runs it again")]
     OtherScenarios,
+    /// Nobody waited for this long scenario, as something else was wrong; today nothing is.
+    #[error("today's checks find nothing wrong, and “{0}” was not played to its end then: `grader run` runs it again")]
+    LongNotPlayed(String),
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
     #[error("{}: this is {what}", path.display())]
@@ -47,7 +50,8 @@ pub enum Stays {
 impl Stays {
     /// Is there evidence that should have been judged, and could not be?
     pub fn is_trouble(&self) -> bool {
-        matches!(self, Stays::Evidence(_) | Stays::OfAnotherRun { .. } | Stays::Panicked { .. })
+        use Stays::{Evidence, LongNotPlayed, OfAnotherRun, Panicked};
+        matches!(self, Evidence(_) | LongNotPlayed(_) | OfAnotherRun { .. } | Panicked { .. })
     }
 }
 
@@ -113,14 +117,21 @@ impl<'a> Regrade<'a> {
     fn graded(&self, exercise: &'a Exercise, record: &Record) -> Result<Graded<'a>, Stays> {
         let folder = self.folder.evidence(&record.learner, &record.exercise, record.sitting);
         let mut played: Vec<Played<'a>> = Vec::new();
-        let mut broker = None;
+        let (mut broker, mut not_played) = (None, None);
         for scenario in &exercise.scenarios {
             let path = folder.join(format!("{}.jsonl.gz", scenario.id));
+            if scenario.long && !record.outcome.judged(&scenario.id) && !path.exists() {
+                not_played = Some(scenario);
+                continue;
+            }
             let evidence = evidence::load(&path)?;
             belongs(&evidence, record, &scenario.id, &path)?;
             broker.get_or_insert_with(|| description(&evidence.header));
             let judge = || verdict::judge(scenario, evidence, path.clone());
             played.push(catch_unwind(AssertUnwindSafe(judge)).map_err(|_| Stays::Panicked { path: path.clone() })?);
+        }
+        if let Some(scenario) = not_played.filter(|_| played.iter().all(Played::passed)) {
+            return Err(Stays::LongNotPlayed(scenario.id.clone()));
         }
         let (verdict, diagnosis) = verdict::sum_up(exercise, &played);
         Ok(Graded {

@@ -304,7 +304,8 @@ mod tests {
         let charge = |at: &str, battery: Value| json!({"car": "x", "at": at, "speed": 50, "battery": battery});
         let drives = || {
             let put = [("1", json!(50)), ("2", json!(0)), ("3", Value::Null), ("4", json!(3)), ("5", json!(2))];
-            put.into_iter().fold(Recording::default(), |recording, (at, battery)| recording.input(0, charge(at, battery)))
+            put.into_iter()
+                .fold(Recording::default(), |recording, (at, battery)| recording.input(0, charge(at, battery)))
         };
         let told = || alert(drives().commit(&[(0, 5)]), "empty", 2, 0.0);
         assert_eq!(told().judged(check(false)), "passed");

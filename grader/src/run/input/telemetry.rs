@@ -27,18 +27,8 @@ const CHARGES: [&[Option<f64>]; 2] = [
 
 /// What comes when the script is over.
 const ANY_SPEED: [f64; 9] = [80.0, 42.5, 0.0, 119.9, 119.6, 120.0, 125.5, 151.0, 138.5];
-const ANY_CHARGE: [Option<f64>; 10] = [
-    Some(64.0),
-    Some(31.5),
-    Some(11.0),
-    Some(10.1),
-    Some(10.4),
-    Some(10.0),
-    Some(9.9),
-    Some(4.5),
-    Some(0.0),
-    None,
-];
+const ANY_CHARGE: [Option<f64>; 10] =
+    [Some(64.0), Some(31.5), Some(11.0), Some(10.1), Some(10.4), Some(10.0), Some(9.9), Some(4.5), Some(0.0), None];
 
 /// `count` readings, the vehicles in a new order in each round, `late` more whose clocks have gone back, and the `part`th of
 /// a scenario on its `part`th day. The late ones come in pairs, the second of them taken later than the first: whoever takes

@@ -12,6 +12,13 @@ pub enum Kind {
     Address,
 }
 
+impl Kind {
+    /// The one that evidence calls so.
+    pub fn named(name: &str) -> Option<Kind> {
+        [Kind::Embedded, Kind::Docker, Kind::Address].into_iter().find(|kind| kind.to_string() == name)
+    }
+}
+
 /// As evidence and `--json` write it.
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -192,8 +192,7 @@ fn belongs(evidence: &Evidence, record: &Record, scenario: &str, path: &Path) ->
 
 /// The broker that a run was recorded on.
 fn description(header: &Header) -> Description {
-    let kinds = [Kind::Docker, Kind::Address];
-    let kind = kinds.into_iter().find(|kind| kind.to_string() == header.broker_kind).unwrap_or(Kind::Embedded);
+    let kind = Kind::named(&header.broker_kind).unwrap_or(Kind::Embedded);
     Description { kind, version: header.broker_version.clone(), why: "it ran when this was recorded".into() }
 }
 

@@ -23,7 +23,7 @@
 //! | [`recorder`] | a run while it goes on: one order, the log, rules that strike, waiting | |
 //! | [`sandbox`] | programs that are not trusted, and what holds them | a system call that is refused: `sandbox/syscalls.rs`; a bound: `sandbox/confinement.rs` |
 //! | [`process`] | programs and tools: start, read, end with all that they have started | |
-//! | [`build`] | crate to program, by cargo and rustc; what is in another language comes to `class` as a command | |
+//! | [`build`] | crate to program, by cargo or rustc; Rust alone | |
 //! | [`broker`] | start, watch and stop Kafka: embedded, Docker, an address | a kind of broker: `broker/choice.rs` (how it is asked for), `broker/description.rs` (what evidence calls it), `broker/mod.rs` (how it is started; containers: `broker/container`) |
 //! | [`gate`] | who may speak on a port that was opened for a program: the program itself, within bounds | |
 //! | [`tap`] | forward, record and disturb the Kafka protocol | |

@@ -176,8 +176,11 @@ impl Batches {
             let open: u64 = open.sum();
             let still = at.saturating_sub(last.max(opened));
             if open > KEPT_OPEN * wait {
-                let seen =
-                    format!("records came to a list for {} ms before it was handed on, with {records}", ms(open));
+                let seen = format!(
+                    "a list stayed open for {} ms, and was handed on with {}",
+                    ms(open),
+                    count(records, "record")
+                );
                 found.add(Code::KeptOpen, seen, Some(event));
             } else if still > LEFT * wait {
                 let seen = format!("{} waited for {} ms", count(records, "record"), ms(still));

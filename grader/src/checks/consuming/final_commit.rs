@@ -115,8 +115,9 @@ impl Check for FinalCommit {
             format!("partition {partition} committed up to {end}, the offset after the last processed record");
         let all_one_short = short.len() == next.len() && short.iter().all(|short| short.committed + 1 == short.next);
         if all_one_short && !commits.is_empty() {
-            let seen =
-                format!("{offset}, the offset of the last processed record itself, and likewise in every partition");
+            let seen = format!(
+                "partition {partition} committed up to {offset}, the offset of the last processed record itself, and likewise every partition"
+            );
             return Finding::new(Code::OffByOne, required, seen, events).outcome();
         }
         let open = short.iter().map(|short| short.next.saturating_sub(short.committed)).fold(0, i64::saturating_add);

@@ -226,7 +226,15 @@ impl Crossings {
             Code::Value => format!("{} is what the reading says", self.value),
             Code::Key => format!("{by} as the record's key"),
         };
-        Finding::new(code, required, some(&seen.words), seen.events.iter().copied().take(3).collect())
+        let records = some(&seen.words);
+        let seen_words = match code {
+            Code::Missing | Code::AtLimit | Code::AtZero | Code::OnlyFirst | Code::Waiting => {
+                format!("not told: {records}")
+            }
+            Code::Unreadable => records,
+            _ => format!("told: {records}"),
+        };
+        Finding::new(code, required, seen_words, seen.events.iter().copied().take(3).collect())
     }
 }
 

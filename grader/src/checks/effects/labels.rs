@@ -1,6 +1,7 @@
 //! What a letter says about its record, in headers: where it came from, why it is there, and what it came with.
 
 use super::DeadLetters;
+use crate::checks::count;
 use crate::evidence::Input;
 use crate::wire::{Data, Record};
 
@@ -54,7 +55,8 @@ pub(super) fn wrong(check: &DeadLetters, input: &Input<'_>, retries: usize, reco
         }
         let (errors, attempts) = (record.headers.iter().filter(|(key, _)| key == ERROR).count(), retries + 1);
         if check.history && errors != attempts {
-            found.push((Wrong::History, format!("{ERROR} is there {errors} times, and should be {attempts} times")));
+            found
+                .push((Wrong::History, format!("{} {ERROR}, and there should be {attempts}", count(errors, "header"))));
         }
     }
     // Its own headers in their order, repeated ones included; what else is there does not matter.

@@ -109,7 +109,7 @@ impl PutOff {
             Code::LabelledTwice => "the same header more than once".into(),
             Code::Miscounted => format!("{attempt} is not the number of the next attempt"),
             Code::NoTime => format!("no whole number in a header {not_before}"),
-            Code::OtherUnit => format!("{not_before} is no time of day in milliseconds since 1970"),
+            Code::OtherUnit => format!("{not_before} is not a time in milliseconds since 1970"),
             Code::Near => format!("{not_before} is too soon"),
             Code::Far => format!("{not_before} is too far away"),
             Code::Early => format!("tried before {not_before}"),

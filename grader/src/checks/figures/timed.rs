@@ -99,7 +99,7 @@ impl Timed {
         let shortest = shortest(evidence, run);
         if let Some(Least { seconds: least, last }) = shortest.filter(|least| row.seconds < least.seconds - TOLERANCE) {
             let required = format!("at least {least:.3} s, the time from {name}'s first request to its last answer");
-            let seen = format!("{:.3} s", row.seconds);
+            let seen = format!("{:.3} s in {name}", row.seconds);
             findings.push(Finding::new(Code::TooShort, required, seen, [shown.clone(), vec![last]].concat()));
         }
         let (called, ended) = (begins.calls(name), ends.calls(name));
@@ -131,7 +131,7 @@ impl Timed {
         let most = between(evidence, begun, end);
         if late.is_none() && early.is_none() && row.seconds > most + TOLERANCE {
             let required = format!("at most {most:.3} s, the time from “{}” to “{}” of {name}", self.begin, self.end);
-            let seen = format!("{:.3} s", row.seconds);
+            let seen = format!("{:.3} s in {name}", row.seconds);
             findings.push(Finding::new(Code::TooLong, required, seen, vec![begin, end]));
         }
         findings
@@ -204,7 +204,7 @@ fn inconsistent(row: &Figures) -> Option<Finding<Code>> {
     (!fits(row.records_per_second, delivered, row.seconds, 1.0)).then(|| {
         let rate = delivered / row.seconds.max(ROUNDING);
         let required = format!("{rate:.0} records/s, for {} delivered in {:.3} s", row.delivered, row.seconds);
-        let seen = format!("{:.0} records/s in {}", row.records_per_second, row.name);
+        let seen = format!("{:.0} records/s in {}, not {rate:.0}", row.records_per_second, row.name);
         Finding::new(Code::Inconsistent, required, seen, vec![])
     })
 }
@@ -215,7 +215,7 @@ fn other_bytes(row: &Figures, bytes: u64) -> Option<Finding<Code>> {
     let told = row.megabytes_per_second.filter(|told| !fits(*told, megabytes, row.seconds, 0.01))?;
     let rate = megabytes / row.seconds.max(ROUNDING);
     let required = format!("{rate:.3} MB/s, for values of {bytes} bytes, delivered in {:.3} s", row.seconds);
-    Some(Finding::new(Code::OtherBytes, required, format!("{told:.3} MB/s in {}", row.name), vec![]))
+    Some(Finding::new(Code::OtherBytes, required, format!("{told:.3} MB/s in {}, not {rate:.3}", row.name), vec![]))
 }
 
 /// Can this be the rate of so much in so many seconds, all of them rounded? The rate may be off by `slack` of its unit.

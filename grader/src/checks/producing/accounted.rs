@@ -91,11 +91,11 @@ impl Accounted {
         let ids: Vec<&String> = records.iter().map(|(id, _)| *id).collect();
         let (many, which) = (count(ids.len(), "record"), some(&ids));
         let seen = match code {
-            Code::Untold => format!("nothing was told of {many}: {which}"),
-            Code::Repeated => format!("{many} told of more than once: {which}"),
-            Code::Denied => format!("{many} told to have failed, and in Kafka: {which}"),
-            Code::Early => format!("{many} told to be delivered before the broker had taken them: {which}"),
-            _ => format!("{many} told to be delivered, and never taken by the broker: {which}"),
+            Code::Untold => format!("nothing was reported of {many}: {which}"),
+            Code::Repeated => format!("{many} reported more than once: {which}"),
+            Code::Denied => format!("{many} reported as failed, and in Kafka: {which}"),
+            Code::Early => format!("{many} reported as delivered before the broker had taken them: {which}"),
+            _ => format!("{many} reported as delivered, and never taken by the broker: {which}"),
         };
         let events = records.iter().map(|(_, at)| *at).filter(|at| *at != usize::MAX).take(3).collect();
         Finding::new(code, self.required(), seen, events)

@@ -1,6 +1,6 @@
 //! What a source reports is a plausible series: in time, at the stated rate, within limits and without jumps.
 
-use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, field, some};
+use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, some};
 use crate::evidence::{Evidence, Stored};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -255,7 +255,8 @@ fn drop_repeated(readings: &mut Vec<Reading>, findings: &mut Gathered<Code>) {
 }
 
 fn shown(value: &Value, name: &str) -> String {
-    field(value, name).unwrap_or_else(|| "it is missing".to_owned())
+    // As JSON: a text has its quotation marks.
+    value.get(name).map_or_else(|| "it is missing".to_owned(), ToString::to_string)
 }
 
 #[cfg(test)]

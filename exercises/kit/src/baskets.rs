@@ -1,4 +1,4 @@
-//! Orders of several items, and the shop that they are from.
+//! Orders of several items, and the shop that they come from.
 
 use crate::input::read;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub struct Basket {
     pub items: Vec<Item>,
 }
 
-/// One line of an order. The same product may stand in two of them.
+/// One line of an order. The same product may appear in two of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     pub product: String,
@@ -28,7 +28,7 @@ pub struct Item {
 /// The orders to place. By hand, without `KAFKACOURSE_INPUT`, twenty made-up ones.
 ///
 /// # Panics
-/// When the file that `KAFKACOURSE_INPUT` names cannot be read, or holds something else than such orders.
+/// When the file that `KAFKACOURSE_INPUT` names cannot be read, or holds something other than such orders.
 pub fn baskets() -> Vec<Basket> {
     read().unwrap_or_else(|| (0..20).map(made_up).collect())
 }

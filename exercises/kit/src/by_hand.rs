@@ -7,7 +7,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// Returns when somebody listens at one of the `servers` (`HOST:PORT`, with commas between them), or when it is not for us
-/// to look: while a check runs, and where the address is none that we can read. Ends the program otherwise.
+/// to look: while a check runs, and where the address is not one that we can read. Ends the program otherwise.
 pub(crate) fn expect_kafka(servers: &str) {
     let checked = ["KAFKACOURSE_ROLE", "KAFKACOURSE_DOWNSTREAM"].iter().any(|name| std::env::var_os(name).is_some());
     if checked || answers(servers) {

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The time now, as an event's `timestamp` says it: `2026-11-21T10:15:30Z`.
+/// The time now, as an event's `timestamp` gives it: `2026-11-21T10:15:30Z`.
 pub fn now() -> String {
     format!("{}Z", to_the_second(since_1970(SystemTime::now())))
 }
 
 /// A point in time with its milliseconds: `2026-03-02T08:00:00.250Z`, RFC 3339 in UTC. Two of these are in order of time
-/// when they are in order as texts.
+/// when they are in order as text.
 pub fn timestamp(time: SystemTime) -> String {
     let since = since_1970(time);
     format!("{}.{:03}Z", to_the_second(since), since.subsec_millis())
@@ -25,7 +25,7 @@ fn to_the_second(since: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
-/// Year, month and day, so many days after 1 January 1970.
+/// Year, month and day, the given number of days after 1 January 1970.
 fn date(mut days: u64) -> (u64, usize, u64) {
     let leap = |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
     let mut year = 1970;

@@ -11,7 +11,7 @@ use serde_json::json;
 /// else differs from `Connection::open`.
 ///
 /// # Errors
-/// SQLite's, when the file cannot be opened or is no database.
+/// SQLite's, when the file cannot be opened or is not a database.
 pub fn database(name: &str, downstream: &Downstream) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open(file(name))?;
     if downstream.is_watched() {

@@ -29,7 +29,7 @@ pub struct Payment {
 /// The orders to send. By hand, without `KAFKACOURSE_INPUT`, a hundred made-up ones.
 ///
 /// # Panics
-/// When the file that `KAFKACOURSE_INPUT` names cannot be read, or holds something else than orders.
+/// When the file that `KAFKACOURSE_INPUT` names cannot be read, or holds something other than orders.
 pub fn orders() -> Vec<Order> {
     read().unwrap_or_else(|| (0..100).map(made_up).collect())
 }
@@ -37,7 +37,7 @@ pub fn orders() -> Vec<Order> {
 /// The payments to send. By hand, without `KAFKACOURSE_INPUT`, fifty made-up ones.
 ///
 /// # Panics
-/// When the file that `KAFKACOURSE_INPUT` names cannot be read, or holds something else than payments.
+/// When the file that `KAFKACOURSE_INPUT` names cannot be read, or holds something other than payments.
 pub fn payments() -> Vec<Payment> {
     read().unwrap_or_else(|| (0..50).map(made_up_payment).collect())
 }
@@ -71,7 +71,7 @@ impl Iterator for Incoming {
     type Item = Order;
 
     /// # Panics
-    /// When the outside world is gone, or answers with something else than an order.
+    /// When the outside world is gone, or answers with something other than an order.
     fn next(&mut self) -> Option<Order> {
         if !self.world.is_watched() {
             return self.by_hand.next();

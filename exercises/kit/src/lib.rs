@@ -27,7 +27,7 @@ use std::path::PathBuf;
 /// The pace: librdkafka waits 100 ms after a broken connection and up to 1 s between two tries of a request, which
 /// suits a data centre and bores a learner. Nothing else is set: acks, idempotence, commits and groups are yours.
 ///
-/// By hand it ends the program with a word of what to do where nobody listens at that address: a client would keep trying,
+/// By hand it ends the program with a word on what to do where nobody listens at that address: a client would keep trying,
 /// and say nothing.
 pub fn config() -> ClientConfig {
     let servers = variable("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092");

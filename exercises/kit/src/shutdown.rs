@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Knows whether somebody has asked this program to stop. Make one first thing in `main`.
+/// Knows whether somebody has asked this program to stop. Make one as the first thing in `main`.
 #[derive(Clone)]
 pub struct Shutdown(Arc<AtomicBool>);
 
@@ -13,7 +13,7 @@ impl Shutdown {
     /// From now on SIGTERM and SIGINT no longer end the program at once; they make [`requested`](Self::requested) true.
     ///
     /// # Panics
-    /// When the operating system lets no signal handler be installed, which no desktop system does.
+    /// When the operating system does not let a signal handler be installed; every desktop system does.
     pub fn listen() -> Shutdown {
         let flag = Arc::new(AtomicBool::new(false));
         for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {

@@ -127,7 +127,8 @@ fn tell(context: &Context, story: &Story, verbose: bool) {
     out!("{}{}", terminal::scenarios(story, &paper), terminal::details(story, &paper, verbose));
     let judged = story.scenes.len();
     if judged < story.of && !matches!(story.ending, Ending::PartPassed) {
-        outln!("\n{}", paper.wrap(&format!("{judged} of {} were judged.", count(story.of, "scenario")), 2));
+        let were = if judged == 1 { "was" } else { "were" };
+        outln!("\n{}", paper.wrap(&format!("{judged} of {} {were} judged.", count(story.of, "scenario")), 2));
     }
     if !story.facts.interrupted.is_empty() {
         let names = story.facts.interrupted.join(", ");

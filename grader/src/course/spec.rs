@@ -465,6 +465,12 @@ impl Mistake {
         findings.iter().filter(|(finding, _)| self.explains(finding)).map(|(_, harm)| *harm).min()
     }
 
+    /// Can what this check finds rule it out?
+    pub fn is_ruled_out_by(&self, check: &str) -> bool {
+        let of_check = |code: &str| code.split_once('/').map_or(code, |(check, _)| check) == check;
+        self.unless.iter().flat_map(|codes| codes.split(" | ")).any(of_check)
+    }
+
     /// Is this finding, `CHECK/CODE`, one of those by which it is recognised?
     pub fn shows_in(&self, finding: &str) -> bool {
         self.codes.iter().any(|code| names(code, finding))

@@ -77,10 +77,14 @@ pub(super) fn at(Place { file, line }: &Place, out: &mut Text<'_>) {
 /// The diagnosis, and what it was made from.
 fn looks_like(story: &Story, out: &mut Text<'_>) {
     let Some(mistake) = &story.diagnosis else { return };
-    let heading = format!("{} {}", out.paper.bold("This looks like:"), out.paper.yellow(&mistake.title));
+    let looks_like = if mistake.certain { "This looks like:" } else { "This may be:" };
+    let heading = format!("{} {}", out.paper.bold(looks_like), out.paper.yellow(&mistake.title));
     out.line("");
     out.line(&out.paper.beside("  ", &heading));
     out.line(&out.paper.wrap(&mistake.explanation, 4));
+    if !mistake.certain {
+        out.labelled("unsure", "a scenario that was not played here could rule it out");
+    }
     if let Some(fault) = &story.faults.diagnosed {
         out.labelled("seen", &seen(fault));
         few_events(&fault.problem, out);
@@ -103,6 +107,8 @@ fn others(story: &Story, out: &mut Text<'_>) {
     in_events(first, out);
     for fault in rest {
         out.heading(&out.paper.red("✗"), &out.paper.bold(&fault.title));
+        let room = out.paper.width.saturating_sub(15);
+        out.labelled("seen", &words::cut(fault.problem.seen.to_string(), room));
         out.labelled("trace", &fault.trace);
     }
     if !rest.is_empty() {
@@ -171,8 +177,8 @@ fn died(story: &Story, out: &mut Text<'_>) {
     }
     if let Some(LastWords { role, how, asked, said, refused }) = &story.last_words {
         let ended = words::ending(how);
-        let when = if *asked { "when it was asked to stop" } else { "though nobody had asked it to" };
-        out.heading(&out.paper.red("✗"), &format!("{role} {ended}, {when}"));
+        let when = if *asked { ", when it was asked to stop" } else { "" };
+        out.heading(&out.paper.red("✗"), &format!("“{role}” {ended}{when}"));
         for (line, nth) in said.iter().zip(0..) {
             out.labelled(if nth == 0 { "it said" } else { "" }, &line.to_string());
         }

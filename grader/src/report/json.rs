@@ -35,6 +35,7 @@ pub fn object(story: &Story) -> Value {
         "scenarios": story.scenes.iter().map(scenario).collect::<Vec<Value>>(),
         "checks": checks.collect::<Vec<Value>>(),
         "diagnosis": story.diagnosis.as_ref().map(|mistake| &mistake.name),
+        "diagnosis_certain": story.diagnosis.as_ref().map(|mistake| mistake.certain),
         "faults": faults(story),
         "last_words": story.last_words.as_ref().map(last_words),
         "evidence": story.scenes.iter().map(|scene| scene.evidence.display().to_string()).collect::<Vec<String>>(),

@@ -8,7 +8,7 @@ use super::trouble;
 use super::words;
 use crate::broker::Description;
 use crate::checks::Finding;
-use crate::course::{Exercise, Mistake};
+use crate::course::{Exercise, Mistake, Scenario};
 use crate::evidence::{Because, Ended, What};
 use crate::foreign::Foreign;
 use crate::grade::{Graded, Seconds};
@@ -188,6 +188,8 @@ pub struct Diagnosis {
     pub title: String,
     pub explanation: String,
     pub read: String,
+    /// Was everything played that could have ruled it out?
+    pub certain: bool,
 }
 
 /// A line of the program's output that names an error of the Kafka client, and the command that explains it.
@@ -234,7 +236,7 @@ impl Story {
         Story {
             ending,
             scenes: played.iter().map(Scene::new).collect(),
-            diagnosis: diagnosis.map(Diagnosis::new),
+            diagnosis: diagnosis.map(|mistake| Diagnosis::new(mistake, exercise, played)),
             faults: Faults::new(&exercise.id, played, diagnosis),
             last_words,
             client_errors: if explained { Vec::new() } else { client_errors(played) },
@@ -358,8 +360,13 @@ impl Judged {
 }
 
 impl Diagnosis {
-    fn new(mistake: &Mistake) -> Diagnosis {
+    fn new(mistake: &Mistake, exercise: &Exercise, played: &[Played<'_>]) -> Diagnosis {
+        let is_played = |scenario: &Scenario| played.iter().any(|played| played.scenario.id == scenario.id);
+        // A long one is not waited for where something else is wrong.
+        let left_out = exercise.scenarios.iter().filter(|scenario| !is_played(scenario) && !scenario.long);
+        let mut not_judged = left_out.flat_map(|scenario| &scenario.checks);
         Diagnosis {
+            certain: !not_judged.any(|check| mistake.is_ruled_out_by(&check.id)),
             name: mistake.name.clone(),
             title: mistake.title.clone(),
             explanation: mistake.explanation.clone(),

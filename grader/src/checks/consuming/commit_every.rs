@@ -71,8 +71,11 @@ impl Check for CommitEvery {
                 if step < self.every && *event > over {
                     break;
                 }
-                let code = if step < self.every { Code::TooOften } else { Code::TooRare };
-                let seen = format!("a commit that covers {} more", count(step.max(0) as usize, "record"));
+                let records = count(step.max(0) as usize, "record");
+                let (code, seen) = match step < self.every {
+                    true => (Code::TooOften, format!("a commit after only {records} more")),
+                    false => (Code::TooRare, format!("a commit that covers {records} more")),
+                };
                 return Finding::new(code, required, seen, vec![*event]).outcome();
             }
             before = *records;

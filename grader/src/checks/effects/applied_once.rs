@@ -69,7 +69,7 @@ impl Check for AppliedOnce {
             let culprit = makes_up.next().filter(|_| makes_up.next().is_none());
             events.extend(culprit.map(|record| record.event));
             let words = culprit.map_or_else(String::new, |record| format!(" ({})", record.id));
-            let words = format!("{name} has {total} and not {sum}{words}");
+            let words = format!("{name} has {total} instead of {sum}{words}");
             if total > sum { doubled.push(words) } else { lost.push(words) }
         }
         let required = format!("each {} applied once in {place}, whatever happens", self.id);

@@ -201,14 +201,14 @@ impl DeadLetters {
         let (record, name) = (letter.record, name_of(input, &self.id));
         if record.key.as_ref() != input.key {
             let (seen, wanted) = (shown(record.key.as_ref()), shown(input.key));
-            findings.add(Code::Key, format!("{name}: key {seen} and not {wanted}"), Some(letter.event));
+            findings.add(Code::Key, format!("{name}: key {seen} instead of {wanted}"), Some(letter.event));
         }
         if wraps(record.value.as_ref(), input) {
             let seen = shown(record.value.as_ref());
-            findings.add(Code::Wrapped, format!("{name}: its value is inside of {seen}"), Some(letter.event));
+            findings.add(Code::Wrapped, format!("{name}: its value is inside {seen}"), Some(letter.event));
         } else if bytes(record.value.as_ref()) != bytes(input.data) {
             let (seen, wanted) = (shown(record.value.as_ref()), shown(input.data));
-            findings.add(Code::Value, format!("{name}: {seen} and not {wanted}"), Some(letter.event));
+            findings.add(Code::Value, format!("{name}: {seen} instead of {wanted}"), Some(letter.event));
         }
         for (wrong, words) in labels::wrong(self, input, retries, record) {
             let code = match wrong {

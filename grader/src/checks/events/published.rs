@@ -86,7 +86,13 @@ struct Envelope<'v> {
 
 impl Published {
     fn envelope<'v>(&self, value: &'v Value) -> Result<Envelope<'v>, (Code, String)> {
-        let short = || value.to_string().chars().take(80).collect::<String>();
+        let short = || {
+            let text = value.to_string();
+            match text.char_indices().nth(80) {
+                Some((end, _)) => format!("{}…", &text[..end]),
+                None => text,
+            }
+        };
         let (Some(event_type), Some(data)) = (field(value, "event_type"), value.get("data")) else {
             return Err((Code::Bare, format!("no envelope: {}", short())));
         };

@@ -90,7 +90,7 @@ impl Check for Reserved {
                     format!("no answer to {many}, committed before one was sent: {which}")
                 }
                 Code::Unanswered => format!("no answer to {}: {which}", count(seen.words.len(), "order")),
-                Code::Changed => format!("both answers to {}: {which}", count(seen.words.len(), "order")),
+                Code::Changed => format!("both answers to the same order: {which}"),
                 Code::Refused => {
                     format!("{} to {}, though everything was there: {which}", self.no, count(seen.words.len(), "order"))
                 }

@@ -77,7 +77,7 @@ fn comes_again(open: &[Again<'_>]) -> Option<Finding<Code>> {
     let required =
         "what was processed is committed before the partition is given up, so that nothing is processed again";
     let seen = format!(
-        "{} gave up partition {} after offset {}, and {} {}; {} will be processed again, in {}",
+        "“{}” gave up partition {} after offset {}, and “{}” {}; {} will be processed again, in {}",
         held.role,
         held.partition,
         handed.done - 1,

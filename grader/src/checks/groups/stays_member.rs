@@ -46,8 +46,8 @@ impl Check for StaysMember {
             }
         }
         match joined {
-            false => Outcome::NoEvidence(format!("{} never joined the group “{}”", self.role, self.group)),
-            true => Outcome::Passed(format!("{} stayed until it was asked to stop", self.role)),
+            false => Outcome::NoEvidence(format!("“{}” never joined the group “{}”", self.role, self.group)),
+            true => Outcome::Passed(format!("“{}” stayed until it was asked to stop", self.role)),
         }
     }
 }
@@ -61,11 +61,11 @@ impl StaysMember {
                 true => (Code::Closed, "closed its consumer, and so left the group"),
                 false => (Code::Left, "left the group"),
             };
-            return Finding::new(code, required, format!("{} {how} by itself", self.role), vec![at]);
+            return Finding::new(code, required, format!("“{}” {how} by itself", self.role), vec![at]);
         };
         let limit = limit.map_or(String::new(), |ms| format!(" (its max.poll.interval.ms is {ms})"));
         let seen = format!(
-            "{} was taken out of the group by its own client in the middle of its work: it had gone too \
+            "“{}” was taken out of the group by its own client in the middle of its work: it had gone too \
              long without polling{limit}",
             self.role
         );

@@ -159,8 +159,8 @@ impl Alerted {
             () if missing.iter().all(|(_, _, crossing, _)| *crossing > 1) => Code::NotAgain,
             () => Code::Missing,
         };
-        let required = format!("an alert for {group}[{partition}], whose lag is {lag}");
-        Some(Finding::new(code, required, "none", vec![*event]))
+        let alert = format!("alert for {group}[{partition}], whose lag is {lag}");
+        Some(Finding::new(code, format!("an {alert}"), format!("no {alert}"), vec![*event]))
     }
 }
 

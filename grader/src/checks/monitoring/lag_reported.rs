@@ -242,7 +242,8 @@ fn hold<'e>(
     for extent in moment.partitions {
         let (partition, required) = (extent.partition, lag(moment, group, extent.partition));
         let Some(said) = report.lags.get(&partition).copied() else {
-            let (required, seen) = (format!("the lag of {group} in each partition"), format!("none for {partition}"));
+            let (required, seen) =
+                (format!("the lag of {group} in each partition"), format!("no number for partition {partition}"));
             findings.push(Finding::new(Code::PartitionMissing, required, seen, vec![moment.event, report.event]));
             continue;
         };
@@ -274,7 +275,11 @@ fn finding(code: Code, cells: &[&Cell<'_>]) -> Finding<Code> {
 }
 
 fn missing(group: &str, moment: &Moment<'_>, reports: &[Report<'_>]) -> Finding<Code> {
-    let seen = if reports.is_empty() { "no report".to_owned() } else { format!("{} of other groups", reports.len()) };
+    let seen = if reports.is_empty() {
+        "no report".to_owned()
+    } else {
+        format!("only {} of other groups", count(reports.len(), "report"))
+    };
     Finding::new(Code::Missing, format!("a report of {group}"), seen, vec![moment.event])
 }
 

@@ -41,10 +41,10 @@ impl Check for Exits {
             }
             (Status::Zero, Ended::Code(0)) => Outcome::Passed("it ended with status 0".into()),
             (Status::Zero, Ended::Code(code)) => {
-                finding(Code::ClaimsFailure, "exit status 0: nothing failed", format!("exit status {code}"))
+                finding(Code::ClaimsFailure, "exit status 0: nothing went wrong", format!("exit status {code}"))
             }
             (Status::NotZero, Ended::Code(0)) => {
-                let required = "an exit status other than 0: something failed for good";
+                let required = "an exit status other than 0: not everything went well";
                 finding(Code::ClaimsSuccess, required, "exit status 0".into())
             }
             (Status::NotZero, Ended::Code(code)) => Outcome::Passed(format!("it ended with status {code}")),

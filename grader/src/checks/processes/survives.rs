@@ -82,7 +82,7 @@ impl Survives {
             ours.filter(|(_, event)| matches!(event.what, What::Call { .. })).map(|(at, _)| at).collect();
         let last = *calls.last()?;
         let late = evidence.events.get(last)?.at > limit;
-        late.then(|| (last, format!("after SIGTERM it took up {} more", count(calls.len(), "call"))))
+        late.then(|| (last, format!("after SIGTERM it made {} more", count(calls.len(), "call"))))
     }
 
     /// Was it an error of a commit that ended it? The commit's position, and why it must have been that: the last one was

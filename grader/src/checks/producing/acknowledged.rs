@@ -45,7 +45,7 @@ impl Check for Acknowledged {
             return finding(Code::Refused, seen, vec![produce.event]);
         }
         if let Some((event, topic)) = self.elsewhere(evidence) {
-            return finding(Code::Elsewhere, format!("it turned to another topic: “{topic}”"), vec![event]);
+            return finding(Code::Elsewhere, format!("it used another topic: “{topic}”"), vec![event]);
         }
         let Some(Exit { event, how, .. }) = exit else {
             return Outcome::NoEvidence(format!("{} did not end by itself", self.role));

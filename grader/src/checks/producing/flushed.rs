@@ -51,7 +51,8 @@ impl Check for Flushed {
             return Finding::new(Code::LeftBehind, required, format!("it ended while {left}"), vec![exit]).outcome();
         }
         if unsent > 0 {
-            let seen = format!("whatever it sent was answered, and {} never sent", count(unsent, "record"));
+            let were = if unsent == 1 { "was" } else { "were" };
+            let seen = format!("whatever it sent was answered, and {} {were} never sent", count(unsent, "record"));
             return Finding::new(Code::NotSent, required, seen, vec![exit]).outcome();
         }
         Outcome::Passed(format!("all {} were answered before it ended", count(fates.len(), "record")))

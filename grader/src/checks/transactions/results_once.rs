@@ -130,7 +130,7 @@ impl ResultsOnce {
             let wanted = wanted?;
             match result.get(name) {
                 Some(value) if same(value, &wanted) => None,
-                Some(value) => Some(format!("{name} is {value} and not {wanted}")),
+                Some(value) => Some(format!("{name} is {value} instead of {wanted}")),
                 None => Some(format!("it has no {name}, which should be {wanted}")),
             }
         })
@@ -144,7 +144,7 @@ impl ResultsOnce {
             Code::Missing => format!("there is no committed result of {words}"),
             Code::Doubled => format!("there is more than one committed result of {words}"),
             Code::Foreign => format!("a committed result of something that is not in {}: {words}", self.from),
-            Code::Key => format!("the key is not that of the record: {words}"),
+            Code::Key => format!("not the key of its record: {words}"),
             Code::Value => format!("a result is not what it should be: {words}"),
         };
         events.truncate(3);

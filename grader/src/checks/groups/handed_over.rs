@@ -211,7 +211,7 @@ mod tests {
     fn the_next_one_begins_where_the_last_one_stopped() {
         assert_eq!(handed(3, 3).judged(check()), "passed");
         let (code, seen) = handed(2, 2).outcome(check());
-        assert_eq!((code.as_str(), seen.contains("b begins at 2; 1 record")), ("again", true), "{seen}");
+        assert_eq!((code.as_str(), seen.contains("“b” begins at 2; 1 record")), ("again", true), "{seen}");
         let (code, seen) = handed(0, -1).outcome(check());
         assert_eq!((code.as_str(), seen.contains("finds nothing committed")), ("again", true), "{seen}");
         assert_eq!(Recording::default().judged(check()), "no evidence");

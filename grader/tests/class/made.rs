@@ -146,6 +146,10 @@ impl Made {
         let lines = self.learners.iter().flat_map(|learner| {
             self.folders.keys().map(|exercise| {
                 let (program, expected) = match &learner.work {
+                    // Where there is one exercise only, the program is for that.
+                    Work::Unusable(Unusable::Unnamed) if self.folders.len() == 1 => {
+                        ("unnamed".into(), Expected::NotPassed)
+                    }
                     Work::Unusable(unusable) => (format!("{unusable:?}").to_lowercase(), Expected::Invalid),
                     Work::Programs(programs) => match programs.get(exercise) {
                         Some(program) => (program.name.clone(), program.expected.clone()),

@@ -60,6 +60,12 @@ impl Recording {
         self
     }
 
+    /// The last event never comes to the program.
+    pub fn lost(self) -> Recording {
+        let on = self.events.len() - 1;
+        self.event(None, What::Fault { on, action: "lost".into(), lost: true })
+    }
+
     /// So many milliseconds pass.
     pub fn pause(mut self, ms: u64) -> Recording {
         self.now += ms * 1000;

@@ -16,6 +16,7 @@ use crate::report::story::Story;
 use crate::report::terminal;
 use crate::verdict::Verdict;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Instant;
@@ -98,6 +99,7 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         outln!("{}", if complaints.is_empty() { "the texts are as they should be" } else { &told });
         return Ok(u8::from(!complaints.is_empty()));
     }
+    one_program_for_each_name(context)?;
     block_on(async {
         let grader = Grader::new(&context.workspace.root, args.broker.broker.clone(), args.jobs)?;
         let description = grader.brokers(&watch).await?.description();
@@ -125,6 +127,24 @@ fn check(context: &Context, args: &Args) -> anyhow::Result<u8> {
         outln!("{right} as they should be, {wrong} not");
         Ok(u8::from(wrong > 0))
     })
+}
+
+/// Cargo puts the programs of all solutions into one folder, where one replaces another of its name.
+fn one_program_for_each_name(context: &Context) -> anyhow::Result<()> {
+    let mut of = HashMap::new();
+    for exercise in &context.course.exercises {
+        let folder = format!("solutions/{}/src/bin", exercise.folder);
+        for entry in std::fs::read_dir(context.workspace.root.join(&folder)).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            if let Some(other) = of.insert(name.clone(), folder.clone()) {
+                let name = name.display();
+                anyhow::bail!(
+                    "{other}/{name} and {folder}/{name} are built in one place: give one of them another name"
+                );
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes the page of all known mistakes, where it is not what it should be.

@@ -108,7 +108,13 @@ pub enum What {
         mark: Option<String>,
     },
     /// A scripted fault of the scenario struck the event at position `on`.
-    Fault { on: usize, action: String },
+    Fault {
+        on: usize,
+        action: String,
+        /// What it struck never came to the program. Evidence of before November 2026 does not say so.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        lost: bool,
+    },
     /// The grader told the broker that the killed member is gone, in place of the session timeout.
     Expired { group: String, member: String },
     /// The scenario changed the cluster: a leader moved, a replica stopped, a node went away.

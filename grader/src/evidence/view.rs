@@ -320,6 +320,15 @@ impl Evidence {
         exits
     }
 
+    /// Positions of what a fault kept from the program: answers that the broker gave, and that never came.
+    pub fn lost(&self) -> HashSet<usize> {
+        let lost = |(_, event): (usize, &Event)| match event.what {
+            What::Fault { on, lost: true, .. } => Some(on),
+            _ => None,
+        };
+        self.iter().filter_map(lost).collect()
+    }
+
     /// Where a step first waited in vain. The grader then ends whatever is still running.
     pub fn gave_up(&self) -> Option<usize> {
         self.iter().find(|(_, event)| matches!(event.what, What::GaveUp { .. })).map(|(at, _)| at)

@@ -201,7 +201,7 @@ impl Recorder {
         let Inner { events, rules, .. } = inner;
         let actions: Vec<Action> = rules.iter_mut().filter_map(|rule| rule.strikes(events)).collect();
         for action in &actions {
-            let struck = What::Fault { on: position, action: action.told() };
+            let struck = What::Fault { on: position, action: action.told(), lost: matches!(action, Action::Lose) };
             inner.keep(Event { at, role: role.clone(), what: struck });
             if let Some((role, ending)) = ending(action) {
                 let what = match ending {

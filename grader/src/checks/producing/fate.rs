@@ -3,7 +3,7 @@
 use crate::checks::{field, given};
 use crate::evidence::{Evidence, Produce, stored_by};
 use crate::wire::Record;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What became of one record, by its last trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +25,21 @@ pub(super) fn id_of(record: &Record, id: &str) -> Option<String> {
 
 /// The fate of each record that was given, by id, as it was known before the event at `end`. Once taken is taken.
 pub(super) fn fates(evidence: &Evidence, topic: &str, id: &str, end: usize) -> BTreeMap<String, Fate> {
+    fates_without(&HashSet::new(), evidence, topic, id, end)
+}
+
+/// The same as the program knows it: what the broker took and an answer in `lost` told of is not answered for.
+pub(super) fn fates_without(
+    lost: &HashSet<usize>,
+    evidence: &Evidence,
+    topic: &str,
+    id: &str,
+    end: usize,
+) -> BTreeMap<String, Fate> {
     let mut fates: BTreeMap<String, Fate> = given(evidence, id).into_keys().map(|id| (id, Fate::NeverSent)).collect();
     for produce in evidence.produces(topic).into_iter().filter(|produce| produce.event < end) {
         for batch in produce.batches_for(topic) {
-            let fate = trip(&produce, topic, batch.partition, end);
+            let fate = trip(&produce, topic, batch.partition, end, lost);
             for id in batch.records.iter().filter_map(|record| id_of(record, id)) {
                 if let Some(known) = fates.get_mut(&id).filter(|known| !matches!(known, Fate::Taken(_))) {
                     *known = fate;
@@ -39,12 +50,17 @@ pub(super) fn fates(evidence: &Evidence, topic: &str, id: &str, end: usize) -> B
     fates
 }
 
-/// The fate of each record that was sent, by partition and value, as it was known before the event at `end`.
-pub(super) fn fates_of_batches(evidence: &Evidence, topic: &str, end: usize) -> BTreeMap<String, Fate> {
+/// The fate of each record that was sent, by partition and value, as the program knew it before the event at `end`.
+pub(super) fn fates_of_batches(
+    lost: &HashSet<usize>,
+    evidence: &Evidence,
+    topic: &str,
+    end: usize,
+) -> BTreeMap<String, Fate> {
     let mut fates: BTreeMap<String, Fate> = BTreeMap::new();
     for produce in evidence.produces(topic).into_iter().filter(|produce| produce.event < end) {
         for batch in produce.batches_for(topic) {
-            let fate = trip(&produce, topic, batch.partition, end);
+            let fate = trip(&produce, topic, batch.partition, end, lost);
             for record in &batch.records {
                 let known = fates.entry(format!("{} {:?}", batch.partition, record.value)).or_insert(fate);
                 if !matches!(known, Fate::Taken(_)) {
@@ -57,8 +73,8 @@ pub(super) fn fates_of_batches(evidence: &Evidence, topic: &str, end: usize) -> 
 }
 
 /// What came of one request for one partition.
-fn trip(produce: &Produce<'_>, topic: &str, partition: i32, end: usize) -> Fate {
-    match produce.answer.filter(|answer| answer.event < end) {
+fn trip(produce: &Produce<'_>, topic: &str, partition: i32, end: usize, lost: &HashSet<usize>) -> Fate {
+    match produce.answer.filter(|answer| answer.event < end && !lost.contains(&answer.event)) {
         None if produce.acks == 0 => Fate::Taken(produce.event),
         None => Fate::Unanswered(produce.event),
         Some(answer) => match answer.about(topic, partition) {

@@ -1,6 +1,6 @@
 //! The program does not end before the broker has answered for every record.
 
-use super::fate::{Fate, fates, fates_of_batches};
+use super::fate::{Fate, fates_of_batches, fates_without};
 use crate::checks::{Check, Finding, Outcome, codes, count};
 use crate::evidence::{Evidence, Exit};
 use serde::Deserialize;
@@ -29,9 +29,10 @@ impl Check for Flushed {
         let Some(&Exit { event: exit, .. }) = exits.first().filter(|exit| !exit.gave_up) else {
             return Outcome::NoEvidence(format!("{} did not end by itself", self.role));
         };
+        let lost = evidence.lost();
         let fates = match &self.id {
-            Some(id) => fates(evidence, &self.topic, id, exit),
-            None => fates_of_batches(evidence, &self.topic, exit),
+            Some(id) => fates_without(&lost, evidence, &self.topic, id, exit),
+            None => fates_of_batches(&lost, evidence, &self.topic, exit),
         };
         if fates.is_empty() {
             return Outcome::NoEvidence(format!("nothing was sent to “{}”", self.topic));
@@ -94,5 +95,8 @@ mod tests {
         assert_eq!(sent().exited(Ended::Code(0)).judged(check()), "left-behind");
         assert_eq!(sent().send(-1, one()).acknowledge(0).exited(Ended::Code(0)).judged(check()), "passed", "again");
         assert_eq!(Recording::default().exited(Ended::Code(0)).judged(check()), "no evidence");
+        let unheard = || sent().acknowledge(0).lost();
+        assert_eq!(unheard().exited(Ended::Code(0)).judged(check()), "left-behind", "it never heard that");
+        assert_eq!(unheard().send(-1, one()).acknowledge(0).exited(Ended::Code(0)).judged(check()), "passed", "again");
     }
 }

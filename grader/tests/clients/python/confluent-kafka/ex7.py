@@ -77,6 +77,12 @@ def alerts(state, seen):
         state[name] = reached(value)
 
 
+def delivered(error, _message):
+    """Whoever goes on without it has committed a reading whose alert nobody sees."""
+    if error:
+        raise KafkaException(error)
+
+
 def watch():
     config = {
         "bootstrap.servers": kit.SERVERS,
@@ -95,7 +101,9 @@ def watch():
         seen = reading(message.value())
         if seen:
             for alert in alerts(fleet.setdefault(seen["vehicle_id"], {}), seen):
-                producer.produce(kit.topic("vehicle.alerts"), json.dumps(alert), alert["vehicle_id"])
+                producer.produce(
+                    kit.topic("vehicle.alerts"), json.dumps(alert), alert["vehicle_id"], on_delivery=delivered
+                )
             producer.flush()
         try:
             consumer.commit(message, asynchronous=False)

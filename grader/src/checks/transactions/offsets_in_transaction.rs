@@ -2,6 +2,7 @@
 
 use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, field, places, some};
 use crate::evidence::{Commit, Evidence, Fate, Transaction, What};
+use crate::wire::Request;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
@@ -26,6 +27,8 @@ codes! {
     NotNext = "not-next" Duplicate,
     PassedOver = "passed-over" Lost,
     GivenUp = "given-up" Lost,
+    // The call about it was answered with no, and then nothing came of it.
+    LeftOut = "left-out" Lost,
     KeptOpen = "kept-open" Stuck,
 }
 
@@ -125,6 +128,16 @@ impl OffsetsInTransaction {
         }
     }
 
+    /// After the event at `from`, does the role ask Kafka for the record at `place` again?
+    fn goes_back(&self, evidence: &Evidence, role: Option<&str>, place: Place, from: usize) -> bool {
+        let later = evidence.iter().skip(from).filter(|(_, event)| event.role.as_deref() == role);
+        let fetched = later.filter_map(|(_, event)| match &event.what {
+            What::Request { body: Request::Fetch { partitions, .. }, .. } => Some(partitions),
+            _ => None,
+        });
+        fetched.flatten().any(|at| at.topic == self.from && at.partition == place.0 && at.offset <= place.1)
+    }
+
     /// Which records lie before an offset that was committed, and have no result that was committed by then?
     fn passed_over(
         &self,
@@ -136,11 +149,11 @@ impl OffsetsInTransaction {
     ) {
         let calls = self.op.as_ref().map(|op| evidence.calls(op)).unwrap_or_default();
         // Their results had been made. A client that takes back what it has not sent yet says nothing on the wire.
-        let approved: HashSet<String> = calls
-            .iter()
-            .filter(|call| call.answer.is_some_and(|answer| answer.ok))
-            .filter_map(|call| field(call.args, &self.id))
-            .collect();
+        let answered = |ok: bool| -> HashSet<String> {
+            let those = calls.iter().filter(|call| call.answer.is_some_and(|answer| answer.ok == ok));
+            those.filter_map(|call| field(call.args, &self.id)).collect()
+        };
+        let (approved, refused) = (answered(true), answered(false));
         let mut done: HashSet<Place> = HashSet::new();
         let mut told: HashSet<&String> = HashSet::new();
         for one in ended {
@@ -158,10 +171,15 @@ impl OffsetsInTransaction {
                 let aborted = |before: &&&Transaction<'_>| {
                     before.role == one.role && before.fate == Fate::Aborted && before.end < one.end
                 };
-                let after_abort = ended.iter().any(|before| aborted(&before));
-                let given_up = after_abort || missed.iter().any(|(id, _)| approved.contains(*id));
-                let code = if given_up { Code::GivenUp } else { Code::PassedOver };
-                for (id, _) in missed {
+                let abort = ended.iter().filter(aborted).filter_map(|before| before.end).max();
+                let given_up = abort.is_some() || missed.iter().any(|(id, _)| approved.contains(*id));
+                for (id, place) in missed {
+                    let back = abort.is_some_and(|abort| self.goes_back(evidence, one.role, *place, abort));
+                    let code = match given_up && !back {
+                        true => Code::GivenUp,
+                        false if refused.contains(id) && !approved.contains(id) => Code::LeftOut,
+                        false => Code::PassedOver,
+                    };
                     found.add(code, id.clone(), Some(event));
                 }
             }
@@ -177,7 +195,7 @@ impl OffsetsInTransaction {
             Code::NotSent | Code::Apart => "a transaction holds the offsets of the records whose results it holds",
             Code::NotNext => "the offset that is sent is the next one to read",
             Code::KeptOpen => "a transaction is committed soon, also when nothing more comes",
-            Code::PassedOver | Code::GivenUp => "no offset goes past a record that has no result",
+            Code::PassedOver | Code::GivenUp | Code::LeftOut => "no offset goes past a record that has no result",
         };
         let seen = match code {
             Code::PlainCommit => format!("a plain commit beside the transactions: {words}"),
@@ -189,7 +207,10 @@ impl OffsetsInTransaction {
             Code::NotNext => format!("the offset of the last record itself: {words}"),
             Code::PassedOver => format!("the committed offset is past records without a result: {words}"),
             Code::GivenUp => {
-                format!("it gave a batch up and went on behind it, past records without a result: {words}")
+                format!("it gave a batch up and went on after it, past records without a result: {words}")
+            }
+            Code::LeftOut => {
+                format!("the committed offset is past records that were refused, without a result: {words}")
             }
         };
         events.truncate(3);
@@ -276,5 +297,8 @@ mod tests {
         let committed = |recording: Recording| recording.transaction(&[2], &[(0, 2)], true).judged(check.clone());
         assert_eq!(committed(skipped(1)), "given-up");
         assert_eq!(committed(skipped(2)), "passed-over");
+        assert_eq!(committed(input().refused("approve", json!({"id": 1}))), "left-out");
+        let back = aborted().fetch(0, 0).transaction(&[2], &[(0, 2)], true);
+        assert_eq!(back.judged(check.clone()), "passed-over", "it went back, and left the record out");
     }
 }

@@ -106,6 +106,37 @@ fn a_part_of_a_class() {
 }
 
 #[test]
+fn how_the_class_is_graded_is_kept_from_one_call_to_the_next() {
+    let class = Class::of(&[("ada", IDLE)]);
+    class.course.write("strict.toml", "title = \"Autumn\"\npartial = \"nothing\"\n");
+    class.grading(&["--class", "strict.toml"]).run().assert(0, &["1 to grade", "Autumn"]);
+    let strict = class.course.read("out/results.csv");
+    class.grading(&[]).run().assert(0, &["0 to grade", "Autumn"]);
+    assert_eq!(class.course.read("out/results.csv"), strict);
+    let without = ["run", "class", "--out", "out", "--language", "python", "--broker", "embedded"];
+    class.course.grader(&without).run().assert(0, &["0 to grade"]); // nor are there more exercises
+    class.course.write("out/class.toml", "title = \"Spring\"\nexercises = [\"ex1\"]\nseeds = 1\n");
+    class.course.grader(&["report", "out"]).run().assert(0, &["Spring"]);
+}
+
+#[test]
+fn another_class_is_not_graded_into_the_folder_of_this_one() {
+    let class = Class::of(&[("ada", IDLE), ("bob", IDLE), ("cy", IDLE)]);
+    class.grading(&[]).run().assert(0, &["3 to grade"]);
+    assert!(class.out("feedback/cy.html").exists());
+    let cy = class.course.root.join("class/cy");
+    std::fs::rename(&cy, class.course.root.join("cy")).expect("it goes");
+    class.grading(&[]).run().assert(0, &["there was a submission before, and there is none now: cy", "0 to grade"]);
+    assert!(!class.out("feedback/cy.html").exists());
+    std::fs::create_dir(class.course.root.join("others")).expect("a folder");
+    std::fs::rename(class.course.root.join("cy"), class.course.root.join("others/cy")).expect("it comes");
+    let others = ["run", "others", "--out", "out", "--language", "python", "--broker", "embedded"];
+    class.course.grader(&others).run().assert(2, &["out holds another class", "(ada, bob)"]);
+    let among = ["run", "class", "--out", "class/out", "--language", "python"];
+    class.course.grader(&among).run().assert(2, &["--out must be a folder of its own"]);
+}
+
+#[test]
 fn one_grader_at_a_time_and_ctrl_c_keeps_what_was_graded() {
     let class = Class::of(&[("ada", IDLE), ("bob", SLEEPER)]);
     class.grading(&["--only", "ada"]).run().assert(0, &["1 to grade"]);

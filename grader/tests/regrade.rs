@@ -343,12 +343,26 @@ fn what_is_played_otherwise_must_run_again() {
 }
 
 #[test]
+fn nobody_is_taken_for_somebody_else() {
+    let class = class();
+    let path = class.out.join("class.json");
+    let mut roll: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).expect("a roll")).expect("JSON");
+    roll["learners"][1]["learner"]["name"] = "Ada Lovelace".into();
+    roll["learners"][2]["learner"]["elsewhere"] = serde_json::json!({"canvas": "70198"});
+    class.put(&path, roll.to_string().as_bytes());
+    let either = "“Ada Lovelace” may be any of 2: ada (Ada Lovelace), ben (Ada";
+    class.show(&["Ada Lovelace", "ex1"]).assert(2, &[either]);
+    class.show(&["ada", "ex1"]).assert(0, &["Ada Lovelace (ada)"]);
+    class.show(&["70198", "ex1"]).assert(0, &["cyd"]);
+}
+
+#[test]
 fn a_case_is_shown_as_check_would_have_told_it() {
     let class = class();
     assert_snapshot!(told(&class.show(&["BEN", "ex2"])));
     class.show(&["lovelace", "2"]).assert(0, &["Ada Lovelace (ada) · ex2", "Consumer with manual commits passed."]);
     class.show(&["bem", "ex2"]).assert(2, &["there is no learner “bem” in this class. Did you mean ben?"]);
-    class.show(&["a", "ex2"]).assert(2, &["Did you mean ada, dan?"]);
+    class.show(&["a", "ex2"]).assert(2, &["“a” may be any of 2: ada (Ada Lovelace), dan"]);
     class.show(&["ben", "ex7"]).assert(2, &["there is no exercise “ex7”"]);
     class.show(&["cyd", "ex1"]).assert(0, &["does not build", "un-closed delimiter"]);
     class.show(&["cyd", "ex2"]).assert(0, &["cannot be graded", "there is no src/main.rs"]);

@@ -76,7 +76,7 @@ pub struct LearnerResult {
     pub notes: Vec<Note>,
     /// When it was handed in, and how many days late that is.
     pub handed_in: Option<String>,
-    pub days_late: u32,
+    pub days_late: Option<u32>,
 }
 
 /// One exercise of one learner, over all seeds.
@@ -120,7 +120,7 @@ pub fn results(course: &Course, folder: &ClassFolder, roll: &Roll, ledger: &Ledg
             });
             ExerciseResult {
                 exercise: exercise.id.clone(),
-                mark: mark(&records, policy, points(policy, exercise), days_late),
+                mark: mark(&records, policy, points(policy, exercise), days_late.unwrap_or(0)),
                 details: details.collect(),
                 fresh: records.iter().any(|record| record.session == ledger.session()),
                 records,

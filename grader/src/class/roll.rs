@@ -6,7 +6,7 @@ use super::policy::{Policy, days_late};
 use super::shard::Shard;
 use super::{ClassError, io};
 use crate::files;
-use crate::submission::{Invalid, Language, Learner, Note, Sources, Submission};
+use crate::submission::{Invalid, Language, Learner, LearnerId, Note, Sources, Submission};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -111,9 +111,9 @@ impl Entry {
         }
     }
 
-    /// Days that have begun since `due`; 0 where nobody knows.
-    pub fn days_late(&self, due: Option<jiff::Timestamp>) -> u32 {
-        due.zip(self.handed_in).map_or(0, |(due, handed_in)| days_late(due, handed_in))
+    /// Days that have begun since `due`; none where nobody knows.
+    pub fn days_late(&self, due: Option<jiff::Timestamp>) -> Option<u32> {
+        due.zip(self.handed_in).map(|(due, handed_in)| days_late(due, handed_in))
     }
 }
 
@@ -139,6 +139,18 @@ impl Roll {
         self.learners.iter().flat_map(|entry| entry.work.values()).filter_map(|work| match work {
             Work::Sources { language, .. } => Some(*language),
             _ => None,
+        })
+    }
+
+    /// Those of whose submission nothing can be graded, and why.
+    pub fn unusable(&self) -> impl Iterator<Item = (&LearnerId, String)> {
+        self.learners.iter().filter_map(|entry| {
+            let mut whys = entry.work.values().map(|work| match work {
+                Work::Invalid(invalid) => Some(invalid.to_string()),
+                Work::Unreadable { .. } | Work::Sources { .. } => None,
+            });
+            let first = whys.next()??;
+            whys.all(|why| why.is_some()).then_some((&entry.learner.id, first))
         })
     }
 

@@ -4,6 +4,7 @@ use super::problem::Problem;
 use crate::checks::Harm;
 use crate::course::Mistake;
 use crate::verdict::{Checked, Played, Status};
+use std::path::Path;
 
 /// One thing that is wrong.
 #[derive(Debug, Clone)]
@@ -72,6 +73,15 @@ impl Faults {
         faults
     }
 
+    /// From now on their events are shown by a command that names the evidence in `folder`, which is nobody's latest run.
+    pub fn trace_in(&mut self, folder: &Path) {
+        for fault in self.diagnosed.iter_mut().chain(&mut self.others) {
+            let file = folder.join(format!("{}.jsonl.gz", fault.scenario));
+            let around = around(fault.problem.events.first().copied());
+            fault.trace = format!("grader trace {}{around}", file.display());
+        }
+    }
+
     /// The one that is told first.
     pub fn first(&self) -> Option<&Fault> {
         self.diagnosed.iter().chain(&self.others).next()
@@ -109,6 +119,9 @@ fn found<'f>(exercise: &str, played: &Played<'_>, check: &'f Checked<'_>) -> Vec
 
 /// The command that shows the events around one of them, or all of the scenario.
 fn trace(exercise: &str, scenario: &str, event: Option<usize>) -> String {
-    let around = event.map(|event| format!(" --around {event}")).unwrap_or_default();
-    format!("kafkacourse trace {exercise} --scenario {scenario}{around}")
+    format!("kafkacourse trace {exercise} --scenario {scenario}{}", around(event))
+}
+
+fn around(event: Option<usize>) -> String {
+    event.map(|event| format!(" --around {event}")).unwrap_or_default()
 }

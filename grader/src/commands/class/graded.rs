@@ -65,28 +65,42 @@ impl GradedClass {
         Ok(self.roll.learners.iter().filter(|entry| words.is_empty() || named.contains(&entry.learner.id)).collect())
     }
 
-    /// The learner whom `word` names: an id, a name, an address, or a part of one that nobody else has.
+    /// The learner whom `word` names: an id, or a name, an address, what a platform calls them, or a part of one of these
+    /// that nobody else has.
     pub fn learner(&self, word: &str) -> anyhow::Result<&Entry> {
         let sought = word.trim().to_lowercase();
         let all = || self.roll.learners.iter();
-        if let Some(entry) = all().find(|entry| names(&entry.learner).contains(&sought)) {
+        if let Some(entry) = all().find(|entry| entry.learner.id.as_str().to_lowercase() == sought) {
             return Ok(entry);
         }
-        let has = |entry: &&Entry| names(&entry.learner).iter().any(|name| name.contains(&sought));
-        let found: Vec<&Entry> = all().filter(has).filter(|_| !sought.is_empty()).collect();
-        let ids = |found: &[&Entry]| found.iter().map(|entry| entry.learner.id.to_string()).take(5).collect::<Vec<_>>();
-        let near = match found.as_slice() {
-            [only] => return Ok(only),
-            [] => nearest(
-                &sought,
-                all().flat_map(|entry| {
-                    let id = entry.learner.id.to_string();
-                    names(&entry.learner).into_iter().map(move |name| (name, id.clone()))
-                }),
-            ),
-            several => ids(several),
-        };
-        anyhow::bail!("there is no learner “{word}” in this class.{}", did_you_mean(&near))
+        let is = |entry: &&Entry| names(&entry.learner).contains(&sought);
+        let has =
+            |entry: &&Entry| !sought.is_empty() && names(&entry.learner).iter().any(|name| name.contains(&sought));
+        let called: Vec<&Entry> = all().filter(is).collect();
+        let found = if called.is_empty() { all().filter(has).collect() } else { called };
+        match found.as_slice() {
+            [only] => Ok(only),
+            [] => {
+                let near = nearest(
+                    &sought,
+                    all().flat_map(|entry| {
+                        let id = entry.learner.id.to_string();
+                        names(&entry.learner).into_iter().map(move |name| (name, id.clone()))
+                    }),
+                );
+                anyhow::bail!("there is no learner “{word}” in this class.{}", did_you_mean(&near))
+            }
+            several => {
+                let who = |entry: &&Entry| match &entry.learner.name {
+                    Some(name) => format!("{} ({name})", entry.learner.id),
+                    None => entry.learner.id.to_string(),
+                };
+                let some = several.iter().take(8).map(who).collect::<Vec<_>>().join(", ");
+                let more = several.len().saturating_sub(8);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                anyhow::bail!("“{word}” may be any of {}: {some}{more}. Give the id.", several.len())
+            }
+        }
     }
 
     /// What is known of these, in their order: learners, exercises, sittings.
@@ -115,6 +129,7 @@ fn names(learner: &Learner) -> Vec<String> {
     [Some(&id), learner.name.as_ref(), learner.email.as_ref()]
         .into_iter()
         .flatten()
+        .chain(learner.elsewhere.values())
         .map(|name| name.to_lowercase())
         .collect()
 }

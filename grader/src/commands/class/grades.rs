@@ -44,14 +44,16 @@ pub fn grades(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let platform = Platform::recognise(&export).map_err(|error| wrong(&error))?;
     let columns: Vec<Column> = args.column.iter().map(|column| self::column(column, &results)).collect();
     let filled = fill(args, platform, &export, &results, &columns)?.map_err(|error| wrong(&error))?;
+    ensure!(filled.matched > 0, "{name}: nobody of this class is in it; is it the export of another class?");
     let file = args.export.file_name().context("the export is no file")?;
     let to = args.to.clone().unwrap_or_else(|| args.dir.join("grades").join(file));
     ensure!(!is_same(&to, &args.export), "{} is the export itself: give the filled table another name", to.display());
     class::put(&to, |out| out.write_all(&filled.bytes))?;
     filled.complaints.iter().for_each(|complaint| errln!("  ! {complaint}"));
-    let Filled { changed, matched, .. } = filled;
+    let Filled { changed, overwritten, matched, .. } = filled;
+    let held = if overwritten > 0 { format!(", {overwritten} of which held something else") } else { String::new() };
     outln!(
-        "{name} is {}: {} of the class, {} changed",
+        "{name} is {}: {} of the class, {} changed{held}",
         platform.in_words(),
         count(matched, "row"),
         count(changed, "cell")

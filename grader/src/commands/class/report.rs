@@ -10,14 +10,15 @@ use std::path::PathBuf;
 pub struct Args {
     /// The folder that `grader run` has graded into
     dir: PathBuf,
-    /// From now on, what this file says of title, points and lateness; nothing is graded again
+    /// From now on, what this file says of title, points and lateness, else DIR/class.toml; nothing is graded again
     #[arg(long, value_name = "FILE")]
     class: Option<PathBuf>,
 }
 
 pub fn report(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let mut class = GradedClass::open(everywhere, &args.dir)?;
-    if let Some(path) = &args.class {
+    let beside = Some(args.dir.join("class.toml")).filter(|path| path.is_file());
+    if let Some(path) = args.class.as_ref().or(beside.as_ref()) {
         let policy = Policy::read(path)?;
         if let Some(exercise) = policy.points.keys().find(|id| class.course.exercise(id).is_none()) {
             anyhow::bail!("{}: points for {exercise}, which is no exercise of the course", path.display());

@@ -33,7 +33,7 @@ use crate::verdict::Verdict;
 use crate::workspace::Workspace;
 use anyhow::Context as _;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// A run mostly waits: for a broker, for a retry, for the time after which a program is not waited for.
@@ -50,10 +50,10 @@ pub struct Args {
     /// Who is in the class: a CSV with the columns id, name, email…, or a gradebook export
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
-    /// How the class is graded; else DIR/class.toml, where that is there
+    /// How the class is graded; else DIR/class.toml, where that is there, or as it was graded before
     #[arg(long, value_name = "FILE")]
     class: Option<PathBuf>,
-    /// Only these exercises: ex1,ex5
+    /// Only these exercises: ex1,ex5; else those of before, or all
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     exercises: Vec<String>,
     /// Only these learners (repeatable)
@@ -100,10 +100,13 @@ fn points(text: &str) -> Result<(String, f64), String> {
 pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let (workspace, _) = workspace(everywhere)?;
     let course = Course::load(&workspace.root)?;
-    let policy = policy(args, &course)?;
+    std::fs::metadata(&args.submissions).map_err(io(&args.submissions))?;
+    apart(&args.submissions, &args.out)?;
+    // A damaged one is made anew.
+    let before = ClassFolder::look(&args.out).ok().and_then(|folder| Roll::read(&folder).ok());
+    let policy = policy(args, &course, before.as_ref())?;
     let exercises: Vec<&Exercise> =
         course.exercises.iter().filter(|exercise| policy.exercises.contains(&exercise.id)).collect();
-    std::fs::metadata(&args.submissions).map_err(io(&args.submissions))?;
     let folder = ClassFolder::open(&args.out)?;
     super::let_others_read();
     folder.sweep()?;
@@ -112,6 +115,9 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
     let scratch = Some(folder.work());
     let options = submission::Options { language: args.language, roster: args.roster.clone(), scratch };
     let intake = submission::find(&args.submissions, &options, &course.exercises, &exercises)?;
+    if let Some(before) = &before {
+        same_class(before, &intake, &args.out)?;
+    }
     let secret = secret(args, &folder)?;
     let chosen = chosen(args, &intake)?;
     // Before anything is written: the folder may be a newer version's.
@@ -140,6 +146,7 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> anyhow::Result<u8> {
         ledger.lock().unwrap_or_else(PoisonError::into_inner).add(record.clone())?;
     }
     watch.begin(&plan, roll.learners.len(), session);
+    roll.unusable().for_each(|(learner, why)| watch.line(&visible(&format!("  ! {learner}: {why}"))));
     let confined = layers.level() > Level::Nothing;
     watch.line(&format!("sandbox: {layers}"));
     let grading = Grading {
@@ -203,13 +210,45 @@ fn limits(layers: &Layers) -> String {
     format!("{held} {:?} {:?}", Bounds::of_program(), Bounds::of_compiler())
 }
 
-/// What the command line says goes before what the file says.
-fn policy(args: &Args, course: &Course) -> anyhow::Result<Policy> {
+/// What is written must not lie among what is read, nor the other way round.
+fn apart(submissions: &Path, out: &Path) -> anyhow::Result<()> {
+    let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_default();
+    let (submissions, out) = (whole(submissions), whole(out));
+    if out.starts_with(&submissions) || submissions.starts_with(&out) {
+        anyhow::bail!("--out must be a folder of its own, not among the submissions: {}", out.display());
+    }
+    Ok(())
+}
+
+/// Is it the class of before that goes on? Who has gone is named; where that is most of them, it is another class.
+fn same_class(before: &Roll, intake: &Intake, out: &Path) -> anyhow::Result<()> {
+    let now: BTreeSet<&str> = intake.handed.iter().map(|handed| handed.learner.id.as_str()).collect();
+    let handed_in = || before.learners.iter().filter(|entry| entry.origin.is_some());
+    let gone: Vec<&str> = handed_in().map(|entry| entry.learner.id.as_str()).filter(|id| !now.contains(id)).collect();
+    let named = gone.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+    let more = if gone.len() > 5 { format!(" and {} more", gone.len() - 5) } else { String::new() };
+    if 2 * gone.len() > handed_in().count() {
+        anyhow::bail!(
+            "{} holds another class: of {} learners in it there is no submission here ({named}{more}).\nGrade this one into \
+             another folder. Is it the same class? Then give all of its submissions, and the same --roster.",
+            out.display(),
+            gone.len()
+        );
+    }
+    if !gone.is_empty() {
+        let warning = Paper::stderr().yellow("warning:");
+        errln!("{warning} there was a submission before, and there is none now: {named}{more}");
+    }
+    Ok(())
+}
+
+/// What the command line says goes before what the file says, and that before what was said the last time.
+fn policy(args: &Args, course: &Course, before: Option<&Roll>) -> anyhow::Result<Policy> {
     let beside = args.out.join("class.toml");
     let mut policy = match &args.class {
         Some(path) => Policy::read(path)?,
         None if beside.is_file() => Policy::read(&beside)?,
-        None => Policy::default(),
+        None => before.map(|roll| roll.policy.clone()).unwrap_or_default(),
     };
     if !args.exercises.is_empty() {
         policy.exercises.clone_from(&args.exercises);

@@ -91,7 +91,12 @@ enum Today {
 impl Shown<'_> {
     fn today(&self, record: &Record) -> Today {
         match self.regrade.judge(record) {
-            Ok((graded, new)) if new.outcome == record.outcome => Today::Same(Box::new(Story::graded(&graded, None))),
+            Ok((graded, new)) if new.outcome == record.outcome => {
+                let mut story = Story::graded(&graded, None);
+                let folder = self.regrade.folder.evidence(&record.learner, &record.exercise, record.sitting);
+                story.faults.trace_in(&folder);
+                Today::Same(Box::new(story))
+            }
             Ok((_, new)) => Today::Other(new.outcome),
             Err(why) => Today::Unknown(why.to_string()),
         }
@@ -173,9 +178,9 @@ impl Shown<'_> {
         if let Some(origin) = &self.entry.origin {
             let origin = Foreign::from(origin.display().to_string());
             let late = match self.learner.days_late {
-                0 => String::new(),
-                1 => ", a day late".to_owned(),
-                days => format!(", {days} days late"),
+                None | Some(0) => String::new(),
+                Some(1) => ", a day late".to_owned(),
+                Some(days) => format!(", {days} days late"),
             };
             let when = self.learner.handed_in.as_ref().map(|at| format!(", handed in {at}{late}")).unwrap_or_default();
             outln!("{}", paper.wrap(&paper.dim(&format!("{origin}{when}")), 2));

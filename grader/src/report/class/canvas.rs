@@ -40,7 +40,7 @@ pub fn fill(export: &[u8], results: &ClassResults, columns: &[Column]) -> Result
     let claims = |row: &Row| if is_no_learner(row) { Vec::new() } else { identity.claims(row) };
     let (matched, more) = round_trip::fill(&mut sheet, 1, &class, &targets, claims, |_, _, _| None);
     complaints.extend(more);
-    Ok(Filled { bytes: sheet.bytes(), changed: sheet.changed(), matched, complaints })
+    Ok(Filled { bytes: sheet.bytes(), changed: sheet.changed(), overwritten: sheet.overwritten(), matched, complaints })
 }
 
 /// Does it begin as Canvas begins its gradebooks?

@@ -8,7 +8,8 @@ use super::place::{self, NotWritten};
 use super::points;
 use crate::class::marks::{ClassResults, ExerciseInfo, ExerciseResult, LearnerResult};
 use maud::{Markup, html};
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 /// Everything that was stored.
 const ROOM: Room = Room { entries: 60, characters: 5_000 };
@@ -16,15 +17,22 @@ const ROOM: Room = Room { entries: 60, characters: 5_000 };
 /// With this each comment begins, so that a later one may take its place.
 pub(super) const COMMENT_BEGINS: &str = "<p>Graded by kafkacourse: ";
 
-/// Writes `feedback/LEARNER.html` of each learner below the folder `into`.
+/// Writes `feedback/LEARNER.html` of each learner below the folder `into`. Nobody else's page stays there: the folder may be
+/// handed out as it is.
 ///
 /// # Errors
 /// The first file that cannot be written.
 pub fn write(results: &ClassResults, into: &Path) -> Result<(), NotWritten> {
-    results.learners.iter().try_for_each(|learner| {
-        let path = into.join("feedback").join(format!("{}.html", learner.learner.id));
-        place::put(&path, |file| file.write_all(page(results, learner).0.as_bytes()))
-    })
+    let folder = into.join("feedback");
+    let path = |learner: &LearnerResult| folder.join(format!("{}.html", learner.learner.id));
+    let wanted: HashSet<PathBuf> = results.learners.iter().map(path).collect();
+    let there = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let page_of_nobody = |path: &PathBuf| path.extension().is_some_and(|end| end == "html") && !wanted.contains(path);
+    there.filter(page_of_nobody).for_each(|path| drop(std::fs::remove_file(path)));
+    results
+        .learners
+        .iter()
+        .try_for_each(|learner| place::put(&path(learner), |file| file.write_all(page(results, learner).0.as_bytes())))
 }
 
 fn page(results: &ClassResults, learner: &LearnerResult) -> Markup {

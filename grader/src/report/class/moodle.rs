@@ -90,7 +90,7 @@ pub fn fill_worksheet(export: &[u8], results: &ClassResults, wanted: &Worksheet<
     };
     let (matched, more) = round_trip::fill(&mut sheet, 1, &class, std::slice::from_ref(&target), claims, comment);
     complaints.extend(more);
-    Ok(Filled { bytes: sheet.bytes(), changed: sheet.changed(), matched, complaints })
+    Ok(Filled { bytes: sheet.bytes(), changed: sheet.changed(), overwritten: sheet.overwritten(), matched, complaints })
 }
 
 /// Does each row of it name a participant?
@@ -137,7 +137,7 @@ pub fn fill_gradebook(
         claims
     };
     let (matched, complaints) = round_trip::fill(&mut sheet, 1, &class, &targets, claims, |_, _, _| None);
-    Ok(Filled { bytes: sheet.bytes(), changed: sheet.changed(), matched, complaints })
+    Ok(Filled { bytes: sheet.bytes(), changed: sheet.changed(), overwritten: sheet.overwritten(), matched, complaints })
 }
 
 /// `Assignment: Kafka (Real)` may be asked for as `Kafka`, too.

@@ -31,6 +31,8 @@ pub struct Filled {
     pub bytes: Vec<u8>,
     /// How many cells are not what they were.
     pub changed: usize,
+    /// How many of these held something else.
+    pub overwritten: usize,
     /// How many rows are somebody's of the class.
     pub matched: usize,
     /// What was left as it was, and why.
@@ -67,7 +69,7 @@ pub enum Complaint {
     NotThere(LearnerId),
     #[error("line {line}: {} points of {learner} are more than {} in “{column}”; left as it was", figure(*.points), figure(*.most))]
     TooMany { line: usize, learner: LearnerId, column: Foreign, points: f64, most: f64 },
-    #[error("line {line}: {learner} has no mark yet, because of a fault of the grader; left as it was")]
+    #[error("line {line}: {learner} has no mark yet: not graded to the end, or a fault of the grader; left as it was")]
     Unmarked { line: usize, learner: LearnerId },
     #[error("line {line}: {learner} stands there as {what} in “{column}”; left as it was")]
     Kept { line: usize, learner: LearnerId, column: Foreign, what: Foreign },

@@ -143,6 +143,12 @@ impl<'b> Sheet<'b> {
         self.changes.len()
     }
 
+    /// How many of these held something else.
+    pub fn overwritten(&self) -> usize {
+        let cells = self.rows.iter().flat_map(|row| &row.cells);
+        cells.filter(|cell| self.changes.contains_key(&cell.span.start) && !cell.text.trim().is_empty()).count()
+    }
+
     /// The whole file.
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.text.len() + 64 * self.changes.len());

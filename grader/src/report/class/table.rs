@@ -42,7 +42,7 @@ fn row(learner: &LearnerResult) -> Vec<String> {
         learner.learner.name.clone().unwrap_or_default(),
         learner.learner.email.clone().unwrap_or_default(),
         no_formula(learner.handed_in.as_deref().unwrap_or_default()).into_owned(),
-        learner.days_late.to_string(),
+        learner.days_late.map(|days| days.to_string()).unwrap_or_default(),
         figure(sum.mark.points),
         figure(sum.mark.of),
         figure(sum.mark.late),

@@ -20,7 +20,7 @@ pub fn article(results: &ClassResults, learner: &LearnerResult) -> Markup {
             h3 { (name) @if learner.learner.name.is_some() { " " span.id { (id) } } }
             p.line {
                 (points::in_words(&sum.mark))
-                @if learner.days_late > 0 { " · " (crate::checks::count(learner.days_late as usize, "day")) " late" }
+                @if let Some(days) = learner.days_late.filter(|days| *days > 0) { " · " (crate::checks::count(days as usize, "day")) " late" }
                 @if let Some(at) = &learner.handed_in { " · handed in " (markup::moment(at)) }
                 " · " a href={ "feedback/" (id) ".html" } { "their feedback" span.unseen { " (" (name) ")" } }
             }

@@ -68,7 +68,10 @@ fn row(learner: &LearnerResult, fresh: bool) -> Markup {
                 @if sum.unmarked > 0 { span.of { " + " (sum.unmarked) " open" } }
             }
             @for result in &learner.exercises { (cell(learner, result, fresh)) }
-            (number(learner.days_late as usize))
+            @match learner.days_late {
+                Some(days) => (number(days as usize)),
+                None => td.number data-v="-1" {},
+            }
             (number(learner.notes.len()))
         }
     }

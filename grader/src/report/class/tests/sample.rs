@@ -136,7 +136,7 @@ impl Maker<'_> {
                 _ => Vec::new(),
             },
             handed_in: Some("2026-11-20T09:30:00Z".into()),
-            days_late,
+            days_late: Some(days_late),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The right consumer in pieces.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use kit::Shutdown;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{Ending, next};
 
 /// What the alerts need of a reading.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub struct Seen {
     pub vehicle_id: String,
     pub timestamp: String,
@@ -80,6 +81,15 @@ pub fn watch(mut judge: impl FnMut(&Seen) -> Vec<Alert>) -> Ending {
         }
         commit(consumer, message);
         Ok(())
+    })
+}
+
+/// The same for readings in which the battery is what `read` makes of it.
+pub fn watch_battery(read: fn(Option<f64>) -> Option<f64>) -> Ending {
+    let mut fleet = HashMap::<String, State>::new();
+    watch(move |seen| {
+        let taken = Seen { battery_percent: read(seen.battery_percent), ..seen.clone() };
+        fleet.entry(seen.vehicle_id.clone()).or_default().alerts(&taken)
     })
 }
 

@@ -1,20 +1,7 @@
 //! The mistake: `#[serde(default)]` on the battery: a vehicle without one has an empty one.
 
-use ex07_vehicle_telemetry_solution::{Ending, Seen, State, run, simulator, watch};
-use std::collections::HashMap;
+use ex07_vehicle_telemetry_solution::{Ending, run, simulator, watch_battery};
 
 fn main() -> Ending {
-    let mut fleet = HashMap::<String, State>::new();
-    let blind = move || {
-        watch(|seen| {
-            let filled = Seen {
-                vehicle_id: seen.vehicle_id.clone(),
-                timestamp: seen.timestamp.clone(),
-                speed_kmh: seen.speed_kmh,
-                battery_percent: Some(seen.battery_percent.unwrap_or_default()),
-            };
-            fleet.entry(seen.vehicle_id.clone()).or_default().alerts(&filled)
-        })
-    };
-    run(simulator, blind)
+    run(simulator, || watch_battery(|percent| Some(percent.unwrap_or_default())))
 }

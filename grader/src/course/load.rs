@@ -7,7 +7,6 @@ use super::{Course, Exercise, Mistake, Module};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::io::ErrorKind;
-use std::panic::resume_unwind;
 use std::path::Path;
 use toml::Spanned;
 
@@ -30,7 +29,8 @@ pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
         .flat_map(|module| module.sections.iter().map(|section| module.section_id(section)))
         .collect();
     let files = exercises(&root.join("exercises"))?;
-    let ordered = in_order(&manifest, &file, all_found(&files, &sections)?)?;
+    let ordered =
+        in_order(&manifest, &file, files.iter().map(|file| found(file, &sections)).collect::<Result<_, _>>()?)?;
     for module in &manifest.modules {
         if manifest.modules.iter().filter(|other| other.id == module.id).count() > 1 {
             return Err(file.twice(&module.id));
@@ -51,14 +51,6 @@ pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
         Course { root: root.to_owned(), title: manifest.title, modules: manifest.modules, exercises, path: Vec::new() };
     course.path = path(&file, manifest.path, &course.modules, |module| course.has_quiz(module))?;
     Ok(course)
-}
-
-/// The exercises in `files`, read side by side: it is most of what a command takes that only looks something up.
-fn all_found<'f>(files: &'f [File], sections: &HashSet<String>) -> Result<Vec<Found<'f>>, CourseError> {
-    std::thread::scope(|scope| {
-        let readers: Vec<_> = files.iter().map(|file| scope.spawn(|| found(file, sections))).collect();
-        readers.into_iter().map(|reader| reader.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    })
 }
 
 /// An exercise, and where it is written.

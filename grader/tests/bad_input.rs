@@ -404,7 +404,7 @@ fn a_replay_judges_what_it_has_and_says_so() {
     let both: Vec<String> = course.evidence("ex1").iter().map(|path| path.display().to_string()).collect();
     let steady: Vec<&str> = both.iter().map(String::as_str).filter(|path| path.contains("steady")).collect();
     course.run(&["replay", steady[0], steady[1]]).assert(2, &["two runs of the scenario “steady”"]);
-    course.run(&["replay"]).assert(1, &["1 of 5 scenarios were judged"]);
+    course.run(&["replay"]).assert(1, &["1 of 5 scenarios was judged"]);
     // Of a run that was interrupted, what came to its end is judged, and the rest is named.
     std::fs::remove_dir_all(std::path::Path::new(steady[1]).parent().expect("a run")).expect("it is there");
     let cut = first.iter().find(|path| path.ends_with("outage.jsonl.gz")).expect("a scenario");

@@ -57,6 +57,14 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// The first `most` characters of `text`, with a mark where there are more.
+pub fn cut(text: &str, most: usize) -> String {
+    match text.chars().count() > most {
+        true => text.chars().take(most).chain(['…']).collect(),
+        false => text.to_owned(),
+    }
+}
+
 /// Does a terminal obey it, or does a reader not see it? Control characters, marks of direction, separators, and what
 /// has no width of its own.
 pub fn is_hidden(c: char) -> bool {

@@ -3,6 +3,7 @@
 
 use super::view::stored_by;
 use super::{Evidence, What};
+use crate::foreign::cut;
 use crate::wire::{Batch, Record};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -168,13 +169,6 @@ fn described(value: &Value) -> String {
         Value::Array(_) => "a list".into(),
         Value::String(text) => format!("the text “{}”", cut(text, 40)),
         other => other.to_string(),
-    }
-}
-
-fn cut(text: &str, most: usize) -> String {
-    match text.chars().count() > most {
-        true => text.chars().take(most).chain(['…']).collect(),
-        false => text.to_owned(),
     }
 }
 

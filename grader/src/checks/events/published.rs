@@ -2,6 +2,7 @@
 
 use crate::checks::{Check, Finding, Gathered, Outcome, codes, count, field, given, same, some};
 use crate::evidence::{Evidence, Stored};
+use crate::foreign::cut;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,13 +87,7 @@ struct Envelope<'v> {
 
 impl Published {
     fn envelope<'v>(&self, value: &'v Value) -> Result<Envelope<'v>, (Code, String)> {
-        let short = || {
-            let text = value.to_string();
-            match text.char_indices().nth(80) {
-                Some((end, _)) => format!("{}…", &text[..end]),
-                None => text,
-            }
-        };
+        let short = || cut(&value.to_string(), 80);
         let (Some(event_type), Some(data)) = (field(value, "event_type"), value.get("data")) else {
             return Err((Code::Bare, format!("no envelope: {}", short())));
         };

@@ -111,7 +111,7 @@ pub enum What {
     Fault {
         on: usize,
         action: String,
-        /// What it struck never came to the program. Evidence of before November 2026 does not say so.
+        /// The answer that it struck was dropped. Older evidence does not say so.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         lost: bool,
     },

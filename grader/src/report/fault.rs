@@ -4,7 +4,6 @@ use super::problem::Problem;
 use crate::checks::Harm;
 use crate::course::Mistake;
 use crate::verdict::{Checked, Played, Status};
-use std::path::Path;
 
 /// One thing that is wrong.
 #[derive(Debug, Clone)]
@@ -73,12 +72,10 @@ impl Faults {
         faults
     }
 
-    /// From now on their events are shown by a command that names the evidence in `folder`, which is nobody's latest run.
-    pub fn trace_in(&mut self, folder: &Path) {
+    /// From now on their events are shown by the command that `of` gives for a scenario: this is nobody's latest run.
+    pub fn trace_by(&mut self, of: impl Fn(&str) -> String) {
         for fault in self.diagnosed.iter_mut().chain(&mut self.others) {
-            let file = folder.join(format!("{}.jsonl.gz", fault.scenario));
-            let around = around(fault.problem.events.first().copied());
-            fault.trace = format!("grader trace {}{around}", file.display());
+            fault.trace = of(&fault.scenario) + &around(fault.problem.events.first().copied());
         }
     }
 

@@ -92,7 +92,7 @@ impl GradedClass {
             }
             several => {
                 let who = |entry: &&Entry| match &entry.learner.name {
-                    Some(name) => format!("{} ({name})", entry.learner.id),
+                    Some(name) => format!("{} ({})", entry.learner.id, Foreign::from(name.as_str())),
                     None => entry.learner.id.to_string(),
                 };
                 let some = several.iter().take(8).map(who).collect::<Vec<_>>().join(", ");

@@ -215,7 +215,10 @@ fn apart(submissions: &Path, out: &Path) -> anyhow::Result<()> {
     let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_default();
     let (submissions, out) = (whole(submissions), whole(out));
     if out.starts_with(&submissions) || submissions.starts_with(&out) {
-        anyhow::bail!("--out must be a folder of its own, not among the submissions: {}", out.display());
+        anyhow::bail!(
+            "--out must be a folder of its own, neither among the submissions nor around them: {}",
+            out.display()
+        );
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::report::story::Story;
 use crate::report::terminal;
 use crate::submission::{Language, Note};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -94,7 +94,7 @@ impl Shown<'_> {
             Ok((graded, new)) if new.outcome == record.outcome => {
                 let mut story = Story::graded(&graded, None);
                 let folder = self.regrade.folder.evidence(&record.learner, &record.exercise, record.sitting);
-                story.faults.trace_in(&folder);
+                story.faults.trace_by(|scenario| trace(&evidence_file(&folder, scenario)));
                 Today::Same(Box::new(story))
             }
             Ok((_, new)) => Today::Other(new.outcome),
@@ -105,8 +105,7 @@ impl Shown<'_> {
     /// The evidence files of a run that are there.
     fn evidence(&self, record: &Record) -> Vec<PathBuf> {
         let folder = self.regrade.folder.evidence(&record.learner, &record.exercise, record.sitting);
-        let file = |id: &String| folder.join(format!("{id}.jsonl.gz"));
-        let files = self.exercise.scenarios.iter().map(|scenario| file(&scenario.id));
+        let files = self.exercise.scenarios.iter().map(|scenario| evidence_file(&folder, &scenario.id));
         files.filter(|path| path.is_file()).collect()
     }
 
@@ -244,8 +243,7 @@ impl Shown<'_> {
         outln!();
         let mut label = "timeline:";
         for path in self.telling(record) {
-            let command = format!("grader trace {}", word(&path.display().to_string()));
-            outln!("  {} {}", paper.dim(&format!("{label:<9}")), paper.cyan(&command));
+            outln!("  {} {}", paper.dim(&format!("{label:<9}")), paper.cyan(&trace(&path)));
             label = "";
         }
         if let Some((sources, command)) = self.by_hand(record) {
@@ -293,6 +291,16 @@ impl Shown<'_> {
             "runs": self.result.records.iter().zip(0..).map(run).collect::<Vec<_>>(),
         })
     }
+}
+
+/// The file of a scenario in the `folder` of its run.
+fn evidence_file(folder: &Path, scenario: &str) -> PathBuf {
+    folder.join(format!("{scenario}.jsonl.gz"))
+}
+
+/// The command that shows the timeline in this file.
+fn trace(file: &Path) -> String {
+    format!("grader trace {}", word(&file.display().to_string()))
 }
 
 /// One word for a shell.

@@ -1,7 +1,7 @@
 //! What most commands need: the course, the learner's tree, what has been done.
 
 use super::cli::Everywhere;
-use crate::course::{Course, Exercise, find_exercise};
+use crate::course::{Course, CourseError, Exercise, find_exercise};
 use crate::foreign::Foreign;
 use crate::journal::DamagedLine;
 use crate::progress::{Done, Progress};
@@ -11,7 +11,7 @@ use crate::report::paper::Paper;
 use crate::theory::Way;
 use crate::workspace::Workspace;
 use anyhow::Context as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Damaged lines that are told one by one.
@@ -45,9 +45,19 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// For a command that grades, or looks at what is graded.
     pub(super) fn load(everywhere: &Everywhere) -> anyhow::Result<Context> {
+        Context::with(everywhere, Course::load)
+    }
+
+    /// For a command that needs no scenarios and no mistakes, so that it answers at once.
+    pub(super) fn outline(everywhere: &Everywhere) -> anyhow::Result<Context> {
+        Context::with(everywhere, Course::outline)
+    }
+
+    fn with(everywhere: &Everywhere, load: impl Fn(&Path) -> Result<Course, CourseError>) -> anyhow::Result<Context> {
         let (workspace, here) = workspace(everywhere)?;
-        let course = Arc::new(Course::load(&workspace.root)?);
+        let course = Arc::new(load(&workspace.root)?);
         let progress = Progress::load(&workspace.state())?;
         tell(&progress.damaged);
         Ok(Context { workspace, course, progress, out: Paper::stdout(), here })

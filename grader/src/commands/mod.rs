@@ -131,26 +131,27 @@ fn not_a_command() -> ExitCode {
 
 fn learner(cli: KafkaCourse) -> anyhow::Result<u8> {
     let load = || Context::load(&cli.everywhere);
+    let outline = || Context::outline(&cli.everywhere);
     match cli.command {
-        Command::Next(args) => next::run(&mut load()?, &args),
-        Command::List => list::run(&load()?),
-        Command::Read(args) => read::run(&mut load()?, &args),
-        Command::Quiz(args) => quiz::run(&mut load()?, &args),
+        Command::Next(args) => next::run(&mut outline()?, &args),
+        Command::List => list::run(&outline()?),
+        Command::Read(args) => read::run(&mut outline()?, &args),
+        Command::Quiz(args) => quiz::run(&mut outline()?, &args),
         Command::Check(args) => check::run(&mut load()?, &args),
         Command::Run(args) => run::run(&mut load()?, &args),
         Command::Play(args) => play::run(&load()?, &args),
         Command::Watch(args) => watch::run(&mut load()?, &args),
-        Command::Hint(args) => hint::run(&mut load()?, &args),
-        Command::Progress(args) => progress::run(&load()?, &args),
-        Command::Reset(args) => reset::run(&load()?, &args),
-        Command::Solution(args) => solution::run(&mut load()?, &args),
+        Command::Hint(args) => hint::run(&mut outline()?, &args),
+        Command::Progress(args) => progress::run(&outline()?, &args),
+        Command::Reset(args) => reset::run(&outline()?, &args),
+        Command::Solution(args) => solution::run(&mut outline()?, &args),
         Command::Trace(args) => trace::run(&cli.everywhere, &args),
         Command::Replay(args) => replay::run(&load()?, &args),
         Command::Broker(action) => broker::run(&action),
         Command::Doctor => doctor::run(&cli.everywhere),
         Command::Author(action) => author::run(&cli.everywhere, &action),
         Command::Completions { shell } => {
-            completions::print(&mut completions::with_names(KafkaCourse::command(), load().ok()), shell)
+            completions::print(&mut completions::with_names(KafkaCourse::command(), outline().ok()), shell)
         }
     }
 }

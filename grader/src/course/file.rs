@@ -4,7 +4,7 @@ use crate::files;
 use crate::foreign::is_hidden;
 use crate::limits::COURSE_FILE_BYTES;
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
@@ -51,7 +51,12 @@ impl File {
     /// The data in the file, and where in it each thing stands. Parsed once for both: a command reads the whole course
     /// before it does anything.
     pub(super) fn data<'f, T: Deserialize<'f>>(&'f self) -> Result<(T, Tree<'f>), CourseError> {
-        let data = DeTable::parse(&self.text)
+        self.data_before(self.text.len())
+    }
+
+    /// The data that stands before the byte `end`, and where.
+    pub(super) fn data_before<'f, T: Deserialize<'f>>(&'f self, end: usize) -> Result<(T, Tree<'f>), CourseError> {
+        let data = DeTable::parse(&self.text[..end])
             .and_then(|table| Ok((T::deserialize(Deserializer::from(table.clone()))?, table)));
         match data {
             Ok((data, table)) => {
@@ -72,6 +77,11 @@ impl File {
                 Err(self.not_toml(error.span().map_or(0, |span| span.start), message))
             }
         }
+    }
+
+    /// The name of the folder that the file lies in.
+    pub(super) fn folder(&self) -> String {
+        self.path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned()
     }
 
     fn not_toml(&self, at: usize, message: String) -> CourseError {

@@ -20,7 +20,15 @@ struct Manifest {
     modules: Vec<Module>,
 }
 
-pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
+/// How much of each exercise is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What stands before its scenarios: nine tenths of the file are left alone.
+    Outline,
+    Whole,
+}
+
+pub(super) fn course(root: &Path, extent: Extent) -> Result<Course, CourseError> {
     let file = File::read(root.join("modules/course.toml"))?;
     let (manifest, _): (Manifest, _) = file.data()?;
     let sections: HashSet<String> = manifest
@@ -29,8 +37,11 @@ pub(super) fn course(root: &Path) -> Result<Course, CourseError> {
         .flat_map(|module| module.sections.iter().map(|section| module.section_id(section)))
         .collect();
     let files = exercises(&root.join("exercises"))?;
-    let ordered =
-        in_order(&manifest, &file, files.iter().map(|file| found(file, &sections)).collect::<Result<_, _>>()?)?;
+    let found = files.iter().map(|file| match extent {
+        Extent::Outline => outlined(file),
+        Extent::Whole => found(file, &sections),
+    });
+    let ordered = in_order(&manifest, &file, found.collect::<Result<_, _>>()?)?;
     for module in &manifest.modules {
         if manifest.modules.iter().filter(|other| other.id == module.id).count() > 1 {
             return Err(file.twice(&module.id));
@@ -62,9 +73,22 @@ struct Found<'f> {
 /// The exercise in `file`, where the course has these `sections`. The tree of the file is large and is dropped here.
 fn found<'f>(file: &'f File, sections: &HashSet<String>) -> Result<Found<'f>, CourseError> {
     let (mut exercise, tree): (Exercise, _) = file.data()?;
-    let folder = file.path.parent().and_then(Path::file_name).unwrap_or_default();
-    exercise.folder = folder.to_string_lossy().into_owned();
+    exercise.folder = file.folder();
     validate(&exercise, file, &tree, sections)?;
+    Ok(Found { exercise, file })
+}
+
+/// The exercise in `file` without scenarios and mistakes. Where what stands before them cannot be read by itself, the
+/// whole file says why, or has it in another order.
+fn outlined(file: &File) -> Result<Found<'_>, CourseError> {
+    let begin = ["\n[[scenario]]", "\n[[mistake]]"].iter().filter_map(|table| file.text.find(table)).min();
+    let (mut exercise, _): (Exercise, _) = match begin.map(|begin| file.data_before(begin)) {
+        Some(Ok(outline)) => outline,
+        Some(Err(_)) | None => file.data()?,
+    };
+    enough_hints(&exercise, file)?;
+    exercise.folder = file.folder();
+    (exercise.scenarios, exercise.mistakes) = (Vec::new(), Vec::new());
     Ok(Found { exercise, file })
 }
 
@@ -112,11 +136,19 @@ fn exercises(folder: &Path) -> Result<Vec<File>, CourseError> {
     paths.into_iter().map(File::read).collect()
 }
 
-/// What the types cannot say.
-fn validate(exercise: &Exercise, file: &File, tree: &Tree<'_>, sections: &HashSet<String>) -> Result<(), CourseError> {
+fn enough_hints(exercise: &Exercise, file: &File) -> Result<(), CourseError> {
     if exercise.hints.len() < 3 {
         let message = format!("{} hints; an exercise has at least three, in stages", exercise.hints.len());
         return Err(file.wrong(("", "hints"), message));
+    }
+    Ok(())
+}
+
+/// What the types cannot say.
+fn validate(exercise: &Exercise, file: &File, tree: &Tree<'_>, sections: &HashSet<String>) -> Result<(), CourseError> {
+    enough_hints(exercise, file)?;
+    if exercise.scenarios.is_empty() {
+        return Err(file.wrong(("", "id"), format!("{} has no scenario: add a [[scenario]]", exercise.id)));
     }
     // Findings in each way in which a mistake may name them.
     let (mut ids, mut codes) = (HashSet::new(), HashSet::new());

@@ -25,6 +25,7 @@ pub use spec::{
     Mistake, Moment, Needs, Observe, Picture, Replace, Scenario, Step, Trickle, Wait, Work,
 };
 
+use load::Extent;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -103,8 +104,10 @@ pub struct Exercise {
     pub topics: Vec<Topic>,
     #[serde(default, deserialize_with = "sensible::names")]
     pub groups: Vec<String>,
-    #[serde(rename = "scenario")]
+    /// At least one; none in an [outline](Course::outline).
+    #[serde(default, rename = "scenario")]
     pub scenarios: Vec<Scenario>,
+    /// None in an outline.
     #[serde(default, rename = "mistake")]
     pub mistakes: Vec<Mistake>,
     /// The folder's name, the same in `exercises/` and `solutions/`.
@@ -179,7 +182,16 @@ impl Course {
     /// # Errors
     /// With file, line and column, and what is allowed there.
     pub fn load(root: &Path) -> Result<Course, CourseError> {
-        load::course(root)
+        load::course(root, Extent::Whole)
+    }
+
+    /// Reads the course at `root` without scenarios and mistakes, for whoever grades nothing: they are most of what is
+    /// written, and to read them takes longer than all else that such a command does.
+    ///
+    /// # Errors
+    /// With file, line and column; of what is left out, nothing is validated.
+    pub fn outline(root: &Path) -> Result<Course, CourseError> {
+        load::course(root, Extent::Outline)
     }
 
     /// The exercise with this id.

@@ -100,6 +100,22 @@ fn an_exercise_that_is_right() {
 }
 
 #[test]
+fn what_was_right_is_not_read_again_and_what_is_wrong_since_then_is_told() {
+    let course = course();
+    // What looks like the first scenario is in the middle of a hint.
+    course.write(EX1, &SMALL.replace("hints = [", "hints = [\"\"\"\n[[scenario]]\n\"\"\", "));
+    course.run(&["hint", "ex1"]).assert(0, &["[[scenario]]"]);
+    for _ in 0..2 {
+        course.run(&["list"]).assert(0, &["ex1 A small exercise"]);
+    }
+    assert!(course.path(".kafkacourse/course-is-right").is_file());
+    course.edit(EX1, "title = \"orders\"", "titel = \"orders\"");
+    course.run(&["list"]).assert(2, &["unknown field `titel`"]);
+    course.edit(EX1, "titel = \"orders\"", "title = \"orders\"");
+    course.run(&["list"]).assert(0, &["ex1 A small exercise"]);
+}
+
+#[test]
 fn an_exercise_that_is_not_toml() {
     assert_snapshot!(exercise_after("minutes = 60", "minutes = = 60"), @"error: …/exercise.toml:3:11: extra `=`, expected nothing");
     assert_snapshot!(exercise_after("minutes = 60", "minutes = \"sixty\""), @r#"error: …/exercise.toml:3:11: invalid type: string "sixty", expected u32"#);

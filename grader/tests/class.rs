@@ -203,7 +203,7 @@ fn files_that_are_damaged_or_newer() {
     // A secret that is none.
     class.course.write("out/secret", "swordfish");
     class.course.write("out/journal.jsonl", "");
-    class.grading(&[]).run().assert(2, &["secret", "no secret of 64 digits"]);
+    class.grading(&[]).run().assert(2, &["secret", "no secret of 64 hexadecimal digits"]);
 }
 
 #[test]

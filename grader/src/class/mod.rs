@@ -57,6 +57,11 @@ pub enum ClassError {
         given.display(), path.display()
     )]
     OtherSecret { given: PathBuf, path: PathBuf },
+    #[error(
+        "{}: it holds no secret of 64 hexadecimal digits. One is made with: grader secret class.secret",
+        path.display()
+    )]
+    NoSecret { path: PathBuf },
     #[error("{}: it is no folder that grader run has made ({what})", path.display())]
     NotOurs { path: PathBuf, what: String },
     #[error(

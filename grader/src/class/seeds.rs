@@ -75,15 +75,15 @@ impl Secret {
 
     fn read(path: &Path) -> Result<Secret, ClassError> {
         let text = files::read_text(path, 1 << 10).map_err(io(path))?;
-        let not_ours = || ClassError::NotOurs { path: path.to_owned(), what: "no secret of 64 digits".into() };
+        let no_secret = || ClassError::NoSecret { path: path.to_owned() };
         let digits = text.trim().as_bytes();
         let mut bytes = [0; BYTES];
         if digits.len() != 2 * BYTES {
-            return Err(not_ours());
+            return Err(no_secret());
         }
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| not_ours())?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| not_ours())?;
+            let pair = std::str::from_utf8(pair).map_err(|_| no_secret())?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| no_secret())?;
         }
         Ok(Secret(bytes))
     }
@@ -120,7 +120,7 @@ mod tests {
         assert_ne!(seed(&secret, "ex1", 1), seed(&other, "ex1", 1));
         std::fs::remove_file(&path).unwrap();
         std::fs::write(&path, "not one").unwrap();
-        assert!(matches!(Secret::at(&path), Err(ClassError::NotOurs { .. })));
+        assert!(matches!(Secret::at(&path), Err(ClassError::NoSecret { .. })));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What most commands need: the course, the learner's tree, what has been done.
 
 use super::cli::Everywhere;
-use crate::course::{Course, CourseError, Exercise, find_exercise};
+use crate::course::{Course, CourseError, Exercise, Texts, find_exercise};
+use crate::files;
 use crate::foreign::Foreign;
 use crate::journal::DamagedLine;
 use crate::progress::{Done, Progress};
@@ -11,7 +12,8 @@ use crate::report::paper::Paper;
 use crate::theory::Way;
 use crate::workspace::Workspace;
 use anyhow::Context as _;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Damaged lines that are told one by one.
@@ -47,17 +49,33 @@ pub(super) struct Context {
 impl Context {
     /// For a command that grades, or looks at what is graded.
     pub(super) fn load(everywhere: &Everywhere) -> anyhow::Result<Context> {
-        Context::with(everywhere, Course::load)
+        Context::with(everywhere, |workspace| Course::load(&workspace.root))
     }
 
-    /// For a command that needs no scenarios and no mistakes, so that it answers at once.
+    /// For a command that needs no scenarios and no mistakes. Where the course is as it was when it was last found to be
+    /// right, they are not read, and the command answers at once.
     pub(super) fn outline(everywhere: &Everywhere) -> anyhow::Result<Context> {
-        Context::with(everywhere, Course::outline)
+        Context::with(everywhere, |workspace| {
+            let texts = Texts::read(&workspace.root)?;
+            let (stamp, found) = (workspace.state().join("course-is-right"), texts.fingerprint().to_string());
+            if files::read_text(&stamp, 100).is_ok_and(|right| right == found) {
+                return texts.outline();
+            }
+            let course = texts.course()?;
+            // Only where something is kept already; and where it cannot be, the next command takes as long as this one.
+            if let Ok(mut file) = tempfile::NamedTempFile::new_in(workspace.state()) {
+                file.write_all(found.as_bytes()).and_then(|()| Ok(file.persist(&stamp)?)).ok();
+            }
+            Ok(course)
+        })
     }
 
-    fn with(everywhere: &Everywhere, load: impl Fn(&Path) -> Result<Course, CourseError>) -> anyhow::Result<Context> {
+    fn with(
+        everywhere: &Everywhere,
+        load: impl Fn(&Workspace) -> Result<Course, CourseError>,
+    ) -> anyhow::Result<Context> {
         let (workspace, here) = workspace(everywhere)?;
-        let course = Arc::new(load(&workspace.root)?);
+        let course = Arc::new(load(&workspace)?);
         let progress = Progress::load(&workspace.state())?;
         tell(&progress.damaged);
         Ok(Context { workspace, course, progress, out: Paper::stdout(), here })

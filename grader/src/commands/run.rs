@@ -14,6 +14,7 @@ use crate::report::paper::{Paper, together};
 use crate::report::timeline;
 use crate::report::words::{Line, Weight};
 use crate::run::{Job, RunError, Session, Taken};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,11 +65,14 @@ fn scenario(exercise: &Exercise, name: Option<&str>) -> anyhow::Result<Scenario>
         return check::scenario(exercise, name).cloned();
     }
     let calm = exercise.scenarios.first().ok_or_else(|| anyhow::anyhow!("{} has no scenario", exercise.id))?;
-    let start = calm.steps.iter().position(|step| matches!(step, Step::Start(_))).map_or(0, |at| at + 1);
-    // Input that comes later in the scenario comes at once: nobody is there to wait for the right moment.
-    let later = calm.steps[start..].iter().filter(|step| matches!(step, Step::Produce(_)));
-    let mut steps: Vec<Step> = later.cloned().collect();
-    steps.extend_from_slice(&calm.steps[..start]);
+    // Input that comes later in the scenario comes at once, and each role starts at once: nobody is there to wait for
+    // the right moment.
+    let later = calm.steps.iter().position(|step| matches!(step, Step::Start(_))).unwrap_or(calm.steps.len());
+    let (before, after) = calm.steps.split_at(later);
+    let mut steps: Vec<Step> = after.iter().filter(|step| matches!(step, Step::Produce(_))).cloned().collect();
+    steps.extend_from_slice(before);
+    let mut once = HashSet::new();
+    steps.extend(started(calm).into_iter().filter(|role| once.insert(role.clone())).map(Step::Start));
     Ok(Scenario { id: BY_HAND.into(), rules: Vec::new(), checks: Vec::new(), steps, ..calm.clone() })
 }
 

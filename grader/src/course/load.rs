@@ -6,8 +6,9 @@ use super::scenario::{Written, list};
 use super::{Course, Exercise, Mistake, Module};
 use serde::Deserialize;
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 #[derive(Deserialize)]
@@ -20,28 +21,69 @@ struct Manifest {
     modules: Vec<Module>,
 }
 
-/// How much of each exercise is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// What stands before its scenarios: nine tenths of the file are left alone.
+/// The files of a course as they are, read and not yet understood.
+pub struct Texts {
+    root: PathBuf,
+    manifest: File,
+    exercises: Vec<File>,
+}
+
+impl Texts {
+    /// Reads the files of the course at `root`.
+    ///
+    /// # Errors
+    /// One of them cannot be read, is larger than they may be, or is no text.
+    pub fn read(root: &Path) -> Result<Texts, CourseError> {
+        let manifest = File::read(root.join("modules/course.toml"))?;
+        Ok(Texts { root: root.to_owned(), manifest, exercises: exercises(&root.join("exercises"))? })
+    }
+
+    /// A number that is another one as soon as a file, its name or this program is another one.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        env!("CARGO_PKG_VERSION").hash(&mut hasher);
+        for File { path, text } in std::iter::once(&self.manifest).chain(&self.exercises) {
+            (path, text).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// The whole course, validated.
+    ///
+    /// # Errors
+    /// With file, line and column, and what is allowed there.
+    pub fn course(&self) -> Result<Course, CourseError> {
+        course(self, Extent::Whole)
+    }
+
+    /// The course without scenarios and mistakes, which are nine tenths of what is written and take most of the time.
+    ///
+    /// # Errors
+    /// As [`Texts::course`]; of what is left out, nothing is validated.
+    pub fn outline(&self) -> Result<Course, CourseError> {
+        course(self, Extent::Outline)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Extent {
     Outline,
     Whole,
 }
 
-pub(super) fn course(root: &Path, extent: Extent) -> Result<Course, CourseError> {
-    let file = File::read(root.join("modules/course.toml"))?;
+fn course(texts: &Texts, extent: Extent) -> Result<Course, CourseError> {
+    let Texts { root, manifest: file, exercises: files } = texts;
     let (manifest, _): (Manifest, _) = file.data()?;
     let sections: HashSet<String> = manifest
         .modules
         .iter()
         .flat_map(|module| module.sections.iter().map(|section| module.section_id(section)))
         .collect();
-    let files = exercises(&root.join("exercises"))?;
     let found = files.iter().map(|file| match extent {
         Extent::Outline => outlined(file),
         Extent::Whole => found(file, &sections),
     });
-    let ordered = in_order(&manifest, &file, found.collect::<Result<_, _>>()?)?;
+    let ordered = in_order(&manifest, file, found.collect::<Result<_, _>>()?)?;
     for module in &manifest.modules {
         if manifest.modules.iter().filter(|other| other.id == module.id).count() > 1 {
             return Err(file.twice(&module.id));
@@ -59,8 +101,8 @@ pub(super) fn course(root: &Path, extent: Extent) -> Result<Course, CourseError>
     }
     let exercises = ordered.into_iter().map(|found| found.exercise).collect();
     let mut course =
-        Course { root: root.to_owned(), title: manifest.title, modules: manifest.modules, exercises, path: Vec::new() };
-    course.path = path(&file, manifest.path, &course.modules, |module| course.has_quiz(module))?;
+        Course { root: root.clone(), title: manifest.title, modules: manifest.modules, exercises, path: Vec::new() };
+    course.path = path(file, manifest.path, &course.modules, |module| course.has_quiz(module))?;
     Ok(course)
 }
 

@@ -18,6 +18,7 @@ pub use demo::{Demo, Holders, Show, Source};
 pub use enrol::enrolled;
 pub use file::CourseError;
 pub use find::{NotFound, Page, all_pages, find_exercise, find_module, find_page, find_section, nearest, short_name};
+pub use load::Texts;
 pub use path::PathStep;
 pub use quiz::{Choice, Question, Quiz};
 pub use spec::{
@@ -25,7 +26,6 @@ pub use spec::{
     Mistake, Moment, Needs, Observe, Picture, Replace, Scenario, Step, Trickle, Wait, Work,
 };
 
-use load::Extent;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -104,7 +104,7 @@ pub struct Exercise {
     pub topics: Vec<Topic>,
     #[serde(default, deserialize_with = "sensible::names")]
     pub groups: Vec<String>,
-    /// At least one; none in an [outline](Course::outline).
+    /// At least one; none in an [outline](Texts::outline).
     #[serde(default, rename = "scenario")]
     pub scenarios: Vec<Scenario>,
     /// None in an outline.
@@ -182,16 +182,7 @@ impl Course {
     /// # Errors
     /// With file, line and column, and what is allowed there.
     pub fn load(root: &Path) -> Result<Course, CourseError> {
-        load::course(root, Extent::Whole)
-    }
-
-    /// Reads the course at `root` without scenarios and mistakes, for whoever grades nothing: they are most of what is
-    /// written, and to read them takes longer than all else that such a command does.
-    ///
-    /// # Errors
-    /// With file, line and column; of what is left out, nothing is validated.
-    pub fn outline(root: &Path) -> Result<Course, CourseError> {
-        load::course(root, Extent::Outline)
+        Texts::read(root)?.course()
     }
 
     /// The exercise with this id.

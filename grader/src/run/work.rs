@@ -4,6 +4,7 @@ use super::stage::Stage;
 use super::wait::{Halt, over, until_or_at_rest};
 use crate::course::{Feed, Trickle, Work};
 use crate::evidence::{self, Event, Following, What, about, canonical};
+use crate::wire::Response;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,10 +23,35 @@ pub(super) async fn feed(stage: &mut Stage, feed: &Feed) -> Result<(), Halt> {
         let lane = stage.lane(&feed.input, turn);
         stage.put(&topic, vec![record], lane.as_slice()).await?;
         processed(stage, &work).await?;
-        came = stage.recorder.look(|events| state.holds(events));
+        came = stage.recorder.look(|events| state.holds(events)) && lasts(stage, &mut state).await;
     }
     stage.recorder.record(None, What::Arranged { state: feed.until.told(), came });
     Ok(())
+}
+
+/// So many times the program finds nothing new. The tap lets no broker keep it waiting for longer than 20 ms.
+const ASKED: usize = 10;
+/// For a client that asks less often.
+const LASTS: Duration = Duration::from_secs(1);
+
+/// Does the state still hold when the program has done all that it does after a record, and asks for more again and again?
+/// One that commits after every tenth record has uncommitted ones, for a moment, after the tenth as well.
+async fn lasts(stage: &Stage, state: &mut Following) -> bool {
+    let (mut seen, mut asked, mut holds) = (stage.recorder.look(<[_]>::len), 0, true);
+    let done = |events: &[Arc<Event>]| {
+        let newer = events.get(seen..).unwrap_or_default().iter();
+        asked += newer.filter(|event| finds_nothing(event)).count();
+        seen = events.len();
+        holds = state.holds(events);
+        !holds || asked >= ASKED
+    };
+    stage.recorder.until(LASTS, |_| false, done).await;
+    holds
+}
+
+fn finds_nothing(event: &Event) -> bool {
+    let What::Response { body: Response::Fetch { partitions, .. }, .. } = &event.what else { return false };
+    partitions.iter().all(|told| told.count == 0)
 }
 
 /// Puts record after record, each so long after the one before it, until the state holds or there are no more. For

@@ -175,7 +175,7 @@ fn is_submission(part: &Part, tasks: &[Task]) -> Result<bool, Unreadable> {
 /// Gives each submission to the learner whose it is.
 fn intake(export: Export, roster: Option<Roster>, order: &Arc<Order>) -> Intake {
     let has_roster = roster.is_some();
-    let Roster { learners, mut problems } = roster.unwrap_or_default();
+    let Roster { learners, handed_in: told, mut problems } = roster.unwrap_or_default();
     problems.extend(export.problems.into_iter().chain(export.remarks));
     let directory = Directory::new(&learners);
     let mut theirs: BTreeMap<usize, Vec<Claimed>> = BTreeMap::new();
@@ -222,7 +222,11 @@ fn intake(export: Export, roster: Option<Roster>, order: &Arc<Order>) -> Intake 
         (learner, claimed)
     }));
     handed[on_roster..].sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-    let handed = handed.into_iter().map(|(learner, claimed)| latest(learner, claimed, order));
+    let handed = handed.into_iter().map(|(learner, claimed)| {
+        let told = told.get(&learner.id).copied();
+        let handed = latest(learner, claimed, order);
+        Handed { handed_in: told.or(handed.handed_in), ..handed }
+    });
     Intake { platform: export.platform, handed: handed.collect(), missing, problems }
 }
 

@@ -38,6 +38,8 @@ pub enum RosterError {
 #[derive(Debug, Default)]
 pub struct Roster {
     pub learners: Vec<Learner>,
+    /// When somebody handed in, where a column tells it.
+    pub handed_in: BTreeMap<LearnerId, jiff::Timestamp>,
     pub problems: Vec<Note>,
 }
 
@@ -50,6 +52,8 @@ enum Column {
     First,
     Last,
     Email,
+    /// When the submission was handed in: for platforms whose exports do not say it.
+    HandedIn,
     /// What a platform does, under this name in [`Learner::elsewhere`].
     Elsewhere(&'static str),
 }
@@ -81,7 +85,7 @@ pub fn read(path: &Path) -> Result<Roster, RosterError> {
         Some(head) => head.map_err(|error| damaged(&path, error))?,
     };
     let columns = columns(&head);
-    if !columns.iter().flatten().any(|column| !matches!(column, Column::First)) {
+    if !columns.iter().flatten().any(|column| !matches!(column, Column::First | Column::HandedIn)) {
         let head = head.iter().map(visible).collect::<Vec<_>>().join(", ");
         return Err(RosterError::NoColumn { path, head });
     }
@@ -140,6 +144,7 @@ fn columns(head: &csv::StringRecord) -> Vec<Option<Column>> {
             "first name" | "firstname" | "given name" => Column::First,
             "last name" | "lastname" | "surname" | "family name" => Column::Last,
             "email" | "e mail" | "mail" | "email address" => Column::Email,
+            "handed in" | "handed in at" | "submitted" | "submitted at" | "submission time" => Column::HandedIn,
             "canvas" | "canvas id" | "canvas user id" => Column::Elsewhere("canvas"),
             "sis user id" | "sis user" | "sis id" => Column::Elsewhere("sis_user"),
             "sis login id" | "sis login" => Column::Elsewhere("sis_login"),
@@ -181,9 +186,19 @@ fn roster(people: Vec<(u64, BTreeMap<Column, String>)>) -> Roster {
     }
     let names: Vec<&str> = called.iter().map(String::as_str).collect();
     let ids = naming::ids(&names, &[]);
+    for (id, person) in ids.iter().zip(&rows) {
+        let Some(text) = person.get(&Column::HandedIn) else { continue };
+        match text.parse() {
+            Ok(at) => drop(roster.handed_in.insert(id.clone(), at)),
+            Err(_) => roster.problems.push(Note::at(NO_TIME, text)),
+        }
+    }
     roster.learners = ids.into_iter().zip(rows).map(|(id, person)| learner(id, person)).collect();
     roster
 }
+
+const NO_TIME: &str =
+    "the roster tells when it was handed in, but not as a time with its offset, such as 2026-11-20T23:59:00+01:00";
 
 /// Up to so many rows are compared with each other.
 const MOST_COMPARED: usize = 5_000;
@@ -284,6 +299,17 @@ mod tests {
         let problems: Vec<String> = roster.problems.iter().map(Note::to_string).collect();
         let same = "line 5 of the roster says the same as another line".to_owned();
         assert_eq!(problems, ["lines 2 and 4 of the roster have the same id (Ada)".to_owned(), same]);
+    }
+
+    #[test]
+    fn a_column_tells_when_somebody_handed_in() {
+        let text = "id,Submitted at\nada,2026-11-20T23:59:00+01:00\nbob,last night\neve,\n";
+        let roster = roster_of(text.as_bytes()).expect("a roster");
+        let times: Vec<_> = roster.handed_in.iter().map(|(id, at)| format!("{id} {at}")).collect();
+        assert_eq!(times, ["ada 2026-11-20T22:59:00Z"]);
+        assert_eq!(roster.learners.len(), 3);
+        let problems: Vec<String> = roster.problems.iter().map(Note::to_string).collect();
+        assert_eq!(problems, [format!("{NO_TIME} (last night)")]);
     }
 
     #[test]

@@ -20,7 +20,9 @@ codes! {
     None = "none" Wrong,
     // It reported while records were on their way, or before they were sent.
     Early = "early" Wrong,
-    // Some records are in neither of its counts.
+    // Some records are in neither of its counts, confirmed ones among them: it did not wait to hear of them.
+    Unheard = "unheard" Wrong,
+    // Some records are in neither of its counts, and none of them was confirmed.
     Incomplete = "incomplete" Wrong,
     // All records are in its counts, some in the wrong one.
     Miscounted = "miscounted" Wrong,
@@ -68,7 +70,9 @@ impl Check for Reported {
             let required = format!("what the broker confirmed: {truth}");
             let all = (delivered + failed) as u64;
             let code = match said("delivered").zip(said("failed")) {
-                Some((delivered, failed)) if delivered.saturating_add(failed) < all => Code::Incomplete,
+                Some((known, failed)) if known.saturating_add(failed) < all => {
+                    if known < delivered as u64 { Code::Unheard } else { Code::Incomplete }
+                }
                 _ => Code::Miscounted,
             };
             return Finding::new(code, required, seen, vec![report.event]).outcome();
@@ -131,7 +135,9 @@ mod tests {
         assert_eq!(sent().call("report", report(1, "3")).judged(check()), "passed");
         assert_eq!(sent().judged(check()), "none");
         assert_eq!(sent().call("report", report(2, "3")).judged(check()), "miscounted");
-        assert_eq!(sent().call("report", report(0, "3")).judged(check()), "incomplete");
+        assert_eq!(sent().call("report", report(0, "3")).judged(check()), "unheard");
+        let uncounted = json!({"delivered": 1, "failed": 0, "partitions": {"3": 1}});
+        assert_eq!(sent().call("report", uncounted).judged(check()), "incomplete");
         let second = || vec![batch(3, vec![record("k", &json!({"id": 2}))])];
         let all = || json!({"delivered": 2, "failed": 0, "partitions": {"3": 2}});
         // Right by luck: nothing had confirmed it.

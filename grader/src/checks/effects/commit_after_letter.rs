@@ -130,5 +130,12 @@ mod tests {
         assert_eq!(put_off().produce(hop("dlq")).judged(check("t", "dlq")), "no evidence", "it came from between");
         assert_eq!(via(put_off().produce(hop("dlq")).commit_in("between", &[(0, 1)])), "passed");
         assert_eq!(via(put_off().commit_in("between", &[(0, 1)]).produce(hop("dlq"))), "commit-first");
+        // A letter about another record of “t”, whose place there is that of the one in “between”.
+        let mut other = record("k", &json!({"id": 2}));
+        for (name, place) in [("original_partition", "0"), ("original_offset", "0")] {
+            other.headers.push((name.into(), Some(place.into())));
+        }
+        let letter = vec![Batch { topic: "dlq".into(), ..batch(0, vec![other]) }];
+        assert_eq!(via(put_off().commit_in("between", &[(0, 1)]).produce(letter)), "no evidence");
     }
 }

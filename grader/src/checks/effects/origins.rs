@@ -39,7 +39,10 @@ impl<'i, 'e> Origins<'i, 'e> {
             }
             origins.by_bytes.entry(bytes).or_insert(input);
             origins.by_bytes_and_place.entry((bytes, place)).or_insert(input);
-            origins.by_place.entry(place).or_insert(input);
+            // What the program has put here itself comes from elsewhere, and so does the place that its letter names.
+            if !input.by_program {
+                origins.by_place.entry(place).or_insert(input);
+            }
             if let Some(value) = &input.value {
                 origins.by_json.entry(canonical(value)).or_default().push(input);
             }

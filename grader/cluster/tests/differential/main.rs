@@ -186,7 +186,10 @@ fn answers_are_those_of_apache_kafka() {
     if std::env::var_os("RECORD").is_some() {
         let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (file, script) in all_scripts() {
-            let now = plays.iter().zip(&played).find(|((_, played, run), _)| played.name == script.name && *run == 0);
+            let now = plays
+                .iter()
+                .zip(&played)
+                .find(|((from, played, run), _)| **from == file && played.name == script.name && *run == 0);
             let now = now.map(|(_, (kafka, _))| recorded::text(&script, kafka));
             let text = now.or_else(|| recorded::read(&file, &script));
             files.entry(file).or_default().extend(text);

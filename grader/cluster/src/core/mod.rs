@@ -125,6 +125,7 @@ impl Core {
             | DescribeConfigs(_)
             | AlterConfigs(_)
             | IncrementalAlterConfigs(_)
+            | ListConfigResources(_)
             | DescribeCluster(_)
             | DescribeTopicPartitions(_)
             | DescribeLogDirs(_)

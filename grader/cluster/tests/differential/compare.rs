@@ -78,11 +78,15 @@ fn plain(name: &str, value: &Value, variables: &Variables) -> Plain {
     }
 }
 
-/// Is this a group or a transaction of somebody else, in an answer that lists all of them?
+/// Is this a group, a topic or a transaction of somebody else, in an answer that lists all of them?
 fn elsewhere(list: &str, entry: &Value, variables: &Variables) -> bool {
     let name = match list {
         "Groups" => entry.get("GroupId"),
         "TransactionStates" => entry.get("TransactionalId"),
+        // Nodes are everybody's.
+        "ConfigResources" if matches!(entry.get("ResourceType"), Some(Value::Number(2 | 32))) => {
+            entry.get("ResourceName")
+        }
         _ => return false,
     };
     matches!(name, Some(Value::Text(name)) if !name.is_empty() && !name.ends_with(&variables.run))

@@ -1,16 +1,18 @@
-//! AlterConfigs, which replaces all settings of a topic, and IncrementalAlterConfigs, which changes some (KIP-339).
+//! AlterConfigs, which replaces all settings of a topic or a group, and IncrementalAlterConfigs, which changes some (KIP-339).
 
 use std::collections::BTreeMap;
 
-use kafka_protocol::ResponseError::{InvalidConfig, InvalidRequest, UnknownServerError, UnknownTopicOrPartition};
+use kafka_protocol::ResponseError::{
+    InvalidConfig, InvalidRequest, PolicyViolation, UnknownServerError, UnknownTopicOrPartition,
+};
 use kafka_protocol::messages::alter_configs_response::AlterConfigsResourceResponse;
 use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse as IncrementalResponse;
 use kafka_protocol::messages::{
     AlterConfigsRequest, AlterConfigsResponse, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
 };
 
-use super::describe_configs::{BROKER, TOPIC, kind_name};
-use super::topic_settings;
+use super::describe_configs::{BROKER, GROUP, TOPIC, kind_name};
+use super::{group_settings, topic_settings};
 use crate::core::Core;
 use crate::core::call::Step;
 use crate::refusal::Refusal;
@@ -80,16 +82,24 @@ fn alter(
 ) -> Result<(), Refusal> {
     check_changes(changes)?;
     match kind {
-        TOPIC => {}
+        TOPIC => alter_topic(core, name, changes, replace, validate_only),
+        GROUP => alter_group(core, name, changes, replace, validate_only),
         BROKER => {
             let names: Vec<&str> = changes.iter().map(|(name, ..)| *name).collect();
             let why = format!("Cannot update these configs dynamically: [{}]", names.join(", "));
-            return Err(Refusal::new(InvalidRequest, why));
+            Err(Refusal::new(InvalidRequest, why))
         }
-        other => {
-            return Err(Refusal::new(InvalidRequest, format!("Unsupported resource type: {}", kind_name(other))));
-        }
+        other => Err(Refusal::new(InvalidRequest, format!("Unsupported resource type: {}", kind_name(other)))),
     }
+}
+
+fn alter_topic(
+    core: &mut Core,
+    name: &str,
+    changes: &[Change<'_>],
+    replace: bool,
+    validate_only: bool,
+) -> Result<(), Refusal> {
     let unknown = || match name {
         "" => Refusal::new(InvalidRequest, "Default topic resources are not allowed."),
         _ => Refusal::new(UnknownTopicOrPartition, format!("The topic '{name}' does not exist.")),
@@ -97,7 +107,7 @@ fn alter(
     let before = core.topics.get(name).map(|topic| topic.settings.clone());
     let mut settings = if replace { BTreeMap::new() } else { before.clone().unwrap_or_default() };
     for (name, operation, value) in changes {
-        apply(&mut settings, name, *operation, value.unwrap_or_default())?;
+        apply(&mut settings, name, *operation, value.unwrap_or_default(), topic_settings::is_list)?;
     }
     let settings = topic_settings::parse(settings)?;
     before.ok_or_else(unknown)?;
@@ -106,6 +116,29 @@ fn alter(
         for partition in &topic.partitions {
             core.watches.wake(&Watched::Partition(topic.id, partition.index));
         }
+    }
+    Ok(())
+}
+
+/// A group need not be there to have settings, and has them for ever.
+fn alter_group(
+    core: &mut Core,
+    name: &str,
+    changes: &[Change<'_>],
+    replace: bool,
+    validate_only: bool,
+) -> Result<(), Refusal> {
+    let before = core.groups.settings_of(name);
+    let mut settings = if replace { BTreeMap::new() } else { group_settings::own(&before) };
+    for (name, operation, value) in changes {
+        apply(&mut settings, name, *operation, value.unwrap_or_default(), |_| false)?;
+    }
+    if name.is_empty() {
+        return Err(Refusal::new(InvalidRequest, "Default group resources are not allowed."));
+    }
+    let settings = group_settings::parse(&settings, &core.settings)?;
+    if !validate_only && !core.groups.set_settings(name, settings, &core.settings) {
+        return Err(Refusal::new(PolicyViolation, "All groups together take too much already."));
     }
     Ok(())
 }
@@ -129,11 +162,17 @@ fn check_changes(changes: &[Change<'_>]) -> Result<(), Refusal> {
     }
 }
 
-fn apply(settings: &mut BTreeMap<String, String>, name: &str, operation: i8, value: &str) -> Result<(), Refusal> {
+fn apply(
+    settings: &mut BTreeMap<String, String>,
+    name: &str,
+    operation: i8,
+    value: &str,
+    is_list: impl Fn(&str) -> bool,
+) -> Result<(), Refusal> {
     match operation {
         SET => drop(settings.insert(name.to_owned(), value.to_owned())),
         DELETE => drop(settings.remove(name)),
-        _ if !topic_settings::is_list(name) => {
+        _ if !is_list(name) => {
             let operation = if operation == APPEND { "APPEND" } else { "SUBTRACT" };
             let why = format!("Can't {operation} to key {name} because its type is not LIST.");
             return Err(Refusal::new(InvalidConfig, why));

@@ -91,16 +91,6 @@ pub fn describe_cluster(settings: &Settings) -> Vec<Value> {
     value(MIN_IN_SYNC, settings).into_iter().collect()
 }
 
-/// The settings of a consumer group (KIP-848), which are those of the nodes.
-pub fn describe_group(settings: &Settings) -> Vec<Value> {
-    let names = [
-        ("consumer.assignment.interval.ms", "group.consumer.assignment.interval.ms"),
-        ("consumer.heartbeat.interval.ms", "group.consumer.heartbeat.interval.ms"),
-        ("consumer.session.timeout.ms", "group.consumer.session.timeout.ms"),
-    ];
-    names.into_iter().filter_map(|(name, of_node)| Some(Value { name, ..value(of_node, settings)? })).collect()
-}
-
 /// All settings of a node that are known here.
 pub fn describe(node: &Node, settings: &Settings) -> Vec<Value> {
     let own = |name: &'static str, value: String, kind: Kind| {

@@ -1,4 +1,4 @@
-//! DescribeConfigs: what the settings of a topic or a node say, and where that comes from (`ConfigHelper`).
+//! DescribeConfigs: what the settings of a topic, a node or a group say, and where that comes from (`ConfigHelper`).
 
 use kafka_protocol::ResponseError::{InvalidRequest, InvalidTopicException, UnknownTopicOrPartition};
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
@@ -9,7 +9,7 @@ use kafka_protocol::messages::{DescribeConfigsRequest, DescribeConfigsResponse};
 
 use super::create::fault_of_name;
 use super::setting::Value;
-use super::{broker_settings, topic_settings};
+use super::{broker_settings, group_settings, topic_settings};
 use crate::core::Core;
 use crate::core::call::{Caller, Step};
 use crate::refusal::Refusal;
@@ -72,7 +72,7 @@ fn describe(core: &Core, resource: &DescribeConfigsResource, caller: &Caller) ->
             Ok((broker_settings::describe(node, &core.settings), true))
         }
         GROUP if name.is_empty() => Err(Refusal::new(InvalidRequest, "Group name must not be empty")),
-        GROUP => Ok((broker_settings::describe_group(&core.settings), true)),
+        GROUP => Ok((group_settings::describe(&core.groups.settings_of(name), &core.settings), false)),
         kind => Err(Refusal::new(InvalidRequest, format!("Unsupported resource type: {}", kind_name(kind)))),
     }
 }

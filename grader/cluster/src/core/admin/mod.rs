@@ -11,6 +11,8 @@ mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
 mod describe_topics;
+mod group_settings;
+mod list_configs;
 mod setting;
 mod topic_settings;
 
@@ -34,6 +36,7 @@ pub(crate) fn step(core: &mut Core, request: &RequestKind, caller: &Caller) -> S
         DescribeConfigs(request) => describe_configs::step(core, request, caller),
         AlterConfigs(request) => alter_configs::replace(core, request),
         IncrementalAlterConfigs(request) => alter_configs::change(core, request),
+        ListConfigResources(request) => list_configs::step(core, request, caller),
         DescribeCluster(request) => describe_cluster::step(core, request, caller),
         DescribeTopicPartitions(request) => describe_topics::step(core, request),
         _ => absent::step(core, request, caller),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use kafka_protocol::ResponseError::InvalidConfig;
 
 use super::broker_settings;
-use super::setting::{FROM_DEFAULT, FROM_TOPIC, Kind, Value};
+use super::setting::{self, FROM_DEFAULT, FROM_TOPIC, Kind, Value};
 use crate::refusal::Refusal;
 use crate::settings::Settings;
 
@@ -71,15 +71,6 @@ const TOPIC_SETTINGS: &[TopicSetting] = &[
 
 const REMOTE_STORAGE: &str = "remote.storage.enable";
 
-/// Bytes of a value.
-const MOST_BYTES: usize = 32_767;
-
-impl Value {
-    pub fn source(&self) -> i8 {
-        self.synonyms.first().map_or(FROM_DEFAULT, |(_, _, source)| *source)
-    }
-}
-
 /// All settings of a topic for which these were set.
 pub fn describe<'a>(set: &'a BTreeMap<String, String>, settings: &'a Settings) -> impl Iterator<Item = Value> + 'a {
     TOPIC_SETTINGS.iter().map(move |(name, default, broker_name, kind)| {
@@ -119,24 +110,10 @@ pub fn parse(wanted: BTreeMap<String, String>) -> Result<BTreeMap<String, String
 }
 
 fn parse_one(name: &str, value: &str) -> Result<String, Refusal> {
+    setting::check_length(value)?;
     let refuse = |why: String| Err(Refusal::new(InvalidConfig, why));
-    if value.len() > MOST_BYTES {
-        return refuse(format!(
-            "The configuration value cannot be added because it exceeds the maximum value size of {MOST_BYTES} bytes."
-        ));
-    }
     let Some(kind) = kind(name) else { return refuse(format!("Unknown topic config name: {name}")) };
-    let value = value.trim();
-    if let Err(why) = check(kind, value) {
-        let shown = match (kind, value.parse::<f64>()) {
-            (Kind::Ratio, Ok(number)) => format!("{number:?}"),
-            (Kind::Replicas, _) => format!("[{value}]"),
-            _ => value.to_owned(),
-        };
-        let why = if kind == Kind::Replicas { format!("{name} {why}") } else { why };
-        return refuse(format!("Invalid value {shown} for configuration {name}: {why}"));
-    }
-    let value = if kind == Kind::Boolean { value.to_ascii_lowercase() } else { value.to_owned() };
+    let value = kind.parse(name, value)?;
     if name == REMOTE_STORAGE && value == "true" {
         return refuse(
             "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage."
@@ -144,49 +121,4 @@ fn parse_one(name: &str, value: &str) -> Result<String, Refusal> {
         );
     }
     Ok(value)
-}
-
-/// Kafka's words for what is wrong with a value (`ConfigDef`).
-fn check(kind: Kind, value: &str) -> Result<(), String> {
-    let not_a_number = |kind: &str| format!("Not a number of type {kind}");
-    let at_least = |least: String| Err(format!("Value must be at least {least}"));
-    match kind {
-        Kind::Text => Ok(()),
-        Kind::Boolean if value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false") => Ok(()),
-        Kind::Boolean => Err("Expected value to be either true or false".to_owned()),
-        Kind::Int(least, most) => match value.parse::<i32>().map_err(|_| not_a_number("INT"))? {
-            // Only gzip's level is like that.
-            number if (least, most) == (-1, 9) && (number < least || number > most || number == 0) => {
-                Err("Value must be between 1 and 9 or equal to -1".to_owned())
-            }
-            number if number < least => at_least(least.to_string()),
-            number if number > most => Err(format!("Value must be no more than {most}")),
-            _ => Ok(()),
-        },
-        Kind::Long(least) => match value.parse::<i64>().map_err(|_| not_a_number("LONG"))? {
-            number if number < least => at_least(least.to_string()),
-            _ => Ok(()),
-        },
-        Kind::Ratio => match value.parse::<f64>().map_err(|_| not_a_number("DOUBLE"))? {
-            number if number < 0.0 => at_least("0".to_owned()),
-            number if number > 1.0 => Err("Value must be no more than 1".to_owned()),
-            _ => Ok(()),
-        },
-        Kind::Choice(choices) if !choices.contains(&value) => {
-            Err(format!("String must be one of: {}", choices.join(", ")))
-        }
-        Kind::List(choices) if !value.is_empty() && !value.split(',').all(|part| choices.contains(&part.trim())) => {
-            Err(format!("String must be one of: {}", choices.join(", ")))
-        }
-        Kind::Replicas if !is_replicas(value) => Err("must be the literal '*' or a list of replicas in the following \
-             format: [partitionId]:[brokerId],[partitionId]:[brokerId],..."
-            .to_owned()),
-        Kind::Choice(_) | Kind::List(_) | Kind::Replicas => Ok(()),
-    }
-}
-
-fn is_replicas(value: &str) -> bool {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_pair = |pair: &str| pair.trim().split_once(':').is_some_and(|(a, b)| is_number(a) && is_number(b));
-    matches!(value, "" | "*") || value.split(',').all(is_pair)
 }

@@ -11,6 +11,7 @@ mod delete;
 mod embedded;
 mod list;
 mod offsets;
+mod settings;
 mod store;
 
 use kafka_protocol::messages::RequestKind;
@@ -18,6 +19,7 @@ use kafka_protocol::messages::RequestKind;
 pub(crate) use classic::ClassicGroup;
 pub(crate) use consumer::ConsumerGroup;
 pub(crate) use offsets::{Committed, MemberClaim, Offsets, end_transaction, forget_topic, stage_offsets};
+pub(crate) use settings::GroupSettings;
 pub(crate) use store::{Group, Groups, Members};
 
 use crate::core::Core;

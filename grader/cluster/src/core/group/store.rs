@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::answers::Answers;
-use super::{ClassicGroup, ConsumerGroup, Offsets};
+use super::{ClassicGroup, ConsumerGroup, GroupSettings, Offsets};
 use crate::settings::Settings;
 use crate::time::Now;
 use crate::watch::Connection;
@@ -57,6 +57,8 @@ pub struct Groups {
     timers: BTreeSet<(Duration, String)>,
     /// Those that may have been changed, so that their timers have to be looked at.
     touched: BTreeSet<String>,
+    /// Of those groups that have some of their own, whether they are there or not.
+    settings: BTreeMap<String, GroupSettings>,
     bytes: usize,
     pub(super) answers: Answers,
 }
@@ -87,6 +89,32 @@ impl Groups {
             self.timers.remove(&(at, id.to_owned()));
         }
         Some(group)
+    }
+
+    /// What a group has of settings of its own.
+    pub fn settings_of(&self, id: &str) -> GroupSettings {
+        self.settings.get(id).copied().unwrap_or_default()
+    }
+
+    /// The groups that have settings of their own.
+    pub fn with_settings(&self) -> impl Iterator<Item = &str> {
+        self.settings.keys().map(String::as_str)
+    }
+
+    /// Gives a group settings of its own, unless there is no more room for that.
+    pub fn set_settings(&mut self, id: &str, own: GroupSettings, settings: &Settings) -> bool {
+        let bytes = id.len() + size_of::<GroupSettings>();
+        if own == GroupSettings::default() {
+            self.bytes -= self.settings.remove(id).map_or(0, |_| bytes);
+            return true;
+        }
+        let new = !self.settings.contains_key(id);
+        if new && (!self.has_room(settings) || self.settings.len() >= settings.most_groups) {
+            return false;
+        }
+        self.bytes += if new { bytes } else { 0 };
+        self.settings.insert(id.to_owned(), own);
+        true
     }
 
     /// In the order of their ids.

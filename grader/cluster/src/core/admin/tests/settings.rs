@@ -91,7 +91,7 @@ fn settings_are_changed_one_by_one() {
             InvalidRequest,
             "Cannot update these configs dynamically: [num.partitions]",
         ),
-        ((32, "g"), ("a", 0, Some("1")), InvalidRequest, "Unsupported resource type: GROUP"),
+        ((16, "g"), ("a", 0, Some("1")), InvalidRequest, "Unsupported resource type: CLIENT_METRICS"),
     ];
     for (resource, change_wanted, error, message) in cases {
         assert_eq!(change(&mut core, resource, &[change_wanted]), refused(error, message));
@@ -107,6 +107,92 @@ fn settings_are_changed_one_by_one() {
     assert_eq!(answer.responses[0].error_code, 0);
     let settings = &core.topics.get("t").unwrap().settings;
     assert_eq!(*settings, BTreeMap::from([("retention.ms".to_owned(), "7".to_owned())]), "the others are gone");
+}
+
+/// What a group says of its settings: name=value, from where.
+fn of_group(core: &mut Core, group: &str) -> Vec<String> {
+    let resource = DescribeConfigsResource::default()
+        .with_resource_type(describe_configs::GROUP)
+        .with_resource_name(text(group))
+        .with_configuration_keys(None);
+    let request = DescribeConfigsRequest::default().with_resources(vec![resource]);
+    let ResponseKind::DescribeConfigs(answer) = ask(core, at(0), 4, request) else { panic!() };
+    assert!(answer.results[0].configs.iter().all(|config| !config.read_only));
+    let show = |config: &DescribeConfigsResourceResult| {
+        let value = config.value.as_ref().unwrap().as_str();
+        format!("{}={value} from {}", config.name.as_str(), config.config_source)
+    };
+    answer.results[0].configs.iter().map(show).collect()
+}
+
+/// As Kafka 4.4 with the least values that the course sets.
+#[test]
+fn a_group_has_settings_of_its_own() {
+    let mut core = three_nodes();
+    let (session, heartbeat) = ("consumer.session.timeout.ms", "consumer.heartbeat.interval.ms");
+    let interval = "consumer.assignment.interval.ms";
+    let taken = [(session, "50000"), (session, " 40000 "), (heartbeat, "200"), (interval, "15000"), (interval, "0")];
+    for (name, value) in taken {
+        assert_eq!(change(&mut core, (32, "g"), &[(name, 0, Some(value))]), None, "{name}={value}");
+    }
+    let own = [
+        "consumer.assignment.interval.ms=0 from 8",
+        "consumer.heartbeat.interval.ms=200 from 8",
+        "consumer.session.timeout.ms=40000 from 8",
+    ];
+    assert_eq!(of_group(&mut core, "g"), own);
+    let cases = [
+        (
+            session,
+            0,
+            "x",
+            InvalidConfig,
+            format!("Invalid value x for configuration {session}: Not a number of type INT"),
+        ),
+        (
+            session,
+            0,
+            "0",
+            InvalidConfig,
+            format!("Invalid value 0 for configuration {session}: Value must be at least 1"),
+        ),
+        (session, 0, "499", InvalidConfig, format!("{session} must be in the range 500 to 60000 inclusive.")),
+        (session, 0, "60001", InvalidConfig, format!("{session} must be in the range 500 to 60000 inclusive.")),
+        (heartbeat, 0, "99", InvalidConfig, format!("{heartbeat} must be in the range 100 to 15000 inclusive.")),
+        (
+            interval,
+            0,
+            "-1",
+            InvalidConfig,
+            format!("Invalid value -1 for configuration {interval}: Value must be at least 0"),
+        ),
+        (session, 2, "1", InvalidConfig, format!("Can't APPEND to key {session} because its type is not LIST.")),
+        ("foo", 0, "1", InvalidConfig, "Unknown group config name: foo".to_owned()),
+    ];
+    for (name, operation, value, error, message) in cases {
+        assert_eq!(change(&mut core, (32, "g"), &[(name, operation, Some(value))]), refused(error, &message));
+    }
+    let both = [(session, 0, Some("1000")), (heartbeat, 0, Some("1000"))];
+    let message = format!("{session} must be greater than {heartbeat}");
+    assert_eq!(change(&mut core, (32, "h"), &both), refused(InvalidConfig, &message));
+    let nameless = refused(InvalidRequest, "Default group resources are not allowed.");
+    assert_eq!(change(&mut core, (32, ""), &[(session, 0, Some("50000"))]), nameless);
+    assert_eq!(of_group(&mut core, "g"), own, "what was refused has changed nothing");
+
+    let gone = [(session, 1, None), (heartbeat, 1, None), (interval, 1, None), ("foo", 1, None)];
+    assert_eq!(change(&mut core, (32, "g"), &gone), None);
+    assert_eq!(of_group(&mut core, "g")[2], "consumer.session.timeout.ms=30000 from 4");
+    assert_eq!(core.groups.bytes(), 0, "nothing is kept");
+}
+
+#[test]
+fn settings_of_groups_are_bounded() {
+    let mut core = core(Settings { most_groups: 1, ..Settings::default() });
+    let session = |value| [("consumer.session.timeout.ms", 0, Some(value))];
+    assert_eq!(change(&mut core, (32, "g"), &session("50000")), None);
+    let full = refused(PolicyViolation, "All groups together take too much already.");
+    assert_eq!(change(&mut core, (32, "h"), &session("50000")), full);
+    assert_eq!(change(&mut core, (32, "g"), &session("40000")), None);
 }
 
 #[test]

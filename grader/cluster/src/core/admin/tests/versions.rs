@@ -33,6 +33,7 @@ fn answers_can_be_sent_in_every_version() {
             ApiKey::IncrementalAlterConfigs,
             IncrementalAlterConfigsRequest::default().with_resources(vec![ChangedResource::default()]).into(),
         ),
+        (ApiKey::ListConfigResources, ListConfigResourcesRequest::default().into()),
         (ApiKey::DescribeCluster, DescribeClusterRequest::default().into()),
         (ApiKey::DescribeCluster, DescribeClusterRequest::default().with_endpoint_type(2).into()),
         (ApiKey::DescribeTopicPartitions, DescribeTopicPartitionsRequest::default().into()),

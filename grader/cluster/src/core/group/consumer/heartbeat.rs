@@ -49,6 +49,7 @@ fn carry_out(core: &mut Core, request: &ConsumerGroupHeartbeatRequest, caller: &
         return Err(Refusal::new(ResponseError::GroupMaxSizeReached, "All groups together take too much already."));
     }
     let full = !core.groups.has_room_for_group(&core.settings);
+    let settings = core.groups.settings_of(id).over(&core.settings);
     // A group comes into being with its first member, and in place of a classic one that has no members any more.
     let mut new_group = None;
     let group = match core.groups.get_mut(id).map(|group| &mut group.members) {
@@ -56,7 +57,7 @@ fn carry_out(core: &mut Core, request: &ConsumerGroupHeartbeatRequest, caller: &
         Some(Members::Classic(classic)) if joins && classic.is_empty() => new_group.insert(ConsumerGroup::default()),
         // The classic members are taken along.
         Some(Members::Classic(classic)) if joins => {
-            new_group.insert(ConsumerGroup::upgraded(id, classic, &core.topics, &core.settings, now)?)
+            new_group.insert(ConsumerGroup::upgraded(id, classic, &core.topics, &settings, now)?)
         }
         Some(Members::Classic(_)) => {
             return Err(Refusal::new(ResponseError::GroupIdNotFound, format!("Group {id} is not a consumer group.")));
@@ -70,7 +71,7 @@ fn carry_out(core: &mut Core, request: &ConsumerGroupHeartbeatRequest, caller: &
             return Err(Refusal::new(ResponseError::GroupIdNotFound, format!("Consumer group {id} not found.")));
         }
     };
-    let beat = Beat { request, caller, topics: &core.topics, settings: &core.settings, new_member_id, now };
+    let beat = Beat { request, caller, topics: &core.topics, settings: &settings, new_member_id, now };
     let answer = beat.apply(group)?;
     if let Some(new_group) = new_group {
         send_back(core, id);

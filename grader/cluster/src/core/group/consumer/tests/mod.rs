@@ -17,7 +17,7 @@ use kafka_protocol::protocol::StrBytes;
 
 use crate::core::Core;
 use crate::core::admin::{NewTopic, create_topic};
-use crate::core::group::{MemberClaim, Members};
+use crate::core::group::{GroupSettings, MemberClaim, Members};
 use crate::partition::Partition;
 use crate::settings::Settings;
 use crate::testing::{ask, at, core};

@@ -236,3 +236,18 @@ fn describe_says_what_there_is() {
     assert_eq!(unknown.error_message.unwrap().as_str(), "Group x not found.");
     assert_eq!(described(&mut core, 0, "").error_code, InvalidGroupId.code());
 }
+
+/// (`GroupMetadataManager.consumerGroupSessionTimeoutMs` and `…HeartbeatIntervalMs`: from the next heartbeat on)
+#[test]
+fn a_group_may_have_a_pace_of_its_own() {
+    let mut core = with_topic("t", 1);
+    let own = GroupSettings { heartbeat_ms: Some(700), session_ms: Some(2_000), ..GroupSettings::default() };
+    let mut a = Consumer::new("a", &["t"]);
+    a.beat(&mut core, 0).unwrap();
+    assert!(core.groups.set_settings("g", own, &Settings::default()));
+    let request = a.request(&core);
+    let answer = heartbeat(&mut core, 10_000, 1, request).unwrap();
+    assert_eq!(answer.heartbeat_interval_ms, 700);
+    assert_eq!(state(&mut core, 11_999), "Stable");
+    assert_eq!(state(&mut core, 12_000), "Empty");
+}

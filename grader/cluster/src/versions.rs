@@ -1,6 +1,8 @@
 //! The requests that are served, and in which versions.
 //!
-//! Written by hand: kafka-protocol claims some versions that it does not decode. The newest are Kafka 4.4's.
+//! Written by hand: kafka-protocol claims some versions that it does not decode. The newest are Kafka 4.4's, but for the
+//! last version of ApiVersions, OffsetCommit, OffsetFetch, ListOffsets, InitProducerId, TxnOffsetCommit, DescribeLogDirs
+//! and DeleteGroups, which kafka-protocol does not know.
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::api_versions_response::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey};
@@ -14,7 +16,7 @@ use kafka_protocol::protocol::StrBytes;
 /// send is version 3 or newer.
 pub const SERVED: &[(ApiKey, i16, i16)] = &[
     (ApiKey::Produce, 0, 13),
-    (ApiKey::Fetch, 4, 17),
+    (ApiKey::Fetch, 4, 18),
     (ApiKey::ListOffsets, 1, 10),
     (ApiKey::Metadata, 0, 13),
     (ApiKey::OffsetCommit, 2, 9),

@@ -107,7 +107,7 @@ impl Sequence {
     /// A batch of a producer, perhaps a damaged one.
     fn records(&mut self) -> Bytes {
         let value = [b'v'; 8];
-        let record = wire::NewRecord { key: b"key", value: &value, headers: &[] };
+        let record = wire::NewRecord { key: Some(b"key"), value: &value, headers: &[] };
         let mut batch = wire::new_batch(&[record, record], self.wall_ms, None).to_vec();
         let (id, epoch) = self.pick(&self.producers.clone());
         batch[43..51].copy_from_slice(&id.to_be_bytes());

@@ -117,6 +117,9 @@ pub struct InputSpec {
     /// as poison, too: nobody can process them.
     #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
     pub broken: u32,
+    /// How many of all those that nobody can process have no key.
+    #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
+    pub keyless: u32,
     /// How many more readings come behind one of the same vehicle that was taken after them: a clock went back.
     #[serde(default, deserialize_with = "sensible::between::<0, MOST_RECORDS, _, _>")]
     pub late: u32,
@@ -378,6 +381,8 @@ pub struct Wait {
     pub or: Option<Pattern>,
     #[serde(default)]
     pub count: Count,
+    /// At most so many milliseconds, and the scenario goes on in either case.
+    pub ms: Option<u64>,
 }
 
 /// How many events, at least.

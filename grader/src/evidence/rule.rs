@@ -56,6 +56,8 @@ impl Occurrence {
 pub enum Per {
     /// Of batches with sequence numbers, only the tries of a partition's first batch count.
     Partition,
+    /// The same of the one partition that is the first to fit; no other counts.
+    FirstPartition,
     /// Whose process it is.
     Role,
     /// Calls of the same op with the same arguments: `first = 2` fails each order twice.
@@ -141,7 +143,7 @@ impl Rule {
         let kind = Kind::named(&self.on.event);
         let (name, has, needed) = match self.per {
             None => return Ok(()),
-            Some(Per::Partition) => {
+            Some(Per::Partition | Per::FirstPartition) => {
                 ("partition", kind.is_some_and(|kind| kind.says("place")), "an event with partitions")
             }
             Some(Per::Role) => ("role", kind.is_some_and(|kind| kind.of_program), "an event of a program"),

@@ -33,12 +33,14 @@ pub(super) struct Armed {
     /// tried often enough. Else later batches in flight would use up its tries, one of them would get through before
     /// it, and no broker does such a thing.
     first: BTreeMap<String, i32>,
+    /// The partition that was the first to fit.
+    lane: Option<String>,
 }
 
 impl Armed {
     pub(super) fn new(rule: Rule) -> Armed {
         let states = rule.states.iter().map(Following::new).collect();
-        Armed { rule, states, counts: BTreeMap::new(), first: BTreeMap::new() }
+        Armed { rule, states, counts: BTreeMap::new(), first: BTreeMap::new(), lane: None }
     }
 
     pub(super) fn on(&self) -> &Pattern {
@@ -60,6 +62,14 @@ impl Armed {
             None => vec![(String::new(), None)],
             Some(Per::Role) => vec![(event.role.clone().unwrap_or_default(), None)],
             Some(Per::Partition) => partitions(event),
+            Some(Per::FirstPartition) => {
+                let mut keys = partitions(event);
+                if let Some((key, _)) = keys.first() {
+                    let lane = self.lane.get_or_insert_with(|| key.clone());
+                    keys.retain(|(key, _)| key == lane);
+                }
+                keys
+            }
             Some(Per::Args) => match &event.what {
                 What::Call { op, args, .. } => vec![(format!("{op} {}", canonical(args)), None)],
                 _ => Vec::new(),

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// A record of the input.
 #[derive(Debug, Clone)]
 pub(super) struct Made {
-    pub key: String,
+    pub key: Option<String>,
     pub value: Vec<u8>,
     pub headers: Vec<(String, Vec<u8>)>,
     pub poison: bool,
@@ -64,7 +64,7 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     for index in 0..spec.poison {
         let behind = made.len().saturating_sub(1);
         let at = if spec.poison_last { made.len() } else { random.random_range(behind.min(1)..=behind) };
-        let key = made.get(at).map_or("customer-0", |behind| &behind.key).to_owned();
+        let key = made.get(at).and_then(|behind| behind.key.clone()).unwrap_or_else(|| "customer-0".into());
         let value = poison(spec.generator, index as usize);
         let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
         made.insert(at, Made { poison: true, headers, ..Made::new(key, value) });
@@ -72,13 +72,17 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     for kind in 0..spec.broken {
         let at = random.random_range(1.min(made.len())..=made.len());
         let good = made[..at].iter().rev().find(|made| !made.poison);
-        let Some((key, value)) = good.map(|good| (good.key.clone(), broken(spec.generator, good, kind as usize)))
+        let Some((key, value)) =
+            good.map(|good| (good.key.clone().unwrap_or_default(), broken(spec.generator, good, kind as usize)))
         else {
             continue;
         };
         let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
         made.insert(at, Made { poison: true, headers, ..Made::new(key, value) });
     }
+    let mut poison: Vec<&mut Made> = made.iter_mut().filter(|made| made.poison).collect();
+    poison.shuffle(&mut random);
+    poison.into_iter().take(spec.keyless as usize).for_each(|made| made.key = None);
     for (name, label) in &spec.labels {
         let value = match label {
             Label::Text(text) => text.clone(),
@@ -149,7 +153,7 @@ impl Made {
     }
 
     pub(super) fn new(key: impl Into<String>, value: impl Into<Vec<u8>>) -> Made {
-        Made { key: key.into(), value: value.into(), headers: Vec::new(), poison: false, mark: None }
+        Made { key: Some(key.into()), value: value.into(), headers: Vec::new(), poison: false, mark: None }
     }
 }
 

@@ -238,7 +238,7 @@ impl Stage {
                 topic: topic.to_owned(),
                 partition: place.partition,
                 offset: place.offset,
-                key: Some(Data::from(made.key.as_str())),
+                key: made.key.as_deref().map(Data::from),
                 value: Some(Data::from(made.value.clone())),
                 poison: made.poison,
                 mark: made.mark,
@@ -254,7 +254,7 @@ impl Stage {
         let id = format!("{real}-aborted-{}", self.parts);
         let places = self.broker.write_aborted(real, &id, records(made, lanes)).await?;
         for (made, place) in made.iter().zip(places) {
-            let (key, value) = (Some(Data::from(made.key.as_str())), Some(Data::from(made.value.clone())));
+            let (key, value) = (made.key.as_deref().map(Data::from), Some(Data::from(made.value.clone())));
             let (topic, partition, offset) = (topic.to_owned(), place.partition, place.offset);
             self.recorder.record(None, What::Aborted { topic, partition, offset, key, value });
         }

@@ -151,6 +151,10 @@ pub(super) async fn events(stage: &Stage, wait: &Wait) -> Result<(), Halt> {
     let mut fits = have_fitted(&wait.pattern, wait.count.0 as usize, 0);
     let mut instead = wait.or.as_ref().map(|or| have_fitted(or, 1, 0));
     let done = |events: &[Arc<Event>]| fits(events) || instead.as_mut().is_some_and(|instead| instead(events));
+    if let Some(ms) = wait.ms {
+        stage.recorder.until(Duration::from_millis(ms), |_| false, done).await;
+        return Ok(());
+    }
     let mut idle = Idle::default();
     let at_rest = |events: &[Arc<Event>]| of_work(&wait.pattern) && idle.at_rest(events);
     // One more of what is waited for is getting on, even where it is polling.

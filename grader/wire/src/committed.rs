@@ -68,7 +68,7 @@ mod tests {
 
     /// A batch as a broker serves it: of this producer, with its first record at this offset.
     fn stored(offset: i64, producer_id: i64, values: &[&str], marker: bool) -> Vec<u8> {
-        let record = |value: &'static str| NewRecord { key: b"k", value: value.as_bytes(), headers: &[] };
+        let record = |value: &'static str| NewRecord { key: Some(b"k"), value: value.as_bytes(), headers: &[] };
         let values: Vec<&'static str> = values.iter().map(|value| &*value.to_string().leak()).collect();
         let records: Vec<NewRecord<'_>> = values.into_iter().map(record).collect();
         let transaction = InTransaction { producer_id, epoch: 0, first_sequence: 0 };

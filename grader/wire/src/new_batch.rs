@@ -9,7 +9,8 @@ use crate::header::TRANSACTIONAL;
 /// A record to be written.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRecord<'a> {
-    pub key: &'a [u8],
+    /// Without one it is null, which is not the same as empty.
+    pub key: Option<&'a [u8]>,
     pub value: &'a [u8],
     /// In their order, repeated keys included.
     pub headers: &'a [(String, Vec<u8>)],
@@ -56,7 +57,10 @@ fn body(offset_delta: i64, record: &NewRecord<'_>) -> BytesMut {
     body.put_i8(0); // attributes
     put_varint(&mut body, 0); // timestamp_delta
     put_varint(&mut body, offset_delta);
-    put_bytes(&mut body, record.key);
+    match record.key {
+        Some(key) => put_bytes(&mut body, key),
+        None => put_varint(&mut body, -1),
+    }
     put_bytes(&mut body, record.value);
     put_varint(&mut body, record.headers.len() as i64);
     for (key, value) in record.headers {
@@ -92,25 +96,27 @@ mod tests {
         let headers = [("via".to_owned(), b"a".to_vec()), ("via".to_owned(), b"b".to_vec())];
         let long = [b'x'; 300];
         let records = [
-            NewRecord { key: b"k", value: b"v", headers: &headers },
-            NewRecord { key: b"", value: &long, headers: &[] },
+            NewRecord { key: Some(b"k"), value: b"v", headers: &headers },
+            NewRecord { key: Some(b""), value: &long, headers: &[] },
+            NewRecord { key: None, value: b"v", headers: &[] },
         ];
         let bytes = new_batch(&records, 1_750_000_000_000, None);
         let read = batches("orders", 0, &bytes);
         let [batch] = &read[..] else { panic!("{read:?}") };
-        assert_eq!((batch.error.as_ref(), batch.producer_id, batch.records.len()), (None, -1, 2));
+        assert_eq!((batch.error.as_ref(), batch.producer_id, batch.records.len()), (None, -1, 3));
         assert_eq!(batch.records[0].value, Some(Data::from("v")));
+        assert_eq!([1, 2].map(|at: usize| batch.records[at].key.clone()), [Some(Data::from("")), None]);
         let via = |value: &str| ("via".to_owned(), Some(Data::from(value)));
         assert_eq!(batch.records[0].headers, [via("a"), via("b")]);
         // It verifies the checksum.
         let theirs = RecordBatchDecoder::decode(&mut bytes.clone()).expect("a batch").records;
-        assert_eq!(theirs.iter().map(|record| record.offset).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(theirs.iter().map(|record| record.offset).collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(theirs[1].value.as_deref(), Some(&long[..]));
     }
 
     #[test]
     fn one_of_a_transaction_says_whose_it_is() {
-        let record = NewRecord { key: b"k", value: b"v", headers: &[] };
+        let record = NewRecord { key: Some(b"k"), value: b"v", headers: &[] };
         let transaction = InTransaction { producer_id: 7, epoch: 2, first_sequence: 4 };
         let bytes = new_batch(&[record], 0, Some(transaction));
         let read = batches("orders", 0, &bytes);

@@ -82,6 +82,17 @@ pub fn run_each(
 
 /// Sends a letter about the record with this value, and waits for its acknowledgement.
 pub fn set_aside(letters: &FutureProducer, message: &BorrowedMessage<'_>, value: &[u8], why: &str) -> Ending {
+    set_aside_as(letters, message, message.key(), value, why)
+}
+
+/// The same, with this key.
+pub fn set_aside_as(
+    letters: &FutureProducer,
+    message: &BorrowedMessage<'_>,
+    key: Option<&[u8]>,
+    value: &[u8],
+    why: &str,
+) -> Ending {
     let mut headers = message.headers().map_or_else(OwnedHeaders::new, |own| own.detach());
     for (key, value) in [
         ("original_topic", message.topic().to_owned()),
@@ -94,7 +105,7 @@ pub fn set_aside(letters: &FutureProducer, message: &BorrowedMessage<'_>, value:
     }
     let topic = kit::topic("vehicle.telemetry.dlq");
     let mut letter = FutureRecord::<[u8], [u8]>::to(&topic).payload(value).headers(headers);
-    letter.key = message.key();
+    letter.key = key;
     wait(letters.send(letter, Duration::from_secs(30))).map_err(|(error, _)| error)?;
     Ok(())
 }

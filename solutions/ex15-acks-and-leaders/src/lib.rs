@@ -11,7 +11,7 @@ use std::time::Duration;
 /// The settings of a producer that loses nothing and does not wait for ever.
 pub const SAFE: &[(&str, &str)] = &[("acks", "all"), ("enable.idempotence", "true"), DEADLINE];
 
-pub const DEADLINE: (&str, &str) = ("delivery.timeout.ms", "5000");
+pub const DEADLINE: (&str, &str) = ("delivery.timeout.ms", "3000");
 
 /// A producer with these settings.
 pub fn producer(settings: &[(&str, &str)]) -> FutureProducer {

@@ -48,7 +48,7 @@ fn producer() -> KafkaResult<FutureProducer> {
     kit::config()
         .set("acks", "all")
         .set("enable.idempotence", "true")
-        .set("delivery.timeout.ms", "5000") // the default is five minutes
+        .set("delivery.timeout.ms", "3000") // the default is five minutes
         .create()
 }
 

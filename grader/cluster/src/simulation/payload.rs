@@ -23,7 +23,7 @@ pub struct As {
 /// One batch of these records. Without a producer it is not idempotent.
 pub fn batch(numbers: &[u64], sender: Option<As>, timestamp: i64) -> Bytes {
     let values: Vec<[u8; 8]> = numbers.iter().map(|number| number.to_be_bytes()).collect();
-    let records: Vec<_> = values.iter().map(|value| NewRecord { key: b"", value, headers: &[] }).collect();
+    let records: Vec<_> = values.iter().map(|value| NewRecord { key: Some(b""), value, headers: &[] }).collect();
     let batch = wire::new_batch(&records, timestamp, None);
     let Some(sender) = sender else { return batch };
     let mut bytes = batch.to_vec();

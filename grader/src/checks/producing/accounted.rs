@@ -2,7 +2,7 @@
 
 use super::fate::{Fate, fates};
 use crate::checks::{Check, Finding, Outcome, codes, count, field, given, some};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, What};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,6 +15,8 @@ pub struct Accounted {
     delivered: String,
     /// The call that says that it is not.
     failed: String,
+    /// So many more may be taken up between the broker's answer and the word about a record.
+    within: Option<usize>,
 }
 
 codes! {
@@ -30,6 +32,8 @@ codes! {
     Silent = "silent" Wrong,
     Repeated = "repeated" Wrong,
     Foreign = "foreign" Wrong,
+    // It is true, and nobody heard it when it was known.
+    PutOff = "put-off" Slow,
 }
 
 /// What the program has told of one record: where, and whether it is to be in Kafka.
@@ -57,6 +61,13 @@ impl Check for Accounted {
             return Finding::new(Code::Silent, self.required(), seen, foreign.into_iter().take(1).collect()).outcome();
         }
         let fates = fates(evidence, &self.topic, &self.id, usize::MAX);
+        // How many had been taken up by each event.
+        let taken_up: Vec<usize> =
+            evidence.iter().filter(|(_, event)| matches!(event.what, What::Given { .. })).map(|(at, _)| at).collect();
+        let taken_by = |at: usize| taken_up.partition_point(|taken| *taken < at);
+        let put_off = |answer: usize, at: usize| {
+            self.within.is_some_and(|within| taken_by(at).saturating_sub(taken_by(answer)) > within)
+        };
         let mut found = BTreeMap::<Code, Vec<(&String, usize)>>::new();
         for (id, fate) in &fates {
             let told = told.get(id).map_or(&[][..], Vec::as_slice);
@@ -65,6 +76,7 @@ impl Check for Accounted {
                 ([_, (again, _), ..], _) => (Code::Repeated, *again),
                 ([(at, false)], Fate::Taken(_)) => (Code::Denied, *at),
                 ([(at, true)], Fate::Taken(answer)) if answer > at => (Code::Early, *at),
+                ([(at, true)], Fate::Taken(answer)) if put_off(*answer, *at) => (Code::PutOff, *at),
                 ([(at, true)], fate) if !matches!(fate, Fate::Taken(_)) => (Code::Claimed, *at),
                 _ => continue,
             };
@@ -94,6 +106,7 @@ impl Accounted {
             Code::Untold => format!("nothing was reported of {many}: {which}"),
             Code::Repeated => format!("{many} reported more than once: {which}"),
             Code::Denied => format!("{many} reported as failed, and in Kafka: {which}"),
+            Code::PutOff => format!("{many} reported long after the broker had taken them: {which}"),
             Code::Early => format!("{many} reported as delivered before the broker had taken them: {which}"),
             _ => format!("{many} reported as delivered, and never taken by the broker: {which}"),
         };
@@ -130,5 +143,13 @@ mod tests {
         assert_eq!(judged(yes(given())), "claimed");
         assert_eq!(judged(yes(given().produce(one())).call("yes", json!({"id": 7}))), "foreign");
         assert_eq!(judged(Recording::default()), "no evidence");
+        let later = |more: usize| {
+            let all = (2..2 + more).fold(given().produce(one()), |all, id| all.given(json!({"id": id})));
+            let all = (2..2 + more).fold(yes(all), |all, id| all.call("no", json!({"id": id})));
+            all.judged(
+                json!({"accounted": {"topic": "t", "id": "id", "delivered": "yes", "failed": "no", "within": 5}}),
+            )
+        };
+        assert_eq!([later(5), later(6)], ["passed", "put-off"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field};
 use crate::evidence::{Evidence, What};
-use crate::wire::Response;
+use crate::wire::{Record, Response};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
@@ -21,6 +21,8 @@ codes! {
     SplitKey = "split-key" Wrong,
     OnePartition = "one-partition" Slow,
     OutOfOrder = "out-of-order" Wrong,
+    // The same, and they come from more than one producer.
+    SeveralProducers = "several-producers" Wrong,
 }
 
 impl Check for Affinity {
@@ -69,7 +71,14 @@ impl Check for Affinity {
             if let Some(at) = found.iter().zip(&expected).position(|(found, expected)| found != expected) {
                 let required = format!("the records of one {} in the order in which they were given", self.by);
                 let seen = format!("{key}: {} stands where {} belongs", found[at], expected[at]);
-                return Finding::new(Code::OutOfOrder, required, seen, vec![records[at].event]).outcome();
+                let from = self.producers(evidence, key);
+                let turns = from.windows(2).filter(|two| two[0] != two[1]).count();
+                let code = match from.iter().collect::<HashSet<_>>().len() {
+                    // Back to one that had its turn before: they are at work side by side.
+                    producers if turns >= producers && producers > 1 => Code::SeveralProducers,
+                    _ => Code::OutOfOrder,
+                };
+                return Finding::new(code, required, seen, vec![records[at].event]).outcome();
             }
         }
         Outcome::Passed(format!("each of {} values of {} stays in one partition, in order", arrived.len(), self.by))
@@ -108,6 +117,16 @@ impl Affinity {
         Some(Finding::new(Code::OnePartition, required, seen, vec![*event]))
     }
 
+    /// The ids of the producers from which the records of this key came, in their order.
+    fn producers(&self, evidence: &Evidence, key: &str) -> Vec<i64> {
+        let of_key = |record: &Record| {
+            record.value.as_ref().and_then(|value| field(&value.json()?, &self.by)).is_some_and(|found| found == key)
+        };
+        let produces = evidence.produces(&self.topic);
+        let batches = produces.iter().flat_map(|produce| produce.batches_for(&self.topic));
+        batches.filter(|batch| batch.records.iter().any(of_key)).map(|batch| batch.producer_id).collect()
+    }
+
     fn key_and_id(&self, value: &Value) -> Option<(String, String)> {
         Some((field(value, &self.by)?, field(value, &self.id)?))
     }
@@ -116,7 +135,7 @@ impl Affinity {
 #[cfg(test)]
 mod tests {
     use crate::checks::testing::{Recording, batch, record};
-    use crate::wire::Request;
+    use crate::wire::{Batch, Request};
     use serde_json::json;
 
     /// Values with a customer and an id, each sent to a partition.
@@ -144,6 +163,22 @@ mod tests {
         assert_eq!(judged(&[("x", 1, 0), ("x", 2, 1)]), "split-key");
         assert_eq!(judged(&[("x", 2, 0), ("x", 1, 0)]), "out-of-order");
         assert_eq!(judged(&[("x", 1, 0), ("y", 2, 1)]), "no evidence");
+    }
+
+    #[test]
+    fn several_producers_side_by_side_are_named_so() {
+        let value = |id: u32| json!({"customer": "x", "id": id});
+        let sent = |from: &[(u32, i64)]| {
+            let given = (1..=4).fold(Recording::default(), |all, id| all.given(value(id)));
+            let all = from.iter().fold(given, |all, (id, producer_id)| {
+                all.produce(vec![Batch { producer_id: *producer_id, ..batch(0, vec![record("x", &value(*id))]) }])
+            });
+            all.judged(json!({"affinity": {"topic": "t", "by": "customer", "id": "id"}}))
+        };
+        assert_eq!(sent(&[(1, 7), (3, 8), (2, 7), (4, 8)]), "several-producers");
+        assert_eq!(sent(&[(1, 7), (3, 7), (2, 7), (4, 7)]), "out-of-order");
+        assert_eq!(sent(&[(1, 7), (3, 7), (2, 8), (4, 8)]), "out-of-order", "one after the other");
+        assert_eq!(sent(&[(1, 7), (2, 8), (3, 7), (4, 8)]), "passed");
     }
 
     #[test]

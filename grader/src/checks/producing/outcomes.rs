@@ -19,6 +19,9 @@ pub struct Outcomes {
     late_ms: u64,
 }
 
+/// A request that set out before the word was said has come by then.
+const ON_ITS_WAY_MS: u64 = 300;
+
 /// Kafka's error code for a record that is refused for good.
 const INVALID_RECORD: i16 = 87;
 
@@ -40,6 +43,8 @@ codes! {
     // Sent once more after the broker had refused it for good.
     Resent = "resent" Duplicate,
     Contradicted = "contradicted" Wrong,
+    // Sent once more when its last word had long been said.
+    StillSent = "still-sent" Wrong,
     // None of the three words, or about no record that was given.
     NoWord = "no-word" Wrong,
     Late = "late" Stuck,
@@ -117,6 +122,7 @@ impl Check for Outcomes {
         }
         self.late(evidence, &said, &mut gathered);
         self.resent(evidence, &mut gathered);
+        self.still_sent(evidence, &said, &mut gathered);
         let ended = evidence.exits(&self.role).last().map(|exit| exit.event);
         let mut unsaid: Vec<&String> = given.keys().filter(|id| !said.contains_key(*id)).collect();
         unsaid.sort();
@@ -163,6 +169,20 @@ impl Outcomes {
         }
     }
 
+    /// Which records were sent when their last word had been said?
+    fn still_sent(&self, evidence: &Evidence, said: &BTreeMap<String, (Word, usize)>, gathered: &mut Gathered<Code>) {
+        let mut seen = HashSet::new();
+        for produce in evidence.produces(&self.topic) {
+            for id in produce.records_for(&self.topic).filter_map(|record| id_of(record, &self.id)) {
+                let Some((_, word)) = said.get(&id) else { continue };
+                let after = evidence.events[produce.event].at.saturating_sub(evidence.events[*word].at) / 1000;
+                if after > ON_ITS_WAY_MS && seen.insert(id.clone()) {
+                    gathered.add(Code::StillSent, id, Some(produce.event));
+                }
+            }
+        }
+    }
+
     /// Of which records the word came too late, counted from the request that first carried them, or where none did, from
     /// the start of the program?
     fn late(&self, evidence: &Evidence, said: &BTreeMap<String, (Word, usize)>, gathered: &mut Gathered<Code>) {
@@ -192,6 +212,7 @@ fn finding(code: Code, seen: Seen) -> Finding<Code> {
         Code::FalseFailure => "“failed” is said of what is certainly not in the log",
         Code::Doubt | Code::Unheard => "“unknown” is said where the broker's last word is not known",
         Code::Resent => "what was refused for good is not sent again",
+        Code::StillSent => "a record that has its last word is not sent again",
         Code::Late => "a word within the time that the contract allows",
         Code::NoWord => "“acknowledged”, “failed” or “unknown”, of a record that was given",
         Code::None | Code::Missing | Code::Contradicted => "one word about each record",
@@ -203,6 +224,7 @@ fn finding(code: Code, seen: Seen) -> Finding<Code> {
         Code::Doubt => format!("{many} said to be unknown that the broker had refused for good: {which}"),
         Code::Unheard => format!("{many} said to be unknown that the broker had acknowledged: {which}"),
         Code::Resent => format!("{many} sent again after INVALID_RECORD: {which}"),
+        Code::StillSent => format!("{many} sent after the last word about them: {which}"),
         Code::Late => format!("{many} late: {which}"),
         Code::NoWord => format!("{} with something else: {which}", count(seen.words.len(), "call")),
         Code::Contradicted => format!("a second word about {many}: {which}"),
@@ -271,6 +293,8 @@ mod tests {
         }
         assert_eq!(judged(says(sent(), "acknowledged").acknowledge(0), true), "early");
         assert_eq!(judged(says(says(sent(), "unknown"), "failed"), false), "contradicted");
+        let on = |ms: u64| judged(again(says(sent().acknowledge(19), "unknown").pause(ms)), false);
+        assert_eq!([on(100), on(400)], ["passed", "still-sent"]);
     }
 
     #[test]

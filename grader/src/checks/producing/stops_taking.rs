@@ -10,10 +10,14 @@ pub struct StopsTaking {
     role: String,
     /// So many it may still take: a signal takes its time, and so does a program that looks for it now and then.
     most: usize,
+    /// And none later than so many milliseconds after it was asked: by then it has heard of it.
+    notice_ms: Option<u64>,
 }
 
 codes! {
     WentOn = "went-on" Stuck,
+    // Not many, but some that it took long after the signal: it looked for it only afterwards.
+    OneMore = "one-more" Stuck,
 }
 
 impl Check for StopsTaking {
@@ -28,11 +32,17 @@ impl Check for StopsTaking {
         };
         let taken = evidence.iter().skip(asked).filter(|(_, event)| matches!(event.what, What::Given { .. }));
         let taken: Vec<usize> = taken.map(|(at, _)| at).collect();
+        let required = "no more work is taken up after SIGTERM: what has been taken is finished";
         if taken.len() > self.most {
-            let required = "no more work is taken up after SIGTERM: what has been taken is finished";
             let seen = format!("it took {} after SIGTERM", count(taken.len(), "more record"));
             let events = vec![asked, taken[self.most], taken[taken.len() - 1]];
             return Finding::new(Code::WentOn, required, seen, events).outcome();
+        }
+        let ms_after = |at: usize| evidence.events[at].at.saturating_sub(evidence.events[asked].at) / 1000;
+        let late = taken.iter().copied().find(|at| self.notice_ms.is_some_and(|notice| ms_after(*at) > notice));
+        if let Some(late) = late {
+            let seen = format!("it took one more {} ms after SIGTERM", ms_after(late));
+            return Finding::new(Code::OneMore, required, seen, vec![asked, late]).outcome();
         }
         Outcome::Passed(format!("it took {} after SIGTERM", count(taken.len(), "more record")))
     }
@@ -53,5 +63,9 @@ mod tests {
         assert_eq!(taken(9).judged(check()), "no evidence");
         assert_eq!(then(taken(9).stopping(), 2).judged(check()), "passed");
         assert_eq!(then(taken(9).stopping(), 3).judged(check()), "went-on");
+        let check = || json!({"stops-taking": {"role": "a", "most": 2, "notice_ms": 500}});
+        assert_eq!(then(taken(9).stopping(), 2).judged(check()), "passed");
+        assert_eq!(then(taken(9).stopping().pause(400), 1).judged(check()), "passed");
+        assert_eq!(then(taken(9).stopping().pause(600), 1).judged(check()), "one-more");
     }
 }

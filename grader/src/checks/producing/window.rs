@@ -1,8 +1,10 @@
 //! The program takes up as many records as it may while Kafka is slow, and no more.
 
-use crate::checks::{Check, Finding, Outcome, codes, count, only};
-use crate::evidence::{Evidence, Unsettled, What};
+use super::fate::id_of;
+use crate::checks::{Check, Finding, Outcome, codes, count, field, only};
+use crate::evidence::{Evidence, Produce, Unsettled, What, stored_by};
 use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
 
 /// A record is open from the moment when the program is given it until the broker has answered for it, or the program has
 /// told what became of it. The answer is recorded before the program can see it, so a program that keeps its bound is never
@@ -26,6 +28,10 @@ codes! {
     Narrow = "narrow" Slow,
     // Nothing is taken up again until everything is settled.
     StopAndGo = "stop-and-go" Slow,
+    // It has told of some, and takes up nothing in their places.
+    Unused = "unused" Slow,
+    // Some have their answer, and it tells of none of them while another is tried again.
+    HeldUp = "held-up" Slow,
 }
 
 /// Two bounds in a row hold twice as many as may be, and a few more in the hands between them. Whoever holds more than that
@@ -34,6 +40,13 @@ const BETWEEN: usize = 10;
 
 /// So many answers that settled a part of what was open, with nothing taken up until all was, show that it waits for all.
 const PARTS: usize = 3;
+
+/// Free places that are not used for so long are left free on purpose: it would have taken a moment.
+const LEFT_FREE_MS: u64 = 500;
+
+/// So many have their answer and are not told of, while another is refused so many times more: that is no matter of a moment.
+const BEHIND: usize = 2;
+const TRIES: usize = 3;
 
 /// How far it went.
 #[derive(Default)]
@@ -78,6 +91,7 @@ impl Check for Window {
                 let seen = "a part was settled, and nothing was taken up until all the rest was";
                 finding(Code::StopAndGo, seen.to_owned(), course.parts.into_iter().take(PARTS).collect())
             }
+            _ if let Some((code, seen, events)) = self.idle(evidence) => finding(code, seen, events),
             _ => Outcome::Passed(format!("up to {open} open, and never more")),
         }
     }
@@ -108,6 +122,100 @@ impl Window {
             in_part &= now > 0;
         }
         course
+    }
+
+    /// Where the window was full, and then places were free, and for a while nothing was taken up in them.
+    fn idle(&self, evidence: &Evidence) -> Option<(Code, String, Vec<usize>)> {
+        let trips = Trips::new(evidence, &self.topic, &self.id);
+        // What it was given and has not told of, and what of that the broker has.
+        let (mut untold, mut done) = (HashSet::new(), HashSet::<&str>::new());
+        // What waits for another try, since its first refusal; what was sent since then, and is answered.
+        let (mut refused, mut answered) = (HashMap::<&str, usize>::new(), HashSet::<&str>::new());
+        let (mut full, mut free, mut held) = (false, None, None::<(usize, usize)>);
+        for (at, event) in evidence.iter() {
+            match &event.what {
+                What::Given { value } => {
+                    let long = |since: usize| event.at.saturating_sub(evidence.events[since].at) > LEFT_FREE_MS * 1000;
+                    if let Some(since) = free.filter(|since| long(*since)) {
+                        let places = count(self.most.saturating_sub(untold.len()), "place");
+                        let seen =
+                            format!("its last words made {places} free, and for half a second it took up nothing");
+                        return Some((Code::Unused, seen, vec![since, at]));
+                    }
+                    if let Some((since, _)) = held.filter(|(_, tries)| *tries >= TRIES) {
+                        let seen = "while one record was tried again and again, others had their answer: it told of none of \
+                                    them, and took up nothing in their places";
+                        return Some((Code::HeldUp, seen.to_owned(), vec![since, at]));
+                    }
+                    untold.extend(field(value, &self.id));
+                    (full, free, held) = (untold.len() >= self.most, None, None);
+                }
+                What::Call { args, .. } => {
+                    if let Some(id) = field(args, &self.id)
+                        && untold.remove(&id)
+                    {
+                        [&mut done, &mut answered].into_iter().for_each(|ids| _ = ids.remove(id.as_str()));
+                        refused.remove(id.as_str());
+                    }
+                }
+                What::Response { .. } => {
+                    let mut tried = false;
+                    for (id, sent, taken) in trips.answered.get(&at).into_iter().flatten() {
+                        if !taken {
+                            tried |= refused.insert(id, *refused.get(id.as_str()).unwrap_or(&at)).is_some();
+                            continue;
+                        }
+                        refused.remove(id.as_str());
+                        if untold.contains(id) {
+                            done.insert(id);
+                            // Sent for the first time when the other had been refused: they are not in one call.
+                            if refused.values().any(|refusal| refusal < sent) {
+                                answered.insert(id);
+                            }
+                        }
+                    }
+                    held = held.map(|(since, tries)| (since, tries + usize::from(tried)));
+                }
+                _ => {}
+            }
+            if full && untold.len() < self.most {
+                free.get_or_insert(at);
+            }
+            if refused.is_empty() {
+                answered.clear();
+            }
+            if full && answered.len() >= BEHIND && untold.len() - done.len() < self.most {
+                held.get_or_insert((at, 0));
+            }
+        }
+        None
+    }
+}
+
+/// What the answers say of records.
+struct Trips {
+    /// By the position of an answer: which records it is about, where each was sent for the first time, and whether the
+    /// broker has it now.
+    answered: HashMap<usize, Vec<(String, usize, bool)>>,
+}
+
+impl Trips {
+    fn new(evidence: &Evidence, topic: &str, id: &str) -> Trips {
+        let (mut first, mut answered) = (HashMap::<String, usize>::new(), HashMap::<usize, Vec<_>>::new());
+        for produce in evidence.produces(topic) {
+            let Produce { event, answer, .. } = &produce;
+            for batch in produce.batches_for(topic) {
+                for id in batch.records.iter().filter_map(|record| id_of(record, id)) {
+                    let sent = *first.entry(id.clone()).or_insert(*event);
+                    let about =
+                        answer.as_ref().and_then(|answer| Some((answer.event, answer.about(topic, batch.partition)?)));
+                    if let Some((at, about)) = about {
+                        answered.entry(at).or_default().push((id, sent, stored_by(about.error)));
+                    }
+                }
+            }
+        }
+        Trips { answered }
     }
 }
 
@@ -159,5 +267,34 @@ mod tests {
         let told = |recording: Recording, id: usize| recording.call("failed", json!({"id": id}));
         let dropped = (0..20).fold(taken(Recording::default(), 0..4), |all, id| taken(told(all, id), id + 4..id + 5));
         assert_eq!(judged(dropped), "passed", "what is told of is settled");
+    }
+
+    fn told(recording: Recording, ids: Range<usize>) -> Recording {
+        ids.fold(recording, |all, id| all.call("delivered", json!({"id": id})))
+    }
+
+    #[test]
+    fn a_place_that_is_free_is_used_at_once() {
+        // Full, then one is settled and told of, and the next is taken so many milliseconds later.
+        let after = |ms: u64| {
+            let freed = told(settled(taken(Recording::default(), 0..4), 0..1), 0..1).pause(ms);
+            (4..24).fold(freed, |all, id| told(settled(taken(all, id..id + 1), id - 3..id - 2), id - 3..id - 2))
+        };
+        assert_eq!([400, 600].map(|ms| judged(after(ms))), ["passed", "unused"]);
+        // One is refused and tried again; what was sent since is answered, told of or not, and then more is taken.
+        let one = |id: usize| vec![batch(0, vec![record("k", &json!({"id": id}))])];
+        let slow = |tells: bool, first: bool| {
+            let judged =
+                |recording: Recording| recording.judged(json!({"window": {"topic": "t", "id": "id", "most": 8}}));
+            let full = taken(Recording::default(), 0..8);
+            let refused = |all: Recording| all.send(-1, one(0)).acknowledge(19);
+            // Sent before the refusal, the others may wait in one call with it.
+            let all = if first { settled(refused(full), 1..8) } else { refused(settled(full, 1..8)) };
+            let all = if tells { told(all, 1..8) } else { all };
+            let tried = |all: Recording| all.send(-1, one(0)).acknowledge(19);
+            let all = (0..3).fold(all, |all, _| tried(all)).produce(one(0));
+            judged((8..30).fold(all, |all, id| settled(taken(all, id..id + 1), id..id + 1)))
+        };
+        assert_eq!([slow(true, true), slow(false, true), slow(false, false)], ["passed", "held-up", "passed"]);
     }
 }

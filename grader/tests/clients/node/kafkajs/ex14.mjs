@@ -1,4 +1,5 @@
 // kafkajs: a reading or a reason, then the call or the letter, then the offset.
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kafka } from "kafkajs";
 import { brokers, Downstream, group, onStop, topic } from "../kit.mjs";
 
@@ -33,6 +34,18 @@ function readOrWhy(value) {
   }
 }
 
+/** Until it is taken: there is no third place for it. */
+async function setAside(letter) {
+  for (;;) {
+    try {
+      return await producer.send({ topic: topic("vehicle.telemetry.dlq"), acks: -1, messages: [letter] });
+    } catch (error) {
+      console.error("refused letter:", error.message);
+      await sleep(100);
+    }
+  }
+}
+
 async function handle(partition, { key, value, headers, offset }) {
   const [reading, why] = readOrWhy(value);
   if (reading) await world.call("reading", reading);
@@ -44,8 +57,7 @@ async function handle(partition, { key, value, headers, offset }) {
       error: why,
       retry_count: "0",
     };
-    const messages = [{ key, value, headers: { ...headers, ...label } }];
-    await producer.send({ topic: topic("vehicle.telemetry.dlq"), acks: -1, messages });
+    await setAside({ key, value, headers: { ...headers, ...label } });
   }
   await consumer.commitOffsets([{ topic: topic("vehicle.telemetry"), partition, offset: String(BigInt(offset) + 1n) }]);
 }

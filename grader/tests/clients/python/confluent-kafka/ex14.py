@@ -1,4 +1,4 @@
-"""confluent-kafka: a function from bytes to a reading or to a reason, and a letter that is flushed before the commit."""
+"""confluent-kafka: a function from bytes to a reading or to a reason, and a letter that is acknowledged before the commit."""
 
 import json
 import sys
@@ -50,8 +50,18 @@ def set_aside(message, why):
         "retry_count": 0,
     }
     headers = (message.headers() or []) + [(key, str(value)) for key, value in label.items()]
-    letters.produce(kit.topic("vehicle.telemetry.dlq"), message.value(), message.key(), headers=headers)
+    refused = []
+    letters.produce(
+        kit.topic("vehicle.telemetry.dlq"),
+        message.value(),
+        message.key(),
+        headers=headers,
+        on_delivery=lambda error, _: refused.append(error),
+    )
     letters.flush()
+    if refused != [None]:
+        # It may be in neither topic: nothing is committed, and the next start tries again.
+        sys.exit(f"letter not acknowledged: {refused}")
 
 
 consumer = Consumer(config)

@@ -2,7 +2,7 @@
 
 use super::fate::{Fate, fates};
 use crate::checks::{Check, Finding, Outcome, codes, count, field, given, some};
-use crate::evidence::{Evidence, What};
+use crate::evidence::Evidence;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,7 +15,8 @@ pub struct Accounted {
     delivered: String,
     /// The call that says that it is not.
     failed: String,
-    /// So many more may be taken up between the broker's answer and the word about a record.
+    /// So many may have their answer and wait for their word at the same time. One alone may wait long: threads that want to
+    /// tell compete.
     within: Option<usize>,
 }
 
@@ -61,13 +62,7 @@ impl Check for Accounted {
             return Finding::new(Code::Silent, self.required(), seen, foreign.into_iter().take(1).collect()).outcome();
         }
         let fates = fates(evidence, &self.topic, &self.id, usize::MAX);
-        // How many had been taken up by each event.
-        let taken_up: Vec<usize> =
-            evidence.iter().filter(|(_, event)| matches!(event.what, What::Given { .. })).map(|(at, _)| at).collect();
-        let taken_by = |at: usize| taken_up.partition_point(|taken| *taken < at);
-        let put_off = |answer: usize, at: usize| {
-            self.within.is_some_and(|within| taken_by(at).saturating_sub(taken_by(answer)) > within)
-        };
+        let late = self.put_off(&fates, &told);
         let mut found = BTreeMap::<Code, Vec<(&String, usize)>>::new();
         for (id, fate) in &fates {
             let told = told.get(id).map_or(&[][..], Vec::as_slice);
@@ -76,7 +71,9 @@ impl Check for Accounted {
                 ([_, (again, _), ..], _) => (Code::Repeated, *again),
                 ([(at, false)], Fate::Taken(_)) => (Code::Denied, *at),
                 ([(at, true)], Fate::Taken(answer)) if answer > at => (Code::Early, *at),
-                ([(at, true)], Fate::Taken(answer)) if put_off(*answer, *at) => (Code::PutOff, *at),
+                ([(at, true)], Fate::Taken(answer)) if late.is_some_and(|late| (*answer..*at).contains(&late)) => {
+                    (Code::PutOff, *at)
+                }
                 ([(at, true)], fate) if !matches!(fate, Fate::Taken(_)) => (Code::Claimed, *at),
                 _ => continue,
             };
@@ -97,6 +94,28 @@ impl Check for Accounted {
 impl Accounted {
     fn required(&self) -> String {
         format!("one call “{}” or “{}” for each record, when its outcome is known", self.delivered, self.failed)
+    }
+
+    /// Where more records had their answer, and were yet to be told of, than may be: the position at which there were most.
+    fn put_off(&self, fates: &BTreeMap<String, Fate>, told: &BTreeMap<String, Told>) -> Option<usize> {
+        let within = self.within?;
+        let mut changes = Vec::new();
+        for (id, fate) in fates {
+            if let (Fate::Taken(answer), Some([(at, _), ..])) = (fate, told.get(id).map(Vec::as_slice))
+                && answer < at
+            {
+                changes.extend([(*answer, true), (*at, false)]);
+            }
+        }
+        changes.sort_unstable();
+        let (mut waiting, mut most) = (0, (within, None));
+        for (at, more) in changes {
+            waiting = if more { waiting + 1 } else { waiting - 1 };
+            if waiting > most.0 {
+                most = (waiting, Some(at));
+            }
+        }
+        most.1
     }
 
     fn finding(&self, code: Code, records: &[(&String, usize)]) -> Finding<Code> {
@@ -143,9 +162,11 @@ mod tests {
         assert_eq!(judged(yes(given())), "claimed");
         assert_eq!(judged(yes(given().produce(one())).call("yes", json!({"id": 7}))), "foreign");
         assert_eq!(judged(Recording::default()), "no evidence");
-        let later = |more: usize| {
-            let all = (2..2 + more).fold(given().produce(one()), |all, id| all.given(json!({"id": id})));
-            let all = (2..2 + more).fold(yes(all), |all, id| all.call("no", json!({"id": id})));
+        let later = |count: usize| {
+            let all = (0..count).fold(Recording::default(), |all, id| all.given(json!({"id": id})));
+            let records = (0..count).map(|id| record("k", &json!({"id": id}))).collect();
+            let all =
+                (0..count).fold(all.produce(vec![batch(0, records)]), |all, id| all.call("yes", json!({"id": id})));
             all.judged(
                 json!({"accounted": {"topic": "t", "id": "id", "delivered": "yes", "failed": "no", "within": 5}}),
             )

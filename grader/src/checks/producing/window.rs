@@ -184,9 +184,10 @@ impl Window {
             if refused.is_empty() {
                 answered.clear();
             }
-            if full && answered.len() >= BEHIND && untold.len() - done.len() < self.most {
-                held.get_or_insert((at, 0));
-            }
+            held = match full && answered.len() >= BEHIND && untold.len() - done.len() < self.most {
+                true => held.or(Some((at, 0))),
+                false => None,
+            };
         }
         None
     }

@@ -8,9 +8,10 @@ async fn main() {
     let mut service = service();
     let mut open = JoinSet::new();
     while !service.shutdown.requested() {
-        while open.len() >= WINDOW as usize {
+        if open.len() >= WINDOW as usize {
             let (order, outcome) = open.join_next().await.expect("it is full").expect("it does not panic");
             tell(&service.world, &order, outcome);
+            continue; // somebody may have asked to stop meanwhile
         }
         let Some(order) = service.orders.next() else { break };
         let queued = service.queue(&order).await;

@@ -42,7 +42,7 @@ const BETWEEN: usize = 10;
 const PARTS: usize = 3;
 
 /// Free places that are not used for so long are left free on purpose: it would have taken a moment.
-const LEFT_FREE_MS: u64 = 500;
+const LEFT_FREE_MS: u64 = 700;
 
 /// So many have their answer and are not told of, while another is refused so many times more: that is no matter of a moment.
 const BEHIND: usize = 2;
@@ -139,7 +139,7 @@ impl Window {
                     if let Some(since) = free.filter(|since| long(*since)) {
                         let places = count(self.most.saturating_sub(untold.len()), "place");
                         let seen =
-                            format!("its last words made {places} free, and for half a second it took up nothing");
+                            format!("its last words made {places} free, and it took up nothing, although there was more");
                         return Some((Code::Unused, seen, vec![since, at]));
                     }
                     if let Some((since, _)) = held.filter(|(_, tries)| *tries >= TRIES) {
@@ -281,7 +281,7 @@ mod tests {
             let freed = told(settled(taken(Recording::default(), 0..4), 0..1), 0..1).pause(ms);
             (4..24).fold(freed, |all, id| told(settled(taken(all, id..id + 1), id - 3..id - 2), id - 3..id - 2))
         };
-        assert_eq!([400, 600].map(|ms| judged(after(ms))), ["passed", "unused"]);
+        assert_eq!([600, 800].map(|ms| judged(after(ms))), ["passed", "unused"]);
         // One is refused and tried again; what was sent since is answered, told of or not, and then more is taken.
         let one = |id: usize| vec![batch(0, vec![record("k", &json!({"id": id}))])];
         let slow = |tells: bool, first: bool| {

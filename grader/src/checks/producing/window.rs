@@ -46,7 +46,7 @@ const LEFT_FREE_MS: u64 = 700;
 
 /// So many have their answer and are not told of, while another is refused so many times more: that is no matter of a moment.
 const BEHIND: usize = 2;
-const TRIES: usize = 3;
+const TRIES: usize = 6;
 
 /// How far it went.
 #[derive(Default)]
@@ -131,18 +131,19 @@ impl Window {
         let (mut untold, mut done) = (HashSet::new(), HashSet::<&str>::new());
         // What waits for another try, since its first refusal; what was sent since then, and is answered.
         let (mut refused, mut answered) = (HashMap::<&str, usize>::new(), HashSet::<&str>::new());
-        let (mut full, mut free, mut held) = (false, None, None::<(usize, usize)>);
+        let (mut full, mut free, mut held, mut stood) = (false, None, None::<(usize, usize)>, None);
         for (at, event) in evidence.iter() {
             match &event.what {
                 What::Given { value } => {
                     let long = |since: usize| event.at.saturating_sub(evidence.events[since].at) > LEFT_FREE_MS * 1000;
                     if let Some(since) = free.filter(|since| long(*since)) {
                         let places = count(self.most.saturating_sub(untold.len()), "place");
-                        let seen =
-                            format!("its last words made {places} free, and it took up nothing, although there was more");
+                        let seen = format!(
+                            "its last words made {places} free, and it took up nothing, although there was more"
+                        );
                         return Some((Code::Unused, seen, vec![since, at]));
                     }
-                    if let Some((since, _)) = held.filter(|(_, tries)| *tries >= TRIES) {
+                    if let Some(since) = stood {
                         let seen = "while one record was tried again and again, others had their answer: it told of none of \
                                     them, and took up nothing in their places";
                         return Some((Code::HeldUp, seen.to_owned(), vec![since, at]));
@@ -159,10 +160,12 @@ impl Window {
                     }
                 }
                 What::Response { .. } => {
+                    let oldest = refused.iter().min_by_key(|(_, since)| **since).map(|(id, _)| *id);
                     let mut tried = false;
                     for (id, sent, taken) in trips.answered.get(&at).into_iter().flatten() {
                         if !taken {
-                            tried |= refused.insert(id, *refused.get(id.as_str()).unwrap_or(&at)).is_some();
+                            tried |= oldest == Some(id.as_str());
+                            refused.entry(id).or_insert(at);
                             continue;
                         }
                         refused.remove(id.as_str());
@@ -188,6 +191,7 @@ impl Window {
                 true => held.or(Some((at, 0))),
                 false => None,
             };
+            stood = stood.or(held.filter(|(_, tries)| *tries >= TRIES).map(|(since, _)| since));
         }
         None
     }
@@ -293,7 +297,7 @@ mod tests {
             let all = if first { settled(refused(full), 1..8) } else { refused(settled(full, 1..8)) };
             let all = if tells { told(all, 1..8) } else { all };
             let tried = |all: Recording| all.send(-1, one(0)).acknowledge(19);
-            let all = (0..3).fold(all, |all, _| tried(all)).produce(one(0));
+            let all = (0..6).fold(all, |all, _| tried(all)).produce(one(0));
             judged((8..30).fold(all, |all, id| settled(taken(all, id..id + 1), id..id + 1)))
         };
         assert_eq!([slow(true, true), slow(false, true), slow(false, false)], ["passed", "held-up", "passed"]);

@@ -6,7 +6,8 @@
 mod standing;
 
 use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, some};
-use crate::evidence::{Evidence, Stored};
+use crate::evidence::{Commits, Evidence, Stored, stored_by};
+use crate::wire::Record;
 use serde::Deserialize;
 use serde_json::Value;
 use standing::{Followed, Standing};
@@ -62,6 +63,10 @@ codes! {
     // The same source had crossed the limit before, and that was told.
     OnlyFirst = "only-first" Lost,
     Waiting = "waiting" Stuck,
+    // The reading was committed before its record was sent.
+    CommitFirst = "commit-first" Lost,
+    // It was committed while its record was on its way.
+    BeforeAnswer = "before-answer" Lost,
     Unreadable = "unreadable" Wrong,
     Inside = "inside" Duplicate,
     // The value stayed beyond the limit, and a reading in between did not have it.
@@ -98,7 +103,7 @@ impl Check for Crossings {
         let mut findings = Gathered::default();
         let mut times: HashMap<(String, usize, String), usize> = HashMap::new();
         for stored in evidence.stored(&self.topic) {
-            match self.told(&stored) {
+            match self.told(stored.record) {
                 Err(wrong) => findings.add(Code::Unreadable, wrong, Some(stored.event)),
                 Ok(told) => {
                     self.founded(&followed, &stored, &told, &mut times, &mut findings);
@@ -117,6 +122,7 @@ impl Check for Crossings {
                 missing.push(crossing);
             }
         }
+        self.committed_too_soon(evidence, &followed, &commits, &mut findings);
         let only_first = !missing.is_empty() && followed.only_first(told);
         for crossing in &missing {
             let code = match () {
@@ -142,8 +148,8 @@ impl Check for Crossings {
 }
 
 impl Crossings {
-    fn told(&self, stored: &Stored<'_>) -> Result<Told, String> {
-        let value = stored.record.value.as_ref().and_then(|value| value.json()).filter(Value::is_object);
+    fn told(&self, record: &Record) -> Result<Told, String> {
+        let value = record.value.as_ref().and_then(|value| value.json()).filter(Value::is_object);
         let value = value.ok_or_else(|| "a value that is no JSON object".to_owned())?;
         let text = |name: &str| {
             let text = value.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -201,6 +207,46 @@ impl Crossings {
         }
     }
 
+    /// Readings that were committed before the record about them was acknowledged.
+    fn committed_too_soon(
+        &self,
+        evidence: &Evidence,
+        followed: &Followed<'_, '_>,
+        commits: &Commits,
+        findings: &mut Gathered<Code>,
+    ) {
+        let lost = evidence.lost();
+        // Of each record, where it was first sent, and where the program was first told that the broker has it.
+        let mut sent: HashMap<(String, usize, String), (usize, Option<usize>)> = HashMap::new();
+        for produce in evidence.produces(&self.topic) {
+            // What is sent in a transaction is there when that commits.
+            for batch in produce.batches_for(&self.topic).filter(|batch| !batch.transactional) {
+                let answer = produce.answer.filter(|answer| !lost.contains(&answer.event));
+                let taken = answer.filter(|answer| {
+                    answer.about(&self.topic, batch.partition).is_some_and(|answer| stored_by(answer.error))
+                });
+                for record in &batch.records {
+                    let Ok(Told { source, limit, time, .. }) = self.told(record) else { continue };
+                    let time = followed.as_read(&source, &time).map_or(time.clone(), str::to_owned);
+                    let (_, told) = sent.entry((source, limit, time)).or_insert((produce.event, None));
+                    *told = told.or(taken.map(|answer| answer.event));
+                }
+            }
+        }
+        for crossing in followed.crossings() {
+            let about = (crossing.source.to_owned(), crossing.limit, crossing.time.to_owned());
+            let Some((sent, told)) = sent.get(&about) else { continue };
+            let Some(commit) = commits.first_beyond(crossing.input.partition, crossing.input.offset) else { continue };
+            let code = match commit.event {
+                event if event < *sent => Code::CommitFirst,
+                event if told.is_none_or(|told| event < told) => Code::BeforeAnswer,
+                _ => continue,
+            };
+            let words = self.named(crossing.source, crossing.limit, crossing.time, crossing.number);
+            findings.add(code, words, Some(commit.event));
+        }
+    }
+
     fn named(&self, source: &str, limit: usize, time: &str, number: f64) -> String {
         let Limit { name, field, .. } = &self.limits[limit];
         format!("“{name}” of {source} at {time}, where {field} is {number}")
@@ -213,6 +259,9 @@ impl Crossings {
             Code::AtLimit => "a value that is exactly the limit has reached it".to_owned(),
             Code::AtZero => "0 is a value like any other".to_owned(),
             Code::Waiting => format!("all of “{}” read and committed", self.from),
+            Code::CommitFirst | Code::BeforeAnswer => {
+                format!("the offset of a reading committed when its record in “{}” is acknowledged", self.topic)
+            }
             Code::Unreadable => format!("a JSON object with {by}, {}, {time} and {}", self.limit, self.value),
             Code::Inside => "nothing as long as a value stays beyond its limit".to_owned(),
             Code::AfterAbsent => "a reading without the number changes nothing".to_owned(),
@@ -231,6 +280,8 @@ impl Crossings {
             Code::Missing | Code::AtLimit | Code::AtZero | Code::OnlyFirst | Code::Waiting => {
                 format!("not told: {records}")
             }
+            Code::CommitFirst => format!("committed before it was sent: {records}"),
+            Code::BeforeAnswer => format!("committed before it was answered: {records}"),
             Code::Unreadable => records,
             _ => format!("told: {records}"),
         };
@@ -290,6 +341,18 @@ mod tests {
         let both = alert(alert(drives(&[80.0, 120.0, 130.0]), "fast", 1, 120.0), "fast", 1, 120.0);
         assert_eq!(alert(both, "fast", 2, 130.0).judged(check(true)), "passed");
         assert_eq!(drives(&[80.0, 120.5]).judged(check(true)), "missing");
+    }
+
+    #[test]
+    fn a_reading_is_committed_when_its_record_is_acknowledged() {
+        let reading = json!({"car": "x", "at": "1", "speed": 130});
+        let there = || Recording::default().input(0, reading.clone());
+        let told = || vec![Batch { topic: "alerts".into(), ..batch(0, vec![record("x", &json!({"car": "x", "what": "fast", "at": "1", "value": 130}))]) }];
+        assert_eq!(there().send(-1, told()).acknowledge(0).commit(&[(0, 1)]).judged(check(false)), "passed");
+        assert_eq!(there().send(-1, told()).commit_asked(&[(0, 1)]).acknowledge(0).judged(check(true)), "before-answer");
+        assert_eq!(there().commit(&[(0, 1)]).produce(told()).judged(check(true)), "commit-first");
+        let again = there().send(-1, told()).acknowledge(0).lost().commit(&[(0, 1)]);
+        assert_eq!(again.judged(check(true)), "before-answer", "it was never told");
     }
 
     #[test]

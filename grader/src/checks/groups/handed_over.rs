@@ -2,7 +2,7 @@
 //! repeats nothing.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field, places};
-use crate::evidence::{Commit, Evidence, Held, Holdings};
+use crate::evidence::{Commit, End, Evidence, Held, Holdings};
 use crate::wire::{Request, Response};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
@@ -34,6 +34,10 @@ struct Again<'a> {
 
 codes! {
     Again = "again" Duplicate,
+    // The same, where the last owner had asked for that commit and was refused.
+    Refused = "refused" Duplicate,
+    // A member committed what had gone to another one.
+    Gone = "gone" Duplicate,
     SetBack = "set-back" Duplicate,
 }
 
@@ -55,8 +59,10 @@ impl Check for HandedOver {
                 (begins.offset < handed.done && !in_time).then_some(Again { handed, begins })
             })
             .collect();
+        let refused = self.refused(evidence);
         let back = set_back(evidence, commits.as_slice());
-        let findings: Vec<Finding<Code>> = comes_again(&again).into_iter().chain(back).collect();
+        let gone = gone(evidence, &holdings, commits.as_slice());
+        let findings: Vec<Finding<Code>> = comes_again(&again, &refused).into_iter().chain(back).chain(gone).collect();
         let work: usize = handed.iter().map(|handed| handed.processed).sum();
         if findings.is_empty() && work == 0 {
             return Outcome::NoEvidence("no partition with work done in it was handed over".into());
@@ -69,25 +75,55 @@ impl Check for HandedOver {
 }
 
 /// What was processed and not committed when the next one began.
-fn comes_again(open: &[Again<'_>]) -> Option<Finding<Code>> {
+fn comes_again(open: &[Again<'_>], refused: &[Commit]) -> Option<Finding<Code>> {
     let Again { handed, begins } = open.first()?;
+    // It had asked for that commit, which was refused, and did not ask again.
+    let asked = |again: &Again<'_>| {
+        let Held { partition, .. } = *again.handed.held;
+        refused.iter().any(|commit| {
+            let enough = commit.partition == partition && commit.offset >= again.handed.done;
+            enough && again.handed.held.lasts_at(commit.event)
+        })
+    };
+    let code = if open.iter().all(asked) { Code::Refused } else { Code::Again };
     let (held, next) = (handed.held, handed.next);
     let partitions: BTreeSet<i32> = open.iter().map(|open| open.handed.held.partition).collect();
     let again = open.iter().map(|open| open.handed.done - open.begins.offset.max(0)).fold(0, i64::saturating_add);
     let required =
         "what was processed is committed before the partition is given up, so that nothing is processed again";
     let seen = format!(
-        "“{}” gave up partition {} after offset {}, and “{}” {}; {} will be processed again, in {}",
+        "“{}” gave up partition {} after offset {}{}, and “{}” {}; {} will be processed again, in {}",
         held.role,
         held.partition,
         handed.done - 1,
+        if code == Code::Refused { ", whose commit had been refused" } else { "" },
         next.role,
         if begins.offset < 0 { "finds nothing committed".to_owned() } else { format!("begins at {}", begins.offset) },
         count(usize::try_from(again).unwrap_or_default(), "record"),
         count(partitions.len(), "partition")
     );
     let events = held.to.into_iter().chain([begins.event]).collect();
-    Some(Finding::new(Code::Again, required, seen, events))
+    Some(Finding::new(code, required, seen, events))
+}
+
+/// Commits of partitions that their member had given up, and not got again.
+fn gone(evidence: &Evidence, holdings: &Holdings, commits: &[Commit]) -> Option<Finding<Code>> {
+    let late = commits.iter().filter_map(|commit| {
+        let role = evidence.events.get(commit.event)?.role.as_deref()?;
+        let held = holdings.last_given(role, commit.partition, commit.event)?;
+        let over = held.end == End::GivenUp && !holdings.holds(role, commit.partition, commit.event);
+        over.then_some((commit, role, held))
+    });
+    let late: Vec<_> = late.collect();
+    let (commit, role, held) = late.first()?;
+    let required = "commits only for partitions that the member holds";
+    let seen = format!(
+        "{role} committed offset {} of partition {}, which it had given up; {} in all",
+        commit.offset,
+        commit.partition,
+        count(late.len(), "such commit")
+    );
+    Some(Finding::new(Code::Gone, required, seen, held.to.into_iter().chain([commit.event]).collect()))
 }
 
 /// A commit that lies behind another one which the group had in this partition.
@@ -148,6 +184,19 @@ impl HandedOver {
             Some(Handed { held, next, done: last?.saturating_add(1), processed })
         });
         handed.collect()
+    }
+
+    /// What members asked to commit, and were refused.
+    fn refused(&self, evidence: &Evidence) -> Vec<Commit> {
+        let ours = |request: &Request| matches!(request, Request::OffsetCommit { group, .. } if *group == self.group);
+        let asked = evidence.exchanges(ours).into_iter();
+        let refused = asked.filter(|asked| asked.answer.is_some_and(|answer| answer.body.error() != 0));
+        let offsets = refused.flat_map(|asked| match asked.request {
+            Request::OffsetCommit { offsets, .. } => offsets.iter().map(|at| (asked.event, at)).collect(),
+            _ => Vec::new(),
+        });
+        let ours = offsets.filter(|(_, at)| at.topic == self.topic);
+        ours.map(|(event, at)| Commit { partition: at.partition, offset: at.offset, event }).collect()
     }
 
     /// What the coordinator told the members about where to begin.
@@ -215,6 +264,24 @@ mod tests {
         let (code, seen) = handed(0, -1).outcome(check());
         assert_eq!((code.as_str(), seen.contains("finds nothing committed")), ("again", true), "{seen}");
         assert_eq!(Recording::default().judged(check()), "no evidence");
+    }
+
+    #[test]
+    fn a_commit_that_was_refused_is_made_again_while_there_is_time() {
+        let refused = |again: bool| {
+            let input = (0..4).fold(Recording::default(), |all, id| all.input(0, json!({"id": id})));
+            let work = (0..3).fold(input.assigned(&[0]), |all, id| all.call("process", json!({"id": id})));
+            let work = work.commit_refused(&[(0, 3)], 27);
+            let work = if again { work.commit(&[(0, 3)]) } else { work };
+            work.join(None, &[]).role("b").assigned(&[0]).begins(0, if again { 3 } else { -1 })
+        };
+        assert_eq!(refused(true).judged(check()), "passed");
+        assert_eq!(refused(false).judged(check()), "refused");
+    }
+
+    #[test]
+    fn what_has_gone_is_committed_by_the_next_one_alone() {
+        assert_eq!(handed(3, 3).role("a").commit(&[(0, 3)]).judged(check()), "gone");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a source reports is a plausible series: in time, at the stated rate, within limits and without jumps.
 
 use crate::checks::{Check, Finding, Gathered, Outcome, Seen, codes, count, some};
-use crate::evidence::{Evidence, Stored};
+use crate::evidence::{Evidence, Produce, Stored, stored_by};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
@@ -49,6 +49,8 @@ codes! {
     // It was sent before its time had come, or long after it.
     Ahead = "ahead" Wrong,
     Behind = "behind" Wrong,
+    // Most readings wait for others before they are sent, though nothing kept them.
+    HeldBack = "held-back" Slow,
     Limits = "limits" Wrong,
     Jumps = "jumps" Wrong,
     Falls = "falls" Wrong,
@@ -92,8 +94,9 @@ impl Check for Series {
             findings.add(Code::Sources, format!("nothing of {source}"), None);
         }
         series.values_mut().for_each(|readings| drop_repeated(readings, &mut findings));
+        self.sent_at_once(evidence, &series, &mut findings);
         for (source, readings) in &series {
-            self.in_time(source, readings, &mut findings);
+            self.in_time(evidence, source, readings, &mut findings);
             for reading in readings {
                 if let Some(sent) = time_of(evidence, reading.event) {
                     self.sent_in_time(source, reading, sent, &mut findings);
@@ -133,15 +136,55 @@ impl Series {
         Ok((source, Reading { at, numbers, value, event: stored.event }))
     }
 
-    /// Does its clock go at the stated rate?
-    fn in_time(&self, source: &str, readings: &[Reading], findings: &mut Gathered<Code>) {
+    /// Does its clock go at the stated rate, and does it report at that rate?
+    fn in_time(&self, evidence: &Evidence, source: &str, readings: &[Reading], findings: &mut Gathered<Code>) {
         let [first, .., last] = readings else { return };
-        let mean = last.seconds_since(first) * 1_000.0 / (readings.len() - 1) as f64;
+        let steps = (readings.len() - 1) as f64;
+        let mean = last.seconds_since(first) * 1_000.0 / steps;
         let words = || format!("one reading of {source} in {mean:.0} ms, by its own clock");
         if mean * 2.0 < self.every_ms {
-            findings.add(Code::TooOften, words(), Some(last.event));
+            return findings.add(Code::TooOften, words(), Some(last.event));
         } else if mean > self.every_ms * 2.0 {
-            findings.add(Code::TooRare, words(), Some(last.event));
+            return findings.add(Code::TooRare, words(), Some(last.event));
+        }
+        let sent = |reading: &Reading| evidence.events.get(reading.event).map(|event| event.at as f64 / 1_000.0);
+        let (Some(begin), Some(end)) = (sent(first), sent(last)) else { return };
+        let mean = (end - begin) / steps;
+        if mean > self.every_ms * 2.0 {
+            let words = format!("one reading of {source} in {mean:.0} ms, whatever its clock says");
+            findings.add(Code::TooRare, words, Some(last.event));
+        }
+    }
+
+    /// Does each reading go when it is taken, or do they wait for each other, or go before their time? One alone may be
+    /// late for many reasons, so most of them decide.
+    fn sent_at_once(&self, evidence: &Evidence, series: &BTreeMap<&str, Vec<Reading>>, findings: &mut Gathered<Code>) {
+        let Some(occupied) = Occupied::new(evidence, &self.topic) else { return };
+        let (mut judged, mut held, mut ahead) = (0, Vec::new(), Vec::new());
+        for reading in series.values().flatten() {
+            let Some(sent) = evidence.events.get(reading.event) else { continue };
+            let (taken, sent) = (occupied.when(reading.at), sent.at as f64 / 1e6);
+            if taken < occupied.first {
+                continue; // It may have waited for the client to find its broker.
+            }
+            judged += 1;
+            if occupied.leisure(taken, sent) > HELD {
+                held.push((sent - taken, reading.event));
+            } else if taken - sent > SAME_MOMENT {
+                ahead.push((taken - sent, reading.event));
+            }
+        }
+        for (code, mut found, how) in [(Code::HeldBack, held, "later than"), (Code::Ahead, ahead, "before")] {
+            found.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+            if let Some((most, event)) = found.first().filter(|_| found.len() >= FEW && found.len() * 2 > judged) {
+                let words = format!(
+                    "{} of {} sent {how} their {}, by up to {most:.1} s",
+                    found.len(),
+                    count(judged, "reading"),
+                    self.time
+                );
+                findings.add(code, words, Some(*event));
+            }
         }
     }
 
@@ -210,7 +253,7 @@ impl Series {
             Code::Repeated => "each reading once".to_owned(),
             Code::Backwards => format!("{} of one {by} never earlier than the one before", self.time),
             Code::TooOften | Code::TooRare => format!("a reading of each {by} in {every} ms"),
-            Code::Ahead | Code::Behind => "each reading sent when it is taken".to_owned(),
+            Code::Ahead | Code::Behind | Code::HeldBack => "each reading sent when it is taken".to_owned(),
             Code::Limits => self.told(|name, limits| Some(format!("{name} from {} to {}", limits.least, limits.most))),
             Code::Jumps => {
                 self.told(|name, limits| Some(format!("{name} at most {} further in a second", limits.per_second?)))
@@ -235,6 +278,61 @@ const SLACK: f64 = 5.0;
 const SAME_CLOCK: f64 = 1.0;
 /// Seconds for which a client may put off what was taken: until it has found its broker, and when a connection breaks.
 const PUT_OFF: f64 = 15.0;
+
+/// Seconds for which a client may collect what it sends, of its own accord.
+const HELD: f64 = 0.25;
+/// Seconds by which most clocks and roundings agree.
+const SAME_MOMENT: f64 = 0.2;
+/// Too few to tell a habit from an accident.
+const FEW: usize = 10;
+
+/// When the client had something to wait for: a batch without an answer. In seconds since the recording began.
+struct Occupied {
+    began: Timestamp,
+    /// When it was first answered; until then it may be looking for its broker.
+    first: f64,
+    /// In order, each with its end.
+    spans: Vec<(f64, f64)>,
+}
+
+impl Occupied {
+    fn new(evidence: &Evidence, topic: &str) -> Option<Occupied> {
+        let began = evidence.header.began.parse().ok()?;
+        let lost = evidence.lost();
+        let at = |event: usize| evidence.events.get(event).map_or(f64::MAX, |event| event.at as f64 / 1e6);
+        let produces = evidence.produces(topic);
+        // Of each request, when it was answered with yes, and the program was told.
+        let taken = |produce: &Produce<'_>| {
+            let answer = produce.answer.filter(|answer| !lost.contains(&answer.event))?;
+            answer.partitions.iter().all(|answer| stored_by(answer.error)).then(|| at(answer.event))
+        };
+        let answers: Vec<Option<f64>> = produces.iter().map(taken).collect();
+        let first = answers.iter().flatten().copied().min_by(f64::total_cmp)?;
+        // One that failed keeps the client busy until a later one has gone well.
+        let mut next = f64::MAX;
+        let mut spans: Vec<(f64, f64)> = Vec::new();
+        for (produce, answer) in produces.iter().zip(&answers).rev() {
+            next = answer.map_or(next, |answer| next.min(answer));
+            spans.push((at(produce.event), answer.unwrap_or(next)));
+        }
+        spans.reverse();
+        Some(Occupied { began, first, spans })
+    }
+
+    fn when(&self, time: Timestamp) -> f64 {
+        time.duration_since(self.began).as_secs_f64()
+    }
+
+    /// The longest time between the two moments in which it had nothing to wait for.
+    fn leisure(&self, from: f64, to: f64) -> f64 {
+        let (mut free, mut longest) = (from, 0.0_f64);
+        for (begin, end) in self.spans.iter().filter(|(begin, end)| *end > from && *begin < to) {
+            longest = longest.max(begin - free);
+            free = free.max(*end);
+        }
+        longest.max(to - free)
+    }
+}
 
 /// When the event was recorded, by the clock of the machine.
 fn time_of(evidence: &Evidence, event: usize) -> Option<Timestamp> {
@@ -302,6 +400,34 @@ mod tests {
         assert_eq!(paced(&[(36.0, 1.0, 0), (36.0, 1.03, 3)], 3_000), "too-rare");
         assert_eq!(paced(&[(36.0, 1.0, 0), (36.0, 1.01, 1), (36.0, 1.02, 2)], 1), "ahead");
         assert_eq!(paced(&[(36.0, 1.0, 0), (36.0, 1.01, 1)], 20_000), "behind");
+    }
+
+    #[test]
+    fn most_readings_are_sent_when_they_are_taken() {
+        let value = |tenth: u64| json!({"car": "x", "at": format!("1970-01-02T00:00:{:02}.{}Z", tenth / 10, tenth % 10), "speed": 36, "km": 1.0 + tenth as f64 * 0.001});
+        let mut check = check();
+        check["series"]["every_ms"] = json!(100);
+        // Taken every 100 ms; a batch of so many is sent when the last one is taken.
+        let bunches = |size: u64| {
+            (0..60 / size).fold(Recording::default(), |recording, bunch| {
+                let records = (bunch * size..(bunch + 1) * size).map(|tenth| record("x", &value(tenth))).collect();
+                recording.pause(size * 100).produce(vec![batch(0, records)])
+            })
+        };
+        assert_eq!(bunches(2).judged(check.clone()), "passed");
+        assert_eq!(bunches(10).judged(check.clone()), "held-back");
+        let ahead = |size: u64| {
+            (0..60 / size).fold(Recording::default(), |recording, bunch| {
+                let records = (bunch * size..(bunch + 1) * size).map(|tenth| record("x", &value(tenth))).collect();
+                recording.produce(vec![batch(0, records)]).pause(size * 100)
+            })
+        };
+        assert_eq!(ahead(2).judged(check.clone()), "passed");
+        assert_eq!(ahead(10).judged(check.clone()), "ahead");
+        let slow = (0..12).fold(Recording::default(), |recording, tenth| {
+            recording.produce(vec![batch(0, vec![record("x", &value(tenth))])]).pause(1_000)
+        });
+        assert_eq!(slow.judged(check), "held-back too-rare");
     }
 
     #[test]

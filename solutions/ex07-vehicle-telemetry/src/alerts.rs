@@ -101,10 +101,19 @@ pub fn watch_records(handle: impl FnMut(&BaseConsumer, &BorrowedMessage<'_>, &Fu
 /// The same with `enable.idempotence` as it is given.
 pub fn watch_with(
     idempotence: &str,
+    handle: impl FnMut(&BaseConsumer, &BorrowedMessage<'_>, &FutureProducer) -> Ending,
+) -> Ending {
+    watch_as(&config(), idempotence, handle)
+}
+
+/// The same with these settings of the consumer, too.
+pub fn watch_as(
+    config: &ClientConfig,
+    idempotence: &str,
     mut handle: impl FnMut(&BaseConsumer, &BorrowedMessage<'_>, &FutureProducer) -> Ending,
 ) -> Ending {
     let shutdown = Shutdown::listen();
-    let consumer = solutions_shared::join(&config(), "vehicle.telemetry", DefaultConsumerContext)?;
+    let consumer = solutions_shared::join(config, "vehicle.telemetry", DefaultConsumerContext)?;
     let producer: FutureProducer = kit::config().set("enable.idempotence", idempotence).create()?;
     while !shutdown.requested() {
         if let Some(message) = next(&consumer)? {

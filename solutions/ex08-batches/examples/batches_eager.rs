@@ -33,8 +33,9 @@ impl ClientContext for Eager {}
 
 impl ConsumerContext for Eager {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        if let Rebalance::Revoke(_) = rebalance {
+        if let Rebalance::Revoke(going) = rebalance {
             self.flush(consumer);
+            self.open.lock().expect("nobody panics").forget(going); // where the commit was refused: it has gone
         }
     }
 }

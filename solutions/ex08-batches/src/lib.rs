@@ -66,9 +66,9 @@ impl Batch {
         Ok(())
     }
 
-    /// Commits it.
-    pub fn commit<C: Consumer<Member>>(&self, consumer: &C) {
-        commit(consumer, &self.next);
+    /// Commits it. Was that taken?
+    pub fn commit<C: Consumer<Member>>(&self, consumer: &C) -> bool {
+        commit(consumer, &self.next)
     }
 
     /// Forgets what was read of these partitions.
@@ -80,18 +80,25 @@ impl Batch {
     }
 }
 
-/// Commits these offsets, each for its partition, and those that were refused before.
-pub fn commit<C: Consumer<Member>>(consumer: &C, next: &BTreeMap<i32, i64>) {
+/// Commits these offsets, each for its partition, and those that were refused before. Was that taken?
+pub fn commit<C: Consumer<Member>>(consumer: &C, next: &BTreeMap<i32, i64>) -> bool {
     let mut done = consumer.context().done.lock().unwrap_or_else(PoisonError::into_inner);
     done.extend(next);
-    let places = places(&done);
-    if places.count() == 0 {
-        return;
+    let taken = commit_now(consumer, &done);
+    if taken {
+        done.clear();
     }
-    match consumer.commit(&places, CommitMode::Sync) {
-        Ok(()) => done.clear(),
-        Err(error) => eprintln!("not committed yet: {error}"),
+    taken
+}
+
+/// The same for these alone.
+pub fn commit_now<C: Consumer<Member>>(consumer: &C, next: &BTreeMap<i32, i64>) -> bool {
+    let places = places(next);
+    let committed = if places.count() == 0 { Ok(()) } else { consumer.commit(&places, CommitMode::Sync) };
+    if let Err(error) = &committed {
+        eprintln!("not committed yet: {error}");
     }
+    committed.is_ok()
 }
 
 /// As a commit wants them.

@@ -1,7 +1,7 @@
 //! Right: one asynchronous program. The simulator has an interval of tokio, the alerts have a StreamConsumer and send those
 //! of several readings together before one commit covers them all.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use ex07_vehicle_telemetry_solution::{Alert, Ending, INTERVAL, Seen, State, config, fleet, run};
@@ -9,6 +9,7 @@ use kit::Shutdown;
 use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
 use rdkafka::message::Message;
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
+use rdkafka::topic_partition_list::Offset;
 use tokio::runtime::Builder;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -50,12 +51,15 @@ async fn alerts() -> Ending {
     let mut fleet = HashMap::<String, State>::new();
     while !shutdown.requested() {
         let (mut read, mut alerts) = (0, Vec::new());
+        // Not the consumer's state: an asynchronous commit of that may cover what is read by the time it is made.
+        let mut next = BTreeMap::new();
         // As many as there are, and no more than MOST.
         while read < MOST
             && let Ok(message) = timeout(Duration::from_millis(50), consumer.recv()).await
         {
             let Ok(message) = message else { break };
             read += 1;
+            next.insert((message.topic().to_owned(), message.partition()), message.offset() + 1);
             if let Ok(seen) = serde_json::from_slice::<Seen>(message.payload().unwrap_or_default()) {
                 alerts.extend(fleet.entry(seen.vehicle_id.clone()).or_default().alerts(&seen));
             }
@@ -64,7 +68,8 @@ async fn alerts() -> Ending {
             raise(&producer, alert).await?;
         }
         if read > 0 {
-            consumer.commit_consumer_state(CommitMode::Async)?;
+            let next = next.into_iter().map(|(place, offset)| (place, Offset::Offset(offset)));
+            consumer.commit(&next.collect(), CommitMode::Async)?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log"
+	"slices"
 	"time"
 
 	"clients/kit"
@@ -72,6 +73,20 @@ func main() {
 	if kit.ConsumerProtocol() {
 		options = append(options, kgo.ServerSideBalancer())
 	}
+	var done []*kgo.Record // processed, and not committed yet: a group that rebalances may refuse that
+	commit := func(client *kgo.Client) {
+		if err := client.CommitRecords(context.Background(), done...); err != nil {
+			log.Print("not committed: ", err)
+			return
+		}
+		done = nil
+	}
+	options = append(options, kgo.OnPartitionsRevoked(func(_ context.Context, client *kgo.Client, gone map[string][]int32) {
+		commit(client) // rebalances are blocked while we work
+		done = slices.DeleteFunc(done, func(record *kgo.Record) bool {
+			return slices.Contains(gone[record.Topic], record.Partition)
+		})
+	}))
 	client, err := kgo.NewClient(options...)
 	if err != nil {
 		log.Fatal(err)
@@ -83,9 +98,8 @@ func main() {
 				log.Fatal(err)
 			}
 		}
-		if err := client.CommitRecords(context.Background(), records...); err != nil {
-			log.Print("not committed: ", err)
-		}
+		done = append(done, records...)
+		commit(client)
 		client.AllowRebalance()
 	}
 	client.CloseAllowingRebalance() // leaves the group

@@ -5,7 +5,8 @@ mod alerts;
 mod simulator;
 
 pub use alerts::{
-    Alert, Seen, State, alert, commit, config as reading, raise, watch, watch_as, watch_battery, watch_records, watch_with,
+    Alert, Seen, State, alert, commit, config as reading, raise, watch, watch_as, watch_battery, watch_records,
+    watch_with,
 };
 pub use simulator::{INTERVAL, Reading, Vehicle, config, fleet, producer, send, simulate, simulate_with};
 pub use solutions_shared::{Ending, next};

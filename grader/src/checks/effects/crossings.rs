@@ -347,9 +347,17 @@ mod tests {
     fn a_reading_is_committed_when_its_record_is_acknowledged() {
         let reading = json!({"car": "x", "at": "1", "speed": 130});
         let there = || Recording::default().input(0, reading.clone());
-        let told = || vec![Batch { topic: "alerts".into(), ..batch(0, vec![record("x", &json!({"car": "x", "what": "fast", "at": "1", "value": 130}))]) }];
+        let told = || {
+            vec![Batch {
+                topic: "alerts".into(),
+                ..batch(0, vec![record("x", &json!({"car": "x", "what": "fast", "at": "1", "value": 130}))])
+            }]
+        };
         assert_eq!(there().send(-1, told()).acknowledge(0).commit(&[(0, 1)]).judged(check(false)), "passed");
-        assert_eq!(there().send(-1, told()).commit_asked(&[(0, 1)]).acknowledge(0).judged(check(true)), "before-answer");
+        assert_eq!(
+            there().send(-1, told()).commit_asked(&[(0, 1)]).acknowledge(0).judged(check(true)),
+            "before-answer"
+        );
         assert_eq!(there().commit(&[(0, 1)]).produce(told()).judged(check(true)), "commit-first");
         let again = there().send(-1, told()).acknowledge(0).lost().commit(&[(0, 1)]);
         assert_eq!(again.judged(check(true)), "before-answer", "it was never told");

@@ -35,6 +35,26 @@ pub fn open_as(options: &mut OpenOptions, path: &Path) -> Result<File> {
     }
 }
 
+/// SQLite opens by name what it was given, and the files that it keeps beside it: all of them have to be ordinary ones,
+/// or absent. (With `NOFOLLOW` it would refuse a link anywhere on the way, and temporary folders are often behind one.)
+///
+/// # Errors
+/// As for [`open`], of the database itself; or one of the others is there, and is no ordinary file.
+pub fn ordinary_database(path: &Path) -> Result<()> {
+    open(path)?;
+    for end in ["-journal", "-wal", "-shm"] {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(end);
+        match open(Path::new(&beside)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Error::other(format!("{end}: {error}")));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// All bytes of the ordinary file at `path`, of which there may be `most`.
 ///
 /// # Errors

@@ -63,7 +63,13 @@ impl Recording {
     /// The last event never comes to the program.
     pub fn lost(self) -> Recording {
         let on = self.events.len() - 1;
-        self.event(None, What::Fault { on, action: "lost".into(), lost: true })
+        self.event(None, What::Fault { on, action: "lost".into(), lost: true, locked: false })
+    }
+
+    /// As the last event goes on, somebody else writes to a database of the program's.
+    pub fn locked(self) -> Recording {
+        let on = self.events.len() - 1;
+        self.happens(What::Fault { on, action: "locked".into(), lost: false, locked: true })
     }
 
     /// So many milliseconds pass.

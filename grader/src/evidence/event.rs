@@ -114,6 +114,9 @@ pub enum What {
         /// The answer that it struck was dropped. Older evidence does not say so.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         lost: bool,
+        /// A database of the program's was locked for a moment.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        locked: bool,
     },
     /// The grader told the broker that the killed member is gone, in place of the session timeout.
     Expired { group: String, member: String },

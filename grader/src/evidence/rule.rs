@@ -94,6 +94,9 @@ pub enum Action {
     Stop(String),
     /// Change the cluster before the event goes on.
     Change(Drill),
+    /// Take a writer's lock on this SQLite file of the program's before the event goes on, as another process would that is
+    /// about to write, and give it back after so many milliseconds. Where it cannot be had, the event goes on without.
+    Lock { file: String, ms: u64 },
 }
 
 impl Rule {
@@ -133,6 +136,10 @@ impl Rule {
                 (passes, anything)
             }
             Action::Delay(_) => (passes, anything),
+            Action::Lock { file, .. } if file.contains('/') => {
+                return Err(format!("“{file}” is no name of a file in the program's folder"));
+            }
+            Action::Lock { .. } => (passes, anything),
             Action::Kill(_) | Action::Stop(_) => (true, "any event"),
         };
         if fits { Ok(()) } else { Err(format!("this action needs {allowed}, and “{event}” is none")) }
@@ -165,6 +172,7 @@ impl Action {
             Action::Fail(text) => format!("the outside world failed: {text}"),
             Action::Kill(role) => format!("{role} was killed at this very moment"),
             Action::Change(drill) => drill.told(),
+            Action::Lock { file, ms } => format!("somebody else writes to {file} for the next {ms} ms"),
             Action::Stop(role) => format!("{role} was asked to stop at this very moment"),
         }
     }

@@ -3,11 +3,15 @@
 use super::Recorder;
 use crate::cluster::Drill;
 use crate::evidence::{Action, What};
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Changes the cluster as a rule says, in the scenario's names.
 pub type Changer = Arc<dyn Fn(&Drill) -> Result<(), String> + Send + Sync>;
+
+/// Takes a writer's lock on a file of the program's for so long, and is done when it has it, or cannot have it.
+pub type Locker = Arc<dyn Fn(String, Duration) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// What becomes of a frame, a call or an answer that has been recorded, now that the rules have acted on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +30,18 @@ impl Recorder {
     /// From now on, rules that change the cluster call `change`, which says why where it cannot.
     pub fn changes_by(&self, change: Changer) {
         *self.changer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(change);
+    }
+
+    /// From now on, rules that lock a database call `lock`.
+    pub fn locks_by(&self, lock: Locker) {
+        *self.locker.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(lock);
+    }
+
+    async fn lock_database(&self, file: String, time: Duration) {
+        let locker = self.locker.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+        if let Some(lock) = locker {
+            lock(file, time).await;
+        }
     }
 
     fn change(&self, drill: &Drill) {
@@ -52,6 +68,7 @@ impl Recorder {
                 Action::Kill(killed) if killed == role => return Effect::Cut,
                 Action::Kill(_) | Action::Stop(_) => {}
                 Action::Change(drill) => self.change(&drill),
+                Action::Lock { file, ms } => self.lock_database(file, Duration::from_millis(ms)).await,
             }
         }
         effect

@@ -11,7 +11,7 @@ mod wait;
 mod tests;
 
 pub use armed::Ending;
-pub use effect::{Changer, Effect};
+pub use effect::{Changer, Effect, Locker};
 pub use names::Names;
 pub use wait::have_fitted;
 
@@ -59,6 +59,8 @@ pub struct Recorder {
     connections: AtomicU32,
     /// What carries out changes of the cluster.
     changer: Mutex<Option<Changer>>,
+    /// What locks the program's databases.
+    locker: Mutex<Option<Locker>>,
 }
 
 struct Inner {
@@ -142,7 +144,16 @@ impl Recorder {
         };
         let length = watch::Sender::new(0);
         let (inner, connections) = (Mutex::new(inner), AtomicU32::new(0));
-        Ok(Recorder { header, began, names, inner, length, connections, changer: Mutex::default() })
+        Ok(Recorder {
+            header,
+            began,
+            names,
+            inner,
+            length,
+            connections,
+            changer: Mutex::default(),
+            locker: Mutex::default(),
+        })
     }
 
     /// Records however much there is, for measurements.
@@ -201,7 +212,12 @@ impl Recorder {
         let Inner { events, rules, .. } = inner;
         let actions: Vec<Action> = rules.iter_mut().filter_map(|rule| rule.strikes(events)).collect();
         for action in &actions {
-            let struck = What::Fault { on: position, action: action.told(), lost: matches!(action, Action::Lose) };
+            let struck = What::Fault {
+                on: position,
+                action: action.told(),
+                lost: matches!(action, Action::Lose),
+                locked: matches!(action, Action::Lock { .. }),
+            };
             inner.keep(Event { at, role: role.clone(), what: struck });
             if let Some((role, ending)) = ending(action) {
                 let what = match ending {

@@ -28,7 +28,9 @@ const STEPS: i32 = 10_000;
 pub(super) async fn collect(stage: &Stage, what: &Collect) {
     let (path, table) = (stage.file(&what.file), what.table.clone());
     let read = tokio::task::spawn_blocking(move || match table {
-        Some(table) => only_ordinary_files(&path).and_then(|()| rows(&path, &table, LONGEST)),
+        Some(table) => {
+            files::ordinary_database(&path).map_err(|error| words(&error)).and_then(|()| rows(&path, &table, LONGEST))
+        }
         None => json(&path),
     });
     // Whatever a program does to its files meanwhile, the scenario goes on.
@@ -49,21 +51,6 @@ fn json(path: &Path) -> Result<Value, String> {
         _ => words(&error),
     })?;
     serde_json::from_slice(&bytes).map_err(|error| format!("it is not JSON: {error}"))
-}
-
-/// SQLite opens by name what it was given, and the files that it keeps beside it: all of them have to be ordinary ones,
-/// or absent. (With `NOFOLLOW` it would refuse a link anywhere on the way, and temporary folders are often behind one.)
-fn only_ordinary_files(database: &Path) -> Result<(), String> {
-    files::open(database).map_err(|error| words(&error))?;
-    for end in ["-journal", "-wal", "-shm"] {
-        let mut beside = database.as_os_str().to_owned();
-        beside.push(end);
-        match files::open(Path::new(&beside)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(format!("{end}: {}", words(&error))),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 fn words(error: &std::io::Error) -> String {
@@ -178,7 +165,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let refused = |path: &Path| {
             let why = json(path).unwrap_err();
-            assert_eq!(only_ordinary_files(path).unwrap_err(), why);
+            assert_eq!(words(&files::ordinary_database(path).unwrap_err()), why);
             why
         };
         assert_eq!(refused(folder.path()), "it is a folder");
@@ -189,9 +176,9 @@ mod tests {
         assert_eq!(refused(&path), "it is a link, which is not followed");
         std::fs::remove_file(&path).unwrap();
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE ledger (id)").unwrap();
-        assert_eq!(only_ordinary_files(&path), Ok(()));
+        files::ordinary_database(&path).unwrap();
         std::os::unix::fs::symlink("/dev/zero", folder.path().join("payments.db-journal")).unwrap();
-        assert_eq!(only_ordinary_files(&path).unwrap_err(), "-journal: it is a link, which is not followed");
+        assert_eq!(words(&files::ordinary_database(&path).unwrap_err()), "-journal: it is a link, which is not followed");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod stage;
 mod steps;
 mod wait;
 mod work;
+mod writer;
 
 use crate::broker::{self, BrokerError, Brokers};
 use crate::course::{Scenario, Topic};

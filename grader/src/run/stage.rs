@@ -2,6 +2,7 @@
 
 use super::groups::coordinator;
 use super::input::{self, Made};
+use super::writer::Writer;
 use super::{Job, RunError, derived_seed};
 use crate::broker::{Broker, BrokerError, Description, Place, Record, Transaction};
 use crate::cluster::Drill as Change;
@@ -35,6 +36,9 @@ struct Actor {
     tap: Tap,
     _downstream: Downstream,
 }
+
+/// Where a scenario's folder has the files of the program.
+const FILES: &str = "files";
 
 pub(super) struct Stage {
     pub recorder: Arc<Recorder>,
@@ -114,8 +118,9 @@ impl Stage {
             .tempdir()
             .map_err(RunError::io("no temporary folder can be made"))?;
         reaper.folder(folder.path());
+        recorder.locks_by(Writer::beside(folder.path().join(FILES)));
         let mut environment = BTreeMap::new();
-        let files = folder.path().join("files");
+        let files = folder.path().join(FILES);
         std::fs::create_dir(&files).map_err(RunError::io(format!("{}", files.display())))?;
         environment.insert("KAFKACOURSE_FOLDER".into(), files.clone().into_os_string());
         topics.iter().for_each(|(name, real)| drop(environment.insert(variable("TOPIC", name), real.into())));
@@ -355,7 +360,7 @@ impl Stage {
 
     /// The path of a file of the program's.
     pub(super) fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join("files").join(name)
+        self.folder.path().join(FILES).join(name)
     }
 
     /// Changes the cluster.

@@ -16,6 +16,7 @@ pub struct Survives {
 codes! {
     Died = "died" Stuck,
     DiedOfCommit = "died-of-commit" Stuck,
+    DiedLocked = "died-locked" Stuck,
     Ended = "ended" Stuck,
     IgnoredStop = "ignored-stop" Stuck,
     LateStop = "late-stop" Stuck,
@@ -37,13 +38,18 @@ impl Check for Survives {
             }
             let Some((code, seen)) = ending(&exit) else { continue };
             let finding = Finding::new(code, required, seen, vec![exit.event]);
-            return match self.commit_error(evidence, &exit) {
-                Some((commit, why)) if matches!(code, Code::Died | Code::Unclean) => {
-                    let seen = format!("{}: {why}", finding.seen);
-                    Finding::new(Code::DiedOfCommit, required, seen, vec![commit, exit.event]).outcome()
+            if !matches!(code, Code::Died | Code::Unclean) {
+                return finding.outcome();
+            }
+            let (code, cause, why) = match (self.commit_error(evidence, &exit), self.locked_out(evidence, &exit)) {
+                (Some((commit, why)), _) => (Code::DiedOfCommit, commit, why),
+                (None, Some(locked)) => {
+                    (Code::DiedLocked, locked, "somebody else was writing to its database".to_owned())
                 }
-                _ => finding.outcome(),
+                (None, None) => return finding.outcome(),
             };
+            let seen = format!("{}: {why}", finding.seen);
+            return Finding::new(code, required, seen, vec![cause, exit.event]).outcome();
         }
         if evidence.endings_asked_for(&self.role).is_empty() {
             return Outcome::NoEvidence(format!("{} was never asked to stop", self.role));
@@ -83,6 +89,22 @@ impl Survives {
         let last = *calls.last()?;
         let late = evidence.events.get(last)?.at > limit;
         late.then(|| (last, format!("after SIGTERM it made {} more", count(calls.len(), "call"))))
+    }
+
+    /// Where its database was locked for the last time, if it has sent nothing since.
+    fn locked_out(&self, evidence: &Evidence, exit: &Exit<'_>) -> Option<usize> {
+        let before = evidence.iter().take(exit.event);
+        let ours = before.filter(|(_, event)| event.role.as_ref() == Some(&self.role));
+        let mut locked = None;
+        for (at, event) in ours {
+            match &event.what {
+                What::Started { .. } => locked = None,
+                What::Fault { locked: true, .. } => locked = Some(at),
+                What::Request { body: Request::Produce { .. }, .. } => locked = None,
+                _ => {}
+            }
+        }
+        locked
     }
 
     /// Was it an error of a commit that ended it? The commit's position, and why it must have been that: the last one was
@@ -137,6 +159,15 @@ mod tests {
         let judged = |ms| stopping(ms).exited(Ended::Code(0)).judged(json!({"survives": {"role": "a", "late_ms": 50}}));
         assert_eq!((judged(10), judged(90)), ("passed".into(), "late-stop".into()));
         assert_eq!(stopping(90).exited(Ended::Code(0)).judged(check()), "passed", "where it is not asked for");
+    }
+
+    #[test]
+    fn who_was_locked_out_of_its_database_is_told_from_who_went_on() {
+        let locked = || Recording::default().started().commit(&[(0, 1)]).call("db.commit", json!({})).locked();
+        let died = |recording: Recording| recording.exited(Ended::Code(1)).judged(check());
+        assert_eq!(died(locked()), "died-locked");
+        assert_eq!(died(locked().send(0, Vec::new())), "died");
+        assert_eq!(died(locked().killed().exited(Ended::Signal(9)).started()), "died");
     }
 
     #[test]

@@ -173,6 +173,8 @@ kinds! {
         "while a call of one service is in hand, another gets on to the end of the topic",
     "own-group": events::OwnGroup =
         "a service reads in a group of its own, and so it sees every event",
+    "passed-by": events::PassedBy =
+        "the offset of each group moves past the events that are not for it, too",
     "published": events::Published =
         "what is published are events, whole and each under an `event_id` of its own that stays the same",
     "reserved": events::Reserved =

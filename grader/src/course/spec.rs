@@ -176,6 +176,9 @@ pub enum Generator {
     Baskets,
     /// The same, each as `data` of an event `order.placed`: `{event_type, event_id, timestamp, data}`.
     PlacedOrders,
+    /// Such events in rounds of four, a round for each product in turn: each order of a round wants the same, and more than
+    /// half of what there is, so only one of them can have it. With `spread`, each of four partitions has one of a round.
+    Rush,
 }
 
 /// One step of a scenario. Waiting is always for evidence.

@@ -45,6 +45,7 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
         Generator::TelemetryVersions => telemetry::versions(count as usize, part, &mut random),
         Generator::Baskets => baskets::given(&ids, &mut random),
         Generator::PlacedOrders => baskets::placed(&ids, &mut random),
+        Generator::Rush => baskets::rush(&ids, &mut random),
     };
     mark(&mut made, &spec.marks, &mut random);
     if spec.headers {
@@ -56,7 +57,9 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
         made.insert(random.random_range(first + 1..=made.len()), again);
     }
     for stranger in 0..spec.strangers {
-        let at = random.random_range(0..=made.len());
+        // The last one behind everything: whoever does not move on past it never comes to the end of its partition.
+        let last = stranger + 1 == spec.strangers;
+        let at = if last { made.len() } else { random.random_range(0..=made.len()) };
         made.insert(at, baskets::stranger(part, stranger));
     }
     // Not the very first: a program that dies at once has not shown that it was poison. And with the key of the record
@@ -120,7 +123,7 @@ fn poison(generator: Generator, kind: usize) -> &'static [u8] {
         Generator::Telemetry | Generator::TelemetryVersions => {
             ["{\"vehicle_id\": \"v-0", "not json at all", "{\"vehicle_id\":,}", ""]
         }
-        Generator::Baskets | Generator::PlacedOrders => baskets::POISON,
+        Generator::Baskets | Generator::PlacedOrders | Generator::Rush => baskets::POISON,
     };
     match kind % (texts.len() + 1) {
         0 => texts[0].as_bytes(),
@@ -137,7 +140,11 @@ fn broken(generator: Generator, good: &Made, kind: usize) -> String {
     match generator {
         Generator::Telemetry => telemetry::broken(good, kind),
         Generator::TelemetryVersions => telemetry::broken_version(good, kind),
-        Generator::Orders | Generator::Payments | Generator::Baskets | Generator::PlacedOrders => {
+        Generator::Orders
+        | Generator::Payments
+        | Generator::Baskets
+        | Generator::PlacedOrders
+        | Generator::Rush => {
             let value = serde_json::from_slice::<Value>(&good.value).unwrap_or_default();
             json!([value]).to_string()
         }

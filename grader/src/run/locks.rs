@@ -169,7 +169,7 @@ struct Seen {
 }
 
 /// The files with the locks, once they are there.
-struct Locks {
+pub(super) struct Locks {
     database: PathBuf,
     journal: PathBuf,
     main: Option<File>,
@@ -183,10 +183,17 @@ struct Locks {
 const AGAIN: u32 = 64;
 
 impl Locks {
-    fn new(database: PathBuf) -> Locks {
+    pub(super) fn new(database: PathBuf) -> Locks {
         let mut journal = database.as_os_str().to_owned();
         journal.push("-journal");
         Locks { database, journal: journal.into(), main: None, shared: None, asked: 0, opened: 0 }
+    }
+
+    /// What the files say of what has been written so far.
+    pub(super) fn written(&mut self) -> impl PartialEq + use<> {
+        self.held(); // which opens them
+        let Seen { counter, frames, .. } = self.seen();
+        (counter, frames)
     }
 
     /// What the files say now.

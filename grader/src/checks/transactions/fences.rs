@@ -1,7 +1,7 @@
 //! A process in whose place another one has begun commits no transaction any more.
 
 use crate::checks::{Check, Finding, Outcome, codes};
-use crate::evidence::{Evidence, Fate};
+use crate::evidence::{Evidence, Fate, What};
 use crate::wire::{Request, Response, error_name};
 use serde::Deserialize;
 
@@ -16,6 +16,7 @@ pub struct Fences {
 codes! {
     NotFenced = "not-fenced" Duplicate,
     ComesBack = "comes-back" Stuck,
+    GoesOn = "goes-on" Stuck,
 }
 
 impl Check for Fences {
@@ -45,12 +46,36 @@ impl Check for Fences {
                 }
                 Fate::Refused(error) => {
                     let why = error_name(error);
+                    if let Some((last, seen)) = self.goes_on(evidence, answer) {
+                        let required = "who is told that it has been replaced ends";
+                        let seen = format!("{} was refused with {why}, and {seen}", self.role);
+                        return Finding::new(Code::GoesOn, required, seen, vec![answer, last]).outcome();
+                    }
                     return Outcome::Passed(format!("{} was refused with {why}: it is shut out", self.role));
                 }
                 Fate::Aborted | Fate::InDoubt | Fate::LeftOpen => {}
             }
         }
         Outcome::NoEvidence(format!("{} tried to commit nothing after {} had begun", self.role, self.by))
+    }
+}
+
+/// Whoever has asked for records so often has not ended, and is not about to.
+const OFTEN: usize = 100;
+
+impl Fences {
+    /// What shows that it went on after it had been told at `told`, and what it did.
+    fn goes_on(&self, evidence: &Evidence, told: usize) -> Option<(usize, String)> {
+        let ours = evidence.iter().skip(told).filter(|(_, event)| event.role.as_ref() == Some(&self.role));
+        let (mut fetches, mut last) = (0, told);
+        for (at, event) in ours {
+            match &event.what {
+                What::Call { op, .. } => return Some((at, format!("called “{op}” again"))),
+                What::Response { body: Response::Fetch { .. }, .. } => (fetches, last) = (fetches + 1, at),
+                _ => {}
+            }
+        }
+        (fetches >= OFTEN).then(|| (last, "went on reading".to_owned()))
     }
 }
 
@@ -80,6 +105,8 @@ mod tests {
         assert_eq!(replaced().judged(check()), "no evidence", "it did not come back");
         let back = replaced().end_transaction(true, 90).init_transactions("x");
         assert_eq!(back.judged(check()), "comes-back", "it shuts out its successor");
+        let goes_on = replaced().end_transaction(true, 90).call("approve", json!({"id": 2}));
+        assert_eq!(goes_on.judged(check()), "goes-on", "it works as if nothing had happened");
         assert_eq!(hung().end_transaction(true, 0).judged(check()), "no evidence", "nobody replaced it");
     }
 }

@@ -27,6 +27,24 @@ pub(super) fn given(ids: &[u32], random: &mut StdRng) -> Vec<Made> {
 
 /// As events.
 pub(super) fn placed(ids: &[u32], random: &mut StdRng) -> Vec<Made> {
+    events(baskets(ids, random))
+}
+
+/// How many orders of a rush want the same thing.
+const ROUND: usize = 4;
+
+/// As events, each of which wants one thing, and more than half of what there is: its round's.
+pub(super) fn rush(ids: &[u32], random: &mut StdRng) -> Vec<Made> {
+    let quantities: Vec<u32> = ids.iter().map(|_| random.random_range(11..=15)).collect();
+    let wanted = quantities.into_iter().zip(PRODUCTS.iter().cycle().flat_map(|product| [product; ROUND]));
+    let with = |((order_id, mut basket), (quantity, product)): ((String, Value), (u32, &&str))| {
+        basket["items"] = json!([{ "product": product, "quantity": quantity, "price_cents": AWKWARD[0] }]);
+        (order_id, basket)
+    };
+    events(baskets(ids, random).zip(wanted).map(with))
+}
+
+fn events(baskets: impl Iterator<Item = (String, Value)>) -> Vec<Made> {
     let event = |(order_id, basket): (String, Value)| {
         let event = json!({
             "event_type": "order.placed",
@@ -36,7 +54,7 @@ pub(super) fn placed(ids: &[u32], random: &mut StdRng) -> Vec<Made> {
         });
         Made::new(order_id, event.to_string())
     };
-    baskets(ids, random).map(event).collect()
+    baskets.map(event).collect()
 }
 
 /// An event of a type that nobody has heard of, with data of a shape of its own: the `n`th of a part of the input.
@@ -95,6 +113,18 @@ mod tests {
             let euros = f64::from(price) / 100.0;
             assert_eq!((euros * 100.0) as u32, price - 1, "{price}");
         }
+    }
+
+    #[test]
+    fn one_order_of_a_round_can_have_what_it_wants() {
+        let made = rush(&(0..40).collect::<Vec<u32>>(), &mut StdRng::seed_from_u64(7));
+        let items: Vec<Value> =
+            made.iter().map(|made| serde_json::from_slice::<Value>(&made.value).unwrap()["data"]["items"].take()).collect();
+        for round in items.chunks(ROUND) {
+            assert!(round.iter().all(|items| items[0]["product"] == round[0][0]["product"]));
+            assert!(round.iter().all(|items| (11..=20).contains(&items[0]["quantity"].as_u64().unwrap())));
+        }
+        assert_ne!(items[0][0]["product"], items[ROUND][0]["product"]);
     }
 
     #[test]

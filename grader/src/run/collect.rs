@@ -178,7 +178,10 @@ mod tests {
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE ledger (id)").unwrap();
         files::ordinary_database(&path).unwrap();
         std::os::unix::fs::symlink("/dev/zero", folder.path().join("payments.db-journal")).unwrap();
-        assert_eq!(words(&files::ordinary_database(&path).unwrap_err()), "-journal: it is a link, which is not followed");
+        assert_eq!(
+            words(&files::ordinary_database(&path).unwrap_err()),
+            "-journal: it is a link, which is not followed"
+        );
     }
 
     #[test]

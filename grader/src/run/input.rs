@@ -140,11 +140,7 @@ fn broken(generator: Generator, good: &Made, kind: usize) -> String {
     match generator {
         Generator::Telemetry => telemetry::broken(good, kind),
         Generator::TelemetryVersions => telemetry::broken_version(good, kind),
-        Generator::Orders
-        | Generator::Payments
-        | Generator::Baskets
-        | Generator::PlacedOrders
-        | Generator::Rush => {
+        Generator::Orders | Generator::Payments | Generator::Baskets | Generator::PlacedOrders | Generator::Rush => {
             let value = serde_json::from_slice::<Value>(&good.value).unwrap_or_default();
             json!([value]).to_string()
         }

@@ -65,7 +65,9 @@ impl Check for PassedBy {
         if findings.is_empty() && passed < self.groups.len() * behind.len() {
             return Outcome::NoEvidence("not every group came to the events that it is to pass over".into());
         }
-        Outcome::unless_found(findings, || format!("{} passed over what is not for them", count(self.groups.len(), "group")))
+        Outcome::unless_found(findings, || {
+            format!("{} passed over what is not for them", count(self.groups.len(), "group"))
+        })
     }
 }
 
@@ -88,6 +90,9 @@ mod tests {
         assert_eq!(stranger().judged(check()), "no evidence", "it did not come so far");
         assert_eq!(placed().commit(&[(0, 1)]).judged(check()), "no evidence", "there was nothing to pass over");
         let alone = || Recording::default().input(0, event("order.rated", "b"));
-        assert_eq!((alone().commit(&[(0, 1)]).judged(check()), alone().judged(check())), ("passed".into(), "no evidence".into()));
+        assert_eq!(
+            (alone().commit(&[(0, 1)]).judged(check()), alone().judged(check())),
+            ("passed".into(), "no evidence".into())
+        );
     }
 }

@@ -118,8 +118,10 @@ mod tests {
     #[test]
     fn one_order_of_a_round_can_have_what_it_wants() {
         let made = rush(&(0..40).collect::<Vec<u32>>(), &mut StdRng::seed_from_u64(7));
-        let items: Vec<Value> =
-            made.iter().map(|made| serde_json::from_slice::<Value>(&made.value).unwrap()["data"]["items"].take()).collect();
+        let items: Vec<Value> = made
+            .iter()
+            .map(|made| serde_json::from_slice::<Value>(&made.value).unwrap()["data"]["items"].take())
+            .collect();
         for round in items.chunks(ROUND) {
             assert!(round.iter().all(|items| items[0]["product"] == round[0][0]["product"]));
             assert!(round.iter().all(|items| (11..=20).contains(&items[0]["quantity"].as_u64().unwrap())));

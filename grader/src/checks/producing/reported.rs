@@ -71,7 +71,11 @@ impl Check for Reported {
             let all = (delivered + failed) as u64;
             let code = match said("delivered").zip(said("failed")) {
                 Some((known, failed)) if known.saturating_add(failed) < all => {
-                    if known < delivered as u64 { Code::Unheard } else { Code::Incomplete }
+                    if known < delivered as u64 {
+                        Code::Unheard
+                    } else {
+                        Code::Incomplete
+                    }
                 }
                 _ => Code::Miscounted,
             };

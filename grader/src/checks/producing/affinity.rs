@@ -71,13 +71,9 @@ impl Check for Affinity {
             if let Some(at) = found.iter().zip(&expected).position(|(found, expected)| found != expected) {
                 let required = format!("the records of one {} in the order in which they were given", self.by);
                 let seen = format!("{key}: {} stands where {} belongs", found[at], expected[at]);
-                let from = self.producers(evidence, key);
-                let turns = from.windows(2).filter(|two| two[0] != two[1]).count();
-                let code = match from.iter().collect::<HashSet<_>>().len() {
-                    // Back to one that had its turn before: they are at work side by side.
-                    producers if turns >= producers && producers > 1 => Code::SeveralProducers,
-                    _ => Code::OutOfOrder,
-                };
+                let of_key = self.producers(evidence, Some(key)).into_iter().collect::<HashSet<_>>().len() > 1;
+                let code =
+                    if of_key && self.side_by_side(evidence) { Code::SeveralProducers } else { Code::OutOfOrder };
                 return Finding::new(code, required, seen, vec![records[at].event]).outcome();
             }
         }
@@ -117,14 +113,20 @@ impl Affinity {
         Some(Finding::new(Code::OnePartition, required, seen, vec![*event]))
     }
 
-    /// The ids of the producers from which the records of this key came, in their order.
-    fn producers(&self, evidence: &Evidence, key: &str) -> Vec<i64> {
-        let of_key = |record: &Record| {
-            record.value.as_ref().and_then(|value| field(&value.json()?, &self.by)).is_some_and(|found| found == key)
-        };
+    /// Does a producer send once more when another has had its turn?
+    fn side_by_side(&self, evidence: &Evidence) -> bool {
+        let all = self.producers(evidence, None);
+        let turns = all.windows(2).filter(|two| two[0] != two[1]).count();
+        turns >= all.iter().collect::<HashSet<_>>().len()
+    }
+
+    /// The ids of the producers from which records came, those of this key or all, batch by batch.
+    fn producers(&self, evidence: &Evidence, key: Option<&str>) -> Vec<i64> {
+        let of = |record: &Record| record.value.as_ref().and_then(|value| field(&value.json()?, &self.by));
+        let fits = |record: &Record| key.is_none_or(|key| of(record).is_some_and(|found| found == key));
         let produces = evidence.produces(&self.topic);
         let batches = produces.iter().flat_map(|produce| produce.batches_for(&self.topic));
-        batches.filter(|batch| batch.records.iter().any(of_key)).map(|batch| batch.producer_id).collect()
+        batches.filter(|batch| batch.records.iter().any(fits)).map(|batch| batch.producer_id).collect()
     }
 
     fn key_and_id(&self, value: &Value) -> Option<(String, String)> {

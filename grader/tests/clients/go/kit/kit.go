@@ -56,9 +56,10 @@ func variable(name string) string {
 	}, name)
 }
 
-// Order is a line of the input, and the field that is its key.
+// Order is a line of the input, the field that is its key, and in ex15 its id.
 type Order struct {
 	Customer string
+	Payment  string
 	JSON     []byte
 }
 
@@ -75,11 +76,12 @@ func Orders() ([]Order, error) {
 		line := append([]byte(nil), lines.Bytes()...)
 		var fields struct {
 			Customer string `json:"customer_id"`
+			Payment  string `json:"payment_id"`
 		}
 		if err := json.Unmarshal(line, &fields); err != nil {
 			return nil, err
 		}
-		orders = append(orders, Order{fields.Customer, line})
+		orders = append(orders, Order{fields.Customer, fields.Payment, line})
 	}
 	return orders, lines.Err()
 }

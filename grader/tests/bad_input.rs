@@ -103,7 +103,7 @@ fn an_exercise_that_is_right() {
 fn what_was_right_is_not_read_again_and_what_is_wrong_since_then_is_told() {
     let course = course();
     // What looks like the first scenario is in the middle of a hint.
-    course.write(EX1, &SMALL.replace("hints = [", "hints = [\"\"\"\n[[scenario]]\n\"\"\", "));
+    course.write(EX1, SMALL.replace("hints = [", "hints = [\"\"\"\n[[scenario]]\n\"\"\", "));
     course.run(&["hint", "ex1"]).assert(0, &["[[scenario]]"]);
     for _ in 0..2 {
         course.run(&["list"]).assert(0, &["ex1 A small exercise"]);

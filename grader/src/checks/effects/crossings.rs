@@ -304,11 +304,16 @@ mod tests {
             "limits": limits, "may_repeat": may_repeat}})
     }
 
-    /// The speeds of car x, at 0, 1, 2 …, each as a reading; all of them are committed.
+    /// What the check says when, in the end, all of it is committed.
+    fn judged(recording: Recording, may_repeat: bool) -> String {
+        recording.commit(&[(0, 100)]).judged(check(may_repeat))
+    }
+
+    /// The speeds of car x, at 0, 1, 2 …, each as a reading.
     fn drives(speeds: &[f64]) -> Recording {
         let reading = |(at, speed): (usize, &f64)| json!({"car": "x", "at": at.to_string(), "speed": speed});
         let put = speeds.iter().enumerate().map(reading);
-        put.fold(Recording::default(), |recording, reading| recording.input(0, reading)).commit(&[(0, 100)])
+        put.fold(Recording::default(), |recording, reading| recording.input(0, reading))
     }
 
     fn alert(recording: Recording, what: &str, at: usize, value: f64) -> Recording {
@@ -323,24 +328,24 @@ mod tests {
     fn there_is_one_record_for_each_crossing() {
         let drives = || drives(&[80.0, 120.0, 130.0, 119.9, 121.0]);
         let both = || alert(alert(drives(), "fast", 1, 120.0), "fast", 4, 121.0);
-        assert_eq!(both().judged(check(false)), "passed");
-        assert_eq!(alert(drives(), "fast", 4, 121.0).judged(check(false)), "at-limit");
-        assert_eq!(alert(drives(), "fast", 1, 120.0).judged(check(false)), "only-first");
-        assert_eq!(drives().judged(check(false)), "at-limit missing");
-        assert_eq!(alert(both(), "fast", 2, 130.0).judged(check(false)), "inside");
-        assert_eq!(alert(both(), "fast", 1, 120.0).judged(check(false)), "again");
-        assert_eq!(alert(both(), "fast", 3, 119.9).judged(check(false)), "below");
-        assert_eq!(alert(both(), "fast", 9, 120.0).judged(check(false)), "stamped");
-        assert_eq!(alert(both(), "empty", 1, 0.0).judged(check(false)), "absent");
-        assert_eq!(alert(both(), "slow", 1, 0.0).judged(check(false)), "unreadable");
-        assert_eq!(self::drives(&[80.0]).judged(check(false)), "no evidence");
+        assert_eq!(judged(both(), false), "passed");
+        assert_eq!(judged(alert(drives(), "fast", 4, 121.0), false), "at-limit");
+        assert_eq!(judged(alert(drives(), "fast", 1, 120.0), false), "only-first");
+        assert_eq!(judged(drives(), false), "at-limit missing");
+        assert_eq!(judged(alert(both(), "fast", 2, 130.0), false), "inside");
+        assert_eq!(judged(alert(both(), "fast", 1, 120.0), false), "again");
+        assert_eq!(judged(alert(both(), "fast", 3, 119.9), false), "below");
+        assert_eq!(judged(alert(both(), "fast", 9, 120.0), false), "stamped");
+        assert_eq!(judged(alert(both(), "empty", 1, 0.0), false), "absent");
+        assert_eq!(judged(alert(both(), "slow", 1, 0.0), false), "unreadable");
+        assert_eq!(judged(self::drives(&[80.0]), false), "no evidence");
     }
 
     #[test]
     fn after_a_crash_it_may_say_so_again() {
         let both = alert(alert(drives(&[80.0, 120.0, 130.0]), "fast", 1, 120.0), "fast", 1, 120.0);
-        assert_eq!(alert(both, "fast", 2, 130.0).judged(check(true)), "passed");
-        assert_eq!(drives(&[80.0, 120.5]).judged(check(true)), "missing");
+        assert_eq!(judged(alert(both, "fast", 2, 130.0), true), "passed");
+        assert_eq!(judged(drives(&[80.0, 120.5]), true), "missing");
     }
 
     #[test]
@@ -354,10 +359,6 @@ mod tests {
             }]
         };
         assert_eq!(there().send(-1, told()).acknowledge(0).commit(&[(0, 1)]).judged(check(false)), "passed");
-        assert_eq!(
-            there().send(-1, told()).commit_asked(&[(0, 1)]).acknowledge(0).judged(check(true)),
-            "before-answer"
-        );
         assert_eq!(there().commit(&[(0, 1)]).produce(told()).judged(check(true)), "commit-first");
         let again = there().send(-1, told()).acknowledge(0).lost().commit(&[(0, 1)]);
         assert_eq!(again.judged(check(true)), "before-answer", "it was never told");
@@ -366,16 +367,16 @@ mod tests {
     #[test]
     fn a_record_says_what_the_reading_says() {
         let drives = || drives(&[80.0, 120.0]);
-        assert_eq!(alert(drives(), "fast", 1, 121.0).judged(check(false)), "value");
+        assert_eq!(judged(alert(drives(), "fast", 1, 121.0), false), "value");
         let told = |car: &str| json!({"car": car, "what": "fast", "at": "1", "value": 120});
-        assert_eq!(says(drives(), "x", told("x")).judged(check(false)), "passed", "120 is 120.0");
-        assert_eq!(says(drives(), "y", told("x")).judged(check(false)), "key");
+        assert_eq!(judged(says(drives(), "x", told("x")), false), "passed", "120 is 120.0");
+        assert_eq!(judged(says(drives(), "y", told("x")), false), "key");
         let at = |time: &str| json!({"car": "x", "at": time, "speed": 130});
-        let then = Recording::default().input(0, at("2026-03-02T08:00:07.100Z")).commit(&[(0, 1)]);
+        let then = Recording::default().input(0, at("2026-03-02T08:00:07.100Z"));
         let tells = |time: &str| json!({"car": "x", "what": "fast", "at": time, "value": 130});
-        assert_eq!(says(then.clone(), "x", tells("2026-03-02T08:00:07.1+00:00")).judged(check(false)), "rewritten");
-        assert_eq!(says(then, "x", tells("2026-03-02T08:00:07.100Z")).judged(check(false)), "passed");
-        assert_eq!(says(says(drives(), "x", told("x")), "y", told("y")).judged(check(false)), "unfounded");
+        assert_eq!(judged(says(then.clone(), "x", tells("2026-03-02T08:00:07.1+00:00")), false), "rewritten");
+        assert_eq!(judged(says(then, "x", tells("2026-03-02T08:00:07.100Z")), false), "passed");
+        assert_eq!(judged(says(says(drives(), "x", told("x")), "y", told("y")), false), "unfounded");
     }
 
     #[test]
@@ -386,12 +387,12 @@ mod tests {
             put.into_iter()
                 .fold(Recording::default(), |recording, (at, battery)| recording.input(0, charge(at, battery)))
         };
-        let told = || alert(drives().commit(&[(0, 5)]), "empty", 2, 0.0);
-        assert_eq!(told().judged(check(false)), "passed");
-        assert_eq!(drives().commit(&[(0, 5)]).judged(check(false)), "at-zero");
-        assert_eq!(alert(told(), "empty", 4, 3.0).judged(check(false)), "after-absent");
-        assert_eq!(alert(told(), "empty", 5, 2.0).judged(check(false)), "inside");
-        assert_eq!(alert(told(), "empty", 4, 3.0).judged(check(true)), "passed", "after a crash nothing is known");
+        let told = || alert(drives(), "empty", 2, 0.0);
+        assert_eq!(judged(told(), false), "passed");
+        assert_eq!(judged(drives(), false), "at-zero");
+        assert_eq!(judged(alert(told(), "empty", 4, 3.0), false), "after-absent");
+        assert_eq!(judged(alert(told(), "empty", 5, 2.0), false), "inside");
+        assert_eq!(judged(alert(told(), "empty", 4, 3.0), true), "passed", "after a crash nothing is known");
     }
 
     #[test]
@@ -404,9 +405,9 @@ mod tests {
             .input(0, reading("7", json!(125)))
             .input(0, reading("5", json!(80)))
             .input(0, reading("8", json!(126)));
-        let right = || alert(put.clone().commit(&[(0, 6)]), "fast", 7, 125.0);
-        assert_eq!(right().judged(check(false)), "passed");
-        assert_eq!(alert(right(), "fast", 4, 130.0).judged(check(false)), "late");
+        let right = || alert(put.clone(), "fast", 7, 125.0);
+        assert_eq!(judged(right(), false), "passed");
+        assert_eq!(judged(alert(right(), "fast", 4, 130.0), false), "late");
         assert_eq!(put.commit(&[(0, 1)]).judged(check(false)), "waiting");
     }
 }

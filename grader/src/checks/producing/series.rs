@@ -399,7 +399,7 @@ mod tests {
     fn readings_are_taken_at_the_rate_and_sent_then() {
         assert_eq!(paced(&[(36.0, 1.0, 0), (36.0, 1.03, 3)], 3_000), "too-rare");
         assert_eq!(paced(&[(36.0, 1.0, 0), (36.0, 1.01, 1), (36.0, 1.02, 2)], 1), "ahead");
-        assert_eq!(paced(&[(36.0, 1.0, 0), (36.0, 1.01, 1)], 20_000), "behind");
+        assert_eq!(paced(&[(36.0, 1.0, 0), (36.0, 1.01, 1)], 20_000), "too-rare behind");
     }
 
     #[test]

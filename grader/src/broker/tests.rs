@@ -43,8 +43,13 @@ async fn each_scenario_has_an_embedded_kafka_of_its_own() {
     assert!(first.is_embedded());
     let id = first.create_topic("orders", 3).await.unwrap();
     assert_ne!(id, second.create_topic("orders", 3).await.unwrap());
-    let record =
-        |key: &str| Record { key: Some(key.into()), value: "paid".into(), headers: Vec::new(), partition: None };
+    let record = |key: &str| Record {
+        key: key.into(),
+        keyless: false,
+        value: "paid".into(),
+        headers: Vec::new(),
+        partition: None,
+    };
     let places = first.write("orders", ["a", "b", "a"].map(record).into()).await.unwrap();
     assert_eq!(places[0].partition, places[2].partition);
     assert_eq!([places[0].offset, places[2].offset], [0, 1]);

@@ -51,7 +51,7 @@ pub(super) async fn begin(
     let (producer_id, epoch) = (given.producer_id.0, given.producer_epoch);
     let transaction = Transaction { id: id.to_owned(), coordinator, producer_id, epoch };
     let count = topic::find(broker, topic).await.map_err(|error| failed(error.to_string()))?.leaders.len();
-    let place = |record: &Record| record.partition.unwrap_or_else(|| partition_of(record.key.as_deref(), count));
+    let place = |record: &Record| record.partition.unwrap_or_else(|| partition_of(&record.key, count));
     let mut partitions: Vec<i32> = records.iter().map(place).collect();
     partitions.sort_unstable();
     partitions.dedup();

@@ -30,8 +30,10 @@ const PRODUCE_VERSION: i16 = 9;
 /// A record to be written.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// Without one it is null.
-    pub key: Option<String>,
+    /// Decides about its place, where `partition` does not.
+    pub key: String,
+    /// It is written without a key.
+    pub keyless: bool,
     pub value: Vec<u8>,
     pub headers: Vec<(String, Vec<u8>)>,
     /// `None` lets the key decide.
@@ -56,7 +58,7 @@ pub(super) async fn write(
     let Topic { leaders, .. } = topic::find(broker, topic).await.map_err(|error| failed(error.to_string()))?;
     let mut batches: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
     for (at, record) in records.iter().enumerate() {
-        let partition = record.partition.unwrap_or_else(|| partition_of(record.key.as_deref(), leaders.len()));
+        let partition = record.partition.unwrap_or_else(|| partition_of(&record.key, leaders.len()));
         batches.entry(partition).or_default().push(at);
     }
     let mut places = vec![Place { partition: 0, offset: 0 }; records.len()];
@@ -72,16 +74,16 @@ pub(super) async fn write(
     Ok(places)
 }
 
-/// The partition of a key, as librdkafka's default partitioner chooses it; without a key, always the same.
-pub(super) fn partition_of(key: Option<&str>, partitions: usize) -> i32 {
+/// The partition of a key, as librdkafka's default partitioner chooses it.
+pub(super) fn partition_of(key: &str, partitions: usize) -> i32 {
     let mut crc = Crc::new();
-    crc.update(key.unwrap_or_default().as_bytes());
+    crc.update(key.as_bytes());
     crc.sum().checked_rem(u32::try_from(partitions).unwrap_or(0)).map_or(0, |partition| partition as i32)
 }
 
 fn batch<'a>(records: impl Iterator<Item = &'a Record>, transaction: Option<InTransaction>) -> Bytes {
     let record = |record: &'a Record| {
-        let key = record.key.as_deref().map(str::as_bytes);
+        let key = (!record.keyless).then(|| record.key.as_bytes());
         NewRecord { key, value: &record.value, headers: &record.headers }
     };
     let records: Vec<NewRecord<'_>> = records.map(record).collect();
@@ -132,6 +134,6 @@ mod tests {
     #[test]
     fn a_key_decides_as_with_librdkafka() {
         let keys = ["order-1", "order-2", "order-3", "order-4", "order-5", "order-6"];
-        assert_eq!(keys.map(|key| partition_of(Some(key), 6)), [1, 3, 5, 2, 4, 0]);
+        assert_eq!(keys.map(|key| partition_of(key, 6)), [1, 3, 5, 2, 4, 0]);
     }
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::evidence::{Ended, FORMAT, load};
 use crate::limits::CALLS;
+use crate::wire::{Batch, Request};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -135,4 +136,24 @@ async fn a_rule_with_a_state_strikes_only_while_it_holds_and_a_hold_ends_when_it
     let printed = serde_json::from_value(json!({"event": "output"})).expect("a pattern");
     let hold = recorder.hold(Some(&printed), &states, None, 600_000);
     tokio::join!(hold, async { recorder.record(Some("r"), print()) });
+}
+
+#[test]
+fn a_rule_for_the_first_partition_leaves_the_others_alone() {
+    let strikes = rule(json!({
+        "on": {"event": "produce.request"}, "when": {"first": 2}, "per": "first-partition", "do": {"refuse": 19}
+    }));
+    let (recorder, _folder) = recorder(&[strikes]);
+    let sent = |partition: i32, base_sequence: i32| {
+        let batch = Batch { topic: "t".into(), partition, producer_id: 1, base_sequence, ..Batch::default() };
+        let body = Request::Produce { acks: -1, transactional_id: None, timeout_ms: 1, batches: vec![batch].into() };
+        let request = What::Request { conn: 1, correlation: 1, version: 9, body };
+        !recorder.record(Some("r"), request).actions.is_empty()
+    };
+    let struck = [(2, 0), (0, 0), (2, 5), (2, 0), (0, 0), (2, 0)].map(|(partition, first)| sent(partition, first));
+    assert_eq!(
+        struck,
+        [true, false, true, true, false, false],
+        "twice the first batch, and what comes before it is taken"
+    );
 }

@@ -13,7 +13,10 @@ use std::collections::BTreeMap;
 /// A record of the input.
 #[derive(Debug, Clone)]
 pub(super) struct Made {
-    pub key: Option<String>,
+    /// Decides about its place.
+    pub key: String,
+    /// It lies there all the same, without a key.
+    pub keyless: bool,
     pub value: Vec<u8>,
     pub headers: Vec<(String, Vec<u8>)>,
     pub poison: bool,
@@ -67,7 +70,7 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     for index in 0..spec.poison {
         let behind = made.len().saturating_sub(1);
         let at = if spec.poison_last { made.len() } else { random.random_range(behind.min(1)..=behind) };
-        let key = made.get(at).and_then(|behind| behind.key.clone()).unwrap_or_else(|| "customer-0".into());
+        let key = made.get(at).map_or("customer-0", |behind| &behind.key).to_owned();
         let value = poison(spec.generator, index as usize);
         let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
         made.insert(at, Made { poison: true, headers, ..Made::new(key, value) });
@@ -75,8 +78,7 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     for kind in 0..spec.broken {
         let at = random.random_range(1.min(made.len())..=made.len());
         let good = made[..at].iter().rev().find(|made| !made.poison);
-        let Some((key, value)) =
-            good.map(|good| (good.key.clone().unwrap_or_default(), broken(spec.generator, good, kind as usize)))
+        let Some((key, value)) = good.map(|good| (good.key.clone(), broken(spec.generator, good, kind as usize)))
         else {
             continue;
         };
@@ -85,7 +87,7 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     }
     let mut poison: Vec<&mut Made> = made.iter_mut().filter(|made| made.poison).collect();
     poison.shuffle(&mut random);
-    poison.into_iter().take(spec.keyless as usize).for_each(|made| made.key = None);
+    poison.into_iter().take(spec.keyless as usize).for_each(|made| made.keyless = true);
     for (name, label) in &spec.labels {
         let value = match label {
             Label::Text(text) => text.clone(),
@@ -156,7 +158,7 @@ impl Made {
     }
 
     pub(super) fn new(key: impl Into<String>, value: impl Into<Vec<u8>>) -> Made {
-        Made { key: Some(key.into()), value: value.into(), headers: Vec::new(), poison: false, mark: None }
+        Made { key: key.into(), keyless: false, value: value.into(), headers: Vec::new(), poison: false, mark: None }
     }
 }
 
@@ -251,6 +253,18 @@ mod tests {
     fn different<T: std::hash::Hash + Eq>(made: &[Made], by: impl Fn(&Value) -> T) -> usize {
         let value = |made: &Made| serde_json::from_slice(&made.value).expect("a payment");
         made.iter().map(|made| by(&value(made))).collect::<HashSet<T>>().len()
+    }
+
+    #[test]
+    fn what_has_no_key_is_poison_and_lies_beside_the_others() {
+        let with = |keyless: &str| {
+            let spec = format!("generator = \"payments\"\ncount = [24, 30]\npoison = 3\nbroken = 3\n{keyless}");
+            make(&toml::from_str(&spec).expect("a part of a scenario"), 7, 0)
+        };
+        let (all, some) = (with(""), with("keyless = 4"));
+        let without: Vec<&Made> = some.iter().filter(|made| made.keyless).collect();
+        assert!(without.len() == 4 && without.iter().all(|made| made.poison));
+        assert!(all.iter().zip(&some).all(|(one, other)| (&one.key, &one.value) == (&other.key, &other.value)));
     }
 
     #[test]

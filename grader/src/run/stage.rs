@@ -243,7 +243,7 @@ impl Stage {
                 topic: topic.to_owned(),
                 partition: place.partition,
                 offset: place.offset,
-                key: made.key.as_deref().map(Data::from),
+                key: (!made.keyless).then(|| Data::from(made.key.as_str())),
                 value: Some(Data::from(made.value.clone())),
                 poison: made.poison,
                 mark: made.mark,
@@ -259,7 +259,7 @@ impl Stage {
         let id = format!("{real}-aborted-{}", self.parts);
         let places = self.broker.write_aborted(real, &id, records(made, lanes)).await?;
         for (made, place) in made.iter().zip(places) {
-            let (key, value) = (made.key.as_deref().map(Data::from), Some(Data::from(made.value.clone())));
+            let (key, value) = (Some(Data::from(made.key.as_str())), Some(Data::from(made.value.clone())));
             let (topic, partition, offset) = (topic.to_owned(), place.partition, place.offset);
             self.recorder.record(None, What::Aborted { topic, partition, offset, key, value });
         }
@@ -453,6 +453,7 @@ fn records(made: &[Made], lanes: &[i32]) -> Vec<Record> {
     let mut turns = lanes.iter().copied().cycle();
     let record = |made: &Made| Record {
         key: made.key.clone(),
+        keyless: made.keyless,
         value: made.value.clone(),
         headers: made.headers.clone(),
         partition: turns.next(),

@@ -145,7 +145,7 @@ fn clock_goes_back(made: &Made, back_ms: i64) -> Made {
             value.insert(field.into(), json!(if number < threshold { above } else { below }));
         }
     }
-    Made::new(made.key.clone().unwrap_or_default(), Value::Object(value).to_string())
+    Made::new(&made.key, Value::Object(value).to_string())
 }
 
 fn move_clock(value: &mut Map<String, Value>, by_ms: i64) {
@@ -223,10 +223,7 @@ fn in_version(made: &Made, version: &str, random: &mut StdRng) -> Made {
         }
         _ => {}
     }
-    Made {
-        mark: Some(version.to_owned()),
-        ..Made::new(made.key.clone().unwrap_or_default(), Value::Object(value).to_string())
-    }
+    Made { mark: Some(version.to_owned()), ..Made::new(&made.key, Value::Object(value).to_string()) }
 }
 
 /// A reading like this one that no version allows, in the `kind`th way.

@@ -83,7 +83,7 @@ pub(super) fn partition_of(key: &str, partitions: usize) -> i32 {
 
 fn batch<'a>(records: impl Iterator<Item = &'a Record>, transaction: Option<InTransaction>) -> Bytes {
     let record = |record: &'a Record| {
-        let key = (!record.keyless).then(|| record.key.as_bytes());
+        let key = (!record.keyless).then_some(record.key.as_bytes());
         NewRecord { key, value: &record.value, headers: &record.headers }
     };
     let records: Vec<NewRecord<'_>> = records.map(record).collect();

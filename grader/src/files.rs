@@ -4,7 +4,7 @@
 use rustix::fs::{Mode, OFlags};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{Error, ErrorKind, Read, Result};
+use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -103,6 +103,17 @@ pub fn write_below(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(
         std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
         std::fs::write(path, bytes)?;
     }
+    Ok(())
+}
+
+/// Writes a file whole or not at all: whoever reads it meanwhile gets the old one or the new one. A link is replaced.
+///
+/// # Errors
+/// It cannot be written.
+pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(contents)?;
+    file.persist(path)?;
     Ok(())
 }
 

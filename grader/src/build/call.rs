@@ -7,7 +7,7 @@ use crate::files;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,10 +42,7 @@ impl Call {
     /// # Errors
     /// It cannot be written.
     pub fn write(&self, folder: &Path, package: &str) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec(self)?)?;
-        file.persist(self::file(folder, package))?;
-        Ok(())
+        files::replace(&self::file(folder, package), &serde_json::to_vec(self)?)
     }
 
     /// Leaves out the folders of libraries in C: what is in them has become a part of the Rust libraries.

@@ -119,7 +119,7 @@ impl<'a> Regrade<'a> {
         let mut played: Vec<Played<'a>> = Vec::new();
         let (mut broker, mut not_played) = (None, None);
         for scenario in &exercise.scenarios {
-            let path = folder.join(format!("{}.jsonl.gz", scenario.id));
+            let path = evidence::file_in(&folder, &scenario.id);
             if scenario.long && !record.outcome.judged(&scenario.id) && !path.exists() {
                 not_played = Some(scenario);
                 continue;

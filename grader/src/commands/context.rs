@@ -12,7 +12,6 @@ use crate::report::paper::Paper;
 use crate::theory::Way;
 use crate::workspace::Workspace;
 use anyhow::Context as _;
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -63,9 +62,7 @@ impl Context {
             }
             let course = texts.course()?;
             // Only where something is kept already; and where it cannot be, the next command takes as long as this one.
-            if let Ok(mut file) = tempfile::NamedTempFile::new_in(workspace.state()) {
-                file.write_all(found.as_bytes()).and_then(|()| Ok(file.persist(&stamp)?)).ok();
-            }
+            files::replace(&stamp, found.as_bytes()).ok();
             Ok(course)
         })
     }

@@ -6,7 +6,7 @@ use super::{Context, block_on};
 use crate::broker::Choice;
 use crate::build;
 use crate::course::Demo;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, file_in};
 use crate::foreign::Foreign;
 use crate::grade::{Grader, Notice};
 use crate::process::Program;
@@ -72,7 +72,7 @@ pub(super) fn replay(context: &Context, demo: &Demo, json: bool, all: bool) -> a
         let program = build::program(root, &source.package, &source.binary, Paper::stderr().colour, &say).await?;
         teller.now("playing it on the embedded Kafka".into());
         let run = context.workspace.store().begin(&format!("{RECORDING}{}", demo.name))?;
-        let file = run.folder().join(format!("{}.jsonl.gz", demo.name));
+        let file = file_in(run.folder(), &demo.name);
         let grader = Grader::new(root, Choice::Embedded, 1)?;
         let evidence = played(context, demo, &program, &file, &grader, &|_| ()).await?;
         run.end();

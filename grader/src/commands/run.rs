@@ -5,7 +5,7 @@ use super::teller::build_says;
 use super::{Context, check};
 use crate::broker::Choice;
 use crate::course::{Exercise, Scenario, Step};
-use crate::evidence::{Event, What};
+use crate::evidence::{Event, What, file_in};
 use crate::foreign::Foreign;
 use crate::grade::{Grader, NotGraded, Notice, Order};
 use crate::remembered::CommandLine;
@@ -119,7 +119,7 @@ async fn play(
         folder: &ready.folder,
         confinement: None,
     };
-    let file = evidence.folder().join(format!("{}.jsonl.gz", scenario.id));
+    let file = file_in(evidence.folder(), &scenario.id);
     let mut session = Session::start(&job, &scenario, &file, brokers, grader.reaper()).await?;
     let mut teller = Teller { paper, all: args.all, seen: 0, given: 0 };
     let by_hand = scenario.id == BY_HAND;

@@ -42,6 +42,11 @@ pub enum EvidenceError {
     Newer { path: PathBuf, found: u64, by: String },
 }
 
+/// Where the evidence of a scenario lies in the `folder` of its run.
+pub fn file_in(folder: &Path, scenario: &str) -> PathBuf {
+    folder.join(format!("{scenario}.jsonl.gz"))
+}
+
 /// Reads a stored run, complete or cut off while it was recorded.
 ///
 /// # Errors

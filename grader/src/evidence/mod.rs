@@ -29,7 +29,7 @@ pub use because::{Because, Limit};
 pub use commits::{Commit, Commits};
 pub use event::{By, Committed, Ended, Event, Extent, Found, Stream, What};
 pub use exchange::{Answer, Exchange, Produce, ProduceAnswer};
-pub use file::{EvidenceError, FORMAT, load};
+pub use file::{EvidenceError, FORMAT, file_in, load};
 pub use following::Following;
 pub use holdings::Holdings;
 pub use kind::event_kinds;

@@ -15,7 +15,7 @@ pub use candidate::Candidate;
 use crate::broker::{BrokerError, Brokers, Choice, Description};
 use crate::build::{BuildError, Said};
 use crate::course::{Exercise, Mistake, Scenario};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, file_in};
 use crate::process::{self, Program, Reaper};
 use crate::run::{self, Job, RunError};
 use crate::sandbox::Confinement;
@@ -220,7 +220,7 @@ impl Grader {
             confinement: order.confinement.as_ref(),
         };
         let played = scenarios.iter().enumerate().map(async |(position, scenario)| {
-            let file = evidence.join(format!("{}.jsonl.gz", scenario.id));
+            let file = file_in(evidence, &scenario.id);
             let recorded = self.run(&job, scenario, &file, watch).await?;
             Ok::<_, NotGraded>((position, judge(exercise, scenario, recorded, file).await?))
         });

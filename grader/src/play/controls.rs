@@ -1,5 +1,6 @@
 //! What the clients are to do, as a file that they look into from time to time.
 
+use crate::files;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
@@ -88,11 +89,7 @@ impl Controls {
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut file, self)?;
-        file.persist(path)?;
-        Ok(())
+        files::replace(path, &serde_json::to_vec(self)?)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::class::regrade::Regrade;
 use crate::class::roll::{Entry, Work};
 use crate::class::spec::Spec;
 use crate::course::{Exercise, find_exercise};
+use crate::evidence::file_in;
 use crate::foreign::{self, Foreign};
 use crate::report::class::{Standing, detail, in_text};
 use crate::report::out::{out, outln};
@@ -94,7 +95,7 @@ impl Shown<'_> {
             Ok((graded, new)) if new.outcome == record.outcome => {
                 let mut story = Story::graded(&graded, None);
                 let folder = self.regrade.folder.evidence(&record.learner, &record.exercise, record.sitting);
-                story.faults.trace_by(|scenario| trace(&evidence_file(&folder, scenario)));
+                story.faults.trace_by(|scenario| trace(&file_in(&folder, scenario)));
                 Today::Same(Box::new(story))
             }
             Ok((_, new)) => Today::Other(new.outcome),
@@ -105,7 +106,7 @@ impl Shown<'_> {
     /// The evidence files of a run that are there.
     fn evidence(&self, record: &Record) -> Vec<PathBuf> {
         let folder = self.regrade.folder.evidence(&record.learner, &record.exercise, record.sitting);
-        let files = self.exercise.scenarios.iter().map(|scenario| evidence_file(&folder, &scenario.id));
+        let files = self.exercise.scenarios.iter().map(|scenario| file_in(&folder, &scenario.id));
         files.filter(|path| path.is_file()).collect()
     }
 
@@ -113,8 +114,7 @@ impl Shown<'_> {
     fn telling(&self, record: &Record) -> Vec<PathBuf> {
         let wrong = |path: &&PathBuf| match &record.outcome {
             Outcome::Judged { checks, .. } => checks.iter().any(|check| {
-                let of_file =
-                    path.file_name().is_some_and(|name| name == format!("{}.jsonl.gz", check.scenario).as_str());
+                let of_file = path.file_name() == file_in(Path::new(""), &check.scenario).file_name();
                 of_file && matches!(check.status, CheckStatus::Failed | CheckStatus::NoEvidence)
             }),
             _ => false,
@@ -291,11 +291,6 @@ impl Shown<'_> {
             "runs": self.result.records.iter().zip(0..).map(run).collect::<Vec<_>>(),
         })
     }
-}
-
-/// The file of a scenario in the `folder` of its run.
-fn evidence_file(folder: &Path, scenario: &str) -> PathBuf {
-    folder.join(format!("{scenario}.jsonl.gz"))
 }
 
 /// The command that shows the timeline in this file.

@@ -105,11 +105,8 @@ fn alter_topic(
         _ => Refusal::new(UnknownTopicOrPartition, format!("The topic '{name}' does not exist.")),
     };
     let before = core.topics.get(name).map(|topic| topic.settings.clone());
-    let mut settings = if replace { BTreeMap::new() } else { before.clone().unwrap_or_default() };
-    for (name, operation, value) in changes {
-        apply(&mut settings, name, *operation, value.unwrap_or_default(), topic_settings::is_list)?;
-    }
-    let settings = topic_settings::parse(settings)?;
+    let kept = before.clone().filter(|_| !replace).unwrap_or_default();
+    let settings = topic_settings::parse(changed(kept, changes, topic_settings::is_list)?)?;
     before.ok_or_else(unknown)?;
     if let Some(topic) = core.topics.get_mut(name).filter(|_| !validate_only) {
         topic.settings = settings;
@@ -129,10 +126,8 @@ fn alter_group(
     validate_only: bool,
 ) -> Result<(), Refusal> {
     let before = core.groups.settings_of(name);
-    let mut settings = if replace { BTreeMap::new() } else { group_settings::own(&before) };
-    for (name, operation, value) in changes {
-        apply(&mut settings, name, *operation, value.unwrap_or_default(), |_| false)?;
-    }
+    let kept = if replace { BTreeMap::new() } else { group_settings::own(&before) };
+    let settings = changed(kept, changes, |_| false)?;
     if name.is_empty() {
         return Err(Refusal::new(InvalidRequest, "Default group resources are not allowed."));
     }
@@ -160,6 +155,18 @@ fn check_changes(changes: &[Change<'_>]) -> Result<(), Refusal> {
         true => Err(Refusal::new(UnknownServerError, "")),
         false => Ok(()),
     }
+}
+
+/// What becomes of these `settings`.
+fn changed(
+    mut settings: BTreeMap<String, String>,
+    changes: &[Change<'_>],
+    is_list: impl Fn(&str) -> bool,
+) -> Result<BTreeMap<String, String>, Refusal> {
+    for (name, operation, value) in changes {
+        apply(&mut settings, name, *operation, value.unwrap_or_default(), &is_list)?;
+    }
+    Ok(settings)
 }
 
 fn apply(

@@ -30,6 +30,7 @@ pub fn object(story: &Story) -> Value {
             "broker": round(seconds.broker),
             "run": round(seconds.run),
         },
+        "proved": proved(story),
         "of": story.of,
         "interrupted": story.facts.interrupted,
         "scenarios": story.scenes.iter().map(scenario).collect::<Vec<Value>>(),
@@ -43,6 +44,11 @@ pub fn object(story: &Story) -> Value {
         "error": story.facts.error,
         "next": story.facts.next.as_ref().map(|next| &next.command),
     })
+}
+
+/// What a pass of the whole exercise proves.
+fn proved(story: &Story) -> Option<&str> {
+    matches!(story.ending, Ending::Passed).then_some(story.proves.as_str())
 }
 
 fn scenario(scene: &Scene) -> Value {

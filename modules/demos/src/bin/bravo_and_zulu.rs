@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kit::{Downstream, Shutdown};
 use rdkafka::client::ClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::KafkaResult;
 
 struct Tell(Downstream);
@@ -36,15 +36,16 @@ fn main() -> KafkaResult<()> {
         .set("session.timeout.ms", "6000")
         .set("heartbeat.interval.ms", "200") // how soon a member hears of a rebalance
         .set("auto.offset.reset", "earliest")
-        .set("enable.auto.offset.store", "false")
+        .set("enable.auto.commit", "false")
         .create_with_context(Tell(downstream.clone()))?;
     consumer.subscribe(&[&kit::topic("orders")])?;
     let mut records = 0;
     while !shutdown.requested() {
         if let Some(message) = consumer.poll(Duration::from_millis(50)) {
-            consumer.store_offset_from_message(&message?)?;
+            let message = message?;
             records += 1;
             downstream.call("process", &kit::role()).expect("the outside world is there");
+            consumer.commit_message(&message, CommitMode::Sync)?;
         }
     }
     downstream.call("had", &records).expect("the outside world is there");

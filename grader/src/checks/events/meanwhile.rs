@@ -46,6 +46,12 @@ impl Check for Meanwhile {
         if left <= 0 {
             return Outcome::Passed(format!("“{}” committed everything while {} waited", self.group, self.role));
         }
+        // A busy machine: it was at work when the call was answered, so it did not wait for that.
+        let at = |event: usize| evidence.events.get(event).map_or(0, |event| event.at);
+        let middle = at(begin).midpoint(at(end));
+        if commits.as_slice().iter().any(|commit| commit.event < end && at(commit.event) > middle) {
+            return Outcome::Passed(format!("“{}” went on while {} waited", self.group, self.role));
+        }
         let required = format!("“{}” gets on while a call of {} is in hand", self.group, self.role);
         let left = count(usize::try_from(left).unwrap_or_default(), "record");
         let seen = format!("“{}” had {left} left when the call “{}” was answered", self.group, self.op);
@@ -66,7 +72,11 @@ mod tests {
             input.role("slow").ask("mail", json!({})).role("a")
         };
         assert_eq!(waiting().commit(&[(0, 2)]).role("slow").reply(true).judged(check()), "passed");
-        assert_eq!(waiting().commit(&[(0, 1)]).role("slow").reply(true).judged(check()), "waits");
+        let half = |before: u64, behind: u64| {
+            let on = waiting().pause(before).commit(&[(0, 1)]).pause(behind);
+            on.role("slow").reply(true).judged(check())
+        };
+        assert_eq!([half(10, 90), half(90, 10)], ["waits", "passed"], "at work until it was answered");
         assert_eq!(waiting().role("slow").reply(true).role("a").commit(&[(0, 2)]).judged(check()), "waits");
         assert_eq!(Recording::default().judged(check()), "no evidence");
     }

@@ -4,7 +4,7 @@
 //! seen: else the work would grow with the square of their number.
 
 use super::Recorder;
-use crate::evidence::{Event, Following, Pattern, State};
+use crate::evidence::{Event, Following, Pattern, State, What};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -48,6 +48,7 @@ impl Recorder {
 
     /// Keeps a frame or an answer back, as [`Action::Hold`](crate::evidence::Action::Hold) tells.
     pub(super) async fn hold(&self, until: Option<&Pattern>, states: &[State], count: Option<usize>, ms: u64) {
+        let takes_up = !states.is_empty();
         let mut states: Vec<Following> = states.iter().map(Following::new).collect();
         let (mut seen, mut fitted) = (if count.is_some() { 0 } else { self.look(<[_]>::len) }, 0);
         let over = |events: &[Arc<Event>]| {
@@ -59,7 +60,9 @@ impl Recorder {
             seen = events.len();
             fitted >= count.unwrap_or(1)
         };
-        self.until(Duration::from_millis(ms), |_| false, over).await;
+        // Whoever still takes up records is on the way into a state, however slow the machine.
+        let gets_on = |event: &Event| takes_up && matches!(event.what, What::Given { .. });
+        self.until(Duration::from_millis(ms), gets_on, over).await;
     }
 }
 

@@ -131,12 +131,13 @@ impl Window {
         let (mut untold, mut done) = (HashSet::new(), HashSet::<&str>::new());
         // What waits for another try, since its first refusal; what was sent since then, and is answered.
         let (mut refused, mut answered) = (HashMap::<&str, usize>::new(), HashSet::<&str>::new());
-        let (mut full, mut free, mut held, mut stood) = (false, None, None::<(usize, usize)>, None);
+        let (mut full, mut free, mut left) = (false, None, None);
+        let (mut held, mut stood) = (None::<(usize, usize)>, None);
+        let for_long = |since: usize, now: u64| now.saturating_sub(evidence.events[since].at) > LEFT_FREE_MS * 1000;
         for (at, event) in evidence.iter() {
             match &event.what {
                 What::Given { value } => {
-                    let long = |since: usize| event.at.saturating_sub(evidence.events[since].at) > LEFT_FREE_MS * 1000;
-                    if let Some(since) = free.filter(|since| long(*since)) {
+                    if let Some(since) = left.or(free.filter(|since| for_long(*since, event.at))) {
                         let places = count(self.most.saturating_sub(untold.len()), "place");
                         let seen = format!(
                             "its last words made {places} free, and it took up nothing, although there was more"
@@ -149,7 +150,7 @@ impl Window {
                         return Some((Code::HeldUp, seen.to_owned(), vec![since, at]));
                     }
                     untold.extend(field(value, &self.id));
-                    (full, free, held) = (untold.len() >= self.most, None, None);
+                    (full, free, left, held) = (untold.len() >= self.most, None, None, None);
                 }
                 What::Call { args, .. } => {
                     if let Some(id) = field(args, &self.id)
@@ -158,6 +159,7 @@ impl Window {
                         done.remove(id.as_str());
                         refused.remove(id.as_str());
                         // On a busy machine it takes a while to tell of fifty: whoever still tells leaves nothing free.
+                        left = left.or(free.filter(|since| for_long(*since, event.at)));
                         free = None;
                         if answered.remove(id.as_str()) {
                             held = None;
@@ -296,6 +298,12 @@ mod tests {
             (0..3).fold(settled(taken(Recording::default(), 0..4), 0..3), |all, id| told(all.pause(600), id..id + 1));
         let slowly = (4..24).fold(slowly, |all, id| told(settled(taken(all, id..id + 1), id - 1..id), id - 1..id));
         assert_eq!(judged(slowly), "passed");
+        // Nothing is taken up until there is more to tell.
+        let more = |all: Recording| told(settled(all.pause(1100), 1..2), 1..2);
+        let waits = more(told(settled(taken(Recording::default(), 0..4), 0..1), 0..1));
+        let waits =
+            (4..24).fold(waits, |all, id| told(settled(taken(all, id..id + 1), id - 2..id - 1), id - 2..id - 1));
+        assert_eq!(judged(waits), "unused");
         // One is refused and tried again; what was sent since is answered, told of or not, and then more is taken.
         let one = |id: usize| vec![batch(0, vec![record("k", &json!({"id": id}))])];
         let slow = |tells: bool, first: bool| {

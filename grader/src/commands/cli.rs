@@ -1,6 +1,7 @@
 //! The command lines of `kafkacourse` and `grader`, as clap reads and explains them.
 
 use crate::broker::Choice;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -37,7 +38,8 @@ pub(super) struct Grader {
 #[derive(Debug, clap::Args)]
 pub(super) struct Everywhere {
     /// The course's folder; else it is looked for from the current folder upwards.
-    #[arg(long, global = true, value_name = "DIR", env = "KAFKACOURSE_DIR")]
+    // An empty variable is one that is not set, and clap's own parser of paths takes it for a mistake.
+    #[arg(long, global = true, value_name = "DIR", env = "KAFKACOURSE_DIR", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub(super) course: Option<PathBuf>,
 }
 

@@ -78,6 +78,11 @@ impl Recording {
         self
     }
 
+    /// The grader saw nothing for so many milliseconds before this.
+    pub fn late(self, ms: u64) -> Recording {
+        self.event(None, What::Late { ms })
+    }
+
     /// Adds something that happened to the role.
     pub fn happens(self, what: What) -> Recording {
         let role = Some(self.role.to_owned());

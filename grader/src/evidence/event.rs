@@ -124,6 +124,8 @@ pub enum What {
     Changed { change: String },
     /// A step gave the program work until this state should hold; did it come to that?
     Arranged { state: String, came: bool },
+    /// The machine was busy: for so many milliseconds before this the grader saw nothing, and what came is recorded late.
+    Late { ms: u64 },
     /// The grader set the group back to the beginning of every topic.
     Reset { group: String },
     /// What the program has left in a file of its folder: JSON, or the rows of a table of a database. `error` says why

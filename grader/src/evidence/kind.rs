@@ -133,6 +133,7 @@ declare!(match event {
     What::Reset { group } => grader("reset", group([group])),
     What::Changed { .. } => grader("changed"),
     What::Arranged { .. } => grader("arranged"),
+    What::Late { .. } => grader("late"),
     What::Collected { .. } => grader("collected"),
     What::Crash { .. } => program("crash"),
     What::GaveUp { .. } => grader("gave-up"),

@@ -334,6 +334,14 @@ impl Evidence {
         self.iter().find(|(_, event)| matches!(event.what, What::GaveUp { .. })).map(|(at, _)| at)
     }
 
+    /// When the grader saw nothing, because the machine was busy: begin and end, in microseconds, in order.
+    pub fn late(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.events.iter().filter_map(|event| match event.what {
+            What::Late { ms } => Some((event.at.saturating_sub(ms * 1_000), event.at)),
+            _ => None,
+        })
+    }
+
     /// Positions at which the grader asked `role` to stop, or killed it.
     pub fn endings_asked_for(&self, role: &str) -> Vec<usize> {
         self.iter()

@@ -162,6 +162,7 @@ fn words(event: &Event) -> Words {
         What::Reset { group } => ("·", format!("the group “{group}” is set back to the beginning"), Process),
         What::Arranged { state, came: true } => ("·", format!("the occasion has come: {state}"), Process),
         What::Arranged { state, came: false } => ("·", format!("the occasion did not come: {state}"), Process),
+        What::Late { ms } => ("·", format!("the machine was busy: nothing was seen for {ms} ms"), Noise),
         What::Changed { change } => ("⚡", change.clone(), Fault),
         What::Crash { number, of, moment, nth } => {
             let nth =

@@ -13,6 +13,7 @@ mod idle;
 mod input;
 mod locks;
 mod offsets;
+mod pulse;
 mod roles;
 mod session;
 mod stage;

@@ -286,7 +286,7 @@ const SAME_MOMENT: f64 = 0.2;
 /// Too few to tell a habit from an accident.
 const FEW: usize = 10;
 
-/// When the client had something to wait for: a batch without an answer. In seconds since the recording began.
+/// When the client had something to wait for, a batch without an answer, or the grader saw nothing. In seconds since the recording began.
 struct Occupied {
     began: Timestamp,
     /// When it was first answered; until then it may be looking for its broker.
@@ -315,7 +315,9 @@ impl Occupied {
             next = answer.map_or(next, |answer| next.min(answer));
             spans.push((at(produce.event), answer.unwrap_or(next)));
         }
-        spans.reverse();
+        // What came while the grader was late is recorded late.
+        spans.extend(evidence.late().map(|(begin, end)| (begin as f64 / 1e6, end as f64 / 1e6)));
+        spans.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         Some(Occupied { began, first, spans })
     }
 
@@ -416,6 +418,11 @@ mod tests {
         };
         assert_eq!(bunches(2).judged(check.clone()), "passed");
         assert_eq!(bunches(10).judged(check.clone()), "held-back");
+        let unseen = (0..6).fold(Recording::default(), |recording, bunch| {
+            let records = (bunch * 10..(bunch + 1) * 10).map(|tenth| record("x", &value(tenth))).collect();
+            recording.pause(1_000).late(950).produce(vec![batch(0, records)])
+        });
+        assert_eq!(unseen.judged(check.clone()), "passed", "the grader saw late what may have been sent in time");
         let ahead = |size: u64| {
             (0..60 / size).fold(Recording::default(), |recording, bunch| {
                 let records = (bunch * size..(bunch + 1) * size).map(|tenth| record("x", &value(tenth))).collect();

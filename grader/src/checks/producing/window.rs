@@ -133,7 +133,11 @@ impl Window {
         let (mut refused, mut answered) = (HashMap::<&str, usize>::new(), HashSet::<&str>::new());
         let (mut full, mut free, mut left) = (false, None, None);
         let (mut held, mut stood) = (None::<(usize, usize)>, None);
-        let for_long = |since: usize, now: u64| now.saturating_sub(evidence.events[since].at) > LEFT_FREE_MS * 1000;
+        let for_long = |since: usize, now: u64| {
+            let since = evidence.events[since].at;
+            let unseen: u64 = evidence.late().map(|(begin, end)| end.min(now).saturating_sub(begin.max(since))).sum();
+            now.saturating_sub(since) > LEFT_FREE_MS * 1000 + unseen
+        };
         for (at, event) in evidence.iter() {
             match &event.what {
                 What::Given { value } => {

@@ -59,6 +59,8 @@ struct List<'a> {
 struct Times<'e> {
     evidence: &'e Evidence,
     arrivals: HashMap<String, u64>,
+    /// In which partition each record lies.
+    partitions: HashMap<String, i32>,
     /// How many records are not JSON: they may have had places in a list.
     poison: usize,
     /// When the role was asked to stop, or the grader gave up.
@@ -90,7 +92,10 @@ impl Check for Batches {
         }
         let findings = found.findings(|code, seen| {
             let more = seen.words.len().saturating_sub(1);
-            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            let mut more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            if code == Code::Early && times.apart(&lists, &self.id) {
+                more.push_str("; each list holds records of one partition only");
+            }
             Finding::new(code, &required, format!("{}{more}", seen.words[0]), seen.events)
         });
         if !findings.is_empty() {
@@ -114,6 +119,17 @@ impl Times<'_> {
         self.evidence.events.get(event).map_or(0, |event| event.at)
     }
 
+    /// Whether each list is of one partition, though records lie in several, and several records in each list.
+    fn apart(&self, lists: &[List<'_>], id: &str) -> bool {
+        let of = |list: &List<'_>| -> HashSet<i32> {
+            let ids = list.records.iter().filter_map(|record| field(record, id));
+            ids.filter_map(|id| self.partitions.get(&id).copied()).collect()
+        };
+        let several: Vec<HashSet<i32>> = lists.iter().filter(|list| list.records.len() > 1).map(of).collect();
+        let seen: HashSet<i32> = several.iter().flatten().copied().collect();
+        several.len() > 3 && seen.len() > 1 && several.iter().all(|partitions| partitions.len() == 1)
+    }
+
     /// When the records of a list came, in order.
     fn of(&self, records: &[Value], id: &str) -> Vec<u64> {
         let ids = records.iter().filter_map(|record| field(record, id));
@@ -130,11 +146,12 @@ impl Batches {
         let inputs = evidence.inputs(&self.topic);
         let poison = inputs.iter().filter(|input| input.poison).count();
         let places = places(&inputs, &self.id);
+        let partitions = places.iter().map(|(id, place)| (id.clone(), place.partition)).collect();
         let arrivals = places
             .into_iter()
             .filter_map(|(id, place)| Some((id, at(*arrivals.get(&(place.partition, place.offset))?))));
         let stop = evidence.endings_asked_for(&self.role).first().copied().or(evidence.gave_up()).map(at);
-        Times { evidence, arrivals: arrivals.collect(), poison, stop }
+        Times { evidence, arrivals: arrivals.collect(), partitions, poison, stop }
     }
 
     /// What needs no clock.

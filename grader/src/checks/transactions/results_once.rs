@@ -26,6 +26,8 @@ codes! {
     Doubled = "doubled" Duplicate,
     Foreign = "foreign" Wrong,
     Key = "key" Wrong,
+    // A product, and next to the right one.
+    Rounded = "rounded" Wrong,
     Value = "value" Wrong,
 }
 
@@ -73,8 +75,8 @@ impl Check for ResultsOnce {
             if record.key.as_ref() != input.key {
                 found.add(Code::Key, format!("the result of {id}"), Some(input.event));
             }
-            if let Some(wrong) = self.wrong(&value, input.value.as_ref().unwrap_or(&Value::Null)) {
-                found.add(Code::Value, format!("{id}: {wrong}"), Some(input.event));
+            if let Some((code, wrong)) = self.wrong(&value, input.value.as_ref().unwrap_or(&Value::Null)) {
+                found.add(code, format!("{id}: {wrong}"), Some(input.event));
             }
         }
         if let Some((partition, offset)) = read.blocked {
@@ -116,7 +118,7 @@ impl ResultsOnce {
     }
 
     /// What is wrong with a result, given the record that it comes from.
-    fn wrong(&self, result: &Value, record: &Value) -> Option<String> {
+    fn wrong(&self, result: &Value, record: &Value) -> Option<(Code, String)> {
         let number = |of: &str| record.get(of).and_then(Value::as_i64);
         let copies = self.copies.iter().map(|name| (name, record.get(name).cloned()));
         let products = self.products.iter().map(|(name, factors)| {
@@ -130,8 +132,12 @@ impl ResultsOnce {
             let wanted = wanted?;
             match result.get(name) {
                 Some(value) if same(value, &wanted) => None,
-                Some(value) => Some(format!("{name} is {value} instead of {wanted}")),
-                None => Some(format!("it has no {name}, which should be {wanted}")),
+                Some(value) => {
+                    let off = value.as_f64().zip(wanted.as_f64()).map(|(value, wanted)| (value - wanted).abs());
+                    let code = if off.is_some_and(|off| off <= 1.0) { Code::Rounded } else { Code::Value };
+                    Some((code, format!("{name} is {value} instead of {wanted}")))
+                }
+                None => Some((Code::Value, format!("it has no {name}, which should be {wanted}"))),
             }
         })
     }
@@ -145,7 +151,7 @@ impl ResultsOnce {
             Code::Doubled => format!("there is more than one committed result of {words}"),
             Code::Foreign => format!("a committed result of something that is not in {}: {words}", self.from),
             Code::Key => format!("not the key of its record: {words}"),
-            Code::Value => format!("a result is not what it should be: {words}"),
+            Code::Value | Code::Rounded => format!("a result is not what it should be: {words}"),
         };
         events.truncate(3);
         events.push(read);
@@ -183,6 +189,8 @@ mod tests {
         assert_eq!(judged(&[result(1), result(2), result(2)]), "doubled");
         assert_eq!(judged(&[result(1), result(2), result(3)]), "foreign");
         assert_eq!(judged(&[result(1), json!({"id": 2, "who": "a", "total": 1.5})]), "value");
+        assert_eq!(judged(&[result(1), json!({"id": 2, "who": "a", "total": 149.999})]), "rounded");
+        assert_eq!(judged(&[result(1), json!({"id": 2, "who": "a", "total": 149})]), "rounded", "cut off behind the point");
         assert_eq!(judged(&[result(1), json!({"id": 2, "total": 150})]), "value");
         assert_eq!(judged(&[result(1), result(2), json!("no object")]), "value");
         assert_eq!(judged(&[]), "missing");

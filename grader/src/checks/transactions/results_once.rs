@@ -190,7 +190,11 @@ mod tests {
         assert_eq!(judged(&[result(1), result(2), result(3)]), "foreign");
         assert_eq!(judged(&[result(1), json!({"id": 2, "who": "a", "total": 1.5})]), "value");
         assert_eq!(judged(&[result(1), json!({"id": 2, "who": "a", "total": 149.999})]), "rounded");
-        assert_eq!(judged(&[result(1), json!({"id": 2, "who": "a", "total": 149})]), "rounded", "cut off behind the point");
+        assert_eq!(
+            judged(&[result(1), json!({"id": 2, "who": "a", "total": 149})]),
+            "rounded",
+            "cut off behind the point"
+        );
         assert_eq!(judged(&[result(1), json!({"id": 2, "total": 150})]), "value");
         assert_eq!(judged(&[result(1), result(2), json!("no object")]), "value");
         assert_eq!(judged(&[]), "missing");

@@ -10,6 +10,8 @@ pub const UNSUPPORTED_VERSION: i16 = ResponseError::UnsupportedVersion.code();
 /// The group still has members.
 pub const NON_EMPTY_GROUP: i16 = ResponseError::NonEmptyGroup.code();
 pub const GROUP_ID_NOT_FOUND: i16 = ResponseError::GroupIdNotFound.code();
+/// A batch of an idempotent producer does not follow on what the broker has of it.
+pub const OUT_OF_ORDER_SEQUENCE_NUMBER: i16 = ResponseError::OutOfOrderSequenceNumber.code();
 /// The broker has had this batch of an idempotent producer for some time.
 pub const DUPLICATE_SEQUENCE_NUMBER: i16 = ResponseError::DuplicateSequenceNumber.code();
 pub const GROUP_MAX_SIZE_REACHED: i16 = ResponseError::GroupMaxSizeReached.code();

@@ -24,7 +24,9 @@ pub struct Settings {
     /// `group.consumer.session.timeout.ms` (KIP-848): how long a silent member stays one. Long, because a machine that
     /// stands still for some seconds must not cost a member its partitions.
     pub consumer_session_ms: i32,
-    /// `group.consumer.heartbeat.interval.ms` (KIP-848): the pace of rebalances, so the shortest that Kafka allows.
+    /// `group.consumer.heartbeat.interval.ms` (KIP-848): the pace of rebalances, so it is short. But librdkafka waits no
+    /// longer than this for the answer either, and then opens another connection, and what was on the old one (commits,
+    /// say) goes out again, out of order: longer than a busy machine stands still.
     pub consumer_heartbeat_ms: i32,
     /// `group.consumer.assignment.interval.ms` (KIP-1263), which is 1,000 in Kafka if nobody sets it.
     pub consumer_assignment_interval_ms: u64,
@@ -62,7 +64,7 @@ impl Default for Settings {
             min_session_ms: 500,
             max_session_ms: 1_800_000,
             consumer_session_ms: 30_000,
-            consumer_heartbeat_ms: 100,
+            consumer_heartbeat_ms: 300,
             consumer_assignment_interval_ms: 0,
             most_group_members: 2_000,
             max_offset_metadata: 4_096,

@@ -34,7 +34,7 @@ use code::codes;
 pub use code::{Codes, Harm};
 pub use outcome::{Finding, Outcome};
 use outcome::{Gathered, Seen};
-pub(crate) use values::{field, given, places, same};
+pub(crate) use values::{decoded, field, given, places, same};
 pub(crate) use words::{count, only, some};
 
 use crate::evidence::Evidence;

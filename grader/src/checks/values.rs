@@ -1,6 +1,7 @@
 //! What checks read out of JSON values: ids, and whether two are the same.
 
 use crate::evidence::{Evidence, Input, What};
+use crate::wire::Record;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -10,6 +11,16 @@ pub(crate) fn field(value: &Value, name: &str) -> Option<String> {
     match name.split('.').try_fold(value, |value, name| value.get(name))? {
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
+    }
+}
+
+/// The value of a record as JSON, and whether it was encoded twice: a text that is itself the JSON of an object.
+pub(crate) fn decoded(record: &Record) -> Option<(Value, bool)> {
+    let value = record.value.as_ref()?.json()?;
+    let inner = value.as_str().and_then(|text| serde_json::from_str(text).ok());
+    match inner.filter(Value::is_object) {
+        Some(inner) => Some((inner, true)),
+        None => Some((value, false)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Partition affinity: whatever belongs together lies in one partition, in the order in which it was given.
 
-use crate::checks::{Check, Finding, Outcome, codes, count, field};
+use crate::checks::{Check, Finding, Outcome, codes, count, decoded, field};
 use crate::evidence::{Evidence, What};
 use crate::wire::{Record, Response};
 use serde::Deserialize;
@@ -39,8 +39,7 @@ impl Check for Affinity {
         }
         let mut arrived: BTreeMap<String, Vec<Arrived>> = BTreeMap::new();
         for stored in evidence.stored(&self.topic) {
-            let value = stored.record.value.as_ref().and_then(|value| value.json());
-            if let Some((key, id)) = value.as_ref().and_then(|value| self.key_and_id(value)) {
+            if let Some((key, id)) = decoded(stored.record).and_then(|(value, _)| self.key_and_id(&value)) {
                 arrived.entry(key).or_default().push(Arrived { id, partition: stored.partition, event: stored.event });
             }
         }
@@ -122,7 +121,7 @@ impl Affinity {
 
     /// The ids of the producers from which records came, those of this key or all, batch by batch.
     fn producers(&self, evidence: &Evidence, key: Option<&str>) -> Vec<i64> {
-        let of = |record: &Record| record.value.as_ref().and_then(|value| field(&value.json()?, &self.by));
+        let of = |record: &Record| decoded(record).and_then(|(value, _)| field(&value, &self.by));
         let fits = |record: &Record| key.is_none_or(|key| of(record).is_some_and(|found| found == key));
         let produces = evidence.produces(&self.topic);
         let batches = produces.iter().flat_map(|produce| produce.batches_for(&self.topic));

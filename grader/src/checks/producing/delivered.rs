@@ -1,9 +1,9 @@
 //! Every value that was given arrives exactly once, unchanged.
 
-use super::fate::{Fate, fates};
-use crate::checks::{Check, Finding, Outcome, codes, count, field, given, same, some};
+use super::fate::{Fate, fates, id_of};
+use crate::checks::{Check, Finding, Outcome, codes, count, decoded, field, given, same, some};
 use crate::evidence::{By, Evidence, Produce};
-use crate::wire::error_name;
+use crate::wire::{Batch, error_name};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -24,6 +24,8 @@ codes! {
     Unanswered = "unanswered" Lost,
     GivenUp = "given-up" Lost,
     Uncommitted = "uncommitted" Lost,
+    // The broker took it for a repetition, by its sequence number, and kept nothing of it.
+    NotStored = "not-stored" Lost,
     Duplicate = "duplicate" Duplicate,
     // The copies have sequence numbers of their own: the program made them, and not its client.
     SentTwice = "sent-twice" Duplicate,
@@ -41,13 +43,15 @@ impl Check for Delivered {
             return Outcome::NoEvidence("the program was given nothing to send".into());
         }
         let mut arrived: HashMap<String, Vec<usize>> = HashMap::new();
-        let (mut altered, mut foreign) = (Vec::new(), Vec::new());
+        let (mut altered, mut foreign, mut quoted) = (Vec::new(), Vec::new(), Vec::new());
         for stored in evidence.stored(&self.topic) {
-            let value = stored.record.value.as_ref().and_then(|value| value.json());
-            let id = value.as_ref().and_then(|value| field(value, &self.id));
-            match (value, id.as_ref().and_then(|id| given.get(id))) {
-                (Some(value), Some(wanted)) => {
-                    if !same(&value, wanted) {
+            let decoded = decoded(stored.record);
+            let id = decoded.as_ref().and_then(|(value, _)| field(value, &self.id));
+            match (decoded, id.as_ref().and_then(|id| given.get(id))) {
+                (Some((value, twice)), Some(wanted)) => {
+                    if twice {
+                        quoted.push((id.clone().unwrap_or_default(), stored.event));
+                    } else if !same(&value, wanted) {
                         altered.push((id.clone().unwrap_or_default(), stored.event));
                     }
                     arrived.entry(id.unwrap_or_default()).or_default().push(stored.event);
@@ -63,12 +67,25 @@ impl Check for Delivered {
         twice.sort();
         let all = format!("each of the {} in “{}” exactly once", count(given.len(), "record"), self.topic);
         let mut findings = Vec::new();
-        findings.extend(self.missing(evidence, &missing, &all));
+        // What cannot be told by its id may be any of those that are missing.
+        if missing.len() > foreign.len() {
+            findings.extend(self.missing(evidence, &missing, &all));
+        }
         if let Some((_, events)) = twice.first() {
             let ids: Vec<&&String> = twice.iter().map(|(id, _)| id).collect();
             let seen = format!("{} stored more than once: {}", count(twice.len(), "record"), some(&ids));
             let code = if numbered(evidence, &self.topic, events) { Code::SentTwice } else { Code::Duplicate };
             findings.push(Finding::new(code, &all, seen, events.to_vec()));
+        }
+        if let Some((_, event)) = quoted.first() {
+            let ids: Vec<&String> = quoted.iter().map(|(id, _)| id).collect();
+            let seen = format!(
+                "{} arrived encoded twice, as a JSON text in quotes that holds the JSON: {}",
+                count(ids.len(), "record"),
+                some(&ids)
+            );
+            let required = "each value as a JSON object";
+            findings.push(Finding::new(Code::Altered, required, seen, vec![*event]));
         }
         if let Some((_, event)) = altered.first() {
             let ids: Vec<&String> = altered.iter().map(|(id, _)| id).collect();
@@ -113,7 +130,10 @@ impl Delivered {
                     errors.insert(error_name(*error));
                     (Code::GivenUp, Some(*event))
                 }
-                Some(Fate::Taken(event)) => (Code::Uncommitted, Some(*event)),
+                Some(Fate::Taken(event)) if transactional(evidence, &self.topic, &self.id, id) => {
+                    (Code::Uncommitted, Some(*event))
+                }
+                Some(Fate::Taken(event)) => (Code::NotStored, Some(*event)),
             };
             ids.entry(code).or_default().push(id);
             events.entry(code).or_default().extend(event);
@@ -127,6 +147,9 @@ impl Delivered {
                     format!("{many} sent, refused with {}, and not sent again: {which}", errors.join(", "))
                 }
                 Code::Uncommitted => format!("{many} sent in a transaction that was not committed: {which}"),
+                Code::NotStored => format!(
+                    "{many} acknowledged and not stored, for the sequence number was that of an earlier batch: {which}"
+                ),
                 _ => format!("{many} never sent: {which}"),
             };
             let mut events = events.remove(&code).unwrap_or_default();
@@ -154,6 +177,14 @@ fn refused(evidence: &Evidence, topic: &str, id: &str) -> HashSet<String> {
     refused
 }
 
+/// Was this record sent in a transaction?
+fn transactional(evidence: &Evidence, topic: &str, id: &str, wanted: &str) -> bool {
+    let produces = evidence.produces(topic);
+    let batches = produces.iter().flat_map(|produce| produce.batches_for(topic));
+    let carries = |batch: &&Batch| batch.records.iter().any(|record| id_of(record, id).as_deref() == Some(wanted));
+    batches.filter(carries).any(|batch| batch.transactional)
+}
+
 /// Did all that these requests carry have sequence numbers?
 fn numbered(evidence: &Evidence, topic: &str, requests: &[usize]) -> bool {
     let produces = evidence.produces(topic);
@@ -169,7 +200,6 @@ fn last_produce(evidence: &Evidence, topic: &str) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::checks::testing::{Recording, batch, record};
-    use crate::wire::Batch;
     use serde_json::json;
 
     #[test]
@@ -212,6 +242,16 @@ mod tests {
         assert_eq!(judged(refused.produce(vec![one()])).0, "passed");
         let open = given().produce(vec![Batch { transactional: true, ..one() }]);
         assert_eq!(judged(open), told("uncommitted", "1 record sent in a transaction that was not committed: 1"));
+    }
+
+    #[test]
+    fn what_is_encoded_twice_is_there_and_what_is_unreadable_may_be_what_is_missing() {
+        let judged = |record| {
+            let given = Recording::default().given(json!({"id": 1}));
+            given.produce(vec![batch(0, vec![record])]).judged(json!({"delivered": {"topic": "t", "id": "id"}}))
+        };
+        assert_eq!(judged(record("k", &json!("{\"id\":1}"))), "altered");
+        assert_eq!(judged(record("k", &json!("{'id': 1}"))), "foreign");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What became of each record that the program was given to send.
 
-use crate::checks::{field, given};
+use crate::checks::{decoded, field, given};
 use crate::evidence::{Evidence, Produce, stored_by};
 use crate::wire::Record;
 use std::collections::{BTreeMap, HashSet};
@@ -18,9 +18,21 @@ pub(super) enum Fate {
     Taken(usize),
 }
 
-/// The id of a record: the field `id` of its value.
+/// The id of a record: the field `id` of its value, also where that was encoded twice.
 pub(super) fn id_of(record: &Record, id: &str) -> Option<String> {
-    field(&record.value.as_ref()?.json()?, id)
+    field(&decoded(record)?.0, id)
+}
+
+/// Is there something in `topic`, sent before the event at `end`, that nobody can tell by its id? Then what seems never
+/// sent may be that.
+pub(super) fn unrecognised(evidence: &Evidence, topic: &str, id: &str, end: usize) -> usize {
+    let known = given(evidence, id);
+    let sent = evidence.produces(topic).into_iter().filter(|produce| produce.event < end);
+    let unknown = |record: &&Record| id_of(record, id).is_none_or(|id| !known.contains_key(&id));
+    let of = |produce: Produce<'_>| -> usize {
+        produce.batches_for(topic).flat_map(|batch| &batch.records).filter(unknown).count()
+    };
+    sent.map(of).sum()
 }
 
 /// The fate of each record that was given, by id, as it was known before the event at `end`. Once taken is taken.

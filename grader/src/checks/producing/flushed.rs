@@ -1,8 +1,8 @@
 //! The program does not end before the broker has answered for every record.
 
-use super::fate::{Fate, fates_of_batches, fates_without};
+use super::fate::{Fate, fates_of_batches, fates_without, unrecognised};
 use crate::checks::{Check, Finding, Outcome, codes, count};
-use crate::evidence::{Evidence, Exit};
+use crate::evidence::{Ended, Evidence, Exit};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -17,6 +17,8 @@ pub struct Flushed {
 codes! {
     // It ended while something was on its way, or before anything was.
     LeftBehind = "left-behind" Lost,
+    // The same, and its exit status says that something has failed: it knows that it gave up, or it crashed.
+    GivenUp = "given-up" Lost,
     // It waited for all that it had sent. The rest never left it.
     NotSent = "not-sent" Lost,
 }
@@ -26,7 +28,7 @@ impl Check for Flushed {
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let exits = evidence.exits(&self.role);
-        let Some(&Exit { event: exit, .. }) = exits.first().filter(|exit| !exit.gave_up) else {
+        let Some(&Exit { event: exit, how, .. }) = exits.first().filter(|exit| !exit.gave_up) else {
             return Outcome::NoEvidence(format!("{} did not end by itself", self.role));
         };
         let lost = evidence.lost();
@@ -40,6 +42,14 @@ impl Check for Flushed {
         let many = |is: fn(&Fate) -> bool| fates.values().filter(|fate| is(fate)).count();
         let open = many(|fate| matches!(fate, Fate::Unanswered(_)));
         let unsent = many(|fate| *fate == Fate::NeverSent);
+        if let Some(id) = &self.id
+            && unsent > 0
+            && unsent <= unrecognised(evidence, &self.topic, id, exit)
+        {
+            let why =
+                format!("“{}” holds records without a known {id}, which may be those that are missing", self.topic);
+            return Outcome::NoEvidence(why);
+        }
         let required = "an answer for every record before the program ends";
         if open > 0 || unsent == fates.len() && unsent > 0 {
             let left = match (open, unsent) {
@@ -49,7 +59,11 @@ impl Check for Flushed {
                     format!("{} had no answer yet, and {unsent} had not been sent", count(open, "record"))
                 }
             };
-            return Finding::new(Code::LeftBehind, required, format!("it ended while {left}"), vec![exit]).outcome();
+            let (code, seen) = match how {
+                Ended::Code(status @ 1..) => (Code::GivenUp, format!("it ended with status {status} while {left}")),
+                _ => (Code::LeftBehind, format!("it ended while {left}")),
+            };
+            return Finding::new(code, required, seen, vec![exit]).outcome();
         }
         if unsent > 0 {
             let were = if unsent == 1 { "was" } else { "were" };
@@ -78,6 +92,7 @@ mod tests {
         assert_eq!(sent().acknowledge(0).judged(check()), "no evidence");
         let nothing = Recording::default().given(json!({"id": 1}));
         assert_eq!(nothing.exited(Ended::Code(0)).judged(check()), "left-behind");
+        assert_eq!(sent().exited(Ended::Code(1)).judged(check()), "given-up");
         let ended_by_us = sent().gave_up().exited(Ended::Signal(9));
         assert_eq!(ended_by_us.judged(check()), "no evidence");
         // The second record was never handed in, or turned away: that is not for want of waiting.

@@ -1,6 +1,6 @@
 //! The key of each record is the field of its value that it should be.
 
-use crate::checks::{Check, Finding, Outcome, codes, count, field};
+use crate::checks::{Check, Finding, Outcome, codes, count, decoded, field};
 use crate::evidence::Evidence;
 use serde::Deserialize;
 
@@ -31,16 +31,20 @@ impl Check for Keyed {
             let seen = format!("{} without a key", count(without, "record"));
             return Finding::new(Code::Missing, required, seen, vec![bare.event]).outcome();
         }
+        let mut judged = 0;
         for stored in &stored {
+            let Some(wanted) = decoded(stored.record).and_then(|(value, _)| field(&value, &self.by)) else { continue };
+            judged += 1;
             let key = stored.record.key.as_ref().and_then(|key| key.text()).unwrap_or("(bytes that are not text)");
-            let value = stored.record.value.as_ref().and_then(|value| value.json());
-            let wanted = value.as_ref().and_then(|value| field(value, &self.by)).unwrap_or_default();
             if key != wanted {
                 let seen = format!("key “{key}” on a record whose {} is “{wanted}”", self.by);
                 return Finding::new(Code::Wrong, required, seen, vec![stored.event]).outcome();
             }
         }
-        Outcome::Passed(format!("all {} carry their {} as key", count(stored.len(), "record"), self.by))
+        if judged == 0 {
+            return Outcome::NoEvidence(format!("no value in “{}” has a {}", self.topic, self.by));
+        }
+        Outcome::Passed(format!("all {} carry their {} as key", count(judged, "record"), self.by))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the program reports about its deliveries is what the wire shows.
 
-use super::fate::{Fate, fates};
-use crate::checks::{Check, Finding, Outcome, codes, count, field, given};
+use super::fate::{Fate, fates, id_of};
+use crate::checks::{Check, Finding, Outcome, codes, count, given};
 use crate::evidence::Evidence;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ impl Check for Reported {
         let mut ids = HashSet::new();
         for stored in evidence.stored(&self.topic) {
             *partitions.entry(stored.partition.to_string()).or_default() += 1;
-            ids.extend(stored.record.value.as_ref().and_then(|value| field(&value.json()?, &self.id)));
+            ids.extend(id_of(stored.record, &self.id));
         }
         let delivered = ids.len();
         let doubled = partitions.values().sum::<u64>() - delivered as u64;

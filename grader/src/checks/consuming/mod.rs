@@ -13,5 +13,6 @@ pub use commit_after_work::CommitAfterWork;
 pub use commit_every::CommitEvery;
 pub use final_commit::FinalCommit;
 pub use processed::Processed;
+pub(in crate::checks) use processed::from_end;
 pub use resumes::Resumes;
 pub use translated::Translated;

@@ -104,7 +104,7 @@ fn asks(evidence: &Evidence, topic: &str) -> bool {
 }
 
 /// Where the topic was first asked for, if that was behind all that it held, and so for each partition, ever since.
-fn from_end(evidence: &Evidence, topic: &str) -> Option<usize> {
+pub(in crate::checks) fn from_end(evidence: &Evidence, topic: &str) -> Option<usize> {
     let mut ends: HashMap<i32, i64> = HashMap::new();
     let mut first = None;
     for (at, event) in evidence.iter() {

@@ -1,7 +1,9 @@
 //! What a database holds in the end is the sum of everything that was to be applied: each once, none missing.
 
+use crate::checks::consuming::from_end;
 use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
 use crate::evidence::{Evidence, What};
+use crate::wire::Request;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
@@ -28,6 +30,10 @@ codes! {
     Empty = "empty" Lost,
     Unreadable = "unreadable" Stuck,
     Foreign = "foreign" Wrong,
+    // It has read nothing of what was there, and nothing has come of it.
+    FromEnd = "from-end" Lost,
+    // Each partition is committed to its last record, and none to what comes after that.
+    OneShort = "one-short" Wrong,
 }
 
 impl Check for AppliedOnce {
@@ -35,6 +41,18 @@ impl Check for AppliedOnce {
 
     fn judge(&self, evidence: &Evidence) -> Outcome<Code> {
         let Some(Table { collected, value, error }) = self.table(evidence) else {
+            if let Some(event) = from_end(evidence, &self.topic) {
+                let many = count(evidence.inputs(&self.topic).len(), "record");
+                let required = format!("each {} applied once, from the oldest on", self.id);
+                let seen = format!("it began to read after the {many} that were already there, and read none of them");
+                return Finding::new(Code::FromEnd, required, seen, vec![event]).outcome();
+            }
+            if let Some((at, offset)) = one_short(evidence, &self.topic) {
+                let required = format!("{} committed, the offset after the last record", offset.saturating_add(1));
+                let seen =
+                    format!("{offset} committed, the offset of the last record itself, and so in each partition");
+                return Finding::new(Code::OneShort, required, seen, vec![at]).outcome();
+            }
             return Outcome::NoEvidence(format!("the run did not reach the point where {} is read", self.file));
         };
         let place = format!("table {} of {}", self.table, self.file);
@@ -143,6 +161,25 @@ impl AppliedOnce {
     }
 }
 
+/// The last commit, and its offset, where in each partition of the topic the last record itself is what was committed.
+fn one_short(evidence: &Evidence, topic: &str) -> Option<(usize, i64)> {
+    let mut last: BTreeMap<i32, i64> = BTreeMap::new();
+    for input in evidence.inputs(topic) {
+        let offset = last.entry(input.partition).or_default();
+        *offset = (*offset).max(input.offset);
+    }
+    let mut committed: BTreeMap<i32, i64> = BTreeMap::new();
+    let mut latest = None;
+    for (at, event) in evidence.iter() {
+        let What::Request { body: Request::OffsetCommit { offsets, .. }, .. } = &event.what else { continue };
+        for of in offsets.iter().filter(|of| of.topic == topic) {
+            committed.insert(of.partition, of.offset);
+            latest = Some((at, of.offset));
+        }
+    }
+    latest.filter(|_| committed == last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +220,10 @@ mod tests {
             "total": "s"}})
         };
         assert_eq!(Recording::default().judged(check()), "no evidence");
+        let fetched = |offset| Recording::default().input(0, json!({"i": 1})).fetch(0, offset).judged(check());
+        assert_eq!((fetched(1).as_str(), fetched(0).as_str()), ("from-end", "no evidence"));
+        let committed = |offset| Recording::default().input(0, json!({"i": 1})).commit(&[(0, offset)]).judged(check());
+        assert_eq!((committed(0).as_str(), committed(1).as_str()), ("one-short", "no evidence"));
         assert_eq!(Recording::default().collected("f", Some("x"), json!([])).judged(check()), "no evidence");
     }
 }

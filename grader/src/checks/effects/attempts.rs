@@ -3,7 +3,7 @@
 use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
 use crate::evidence::Evidence;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +30,8 @@ codes! {
     Left = "left" Lost,
     Once = "once" Wrong,
     TooFew = "too-few" Wrong,
+    // One record was given up after so many attempts, and another after more or fewer.
+    Uneven = "uneven" Wrong,
     TooMany = "too-many" Slow,
     Again = "again" Duplicate,
 }
@@ -64,20 +66,36 @@ impl Check for Attempts {
             &|tried| worked(tried).is_some_and(|at| at + 1 < tried.len()),
             "tried again after it had worked",
         );
-        report(Code::TooMany, &|tried| worked(tried).unwrap_or(tried.len()) > self.most, "tried too often");
         let few = |tried: &[Attempt]| worked(tried).is_none() && tried.len() < self.most;
         let moved_on = self.moved_on(evidence);
         let next = |tried: &[Attempt]| match tried {
             [only] if few(tried) => moved_on.get(&only.event).copied(),
             _ => None,
         };
-        report(Code::Left, &|tried| next(tried) == Some(MovedOn::Past), "refused, passed by, and never tried again");
-        report(Code::Once, &|tried| next(tried) == Some(MovedOn::Done), "done with after a single attempt");
         // Whoever was ended in the middle of its attempts has not given up.
         let finished = |tried: &[Attempt]| {
             self.from.is_none() || tried.first().is_some_and(|first| moved_on.contains_key(&first.event))
         };
         let given_up = |tried: &[Attempt]| few(tried) && next(tried).is_none() && finished(tried);
+        let too_many = |tried: &[Attempt]| worked(tried).unwrap_or(tried.len()) > self.most;
+        let left = |tried: &[Attempt]| next(tried) == Some(MovedOn::Past);
+        let early = |tried: &[Attempt]| next(tried) == Some(MovedOn::Done) || given_up(tried);
+        let ends = tried.values().filter(|tried| worked(tried).is_none() && finished(tried));
+        let numbers: BTreeSet<usize> = ends.map(|tried| tried.len()).collect();
+        if self.from.is_some()
+            && numbers.len() > 1
+            && tried.values().any(|tried| early(tried))
+            && !tried.values().any(|tried| left(tried))
+        {
+            let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
+            let words = format!("given up after different numbers of attempts ({})", numbers.join(", "));
+            report(Code::Uneven, &|tried| early(tried) || too_many(tried), &words);
+            findings.extend(self.passed_over(evidence, &tried));
+            return Outcome::unless_found(findings, String::new);
+        }
+        report(Code::TooMany, &too_many, "tried too often");
+        report(Code::Left, &left, "refused, passed by, and never tried again");
+        report(Code::Once, &|tried| next(tried) == Some(MovedOn::Done), "done with after a single attempt");
         report(Code::TooFew, &given_up, "given up too early");
         findings.extend(self.passed_over(evidence, &tried));
         if findings.is_empty()

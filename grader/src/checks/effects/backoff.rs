@@ -1,7 +1,9 @@
 //! The pauses between attempts grow.
 //!
 //! A pause lies between the answer that said no and the next call. A busy machine makes single pauses longer and none
-//! shorter, so the shortest first pause of all records is compared with the shortest second pause, and so on.
+//! shorter, so the shortest first pause of all records is compared with the shortest second pause, and so on. That hides
+//! a pause that is drawn by lot, and one that never goes back to its beginning: so in most records the second pause must
+//! not be shorter either than what is left of the first, when as much is taken away as the machine may have added to it.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field};
 use crate::evidence::{Answered, Evidence};
@@ -22,6 +24,8 @@ pub struct Backoff {
 codes! {
     None = "none" Slow,
     Constant = "constant" Style,
+    // Long for one record and short for another, and in most of them the second is no longer than the first.
+    Uneven = "uneven" Style,
 }
 
 /// What is known of an id whose last attempt was refused.
@@ -33,6 +37,7 @@ struct Refused {
 }
 
 /// A pause between an answer and the next call.
+#[derive(Clone, Copy)]
 struct Pause {
     /// Microseconds.
     us: u64,
@@ -53,11 +58,16 @@ impl Check for Backoff {
         let mut refused: HashMap<String, Refused> = HashMap::new();
         // Of each attempt after the first: the shortest pause before it.
         let mut pauses: Vec<Pause> = Vec::new();
+        // The first two of each record.
+        let mut of_id: HashMap<String, Vec<Pause>> = HashMap::new();
         for call in evidence.calls(&self.op) {
             let Some(id) = field(call.args, &self.id) else { continue };
             let before = refused.remove(&id);
             if let Some(before) = before {
                 let pause = Pause::between(evidence, before.answer, call.event);
+                if before.attempts <= 2 {
+                    of_id.entry(id.clone()).or_default().push(pause);
+                }
                 match pauses.get_mut(before.attempts - 1) {
                     Some(shortest) if pause.us < shortest.us => *shortest = pause,
                     Some(_) => {}
@@ -82,6 +92,9 @@ impl Check for Backoff {
         if let Some(pause) = pauses.iter().find(|pause| pause.us < self.least_ms * 1000) {
             return Finding::new(Code::None, required, seen, pause.events.to_vec()).outcome();
         }
+        if let Some(uneven) = self.uneven(evidence, &of_id) {
+            return Finding { required, ..uneven }.outcome();
+        }
         if let Some(pair) = pauses.windows(2).find(|pair| (pair[1].us as f64) < pair[0].us as f64 * self.factor) {
             let events = pair.iter().flat_map(|pause| pause.events).collect();
             return Finding::new(Code::Constant, required, seen, events).outcome();
@@ -89,6 +102,61 @@ impl Check for Backoff {
         Outcome::Passed(format!("{} before new attempts, at the shortest {shortest}", count(pauses.len(), "pause")))
     }
 }
+
+impl Backoff {
+    /// Where most records have a second pause that is no longer than the first, and the first ones are not all alike.
+    fn uneven(&self, evidence: &Evidence, of_id: &HashMap<String, Vec<Pause>>) -> Option<Finding<Code>> {
+        let mut pairs: Vec<(Pause, Pause)> =
+            of_id.values().filter_map(|pauses| Some((*pauses.first()?, *pauses.get(1)?))).collect();
+        pairs.sort_by_key(|(first, _)| first.events);
+        let added = self.turnaround(evidence);
+        // Halfway between no longer and long enough: some lots are drawn within limits that are just wide enough.
+        let factor = f64::midpoint(1.0, self.factor);
+        let shrinks: Vec<&(Pause, Pause)> = pairs
+            .iter()
+            .filter(|(first, second)| (second.us as f64) < first.us.saturating_sub(added) as f64 * factor)
+            .collect();
+        let mut firsts: Vec<u64> = pairs.iter().map(|(first, _)| first.us).collect();
+        firsts.sort_unstable();
+        let (shortest, long) = (*firsts.first()?, *firsts.get(firsts.len().checked_sub(2)?)?);
+        let alike = long.saturating_sub(added) <= shortest * 2;
+        if alike || shrinks.len() < LEAST || shrinks.len() * 2 < pairs.len() {
+            return None;
+        }
+        let (first, second) = shrinks.first()?;
+        let seen = format!(
+            "of {} that were tried three times, {} waited no longer for the third attempt than for the second: one {} ms \
+             and then {} ms, where another waited {} ms before its second attempt",
+            count(pairs.len(), "record"),
+            shrinks.len(),
+            first.us / 1000,
+            second.us / 1000,
+            shortest / 1000
+        );
+        let events = first.events.into_iter().chain(second.events).collect();
+        Some(Finding::new(Code::Uneven, "", seen, events))
+    }
+
+    /// How long it takes the program to make the next call after one that worked, seldom longer. Nobody waits there on
+    /// purpose, so that is what a busy machine may add to a pause.
+    fn turnaround(&self, evidence: &Evidence) -> u64 {
+        let at = |event: usize| evidence.events.get(event).map_or(0, |event| event.at);
+        let calls = evidence.calls(&self.op);
+        let mut took: Vec<u64> = calls
+            .iter()
+            .zip(calls.iter().skip(1))
+            .filter_map(|(before, next)| {
+                let answer = before.answer.filter(|answer| answer.ok)?;
+                Some(at(next.event).saturating_sub(at(answer.event)))
+            })
+            .collect();
+        took.sort_unstable();
+        took.get(took.len() * 9 / 10).copied().unwrap_or_default()
+    }
+}
+
+/// So many records must have pauses that do not grow, before that is called more than chance.
+const LEAST: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -106,6 +174,23 @@ mod tests {
         assert_eq!(judged(&[100, 120]), "constant");
         assert_eq!(judged(&[10, 200]), "none");
         assert_eq!(judged(&[100]), "no evidence");
+    }
+
+    #[test]
+    fn pauses_that_grow_no_more_are_found_in_most_records() {
+        let judged = |records: &[(u64, u64)]| {
+            let record = |all: Recording, (id, (first, second)): (usize, &(u64, u64))| {
+                let refused = |all: Recording| all.refused("ship", json!({"id": id}));
+                let again = refused(refused(all).pause(*first)).pause(*second).call("ship", json!({"id": id}));
+                (0..4).fold(again, |all, healthy| all.pause(2).call("ship", json!({"id": 100 + 10 * id + healthy})))
+            };
+            let all = records.iter().enumerate().fold(Recording::default(), record);
+            all.judged(json!({"backoff": {"op": "ship", "id": "id", "least_ms": 20, "factor": 1.4}}))
+        };
+        assert_eq!(judged(&[(50, 100), (200, 400), (800, 800), (800, 800), (800, 800), (800, 800)]), "uneven");
+        assert_eq!(judged(&[(50, 100), (90, 110), (50, 100), (60, 100), (200, 110), (50, 100)]), "passed");
+        assert_eq!(judged(&[(100, 200), (200, 400), (400, 800), (50, 100)]), "passed");
+        assert_eq!(judged(&[(50, 50), (50, 51), (52, 50), (50, 50)]), "constant");
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! The members of a classic group have an assignor in common.
+//! The members of a group have an assignor in common, and each has a name of its own.
 
 use crate::checks::{Check, Finding, Outcome, codes};
 use crate::evidence::{Evidence, Exchange, Says};
 use crate::wire::Request;
-use crate::wire::error::INCONSISTENT_GROUP_PROTOCOL;
+use crate::wire::error::{FENCED_INSTANCE_ID, INCONSISTENT_GROUP_PROTOCOL, UNRELEASED_INSTANCE_ID};
+use crate::wire::error_name;
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -14,6 +15,8 @@ pub struct Agrees {
 
 codes! {
     Inconsistent = "inconsistent" Stuck,
+    // Two members say that they are the same static member: the later one takes the place of the other, or is refused.
+    SameInstance = "same-instance" Duplicate,
 }
 
 impl Check for Agrees {
@@ -39,12 +42,54 @@ impl Check for Agrees {
                 _ => {}
             }
         }
+        if let Some(same) = self.same_instance(evidence) {
+            return same.outcome();
+        }
         // In a KIP-848 group the broker assigns.
         let mut said = evidence.membership(&self.group);
         match !joins.is_empty() || said.any(|said| matches!(said.says, Says::Beats { .. })) {
             true => Outcome::Passed("the members agreed on an assignor".into()),
             false => Outcome::NoEvidence(format!("nobody joined the group “{}”", self.group)),
         }
+    }
+}
+
+impl Agrees {
+    /// A member that was told that another one has its `group.instance.id`.
+    fn same_instance(&self, evidence: &Evidence) -> Option<Finding<Code>> {
+        let ours = |request: &Request| match request {
+            Request::JoinGroup { group, .. }
+            | Request::SyncGroup { group, .. }
+            | Request::Heartbeat { group, .. }
+            | Request::OffsetCommit { group, .. }
+            | Request::ConsumerGroupHeartbeat { group, .. } => *group == self.group,
+            _ => false,
+        };
+        let told = evidence.exchanges(ours).into_iter().find_map(|asked| {
+            let answer = asked.answer?;
+            let fenced = [FENCED_INSTANCE_ID, UNRELEASED_INSTANCE_ID].contains(&answer.body.error());
+            fenced.then_some((asked.role.unwrap_or_default().to_owned(), answer.event, answer.body.error()))
+        });
+        let (role, event, error) = told?;
+        // Who else joined with a name like that, before: a restart of its own may be fenced, too.
+        let instance = |request: &Request| match request {
+            Request::JoinGroup { group, instance, .. } | Request::ConsumerGroupHeartbeat { group, instance, .. } => {
+                instance.clone().filter(|_| *group == self.group)
+            }
+            _ => None,
+        };
+        let named = |says: &Request| instance(says).is_some();
+        let joins = evidence.exchanges(named).into_iter().filter(|asked| asked.event < event);
+        let (ours, others): (Vec<_>, Vec<_>) = joins.partition(|asked| asked.role == Some(role.as_str()));
+        let own = ours.last().and_then(|asked| instance(asked.request))?;
+        let other = others.iter().rev().find(|asked| instance(asked.request).as_ref() == Some(&own))?;
+        let seen = format!(
+            "{} and {role} both joined with the group.instance.id {own}, and {role} was told {}",
+            other.role.unwrap_or_default(),
+            error_name(error)
+        );
+        let required = "a group.instance.id of its own for each member, or none";
+        Some(Finding::new(Code::SameInstance, required, seen, vec![other.event, event]))
     }
 }
 

@@ -2,7 +2,7 @@
 //! repeats nothing.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field, places};
-use crate::evidence::{Commit, End, Evidence, Held, Holdings};
+use crate::evidence::{Commit, End, Evidence, Held, Holdings, What};
 use crate::wire::{Request, Response};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
@@ -39,6 +39,8 @@ codes! {
     // A member committed what had gone to another one.
     Gone = "gone" Duplicate,
     SetBack = "set-back" Duplicate,
+    // A member began to read before the committed offset.
+    BeginsBelow = "begins-below" Duplicate,
 }
 
 impl Check for HandedOver {
@@ -62,7 +64,9 @@ impl Check for HandedOver {
         let refused = self.refused(evidence);
         let back = set_back(evidence, commits.as_slice());
         let gone = gone(evidence, &holdings, commits.as_slice());
-        let findings: Vec<Finding<Code>> = comes_again(&again, &refused).into_iter().chain(back).chain(gone).collect();
+        let below = self.begins_below(evidence, &holdings, commits.as_slice(), &told);
+        let found = below.into_iter().chain(comes_again(&again, &refused)).chain(back).chain(gone);
+        let findings: Vec<Finding<Code>> = found.collect();
         let work: usize = handed.iter().map(|handed| handed.processed).sum();
         if findings.is_empty() && work == 0 {
             return Outcome::NoEvidence("no partition with work done in it was handed over".into());
@@ -184,6 +188,52 @@ impl HandedOver {
             Some(Handed { held, next, done: last?.saturating_add(1), processed })
         });
         handed.collect()
+    }
+
+    /// Members that began to read a partition before the offset that was committed, and that they were told, if they
+    /// asked: by a seek, or by an offset of their own in the callback.
+    fn begins_below(
+        &self,
+        evidence: &Evidence,
+        holdings: &Holdings,
+        commits: &[Commit],
+        told: &Told<'_>,
+    ) -> Option<Finding<Code>> {
+        let below = holdings.as_slice().iter().filter_map(|held| {
+            let (fetch, begins) = self.first_fetch(evidence, held)?;
+            let ours = || commits.iter().filter(|commit| commit.partition == held.partition);
+            let there = ours().take_while(|commit| commit.event < held.from).last()?;
+            // Whoever sets it back meanwhile does so to this member, too.
+            let since = ours().filter(|commit| (held.from..fetch).contains(&commit.event));
+            let least = since.chain([there]).map(|commit| commit.offset).min()?;
+            let asked = told.begins(held).map_or(least, |begins| begins.offset);
+            (begins < least.min(asked)).then_some((held, there, fetch, begins))
+        });
+        let below: Vec<_> = below.collect();
+        let (held, there, fetch, begins) = below.first()?;
+        let seen = format!(
+            "{} began to read partition {} at offset {begins}, where {} was committed; {} in all",
+            held.role,
+            held.partition,
+            there.offset,
+            count(below.len(), "such beginning")
+        );
+        let required = "a member that goes on at the committed offset";
+        Some(Finding::new(Code::BeginsBelow, required, seen, vec![there.event, *fetch]))
+    }
+
+    /// Where it first asked for records of what it had been given: the position, and the offset.
+    fn first_fetch(&self, evidence: &Evidence, held: &Held) -> Option<(usize, i64)> {
+        let events = evidence.iter().skip(held.from).take_while(|(at, _)| held.to.is_none_or(|to| *at < to));
+        let ours = events.filter(|(_, event)| event.role.as_deref() == Some(&held.role));
+        let mut asked = ours.filter_map(|(at, event)| match &event.what {
+            What::Request { body: Request::Fetch { partitions, .. }, .. } => {
+                let from = partitions.iter().find(|from| from.topic == self.topic && from.partition == held.partition);
+                from.map(|from| (at, from.offset))
+            }
+            _ => None,
+        });
+        asked.next()
     }
 
     /// What members asked to commit, and were refused.

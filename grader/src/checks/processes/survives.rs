@@ -20,6 +20,8 @@ codes! {
     Ended = "ended" Stuck,
     IgnoredStop = "ignored-stop" Stuck,
     LateStop = "late-stop" Stuck,
+    // It has heard of SIGTERM and closed its consumer: what keeps it running is something else.
+    LeftRunning = "left-running" Stuck,
     Terminated = "terminated" Stuck,
     Unclean = "unclean" Stuck,
 }
@@ -37,6 +39,10 @@ impl Check for Survives {
                 return Finding::new(Code::LateStop, required, seen, vec![last]).outcome();
             }
             let Some((code, seen)) = ending(&exit) else { continue };
+            if let Some(left) = self.left(evidence, &exit).filter(|_| code == Code::IgnoredStop) {
+                let seen = "after SIGTERM it left its group, and its process did not end".to_owned();
+                return Finding::new(Code::LeftRunning, required, seen, vec![left, exit.event]).outcome();
+            }
             let finding = Finding::new(code, required, seen, vec![exit.event]);
             if !matches!(code, Code::Died | Code::Unclean) {
                 return finding.outcome();
@@ -89,6 +95,24 @@ impl Survives {
         let last = *calls.last()?;
         let late = evidence.events.get(last)?.at > limit;
         late.then(|| (last, format!("after SIGTERM it made {} more", count(calls.len(), "call"))))
+    }
+
+    /// Where it left a group after it had been asked to stop, and made no call since.
+    fn left(&self, evidence: &Evidence, exit: &Exit<'_>) -> Option<usize> {
+        let since = evidence.iter().take(exit.event).skip(exit.asked?.event);
+        let ours = since.filter(|(_, event)| event.role.as_ref() == Some(&self.role));
+        let mut left = None;
+        for (at, event) in ours {
+            match &event.what {
+                What::Request { body: Request::LeaveGroup { .. }, .. } => left = Some(at),
+                What::Request { body: Request::ConsumerGroupHeartbeat { epoch, .. }, .. } if *epoch < 0 => {
+                    left = Some(at);
+                }
+                What::Call { .. } => left = None,
+                _ => {}
+            }
+        }
+        left
     }
 
     /// Where its database was locked for the last time, if it has sent nothing since.
@@ -144,6 +168,11 @@ mod tests {
         assert_eq!(stopped(Ended::Code(0)), "passed");
         assert_eq!(stopped(Ended::Code(1)), "unclean");
         assert_eq!(stopped(Ended::Signal(9)), "ignored-stop");
+        let left = |recording: Recording| recording.leave().exited(Ended::Signal(9)).judged(check());
+        assert_eq!(left(started().stopping()), "left-running");
+        assert_eq!(left(started().leave().stopping().call("process", json!({}))), "left-running");
+        let works = started().stopping().leave().call("process", json!({})).exited(Ended::Signal(9));
+        assert_eq!(works.judged(check()), "ignored-stop");
         assert_eq!((stopped(Ended::Signal(15)), stopped(Ended::Code(143))), ("terminated".into(), "terminated".into()));
         assert_eq!(started().exited(Ended::Code(0)).judged(check()), "ended");
         assert_eq!(started().exited(Ended::Code(1)).judged(check()), "died");

@@ -17,9 +17,7 @@ pub const DUPLICATE_SEQUENCE_NUMBER: i16 = ResponseError::DuplicateSequenceNumbe
 pub const GROUP_MAX_SIZE_REACHED: i16 = ResponseError::GroupMaxSizeReached.code();
 /// Another member has come with the same `group.instance.id`.
 pub const FENCED_INSTANCE_ID: i16 = ResponseError::FencedInstanceId.code();
-/// The same in a KIP-848 group, where the one that was there first stays.
-pub const UNRELEASED_INSTANCE_ID: i16 = ResponseError::UnreleasedInstanceId.code();
-/// In a KIP-848 group: the epoch that the member names is over.
+/// The same in a KIP-848 group: the epoch that the member names is over.
 pub const FENCED_MEMBER_EPOCH: i16 = ResponseError::FencedMemberEpoch.code();
 /// The coordinator is not ready, or is another node: ask again.
 pub const COORDINATOR_LOAD_IN_PROGRESS: i16 = ResponseError::CoordinatorLoadInProgress.code();

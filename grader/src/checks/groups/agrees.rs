@@ -1,11 +1,11 @@
 //! The members of a group have an assignor in common, and each has a name of its own.
 
 use crate::checks::{Check, Finding, Outcome, codes};
-use crate::evidence::{Evidence, Exchange, Says};
+use crate::evidence::{Evidence, Exchange, Says, What};
 use crate::wire::Request;
-use crate::wire::error::{FENCED_INSTANCE_ID, INCONSISTENT_GROUP_PROTOCOL, UNRELEASED_INSTANCE_ID};
-use crate::wire::error_name;
+use crate::wire::error::INCONSISTENT_GROUP_PROTOCOL;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,41 +55,34 @@ impl Check for Agrees {
 }
 
 impl Agrees {
-    /// A member that was told that another one has its `group.instance.id`.
+    /// Two processes, at work at the same time, that came with the same `group.instance.id`.
     fn same_instance(&self, evidence: &Evidence) -> Option<Finding<Code>> {
-        let ours = |request: &Request| match request {
-            Request::JoinGroup { group, .. }
-            | Request::SyncGroup { group, .. }
-            | Request::Heartbeat { group, .. }
-            | Request::OffsetCommit { group, .. }
-            | Request::ConsumerGroupHeartbeat { group, .. } => *group == self.group,
-            _ => false,
-        };
-        let told = evidence.exchanges(ours).into_iter().find_map(|asked| {
-            let answer = asked.answer?;
-            let fenced = [FENCED_INSTANCE_ID, UNRELEASED_INSTANCE_ID].contains(&answer.body.error());
-            fenced.then_some((asked.role.unwrap_or_default().to_owned(), answer.event, answer.body.error()))
-        });
-        let (role, event, error) = told?;
-        // Who else joined with a name like that, before: a restart of its own may be fenced, too.
-        let instance = |request: &Request| match request {
-            Request::JoinGroup { group, instance, .. } | Request::ConsumerGroupHeartbeat { group, instance, .. } => {
-                instance.clone().filter(|_| *group == self.group)
+        let mut there: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
+        for (at, event) in evidence.iter() {
+            let Some(role) = event.role.as_deref() else { continue };
+            let instance = match &event.what {
+                What::Exited { .. } => {
+                    there.retain(|_, (of, _)| *of != role);
+                    continue;
+                }
+                What::Request {
+                    body:
+                        Request::JoinGroup { group, instance, .. } | Request::ConsumerGroupHeartbeat { group, instance, .. },
+                    ..
+                } if *group == self.group => instance.as_deref(),
+                _ => None,
+            };
+            let Some(instance) = instance else { continue };
+            match there.get(instance) {
+                Some((other, joined)) if *other != role => {
+                    let required = "a group.instance.id of its own for each member, or none";
+                    let seen = format!("{other} and {role} both came with the group.instance.id {instance}");
+                    return Some(Finding::new(Code::SameInstance, required, seen, vec![*joined, at]));
+                }
+                _ => _ = there.insert(instance, (role, at)),
             }
-            _ => None,
-        };
-        let named = |says: &Request| instance(says).is_some();
-        let joins = evidence.exchanges(named).into_iter().filter(|asked| asked.event < event);
-        let (ours, others): (Vec<_>, Vec<_>) = joins.partition(|asked| asked.role == Some(role.as_str()));
-        let own = ours.last().and_then(|asked| instance(asked.request))?;
-        let other = others.iter().rev().find(|asked| instance(asked.request).as_ref() == Some(&own))?;
-        let seen = format!(
-            "{} and {role} both joined with the group.instance.id {own}, and {role} was told {}",
-            other.role.unwrap_or_default(),
-            error_name(error)
-        );
-        let required = "a group.instance.id of its own for each member, or none";
-        Some(Finding::new(Code::SameInstance, required, seen, vec![other.event, event]))
+        }
+        None
     }
 }
 
@@ -122,6 +115,7 @@ impl<'e> Join<'e> {
 mod tests {
     use super::*;
     use crate::checks::testing::Recording;
+    use crate::evidence::Ended;
     use serde_json::json;
 
     const INCONSISTENT: i16 = INCONSISTENT_GROUP_PROTOCOL;
@@ -135,5 +129,9 @@ mod tests {
         assert_eq!(code, "inconsistent");
         assert_eq!(seen, "b offered range, but the members already there had range, so it was refused");
         assert_eq!(Recording::default().join(None, &[]).judged(check()), "no evidence");
+        let second = |recording: Recording| recording.role("b").join(Some("one"), &[]).joined(0).judged(check());
+        let first = || Recording::default().join(Some("one"), &[]).joined(0);
+        assert_eq!(second(first()), "same-instance");
+        assert_eq!(second(first().exited(Ended::Code(0))), "passed");
     }
 }

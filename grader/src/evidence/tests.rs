@@ -74,6 +74,7 @@ fn samples() -> Vec<Event> {
         of_grader("reset", json!({"group": "g"})),
         of_grader("changed", json!({"change": "c"})),
         of_grader("arranged", json!({"state": "s", "came": true})),
+        of_grader("late", json!({"ms": 7})),
         of_grader("collected", json!({"file": "f"})),
         of_program("crash", json!({"number": 1, "of": 2, "moment": "m", "nth": 1})),
         of_grader(

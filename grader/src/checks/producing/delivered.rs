@@ -200,6 +200,7 @@ fn last_produce(evidence: &Evidence, topic: &str) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::checks::testing::{Recording, batch, record};
+    use crate::wire::Request;
     use serde_json::json;
 
     #[test]
@@ -263,6 +264,15 @@ mod tests {
         let again = || given().send(-1, vec![one()]).send(-1, vec![one()]);
         assert_eq!(again().acknowledge(0).judged(check()), "passed");
         assert_eq!(given().produce(vec![one(), one()]).judged(check()), "sent-twice");
+        // Another record under a number that the broker has seen: it says yes, and keeps what it has.
+        let numbered = |recording: Recording, id: u32| {
+            let batch = Batch { base_sequence: 0, ..batch(0, vec![record("k", &json!({"id": id}))]) };
+            let batches = vec![batch].into();
+            let produce = Request::Produce { acks: -1, transactional_id: None, timeout_ms: 1, batches };
+            recording.request(produce).acknowledge(0)
+        };
+        let kept = numbered(numbered(given().given(json!({"id": 2})), 1), 2);
+        assert_eq!(kept.judged(check()), "not-stored");
         let unnumbered = || vec![Batch { producer_id: -1, ..one() }];
         assert_eq!(given().produce(unnumbered()).produce(unnumbered()).judged(check()), "duplicate");
     }

@@ -231,7 +231,7 @@ fn settings_say_where_they_come_from() {
     assert_eq!(described(describe_configs::BROKER, "", &["node.id"]), "");
     assert_eq!(
         described(describe_configs::GROUP, "g", &["consumer.heartbeat.interval.ms"]),
-        "consumer.heartbeat.interval.ms=100@4 [group.consumer.heartbeat.interval.ms=100@4 \
+        "consumer.heartbeat.interval.ms=300@4 [group.consumer.heartbeat.interval.ms=300@4 \
          group.consumer.heartbeat.interval.ms=5000@5]"
     );
 }

@@ -195,6 +195,9 @@ mod tests {
         assert_eq!(input().refused("ship", value(1)).commit(&[(0, 1)]).judged(check()), "too-few");
         assert_eq!(input().commit(&[(0, 1)]).call("ship", value(2)).commit(&[(0, 2)]).judged(check()), "once");
         assert_eq!(input().call("ship", value(2)).commit(&[(0, 2)]).judged(check()), "left");
+        let two = input().refused("ship", value(1)).commit(&[(0, 1)]);
+        let four = (0..4).fold(two, |all, _| all.refused("ship", value(2))).commit(&[(0, 2)]);
+        assert_eq!(four.judged(check()), "uneven");
         let failed = || input().refused("ship", value(1)).refused("ship", value(1));
         assert_eq!(failed().commit(&[(0, 2)]).judged(check()), "passed-over");
         assert_eq!(failed().commit(&[(0, 1)]).commit(&[(0, 2)]).judged(check()), "passed");

@@ -335,6 +335,12 @@ mod tests {
     }
 
     #[test]
+    fn who_reads_from_before_the_committed_offset_is_told_so() {
+        assert_eq!(handed(3, 3).fetch(0, 3).judged(check()), "passed");
+        assert_eq!(handed(3, 3).fetch(0, 1).judged(check()), "begins-below");
+    }
+
+    #[test]
     fn a_commit_that_goes_back_is_another_finding() {
         assert_eq!(handed(3, 3).commit(&[(0, 1)]).judged(check()), "set-back");
         assert_eq!(handed(3, 3).commit(&[(0, 3)]).commit(&[(0, 4)]).judged(check()), "passed");

@@ -43,6 +43,7 @@ impl Check for Flushed {
         let open = many(|fate| matches!(fate, Fate::Unanswered(_)));
         let unsent = many(|fate| *fate == Fate::NeverSent);
         if let Some(id) = &self.id
+            && open == 0
             && unsent > 0
             && unsent <= unrecognised(evidence, &self.topic, id, exit)
         {

@@ -364,7 +364,7 @@ fn json_is_one_object_with_every_documented_key() {
     let json = told.json();
     let keys =
         |value: &serde_json::Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>().join(" ");
-    assert_snapshot!(keys(&json), @"exercise verdict broker seed seconds of interrupted scenarios checks diagnosis diagnosis_certain faults last_words evidence not_served error next");
+    assert_snapshot!(keys(&json), @"exercise verdict broker seed seconds proved of interrupted scenarios checks diagnosis diagnosis_certain faults last_words evidence not_served error next");
     assert_snapshot!(keys(&json["broker"]), @"kind version why");
     assert_snapshot!(keys(&json["seconds"]), @"build broker run");
     assert_snapshot!(keys(&json["scenarios"][0]), @"id title passed picture gave_up panic");

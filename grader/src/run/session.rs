@@ -2,7 +2,7 @@
 
 use super::stage::Stage;
 use super::wait::{Halt, give_up};
-use super::{Job, RunError, folder, pulse, roles, steps};
+use super::{Job, RunError, folder, late, roles, steps};
 use crate::broker::{Brokers, Watch};
 use crate::course::{Scenario, Step};
 use crate::evidence::{Because, Event, Evidence, Rule};
@@ -61,7 +61,7 @@ impl Session {
         let stage = watch.during(stage).await.map_err(RunError::BrokerDied)??;
         let mut watching = JoinSet::new(); // which ends with the session
         watching.spawn(folder::watch(stage.folder().to_owned(), stage.recorder.clone()));
-        watching.spawn(pulse::watch(stage.recorder.clone()));
+        watching.spawn(late::watch(stage.recorder.clone()));
         Ok(Session { _watching: watching, stage, broker: watch, deadline: Instant::now() + LIMIT })
     }
 

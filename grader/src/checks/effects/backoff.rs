@@ -95,7 +95,9 @@ impl Check for Backoff {
         if let Some(uneven) = self.uneven(evidence, &of_id) {
             return Finding { required, ..uneven }.outcome();
         }
-        if let Some(pair) = pauses.windows(2).find(|pair| (pair[1].us as f64) < pair[0].us as f64 * self.factor) {
+        // What it takes a client to go back to a record, or a busy machine to do anything, is added to each pause.
+        let constant = |pair: &&[Pause]| (pair[1].us as f64) < pair[0].us as f64 * self.halfway();
+        if let Some(pair) = pauses.windows(2).find(constant) {
             let events = pair.iter().flat_map(|pause| pause.events).collect();
             return Finding::new(Code::Constant, required, seen, events).outcome();
         }
@@ -104,14 +106,19 @@ impl Check for Backoff {
 }
 
 impl Backoff {
+    /// Halfway between no longer and long enough.
+    fn halfway(&self) -> f64 {
+        f64::midpoint(1.0, self.factor)
+    }
+
     /// Where most records have a second pause that is no longer than the first, and the first ones are not all alike.
     fn uneven(&self, evidence: &Evidence, of_id: &HashMap<String, Vec<Pause>>) -> Option<Finding<Code>> {
         let mut pairs: Vec<(Pause, Pause)> =
             of_id.values().filter_map(|pauses| Some((*pauses.first()?, *pauses.get(1)?))).collect();
         pairs.sort_by_key(|(first, _)| first.events);
         let added = self.turnaround(evidence);
-        // Halfway between no longer and long enough: some lots are drawn within limits that are just wide enough.
-        let factor = f64::midpoint(1.0, self.factor);
+        // Some lots are drawn within limits that are just wide enough.
+        let factor = self.halfway();
         let shrinks: Vec<&(Pause, Pause)> = pairs
             .iter()
             .filter(|(first, second)| (second.us as f64) < first.us.saturating_sub(added) as f64 * factor)

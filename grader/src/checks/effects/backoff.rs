@@ -2,8 +2,8 @@
 //!
 //! A pause lies between the answer that said no and the next call. A busy machine makes single pauses longer and none
 //! shorter, so the shortest first pause of all records is compared with the shortest second pause, and so on. That hides
-//! a pause that is drawn by lot, and one that never goes back to its beginning: so in most records the second pause must
-//! not be shorter either than what is left of the first, when as much is taken away as the machine may have added to it.
+//! a pause that grows from record to record, up to its limit, and never goes back to its beginning: so the two pauses of
+//! most records must not be the same either.
 
 use crate::checks::{Check, Finding, Outcome, codes, count, field};
 use crate::evidence::{Answered, Evidence};
@@ -24,7 +24,7 @@ pub struct Backoff {
 codes! {
     None = "none" Slow,
     Constant = "constant" Style,
-    // Long for one record and short for another, and in most of them the second is no longer than the first.
+    // Long for one record and short for another, and in most of them the second is as long as the first.
     Uneven = "uneven" Style,
 }
 
@@ -95,8 +95,8 @@ impl Check for Backoff {
         if let Some(uneven) = self.uneven(evidence, &of_id) {
             return Finding { required, ..uneven }.outcome();
         }
-        // What it takes a client to go back to a record, or a busy machine to do anything, is added to each pause.
-        let constant = |pair: &&[Pause]| (pair[1].us as f64) < pair[0].us as f64 * self.halfway();
+        // What it takes a client to go back to a record, half a second perhaps, is added to each pause.
+        let constant = |pair: &&[Pause]| pair[1].us < pair[0].us + pair[0].us / GROWS;
         if let Some(pair) = pauses.windows(2).find(constant) {
             let events = pair.iter().flat_map(|pause| pause.events).collect();
             return Finding::new(Code::Constant, required, seen, events).outcome();
@@ -106,36 +106,28 @@ impl Check for Backoff {
 }
 
 impl Backoff {
-    /// Halfway between no longer and long enough.
-    fn halfway(&self) -> f64 {
-        f64::midpoint(1.0, self.factor)
-    }
-
-    /// Where most records have a second pause that is no longer than the first, and the first ones are not all alike.
+    /// Where most records have a second pause that is as long as the first, and the first ones are not all alike.
     fn uneven(&self, evidence: &Evidence, of_id: &HashMap<String, Vec<Pause>>) -> Option<Finding<Code>> {
         let mut pairs: Vec<(Pause, Pause)> =
             of_id.values().filter_map(|pauses| Some((*pauses.first()?, *pauses.get(1)?))).collect();
         pairs.sort_by_key(|(first, _)| first.events);
         let added = self.turnaround(evidence);
-        // Some lots are drawn within limits that are just wide enough.
-        let factor = self.halfway();
-        let shrinks: Vec<&(Pause, Pause)> = pairs
-            .iter()
-            .filter(|(first, second)| (second.us as f64) < first.us.saturating_sub(added) as f64 * factor)
-            .collect();
+        // Going back to a record costs a client now more and now less: only pauses that are the same are no chance.
+        let same = |(first, second): &&(Pause, Pause)| first.us.abs_diff(second.us) <= first.us / SAME;
+        let same: Vec<&(Pause, Pause)> = pairs.iter().filter(same).collect();
         let mut firsts: Vec<u64> = pairs.iter().map(|(first, _)| first.us).collect();
         firsts.sort_unstable();
         let (shortest, long) = (*firsts.first()?, *firsts.get(firsts.len().checked_sub(2)?)?);
         let alike = long.saturating_sub(added) <= shortest * 2;
-        if alike || shrinks.len() < LEAST || shrinks.len() * 2 < pairs.len() {
+        if alike || same.len() < LEAST || same.len() * 2 < pairs.len() {
             return None;
         }
-        let (first, second) = shrinks.first()?;
+        let (first, second) = same.first()?;
         let seen = format!(
-            "of {} that were tried three times, {} waited no longer for the third attempt than for the second: one {} ms \
-             and then {} ms, where another waited {} ms before its second attempt",
+            "of {} that were tried three times, {} waited as long for the third attempt as for the second: one {} ms and \
+             then {} ms, where another waited {} ms before its second attempt",
             count(pairs.len(), "record"),
-            shrinks.len(),
+            same.len(),
             first.us / 1000,
             second.us / 1000,
             shortest / 1000
@@ -162,6 +154,12 @@ impl Backoff {
     }
 }
 
+/// A pause that is longer than the one before by less than this part of it does not grow.
+const GROWS: u64 = 10;
+
+/// Two pauses are the same where they differ by this part of the first at most.
+const SAME: u64 = 50;
+
 /// So many records must have pauses that do not grow, before that is called more than chance.
 const LEAST: usize = 3;
 
@@ -178,7 +176,8 @@ mod tests {
             all.judged(json!({"backoff": {"op": "ship", "id": "id", "least_ms": 50, "factor": 1.5}}))
         };
         assert_eq!(judged(&[100, 200]), "passed");
-        assert_eq!(judged(&[100, 120]), "constant");
+        assert_eq!(judged(&[100, 105]), "constant");
+        assert_eq!(judged(&[580, 660]), "passed", "half a second of each is what it takes to go back");
         assert_eq!(judged(&[10, 200]), "none");
         assert_eq!(judged(&[100]), "no evidence");
     }

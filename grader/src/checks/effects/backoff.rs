@@ -60,7 +60,10 @@ impl Check for Backoff {
         let mut pauses: Vec<Pause> = Vec::new();
         // The first two of each record.
         let mut of_id: HashMap<String, Vec<Pause>> = HashMap::new();
-        for call in evidence.calls(&self.op) {
+        // Of each attempt that failed: the shortest time until the next call, whatever that is about.
+        let mut stops: Vec<u64> = Vec::new();
+        let calls = evidence.calls(&self.op);
+        for (place, call) in calls.iter().enumerate() {
             let Some(id) = field(call.args, &self.id) else { continue };
             let before = refused.remove(&id);
             if let Some(before) = before {
@@ -76,6 +79,13 @@ impl Check for Backoff {
             }
             if let Some(Answered { event: answer, ok: false }) = call.answer {
                 let attempts = before.map_or(0, |before| before.attempts) + 1;
+                if let Some(next) = calls[place + 1..].iter().find(|next| next.role == call.role) {
+                    let stop = Pause::between(evidence, answer, next.event).us;
+                    match stops.get_mut(attempts - 1) {
+                        Some(shortest) => *shortest = stop.min(*shortest),
+                        None => stops.push(stop),
+                    }
+                }
                 refused.insert(id, Refused { attempts, answer });
             }
         }
@@ -94,6 +104,16 @@ impl Check for Backoff {
         }
         if let Some(uneven) = self.uneven(evidence, &of_id) {
             return Finding { required, ..uneven }.outcome();
+        }
+        // Whoever stands still after each refusal and tries others in between waits for them, too, before it is here again.
+        stops.truncate(pauses.len());
+        let least = self.least_ms as f64 * 1000.0;
+        let grows = |pair: &[u64]| pair[0] as f64 >= least && pair[1] as f64 >= pair[0] as f64 * self.factor;
+        if stops.len() > 1 && stops.windows(2).all(grows) {
+            return Outcome::Passed(format!(
+                "{} before new attempts, at the shortest {shortest}",
+                count(pauses.len(), "pause")
+            ));
         }
         // What it takes a client to go back to a record, half a second perhaps, is added to each pause.
         let constant = |pair: &&[Pause]| pair[1].us < pair[0].us + pair[0].us / GROWS;
@@ -179,6 +199,15 @@ mod tests {
         assert_eq!(judged(&[100, 105]), "constant");
         assert_eq!(judged(&[580, 660]), "passed", "half a second of each is what it takes to go back");
         assert_eq!(judged(&[10, 200]), "none");
+        // One after the other, and each pause keeps all of them waiting.
+        let value = |id: u32| json!({"id": id});
+        let in_turns = |first: u64, second: u64| {
+            let refused = |all: Recording, id: u32, ms: u64| all.refused("ship", value(id)).pause(ms);
+            let all = refused(refused(Recording::default(), 1, first), 2, first);
+            let all = refused(refused(all, 1, second), 2, second).call("ship", value(1)).call("ship", value(2));
+            all.judged(json!({"backoff": {"op": "ship", "id": "id", "least_ms": 50, "factor": 1.5}}))
+        };
+        assert_eq!((in_turns(80, 160).as_str(), in_turns(80, 80).as_str()), ("passed", "constant"));
         assert_eq!(judged(&[100]), "no evidence");
     }
 

@@ -132,9 +132,9 @@ kinds! {
     "translated": consuming::Translated =
         "each record of a version was handed to the outside world as what it means",
     "agrees": groups::Agrees =
-        "the members of a classic group have an assignor in common",
+        "the members of a group have an assignor in common, and no two are the same static member",
     "handed-over": groups::HandedOver =
-        "a member that gives up a partition in a planned rebalance has committed what it did there, and no later commit moves the group back: the next owner repeats nothing",
+        "a member that gives up a partition in a planned rebalance has committed what it did there, and no later commit moves the group back; the next owner begins at the committed offset, and repeats nothing",
     "in-groups": groups::InGroups =
         "each role is a member of the group that is named for it, and of no other",
     "keeps": groups::Keeps =

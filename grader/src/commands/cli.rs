@@ -39,7 +39,8 @@ pub(super) struct Grader {
 pub(super) struct Everywhere {
     /// The course's folder; else it is looked for from the current folder upwards.
     // An empty variable is one that is not set, and clap's own parser of paths takes it for a mistake.
-    #[arg(long, global = true, value_name = "DIR", env = "KAFKACOURSE_DIR", value_parser = OsStringValueParser::new().map(PathBuf::from))]
+    #[arg(long, global = true, value_name = "DIR", env = "KAFKACOURSE_DIR")]
+    #[arg(value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub(super) course: Option<PathBuf>,
 }
 

@@ -75,9 +75,9 @@ pub enum Action {
     /// Answer this Kafka error code in the broker's place, which never sees the request.
     Refuse(i16),
     /// Keep the frame back until an event fits `until` (any, where it is left out) at which all the states hold: from now
-    /// on, or with `count`, until so many have since the beginning. At most `ms` milliseconds, with states since the
-    /// program was last given something: what the wait is for is in the scenario; the limit only keeps a right program from
-    /// waiting for what it will rightly never do.
+    /// on, or with `count`, until so many have since the beginning. At most `ms` milliseconds; where
+    /// there are states, they begin anew whenever the program is given a record. What the wait is for is in the scenario; the
+    /// limit only keeps a right program from waiting for what it will rightly never do.
     Hold {
         until: Option<Box<Pattern>>,
         #[serde(default, rename = "while")]

@@ -334,10 +334,15 @@ impl Evidence {
         self.iter().find(|(_, event)| matches!(event.what, What::GaveUp { .. })).map(|(at, _)| at)
     }
 
+    /// When the event at this position happened, in microseconds; 0 where there is none.
+    pub fn at(&self, position: usize) -> u64 {
+        self.events.get(position).map_or(0, |event| event.at)
+    }
+
     /// When the grader saw nothing, because the machine was busy: begin and end, in microseconds, in order.
     pub fn late(&self) -> impl Iterator<Item = (u64, u64)> {
         self.events.iter().filter_map(|event| match event.what {
-            What::Late { ms } => Some((event.at.saturating_sub(ms * 1_000), event.at)),
+            What::Late { ms } => Some((event.at.saturating_sub(ms.saturating_mul(1_000)), event.at)),
             _ => None,
         })
     }

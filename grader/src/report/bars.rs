@@ -102,7 +102,7 @@ impl Row {
         let row = figures.iter().find(|row| row.name == run.key);
         let accepted: usize = run.sent.iter().filter(|sent| sent.accepted()).map(|sent| sent.records.len()).sum();
         let last = run.last_answer().or(run.sent.iter().map(|sent| sent.event).max());
-        let at = |position: Option<usize>| position.and_then(|at| evidence.events.get(at)).map_or(0, |event| event.at);
+        let at = |position: Option<usize>| position.map_or(0, |position| evidence.at(position));
         let seconds = at(last).saturating_sub(at(run.first())) as f64 / 1e6;
         Row {
             name: run.key.as_str().into(),

@@ -116,7 +116,7 @@ impl Check for Batches {
 
 impl Times<'_> {
     fn at(&self, event: usize) -> u64 {
-        self.evidence.events.get(event).map_or(0, |event| event.at)
+        self.evidence.at(event)
     }
 
     /// Whether each list is of one partition, though records lie in several, and several records in each list.
@@ -142,7 +142,7 @@ impl Times<'_> {
 impl Batches {
     fn times<'e>(&self, evidence: &'e Evidence) -> Times<'e> {
         let arrivals = evidence.arrivals(&self.role, &self.topic);
-        let at = |event: usize| evidence.events.get(event).map_or(0, |event| event.at);
+        let at = |event: usize| evidence.at(event);
         let inputs = evidence.inputs(&self.topic);
         let poison = inputs.iter().filter(|input| input.poison).count();
         let places = places(&inputs, &self.id);

@@ -46,8 +46,17 @@ struct Pause {
 
 impl Pause {
     fn between(evidence: &Evidence, answer: usize, call: usize) -> Pause {
-        let at = |event: usize| evidence.events.get(event).map_or(0, |event| event.at);
-        Pause { us: at(call).saturating_sub(at(answer)), events: [answer, call] }
+        let us = evidence.at(call).saturating_sub(evidence.at(answer));
+        Pause { us, events: [answer, call] }
+    }
+}
+
+/// Keeps, for the attempt that was the `nth`, the shortest pause behind it.
+fn keep(shortest: &mut Vec<Pause>, nth: usize, pause: Pause) {
+    match shortest.get_mut(nth) {
+        Some(shortest) if pause.us < shortest.us => *shortest = pause,
+        Some(_) => {}
+        None => shortest.push(pause),
     }
 }
 
@@ -61,7 +70,7 @@ impl Check for Backoff {
         // The first two of each record.
         let mut of_id: HashMap<String, Vec<Pause>> = HashMap::new();
         // Of each attempt that failed: the shortest time until the next call, whatever that is about.
-        let mut stops: Vec<u64> = Vec::new();
+        let mut stops: Vec<Pause> = Vec::new();
         let calls = evidence.calls(&self.op);
         for (place, call) in calls.iter().enumerate() {
             let Some(id) = field(call.args, &self.id) else { continue };
@@ -71,22 +80,14 @@ impl Check for Backoff {
                 if before.attempts <= 2 {
                     of_id.entry(id.clone()).or_default().push(pause);
                 }
-                match pauses.get_mut(before.attempts - 1) {
-                    Some(shortest) if pause.us < shortest.us => *shortest = pause,
-                    Some(_) => {}
-                    None => pauses.push(pause),
-                }
+                keep(&mut pauses, before.attempts - 1, pause);
             }
             if let Some(Answered { event: answer, ok: false }) = call.answer {
-                let attempts = before.map_or(0, |before| before.attempts) + 1;
+                let attempts = before.map_or(0, |before| before.attempts);
                 if let Some(next) = calls[place + 1..].iter().find(|next| next.role == call.role) {
-                    let stop = Pause::between(evidence, answer, next.event).us;
-                    match stops.get_mut(attempts - 1) {
-                        Some(shortest) => *shortest = stop.min(*shortest),
-                        None => stops.push(stop),
-                    }
+                    keep(&mut stops, attempts, Pause::between(evidence, answer, next.event));
                 }
-                refused.insert(id, Refused { attempts, answer });
+                refused.insert(id, Refused { attempts: attempts + 1, answer });
             }
         }
         if pauses.len() < 2 {
@@ -107,17 +108,10 @@ impl Check for Backoff {
         }
         // Whoever stands still after each refusal and tries others in between waits for them, too, before it is here again.
         stops.truncate(pauses.len());
-        let least = self.least_ms as f64 * 1000.0;
-        let grows = |pair: &[u64]| pair[0] as f64 >= least && pair[1] as f64 >= pair[0] as f64 * self.factor;
-        if stops.len() > 1 && stops.windows(2).all(grows) {
-            return Outcome::Passed(format!(
-                "{} before new attempts, at the shortest {shortest}",
-                count(pauses.len(), "pause")
-            ));
-        }
-        // What it takes a client to go back to a record, half a second perhaps, is added to each pause.
-        let constant = |pair: &&[Pause]| pair[1].us < pair[0].us + pair[0].us / GROWS;
-        if let Some(pair) = pauses.windows(2).find(constant) {
+        let grows = |pair: &[Pause]| pair[1].us as f64 >= pair[0].us as f64 * self.factor;
+        let stands = |stop: &Pause| stop.us >= self.least_ms * 1000;
+        let stands_longer = stops.len() > 1 && stops.iter().all(stands) && stops.windows(2).all(grows);
+        if let Some(pair) = pauses.windows(2).find(|pair| !stands_longer && !grows(pair)) {
             let events = pair.iter().flat_map(|pause| pause.events).collect();
             return Finding::new(Code::Constant, required, seen, events).outcome();
         }
@@ -138,7 +132,7 @@ impl Backoff {
         let mut firsts: Vec<u64> = pairs.iter().map(|(first, _)| first.us).collect();
         firsts.sort_unstable();
         let (shortest, long) = (*firsts.first()?, *firsts.get(firsts.len().checked_sub(2)?)?);
-        let alike = long.saturating_sub(added) <= shortest * 2;
+        let alike = long.saturating_sub(added) <= shortest.saturating_mul(2);
         if alike || same.len() < LEAST || same.len() * 2 < pairs.len() {
             return None;
         }
@@ -159,14 +153,13 @@ impl Backoff {
     /// How long it takes the program to make the next call after one that worked, seldom longer. Nobody waits there on
     /// purpose, so that is what a busy machine may add to a pause.
     fn turnaround(&self, evidence: &Evidence) -> u64 {
-        let at = |event: usize| evidence.events.get(event).map_or(0, |event| event.at);
         let calls = evidence.calls(&self.op);
         let mut took: Vec<u64> = calls
             .iter()
             .zip(calls.iter().skip(1))
             .filter_map(|(before, next)| {
                 let answer = before.answer.filter(|answer| answer.ok)?;
-                Some(at(next.event).saturating_sub(at(answer.event)))
+                Some(Pause::between(evidence, answer.event, next.event).us)
             })
             .collect();
         took.sort_unstable();
@@ -174,13 +167,10 @@ impl Backoff {
     }
 }
 
-/// A pause that is longer than the one before by less than this part of it does not grow.
-const GROWS: u64 = 10;
-
 /// Two pauses are the same where they differ by this part of the first at most.
 const SAME: u64 = 50;
 
-/// So many records must have pauses that do not grow, before that is called more than chance.
+/// So many records must have two pauses that are the same, before that is called more than chance.
 const LEAST: usize = 3;
 
 #[cfg(test)]
@@ -196,8 +186,7 @@ mod tests {
             all.judged(json!({"backoff": {"op": "ship", "id": "id", "least_ms": 50, "factor": 1.5}}))
         };
         assert_eq!(judged(&[100, 200]), "passed");
-        assert_eq!(judged(&[100, 105]), "constant");
-        assert_eq!(judged(&[580, 660]), "passed", "half a second of each is what it takes to go back");
+        assert_eq!(judged(&[100, 120]), "constant");
         assert_eq!(judged(&[10, 200]), "none");
         // One after the other, and each pause keeps all of them waiting.
         let value = |id: u32| json!({"id": id});

@@ -87,14 +87,13 @@ impl MovesOn {
         let mut tried: HashSet<String> = HashSet::new();
         let mut pauses: Vec<(u64, [usize; 2])> = Vec::new();
         let mut healthy: Vec<u64> = Vec::new();
-        let at = |position: usize| evidence.events.get(position).map_or(0, |event| event.at);
         for (place, call) in calls.iter().enumerate() {
             let Some(id) = field(call.args, &self.id) else { continue };
             let first = tried.insert(id);
             let more = came.iter().any(|(id, event)| *event < call.event && !tried.contains(id));
             let next = calls[place + 1..].iter().find(|next| next.role == call.role);
             let (Some(answer), Some(next)) = (call.answer, next.filter(|_| more)) else { continue };
-            let pause = at(next.event).saturating_sub(at(answer.event));
+            let pause = evidence.at(next.event).saturating_sub(evidence.at(answer.event));
             match answer.ok {
                 true => healthy.push(pause),
                 false if first => pauses.push((pause, [answer.event, next.event])),
@@ -108,7 +107,7 @@ impl MovesOn {
         healthy.sort_unstable();
         let usual = healthy.get(healthy.len() / 2).map_or(0, |pause| pause / 1000);
         let ms = shortest / 1000;
-        if ms >= self.least_ms.max(usual * SEVERAL) {
+        if ms >= self.least_ms.max(usual.saturating_mul(SEVERAL)) {
             let required = format!("what is healthy in {} does not wait for what has failed", self.topic);
             let seen = format!(
                 "after each of {} nothing else was processed for {} ms or more",

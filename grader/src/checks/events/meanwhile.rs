@@ -47,9 +47,8 @@ impl Check for Meanwhile {
             return Outcome::Passed(format!("“{}” committed everything while {} waited", self.group, self.role));
         }
         // A busy machine: it was at work when the call was answered, so it did not wait for that.
-        let at = |event: usize| evidence.events.get(event).map_or(0, |event| event.at);
-        let middle = at(begin).midpoint(at(end));
-        if commits.as_slice().iter().any(|commit| commit.event < end && at(commit.event) > middle) {
+        let middle = u64::midpoint(evidence.at(begin), evidence.at(end));
+        if commits.as_slice().iter().any(|commit| commit.event < end && evidence.at(commit.event) > middle) {
             return Outcome::Passed(format!("“{}” went on while {} waited", self.group, self.role));
         }
         let required = format!("“{}” gets on while a call of {} is in hand", self.group, self.role);

@@ -199,8 +199,7 @@ fn shortest(evidence: &Evidence, run: &Run<'_>) -> Option<Least> {
 }
 
 fn between(evidence: &Evidence, from: usize, to: usize) -> f64 {
-    let at = |position: usize| evidence.events.get(position).map_or(0, |event| event.at);
-    at(to).saturating_sub(at(from)) as f64 / 1e6
+    evidence.at(to).saturating_sub(evidence.at(from)) as f64 / 1e6
 }
 
 /// A rate that is not what was delivered in those seconds.

@@ -1,4 +1,4 @@
-//! The members of a group have an assignor in common, and each has a name of its own.
+//! The members of a group have an assignor in common, and no two are the same static member.
 
 use crate::checks::{Check, Finding, Outcome, codes};
 use crate::evidence::{Evidence, Exchange, Says, What};

@@ -100,10 +100,9 @@ impl ReadsOn {
 /// From where on nothing has moved: half of the time between the last work and the position at which the grader gave up.
 /// A client that reads asks many times within the other half.
 fn calm_from(evidence: &Evidence, gave_up: usize) -> usize {
-    let at = |position: usize| evidence.events.get(position).map_or(0, |event| event.at);
     let works = |event: &Event| matches!(event.what, What::Call { .. } | What::Answer { .. } | What::Input { .. });
     let last = evidence.events[..gave_up].iter().rposition(works).unwrap_or_default();
-    let half = u64::midpoint(at(last), at(gave_up));
+    let half = u64::midpoint(evidence.at(last), evidence.at(gave_up));
     evidence.events.partition_point(|event| event.at < half)
 }
 

@@ -3,7 +3,7 @@
 use super::fate::{Fate, fates, id_of};
 use crate::checks::{Check, Finding, Outcome, codes, count, decoded, field, given, same, some};
 use crate::evidence::{By, Evidence, Produce};
-use crate::wire::{Batch, error_name};
+use crate::wire::error_name;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -120,6 +120,7 @@ impl Delivered {
     /// What became of the records that are `missing`: a finding for each fate.
     fn missing(&self, evidence: &Evidence, missing: &[&String], required: &str) -> Vec<Finding<Code>> {
         let fates = fates(evidence, &self.topic, &self.id, usize::MAX);
+        let transactional = transactional(evidence, &self.topic, &self.id);
         let (mut ids, mut events) = (BTreeMap::<Code, Vec<&String>>::new(), BTreeMap::<Code, Vec<usize>>::new());
         let mut errors = BTreeSet::new();
         for &id in missing {
@@ -130,9 +131,7 @@ impl Delivered {
                     errors.insert(error_name(*error));
                     (Code::GivenUp, Some(*event))
                 }
-                Some(Fate::Taken(event)) if transactional(evidence, &self.topic, &self.id, id) => {
-                    (Code::Uncommitted, Some(*event))
-                }
+                Some(Fate::Taken(event)) if transactional.contains(id) => (Code::Uncommitted, Some(*event)),
                 Some(Fate::Taken(event)) => (Code::NotStored, Some(*event)),
             };
             ids.entry(code).or_default().push(id);
@@ -171,18 +170,17 @@ fn refused(evidence: &Evidence, topic: &str, id: &str) -> HashSet<String> {
     let by_grader = |produce: &Produce<'_>| produce.answer.is_some_and(|answer| answer.by == By::Grader);
     for produce in evidence.produces(topic).into_iter().filter(by_grader) {
         let records = produce.batches.iter().flat_map(|batch| &batch.records);
-        let values = records.filter_map(|record| record.value.as_ref());
-        refused.extend(values.filter_map(|value| field(&value.json()?, id)));
+        refused.extend(records.filter_map(|record| id_of(record, id)));
     }
     refused
 }
 
-/// Was this record sent in a transaction?
-fn transactional(evidence: &Evidence, topic: &str, id: &str, wanted: &str) -> bool {
+/// Ids that were sent in a transaction.
+fn transactional(evidence: &Evidence, topic: &str, id: &str) -> HashSet<String> {
     let produces = evidence.produces(topic);
     let batches = produces.iter().flat_map(|produce| produce.batches_for(topic));
-    let carries = |batch: &&Batch| batch.records.iter().any(|record| id_of(record, id).as_deref() == Some(wanted));
-    batches.filter(carries).any(|batch| batch.transactional)
+    let records = batches.filter(|batch| batch.transactional).flat_map(|batch| &batch.records);
+    records.filter_map(|record| id_of(record, id)).collect()
 }
 
 /// Did all that these requests carry have sequence numbers?
@@ -200,7 +198,7 @@ fn last_produce(evidence: &Evidence, topic: &str) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::checks::testing::{Recording, batch, record};
-    use crate::wire::Request;
+    use crate::wire::{Batch, Request};
     use serde_json::json;
 
     #[test]

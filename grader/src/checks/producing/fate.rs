@@ -23,8 +23,8 @@ pub(super) fn id_of(record: &Record, id: &str) -> Option<String> {
     field(&decoded(record)?.0, id)
 }
 
-/// Is there something in `topic`, sent before the event at `end`, that nobody can tell by its id? Then what seems never
-/// sent may be that.
+/// How many records were sent to `topic` before the event at `end` that nobody can tell by their ids. What seems never sent
+/// may be among them.
 pub(super) fn unrecognised(evidence: &Evidence, topic: &str, id: &str, end: usize) -> usize {
     let known = given(evidence, id);
     let sent = evidence.produces(topic).into_iter().filter(|produce| produce.event < end);

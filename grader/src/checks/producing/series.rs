@@ -286,7 +286,8 @@ const SAME_MOMENT: f64 = 0.2;
 /// Too few to tell a habit from an accident.
 const FEW: usize = 10;
 
-/// When the client had something to wait for, a batch without an answer, or the grader saw nothing. In seconds since the recording began.
+/// When the client had something to wait for, a batch without an answer, or the grader saw nothing. In seconds since the
+/// recording began.
 struct Occupied {
     began: Timestamp,
     /// When it was first answered; until then it may be looking for its broker.

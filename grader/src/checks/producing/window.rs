@@ -133,10 +133,12 @@ impl Window {
         let (mut refused, mut answered) = (HashMap::<&str, usize>::new(), HashSet::<&str>::new());
         let (mut full, mut free, mut left) = (false, None, None);
         let (mut held, mut stood) = (None::<(usize, usize)>, None);
+        let late: Vec<(u64, u64)> = evidence.late().collect();
         let for_long = |since: usize, now: u64| {
-            let since = evidence.events[since].at;
-            let unseen: u64 = evidence.late().map(|(begin, end)| end.min(now).saturating_sub(begin.max(since))).sum();
-            now.saturating_sub(since) > LEFT_FREE_MS * 1000 + unseen
+            let since = evidence.at(since);
+            let within = late.iter().map(|(begin, end)| (*end).min(now).saturating_sub((*begin).max(since)));
+            let seen = within.fold(now.saturating_sub(since), u64::saturating_sub);
+            seen > LEFT_FREE_MS * 1000
         };
         for (at, event) in evidence.iter() {
             match &event.what {

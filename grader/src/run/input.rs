@@ -77,11 +77,8 @@ pub(super) fn make(spec: &InputSpec, seed: u64, part: u32) -> Vec<Made> {
     }
     for kind in 0..spec.broken {
         let at = random.random_range(1.min(made.len())..=made.len());
-        let good = made[..at].iter().rev().find(|made| !made.poison);
-        let Some((key, value)) = good.map(|good| (good.key.clone(), broken(spec.generator, good, kind as usize)))
-        else {
-            continue;
-        };
+        let Some((at, good)) = before(spec.generator, &made, at, kind as usize) else { continue };
+        let (key, value) = (good.key.clone(), broken(spec.generator, good, kind as usize));
         let headers = if spec.headers { headers(&mut random) } else { Vec::new() };
         made.insert(at, Made { poison: true, headers, ..Made::new(key, value) });
     }
@@ -136,6 +133,16 @@ fn poison(generator: Generator, kind: usize) -> &'static [u8] {
 
 /// Latin-1, which is no UTF-8: to some languages another error than that of the parser. No JSON either for who overlooks it.
 const NO_TEXT: &[u8] = b"{\"product\": \"Regal \xd6land\"";
+
+/// Where a broken record is to stand, at `at` or behind it, and which good one before that it is to be like.
+fn before(generator: Generator, made: &[Made], at: usize, kind: usize) -> Option<(usize, &Made)> {
+    let good = |at: &usize| match generator {
+        Generator::Telemetry => telemetry::to_be_broken(made, *at, kind),
+        _ => made[..*at].iter().rev().find(|made| !made.poison),
+    };
+    let places = (at..=made.len()).chain(0..at);
+    places.map(|at| (at, good(&at))).find_map(|(at, good)| Some((at, good?)))
+}
 
 /// A record like this one with which something is wrong, in the `kind`th way: it is JSON, and not what it should be.
 fn broken(generator: Generator, good: &Made, kind: usize) -> String {

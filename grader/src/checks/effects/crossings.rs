@@ -75,6 +75,8 @@ codes! {
     Late = "late" Wrong,
     Below = "below" Wrong,
     Absent = "absent" Wrong,
+    // It is about something that has this time and is no reading, or about a reading behind such a thing.
+    NoReading = "no-reading" Wrong,
     Stamped = "stamped" Wrong,
     // It is the reading's moment, in other letters.
     Rewritten = "rewritten" Wrong,
@@ -91,6 +93,12 @@ struct Told {
     value: Value,
 }
 
+impl Told {
+    fn number(&self, check: &Crossings) -> Option<f64> {
+        self.value.get(&check.value).and_then(Value::as_f64)
+    }
+}
+
 impl Check for Crossings {
     type Code = Code;
 
@@ -102,12 +110,15 @@ impl Check for Crossings {
         }
         let mut findings = Gathered::default();
         let mut times: HashMap<(String, usize, String), usize> = HashMap::new();
-        for stored in evidence.stored(&self.topic) {
+        let stored = evidence.stored(&self.topic);
+        let every = stored.iter().filter_map(|stored| self.told(stored.record).ok()).any(|told| {
+            let reading = followed.reading(&told.source, &told.time, told.limit, told.number(self));
+            reading.is_some_and(|reading| reading.standing(told.limit) == Standing::Inside)
+        });
+        for stored in stored {
             match self.told(stored.record) {
                 Err(wrong) => findings.add(Code::Unreadable, wrong, Some(stored.event)),
-                Ok(told) => {
-                    self.founded(&followed, &stored, &told, &mut times, &mut findings);
-                }
+                Ok(told) => self.founded(&followed, &stored, &told, every, &mut times, &mut findings),
             }
         }
         let told = |source: &str, limit: usize, time: &str| times.contains_key(&(source.into(), limit, time.into()));
@@ -161,21 +172,28 @@ impl Crossings {
         Ok(Told { source, limit, time, value })
     }
 
-    /// Is there a reason for the record, and does it say what it should?
+    /// Is there a reason for the record, and does it say what it should? Where `every` one is told that is beyond its limit,
+    /// nothing has misled it.
     fn founded(
         &self,
         followed: &Followed<'_, '_>,
         stored: &Stored<'_>,
         told: &Told,
+        every: bool,
         times: &mut HashMap<(String, usize, String), usize>,
         findings: &mut Gathered<Code>,
     ) {
-        let Told { source, limit, time, value } = told;
+        let Told { source, limit, time, .. } = told;
         let as_read = followed.as_read(source, time);
         let (time, rewritten) = as_read.map_or((time.as_str(), false), |text| (text, text != time));
         let words = || format!("“{}” of {source} at {time}", self.limits[*limit].name);
-        let Some(reading) = followed.reading(source, time) else {
-            let code = if followed.knows(source) { Code::Stamped } else { Code::Unfounded };
+        let told_number = told.number(self);
+        let Some(reading) = followed.reading(source, time, *limit, told_number) else {
+            let code = match () {
+                () if followed.is_of_no_reading(time) => Code::NoReading,
+                () if followed.knows(source) => Code::Stamped,
+                () => Code::Unfounded,
+            };
             return findings.add(code, words(), Some(stored.event));
         };
         let code = match reading.standing(*limit) {
@@ -186,6 +204,10 @@ impl Crossings {
             }
             Standing::Inside => (!self.may_repeat).then_some(Code::Inside),
             Standing::InsideAfterAbsent => (!self.may_repeat).then_some(Code::AfterAbsent),
+            // Who tells each time has not been misled.
+            Standing::InsideAfterNone => {
+                (!self.may_repeat).then_some(if every { Code::Inside } else { Code::NoReading })
+            }
             Standing::Outside => Some(Code::Below),
             Standing::Absent => Some(Code::Absent),
             Standing::OldNews => Some(Code::Late),
@@ -199,7 +221,7 @@ impl Crossings {
             );
         } else if rewritten {
             findings.add(Code::Rewritten, format!("{}, written as {}", words(), told.time), Some(stored.event));
-        } else if value.get(&self.value).and_then(Value::as_f64) != reading.number(*limit) {
+        } else if told_number != reading.number(*limit) {
             findings.add(Code::Value, words(), Some(stored.event));
         }
         if stored.record.key.as_ref().and_then(|key| key.text()) != Some(source) {
@@ -269,6 +291,11 @@ impl Crossings {
             Code::Late => format!("a reading that is not later than one before it is left alone ({time})"),
             Code::Below => "nothing for a value that is not beyond its limit".to_owned(),
             Code::Absent => "nothing for a number that a reading does not have".to_owned(),
+            Code::NoReading => {
+                let numbers = self.limits.iter().filter(|limit| limit.required).map(|limit| limit.field.as_str());
+                let fields = [by.as_str(), time.as_str()].into_iter().chain(numbers).collect::<Vec<_>>().join(", ");
+                format!("nothing for a record that is no reading ({fields}: there, and of their type)")
+            }
             Code::Stamped => format!("{time} of the reading that crossed the limit"),
             Code::Rewritten => format!("{time} as the reading has it, letter by letter"),
             Code::Unfounded => format!("records about readings of “{}”", self.from),
@@ -393,6 +420,45 @@ mod tests {
         assert_eq!(judged(alert(told(), "empty", 4, 3.0), false), "after-absent");
         assert_eq!(judged(alert(told(), "empty", 5, 2.0), false), "inside");
         assert_eq!(judged(alert(told(), "empty", 4, 3.0), true), "passed", "after a crash nothing is known");
+    }
+
+    #[test]
+    fn what_is_no_reading_is_no_reason() {
+        let reading = |at: &str, speed: Value| json!({"car": "x", "at": at, "speed": speed});
+        let put = || {
+            let first = Recording::default().input(0, reading("1", json!(80))).input(0, reading("2", json!("130")));
+            let none = first
+                .input(0, json!([reading("3", json!(131))]))
+                .input(0, json!({"car": null, "at": "4", "speed": 132}));
+            alert(none.input(0, reading("5", json!(125))), "fast", 5, 125.0)
+        };
+        assert_eq!(judged(put(), false), "passed");
+        assert_eq!(judged(alert(put(), "fast", 2, 130.0), false), "no-reading");
+        assert_eq!(judged(alert(put(), "fast", 3, 131.0), false), "no-reading");
+        let goes_on = || {
+            alert(drives(&[80.0, 125.0]), "fast", 1, 125.0)
+                .input(0, reading("2", json!(true)))
+                .input(0, reading("3", json!(130)))
+        };
+        assert_eq!(judged(goes_on(), false), "passed");
+        let misled = || alert(goes_on(), "fast", 3, 130.0);
+        assert_eq!(judged(misled(), false), "no-reading", "it seemed to have slowed down");
+        let each = alert(misled().input(0, reading("4", json!(131))), "fast", 4, 131.0);
+        assert_eq!(judged(each, false), "inside", "it tells each time");
+        let nobody = json!({"car": "null", "what": "fast", "at": "4", "value": 132});
+        assert_eq!(judged(says(put(), "null", nobody), false), "no-reading");
+    }
+
+    #[test]
+    fn of_two_at_one_moment_the_second_is_old_news() {
+        let reading = |at: &str, speed: f64| json!({"car": "x", "at": at, "speed": speed});
+        let put = Recording::default()
+            .input(0, reading("1", 80.0))
+            .input(0, reading("1", 130.0))
+            .input(0, reading("2", 131.0));
+        let right = alert(put, "fast", 2, 131.0);
+        assert_eq!(judged(right.clone(), false), "passed");
+        assert_eq!(judged(alert(right, "fast", 1, 130.0), false), "late");
     }
 
     #[test]

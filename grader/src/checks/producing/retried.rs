@@ -1,7 +1,7 @@
 //! What the cluster refuses for the moment is sent again, until it is taken or the time is up.
 
 use super::fate::id_of;
-use crate::checks::{Check, Finding, Outcome, codes, count, some};
+use crate::checks::{Check, Finding, Outcome, codes, count, field, some};
 use crate::evidence::{By, Evidence, stored_by};
 use crate::wire::error_name;
 use serde::Deserialize;
@@ -14,12 +14,15 @@ pub struct Retried {
     id: String,
     /// Only what was refused with this error.
     error: i16,
-    /// What is not taken in the end has been tried for so many milliseconds, from its first refusal to its last.
+    /// The call by which the program says what became of a record.
+    op: String,
+    /// What is not taken in the end has been tried for so many milliseconds, from its first refusal until the program has
+    /// said so, or to the last one where it says nothing.
     least_ms: u64,
 }
 
 codes! {
-    // Refused once, and not sent again.
+    // Refused once, and not sent again; nor is any other.
     Once = "once" Lost,
     // Sent again, and given up long before the time was up.
     TooSoon = "too-soon" Lost,
@@ -33,6 +36,8 @@ struct Tries {
     /// How often it was sent.
     sent: usize,
     taken: bool,
+    /// Position of the call that says what became of it.
+    told: Option<usize>,
 }
 
 impl Check for Retried {
@@ -45,15 +50,16 @@ impl Check for Retried {
         if refused.is_empty() {
             return Outcome::NoEvidence(format!("no record was refused with {name}"));
         }
+        let none_again = refused.iter().all(|(_, tries)| tries.sent == 1);
         let lasted = |tries: &Tries| {
             let at = |position: Option<&usize>| position.map_or(0, |position| evidence.events[*position].at);
-            at(tries.refused.last()).saturating_sub(at(tries.refused.first())) / 1000
+            at(tries.refused.last().max(tries.told.as_ref())).saturating_sub(at(tries.refused.first())) / 1000
         };
         let left = refused.iter().filter(|(_, tries)| !tries.taken);
         let mut gathered: BTreeMap<Code, Vec<&(&String, &Tries)>> = BTreeMap::new();
         for record in left {
             let code = match record.1.sent {
-                1 => Code::Once,
+                1 if none_again => Code::Once,
                 _ if lasted(record.1) < self.least_ms => Code::TooSoon,
                 _ => continue,
             };
@@ -98,6 +104,11 @@ impl Retried {
                 }
             }
         }
+        for call in evidence.calls(&self.op) {
+            if let Some(tries) = field(call.args, &self.id).and_then(|id| all.get_mut(&id)) {
+                tries.told = tries.told.or(Some(call.event));
+            }
+        }
         all
     }
 }
@@ -118,13 +129,19 @@ mod tests {
     fn what_is_refused_for_the_moment_is_sent_again() {
         let send = |recording: Recording| recording.send(-1, vec![batch(0, vec![record("k", &json!({"id": 1}))])]);
         let judged = |recording: Recording| {
-            recording.judged(json!({"retried": {"topic": "t", "id": "id", "error": 19, "least_ms": 1000}}))
+            recording
+                .judged(json!({"retried": {"topic": "t", "id": "id", "error": 19, "op": "said", "least_ms": 1000}}))
         };
         let refused = |recording| send(recording).acknowledge(19);
         let once = || refused(Recording::default());
         assert_eq!(judged(once()), "once");
         assert_eq!(judged(refused(once())), "too-soon");
         assert_eq!(judged(refused(once().pause(1100))), "passed");
+        let says = |recording: Recording| recording.call("said", json!({"id": 1}));
+        assert_eq!(judged(says(refused(once()))), "too-soon");
+        assert_eq!(judged(says(refused(once()).pause(1100))), "passed", "the next pause would have been too long");
+        let other = |recording: Recording| recording.send(-1, vec![batch(0, vec![record("k", &json!({"id": 2}))])]);
+        assert_eq!(judged(other(refused(once())).acknowledge(19)), "too-soon", "one is sent again, one is not");
         assert_eq!(judged(send(once()).acknowledge(0)), "passed");
         assert_eq!(judged(send(Recording::default()).acknowledge(6)), "no evidence");
     }

@@ -6,6 +6,9 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use serde_json::{Map, Value, json};
+use std::cmp::Reverse;
+use std::iter;
+use std::ops::Range;
 
 /// How many vehicles there are; every second one is electric.
 const VEHICLES: usize = 10;
@@ -32,7 +35,8 @@ const ANY_CHARGE: [Option<f64>; 10] =
 
 /// `count` readings, the vehicles in a new order in each round, `late` more whose clocks have gone back, and the `part`th of
 /// a scenario on its `part`th day. The late ones come in pairs, the second of them taken later than the first: whoever takes
-/// the first one's time for the latest believes the second.
+/// the first one's time for the latest believes the second. In every other pair it was taken at the very moment of the
+/// latest, which is not later either.
 pub(super) fn readings(count: usize, late: u32, part: u32, random: &mut StdRng) -> Vec<Made> {
     let mut fleet: Vec<Vehicle> = (0..VEHICLES).map(|number| Vehicle::new(number, part, random)).collect();
     let mut scripted: Vec<usize> = (0..VEHICLES / 2).collect();
@@ -49,11 +53,19 @@ pub(super) fn readings(count: usize, late: u32, part: u32, random: &mut StdRng) 
     }
     let mut places: Vec<usize> = (0..made.len()).collect();
     places.shuffle(random);
-    places.truncate(late.div_ceil(2) as usize);
-    places.sort_unstable();
+    let pairs = late.div_ceil(2) as usize;
+    // Believed, each of these shows at once.
+    let (at_once, others): (Vec<usize>, Vec<usize>) = places.into_iter().partition(|place| !speeds(&made[*place]));
+    let mut pairs: Vec<(usize, Range<i64>)> = at_once
+        .into_iter()
+        .zip(iter::repeat(0..1))
+        .take(pairs / 2)
+        .chain(others.into_iter().zip(iter::repeat(200..500)).take(pairs - pairs / 2))
+        .collect();
+    pairs.sort_unstable_by_key(|(place, _)| Reverse(*place));
     let mut left = late;
-    for after in places.into_iter().rev() {
-        for (place, back) in (after + 1..).zip([500..800, 200..500]).take(left as usize) {
+    for (after, second) in pairs {
+        for (place, back) in (after + 1..).zip([500..800, second]).take(left as usize) {
             let reading = clock_goes_back(&made[after], random.random_range(back));
             made.insert(place, reading);
             left -= 1;
@@ -133,19 +145,24 @@ fn rounded(number: f64, digits: i32) -> Value {
     json!((number * factor).round() / factor)
 }
 
-/// A reading that was taken before this one and comes after it. Whoever believes it takes a vehicle that speeds for one
-/// that has slowed down, and the other way round.
+/// A reading that was taken before this one, or when this one was, and comes after it.
 fn clock_goes_back(made: &Made, back_ms: i64) -> Made {
     let mut value = object(made);
     move_clock(&mut value, -back_ms);
+    crosses_over(&mut value);
+    Made::new(&made.key, Value::Object(value).to_string())
+}
+
+/// Puts each number on the other side of its limit: whoever believes it takes a vehicle that speeds for one that has slowed
+/// down, and the other way round.
+fn crosses_over(value: &mut Map<String, Value>) {
     for (field, threshold, [below, above]) in
-        [("speed_kmh", 120.0, [61.0, 133.0]), ("battery_percent", 10.5, [5.5, 77.0])]
+        [("speed_kmh", 120.0, [61.5, 133.5]), ("battery_percent", 10.5, [5.5, 77.0])]
     {
         if let Some(number) = value.get(field).and_then(Value::as_f64) {
             value.insert(field.into(), json!(if number < threshold { above } else { below }));
         }
     }
-    Made::new(&made.key, Value::Object(value).to_string())
 }
 
 fn move_clock(value: &mut Map<String, Value>, by_ms: i64) {
@@ -154,23 +171,57 @@ fn move_clock(value: &mut Map<String, Value>, by_ms: i64) {
     value.insert("timestamp".into(), json!(format!("{moved:.3}")));
 }
 
-/// What this reading may look like when something is wrong with it: JSON, and no reading. The `kind`th way. Where the clock
-/// is ahead, whoever takes that time for the latest takes the next reading for an old one.
+/// How many ways there are to be broken; in the last one it is a vehicle that speeds which seems to have slowed down.
+const WAYS: usize = 8;
+
+/// Which of the readings before the place `at` a broken one is to be like, that stands there: whoever believes that one
+/// raises an alert for it, or another one for the reading that follows.
+pub(super) fn to_be_broken(made: &[Made], at: usize, kind: usize) -> Option<&Made> {
+    let mut latest: Vec<(String, &Made)> = Vec::new();
+    for made in made[..at].iter().filter(|made| !made.poison) {
+        let time = time(made);
+        match latest.iter_mut().find(|(_, known)| known.key == made.key) {
+            None => latest.push((time, made)),
+            Some((before, _)) if *before >= time => {}
+            Some(latest) => *latest = (time, made),
+        }
+    }
+    let speeds_on = |latest: &Made| {
+        let next = made[at..].iter().find(|next| !next.poison && next.key == latest.key && time(next) > time(latest));
+        speeds(latest) && next.is_some_and(speeds)
+    };
+    let fits = |made: &&Made| if kind % WAYS == WAYS - 1 { speeds_on(made) } else { !speeds(made) };
+    latest.sort_by(|(one, _), (other, _)| other.cmp(one));
+    latest.into_iter().map(|(_, made)| made).find(fits)
+}
+
+fn time(made: &Made) -> String {
+    object(made).get("timestamp").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn speeds(made: &Made) -> bool {
+    object(made).get("speed_kmh").and_then(Value::as_f64).is_some_and(|speed| speed >= 120.0)
+}
+
+/// What this reading may look like when something is wrong with it: JSON, and no reading. The `kind`th way. It seems to have
+/// been taken later, and to have crossed its limits. Where nobody could say how fast the vehicle was, it is so much later
+/// that whoever takes its time for the latest takes the next reading for an old one.
 pub(super) fn broken(made: &Made, kind: usize) -> String {
     let mut value = object(made);
-    match kind % 6 {
-        0 => {
-            value.insert("speed_kmh".into(), json!("fast"));
-            move_clock(&mut value, AHEAD_MS);
-        }
+    crosses_over(&mut value);
+    move_clock(&mut value, if matches!(kind % WAYS, 0 | 5) { AHEAD_MS } else { INTERVAL_MS / 2 });
+    match kind % WAYS {
+        0 => _ = value.insert("speed_kmh".into(), json!("fast")),
         1 => _ = value.remove("speed_kmh"),
         2 => _ = value.insert("vehicle_id".into(), Value::Null),
         3 => return json!([Value::Object(value)]).to_string(),
-        4 => _ = value.insert("timestamp".into(), json!(1_772_438_400)),
-        _ => {
-            value.insert("speed_kmh".into(), Value::Null);
-            move_clock(&mut value, AHEAD_MS);
+        4 => _ = value.insert("timestamp".into(), json!(3_772_438_400_u32)),
+        5 => _ = value.insert("speed_kmh".into(), Value::Null),
+        6 => {
+            let number = value.get("speed_kmh").map(Value::to_string).unwrap_or_default();
+            value.insert("speed_kmh".into(), json!(number));
         }
+        _ => _ = value.insert("speed_kmh".into(), json!(true)),
     }
     Value::Object(value).to_string()
 }
@@ -258,7 +309,7 @@ mod tests {
     use std::collections::HashMap;
 
     fn made(seed: u64) -> Vec<Made> {
-        let spec = "generator = \"telemetry\"\ncount = [120, 140]\nlate = 5\nbroken = 6";
+        let spec = "generator = \"telemetry\"\ncount = [120, 140]\nlate = 5\nbroken = 8";
         make(&toml::from_str(spec).expect("a part of a scenario"), seed, 0)
     }
 
@@ -278,6 +329,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_broken_would_raise_an_alert() {
+        for seed in 0..30 {
+            let (mut latest, mut texts) = (HashMap::new(), 0);
+            let spec = "generator = \"telemetry\"\ncount = [120, 140]\nbroken = 8";
+            for made in make(&toml::from_str(spec).expect("a part of a scenario"), seed, 0) {
+                let value = serde_json::from_slice::<Value>(&made.value).unwrap_or_default();
+                if let Some(text) = value["speed_kmh"].as_str().filter(|text| *text != "fast") {
+                    assert_eq!(text, "133.5", "seed {seed}");
+                    assert!(latest[&made.key] < 120.0, "seed {seed}");
+                    texts += 1;
+                } else if let (false, Some(speed)) = (made.poison, value["speed_kmh"].as_f64()) {
+                    latest.insert(made.key, speed);
+                }
+            }
+            assert_eq!(texts, 1, "seed {seed}");
+        }
+    }
+
+    #[test]
     fn some_clocks_go_back_and_some_readings_are_broken() {
         for seed in 0..30 {
             let (mut last, mut back) = (HashMap::new(), 0);
@@ -285,11 +355,11 @@ mod tests {
             for made in made.iter().filter(|made| !made.poison) {
                 let at = object(made)["timestamp"].as_str().expect("a text").to_owned();
                 match last.get(&made.key) {
-                    Some(before) if *before > at => back += 1,
+                    Some(before) if *before >= at => back += 1,
                     _ => _ = last.insert(made.key.clone(), at),
                 }
             }
-            assert_eq!((back, made.iter().filter(|made| made.poison).count()), (5, 6), "seed {seed}");
+            assert_eq!((back, made.iter().filter(|made| made.poison).count()), (5, 8), "seed {seed}");
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Crossings, Limit};
 use crate::evidence::Input;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How a reading stands to a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) enum Standing {
     Inside,
     /// So was the last one that had the number, and one since did not have it.
     InsideAfterAbsent,
+    /// So was the one before, and between them came something that is no reading.
+    InsideAfterNone,
     Outside,
     /// It does not have that number.
     Absent,
@@ -52,6 +54,8 @@ pub(super) struct Crossing<'f, 'i, 'e> {
 pub(super) struct Followed<'i, 'e> {
     limits: usize,
     sources: Vec<(String, Source<'i, 'e>)>,
+    /// The times, as text, of what is no reading.
+    none: HashSet<String>,
 }
 
 #[derive(Default)]
@@ -63,13 +67,26 @@ struct Source<'i, 'e> {
     /// Which limits the latest number is beyond, and whether there was a reading without it since.
     beyond: Vec<bool>,
     absent: Vec<bool>,
+    /// Was there something since its latest reading that is none?
+    none_since: bool,
 }
 
 impl<'i, 'e> Followed<'i, 'e> {
     pub(super) fn new(check: &Crossings, inputs: &'i [Input<'e>]) -> Followed<'i, 'e> {
-        let mut followed = Followed { limits: check.limits.len(), sources: Vec::new() };
+        let mut followed = Followed { limits: check.limits.len(), sources: Vec::new(), none: HashSet::new() };
         for input in inputs {
-            let Some((source, time, numbers)) = read(check, input) else { continue };
+            let Some((source, time, numbers)) = read(check, input) else {
+                followed.none.extend(time_of(check, input));
+                let source = input
+                    .data
+                    .and_then(|data| data.json())
+                    .and_then(|value| Some(value.get(&check.by)?.as_str()?.to_owned()));
+                if let Some((_, source)) = followed.sources.iter_mut().find(|(known, _)| Some(known) == source.as_ref())
+                {
+                    source.none_since = true;
+                }
+                continue;
+            };
             let place = followed.sources.iter().position(|(known, _)| *known == source).unwrap_or_else(|| {
                 let none = vec![false; check.limits.len()];
                 let fresh = Source { beyond: none.clone(), absent: none, ..Source::default() };
@@ -85,10 +102,23 @@ impl<'i, 'e> Followed<'i, 'e> {
         self.sources.iter().any(|(known, _)| known == source)
     }
 
-    /// The reading that the source took then. Of several, the first that was put there.
-    pub(super) fn reading(&self, source: &str, time: &str) -> Option<&Reading<'i, 'e>> {
+    /// The reading that the source took then. Of several, the first that was put there with this number, or else the first.
+    pub(super) fn reading(
+        &self,
+        source: &str,
+        time: &str,
+        limit: usize,
+        number: Option<f64>,
+    ) -> Option<&Reading<'i, 'e>> {
         let (_, source) = self.sources.iter().find(|(known, _)| known == source)?;
-        Some(&source.readings[*source.by_time.get(time)?].1)
+        let first = *source.by_time.get(time)?;
+        let mut same = source.readings[first..].iter().filter(|(at, _)| at == time).map(|(_, reading)| reading);
+        same.find(|reading| number.is_some() && reading.number(limit) == number).or(Some(&source.readings[first].1))
+    }
+
+    /// Is this the time of something that is no reading?
+    pub(super) fn is_of_no_reading(&self, time: &str) -> bool {
+        self.none.contains(time)
     }
 
     /// How the source's reading of this moment writes it.
@@ -138,6 +168,7 @@ impl<'i, 'e> Source<'i, 'e> {
                 None => Standing::Absent,
                 Some(false) => Standing::Outside,
                 Some(true) if self.beyond[at] && self.absent[at] => Standing::InsideAfterAbsent,
+                Some(true) if self.beyond[at] && self.none_since => Standing::InsideAfterNone,
                 Some(true) if self.beyond[at] => Standing::Inside,
                 Some(true) => Standing::Crossing,
             });
@@ -148,6 +179,7 @@ impl<'i, 'e> Source<'i, 'e> {
         }
         if !old {
             self.latest = Some(time.clone());
+            self.none_since = false;
         }
         self.by_time.entry(time.clone()).or_insert(self.readings.len());
         self.readings.push((time, reading));
@@ -158,6 +190,15 @@ impl<'i, 'e> Source<'i, 'e> {
         self.readings.iter().filter(crossing).filter_map(move |(time, reading)| {
             Some(Crossing { source, limit, time, number: reading.numbers[limit]?, input: reading.input })
         })
+    }
+}
+
+/// The time of what is no reading, as a text: of an object, or of the first one in a list.
+fn time_of(check: &Crossings, input: &Input<'_>) -> Option<String> {
+    let value = input.data.and_then(|data| data.json())?;
+    match value.get(0).unwrap_or(&value).get(&check.time)? {
+        Value::String(time) => Some(time.clone()),
+        time => Some(time.to_string()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::fate::{Fate, fates, id_of};
 use crate::checks::{Check, Finding, Outcome, codes, count, decoded, field, given, same, some};
-use crate::evidence::{By, Evidence, Produce};
+use crate::evidence::{By, Evidence, What};
 use crate::wire::error_name;
 use serde::Deserialize;
 use serde_json::Value;
@@ -164,13 +164,37 @@ impl Delivered {
     }
 }
 
-/// Ids that were in a batch which the grader refused in the broker's place.
+/// Ids that were in a batch which the grader refused in the broker's place, or waited behind it: franz-go gives up with such a
+/// batch whatever its program has handed to it for that partition, so that the sequence numbers stay right.
 fn refused(evidence: &Evidence, topic: &str, id: &str) -> HashSet<String> {
-    let mut refused = HashSet::new();
-    let by_grader = |produce: &Produce<'_>| produce.answer.is_some_and(|answer| answer.by == By::Grader);
-    for produce in evidence.produces(topic).into_iter().filter(by_grader) {
-        let records = produce.batches.iter().flat_map(|batch| &batch.records);
-        refused.extend(records.filter_map(|record| id_of(record, id)));
+    let produces = evidence.produces(topic);
+    let (mut refused, mut sent) = (HashSet::new(), HashSet::new());
+    // Of each partition, until when records were taken up that may have waited behind a refused batch, and its keys.
+    let mut until: HashMap<i32, usize> = HashMap::new();
+    let mut keys: HashMap<i32, HashSet<&str>> = HashMap::new();
+    for produce in &produces {
+        let struck = produce.answer.filter(|answer| answer.by == By::Grader);
+        for batch in produce.batches_for(topic) {
+            let ids: Vec<String> = batch.records.iter().filter_map(|record| id_of(record, id)).collect();
+            let texts = batch.records.iter().filter_map(|record| record.key.as_ref()?.text());
+            keys.entry(batch.partition).or_default().extend(texts);
+            if let Some(answer) = struck {
+                until.insert(batch.partition, answer.event);
+                refused.extend(ids.iter().cloned());
+            }
+            sent.extend(ids);
+        }
+    }
+    for (event, found) in evidence.iter() {
+        let What::Given { value } = &found.what else { continue };
+        let Some(id) = field(value, id).filter(|id| !sent.contains(id)) else { continue };
+        let texts: Vec<&str> =
+            value.as_object().into_iter().flat_map(|fields| fields.values().filter_map(Value::as_str)).collect();
+        let its =
+            keys.iter().find(|(_, keys)| texts.iter().any(|text| keys.contains(text))).map(|(partition, _)| partition);
+        if until.iter().any(|(partition, until)| event < *until && its.is_none_or(|its| its == partition)) {
+            refused.insert(id);
+        }
     }
     refused
 }
@@ -224,7 +248,10 @@ mod tests {
         let refused = Recording::default().given(json!({"id": 1})).send(-1, one()).refuse(29);
         assert_eq!(refused.clone().judged(check(true)), "passed");
         assert_eq!(refused.clone().judged(check(false)), "given-up");
-        assert_eq!(refused.produce(one()).judged(check(true)), "resent");
+        assert_eq!(refused.clone().produce(one()).judged(check(true)), "resent");
+        let behind = Recording::default().given(json!({"id": 1})).given(json!({"id": 2})).send(-1, one()).refuse(29);
+        assert_eq!(behind.judged(check(true)), "passed", "it waited behind what was refused");
+        assert_eq!(refused.given(json!({"id": 2})).judged(check(true)), "never-sent");
     }
 
     #[test]

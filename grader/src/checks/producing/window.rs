@@ -144,6 +144,10 @@ impl Window {
             match &event.what {
                 What::Given { value } => {
                     if let Some(since) = left.or(free.filter(|since| for_long(*since, event.at))) {
+                        if untold.is_empty() {
+                            let seen = "full, it took up nothing until the last of all these was settled";
+                            return Some((Code::StopAndGo, seen.to_owned(), vec![since, at]));
+                        }
                         let places = count(self.most.saturating_sub(untold.len()), "place");
                         let seen = format!(
                             "its last words made {places} free, and it took up nothing, although there was more"

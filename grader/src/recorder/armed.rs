@@ -35,12 +35,14 @@ pub(super) struct Armed {
     first: BTreeMap<String, i32>,
     /// The partition that was the first to fit.
     lane: Option<String>,
+    /// Per topic and partition, the first batch that was refused and has not been let through.
+    refused: BTreeMap<(String, i32), Batch>,
 }
 
 impl Armed {
     pub(super) fn new(rule: Rule) -> Armed {
         let states = rule.states.iter().map(Following::new).collect();
-        Armed { rule, states, counts: BTreeMap::new(), first: BTreeMap::new(), lane: None }
+        Armed { rule, states, counts: BTreeMap::new(), first: BTreeMap::new(), lane: None, refused: BTreeMap::new() }
     }
 
     pub(super) fn on(&self) -> &Pattern {
@@ -82,7 +84,37 @@ impl Armed {
             *count += u32::from(first);
             strikes |= self.rule.when.includes(*count);
         }
+        if let (Some(Per::Partition | Per::FirstPartition), Action::Refuse(_)) = (self.rule.per, &self.rule.action) {
+            strikes = self.leaves_no_gap(event, strikes);
+        }
         strikes.then(|| self.rule.action.clone())
+    }
+
+    /// Whether a request is refused, that is to be refused or not. It is refused as a whole, so batches may be that are in
+    /// it by chance; and a broker that knows nothing yet of a producer takes the batch that follows such a one, whatever
+    /// its sequence number, and then never the one that was refused. So what follows is refused as long as that is not
+    /// let through.
+    fn leaves_no_gap(&mut self, event: &Event, strikes: bool) -> bool {
+        let What::Request { body: Request::Produce { batches, .. }, .. } = &event.what else { return strikes };
+        let numbered = || batches.iter().filter(|batch| batch.producer_id >= 0);
+        let place = |batch: &Batch| (batch.topic.clone(), batch.partition);
+        let same_row = |one: &Batch, other: &Batch| (one.producer_id, one.epoch) == (other.producer_id, other.epoch);
+        let follows = |batch: &Batch| {
+            let first = self.refused.get(&place(batch));
+            first.is_some_and(|first| same_row(first, batch) && batch.base_sequence > first.base_sequence)
+        };
+        let strikes = strikes || numbered().any(follows);
+        for batch in numbered() {
+            let first = self.refused.get(&place(batch));
+            if first.is_some_and(|first| same_row(first, batch) && batch.base_sequence > first.base_sequence) {
+                continue;
+            }
+            match strikes {
+                true => _ = self.refused.insert(place(batch), Batch { records: Vec::new(), ..batch.clone() }),
+                false => _ = self.refused.remove(&place(batch)),
+            }
+        }
+        strikes
     }
 }
 

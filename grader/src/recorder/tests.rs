@@ -157,3 +157,29 @@ fn a_rule_for_the_first_partition_leaves_the_others_alone() {
         "twice the first batch, and what comes before it is taken"
     );
 }
+
+#[test]
+fn what_follows_a_refused_batch_is_refused_until_that_is_let_through() {
+    let strikes = rule(json!({
+        "on": {"event": "produce.request"}, "when": {"first": 1}, "per": "first-partition", "do": {"refuse": 19}
+    }));
+    let (recorder, _folder) = recorder(&[strikes]);
+    let sent = |sequences: &[(i32, i32)]| {
+        let batch = |(partition, base_sequence): &(i32, i32)| Batch {
+            topic: "t".into(),
+            partition: *partition,
+            producer_id: 1,
+            base_sequence: *base_sequence,
+            ..Batch::default()
+        };
+        let batches = sequences.iter().map(batch).collect::<Vec<_>>().into();
+        let body = Request::Produce { acks: -1, transactional_id: None, timeout_ms: 1, batches };
+        let request = What::Request { conn: 1, correlation: 1, version: 9, body };
+        !recorder.record(Some("r"), request).actions.is_empty()
+    };
+    assert!(sent(&[(2, 0), (0, 0)]), "the first of partition 2, and one of partition 0 that is with it");
+    assert!(sent(&[(0, 1)]), "its first one has not been let through");
+    assert!(!sent(&[(1, 0)]), "partition 1 has nothing to do with it");
+    assert!(!sent(&[(0, 0)]));
+    assert!(!sent(&[(0, 1), (2, 0)]));
+}

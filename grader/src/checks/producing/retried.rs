@@ -16,8 +16,8 @@ pub struct Retried {
     error: i16,
     /// The call by which the program says what became of a record.
     op: String,
-    /// What is not taken in the end has been tried for so many milliseconds, from its first refusal until the program has
-    /// said so, or to the last one where it says nothing.
+    /// What is not taken in the end has been tried for so many milliseconds, from the first refusal in its partition (what
+    /// waits behind that in the client is as old) until the program has said so, or to its last one where it says nothing.
     least_ms: u64,
 }
 
@@ -38,6 +38,8 @@ struct Tries {
     taken: bool,
     /// Position of the call that says what became of it.
     told: Option<usize>,
+    /// Position of the first answer that refused any record of its partition.
+    begun: Option<usize>,
 }
 
 impl Check for Retried {
@@ -53,7 +55,7 @@ impl Check for Retried {
         let none_again = refused.iter().all(|(_, tries)| tries.sent == 1);
         let lasted = |tries: &Tries| {
             let at = |position: Option<&usize>| position.map_or(0, |position| evidence.events[*position].at);
-            at(tries.refused.last().max(tries.told.as_ref())).saturating_sub(at(tries.refused.first())) / 1000
+            at(tries.refused.last().max(tries.told.as_ref())).saturating_sub(at(tries.begun.as_ref())) / 1000
         };
         let left = refused.iter().filter(|(_, tries)| !tries.taken);
         let mut gathered: BTreeMap<Code, Vec<&(&String, &Tries)>> = BTreeMap::new();
@@ -88,14 +90,19 @@ impl Check for Retried {
 impl Retried {
     fn tries(&self, evidence: &Evidence) -> BTreeMap<String, Tries> {
         let mut all: BTreeMap<String, Tries> = BTreeMap::new();
+        let mut begun: BTreeMap<i32, usize> = BTreeMap::new();
         for produce in evidence.produces(&self.topic) {
             for batch in produce.batches_for(&self.topic) {
                 let answer = produce.answer.filter(|answer| answer.by == By::Broker);
                 let about =
                     answer.and_then(|answer| Some((answer.event, answer.about(&self.topic, batch.partition)?.error)));
+                if let Some((event, _)) = about.filter(|(_, error)| *error == self.error) {
+                    begun.entry(batch.partition).or_insert(event);
+                }
                 for id in batch.records.iter().filter_map(|record| id_of(record, &self.id)) {
                     let tries = all.entry(id).or_default();
                     tries.sent += 1;
+                    tries.begun = begun.get(&batch.partition).copied();
                     match about {
                         Some((_, error)) if stored_by(error) => tries.taken = true,
                         Some((event, error)) if error == self.error => tries.refused.push(event),
@@ -142,6 +149,8 @@ mod tests {
         assert_eq!(judged(says(refused(once()).pause(1100))), "passed", "the next pause would have been too long");
         let other = |recording: Recording| recording.send(-1, vec![batch(0, vec![record("k", &json!({"id": 2}))])]);
         assert_eq!(judged(other(refused(once())).acknowledge(19)), "too-soon", "one is sent again, one is not");
+        let behind = other(refused(once()).pause(1100)).acknowledge(19).call("said", json!({"id": 2}));
+        assert_eq!(judged(says(behind)), "passed", "it waited behind the other, and its time was up, too");
         assert_eq!(judged(send(once()).acknowledge(0)), "passed");
         assert_eq!(judged(send(Recording::default()).acknowledge(6)), "no evidence");
     }

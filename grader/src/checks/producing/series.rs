@@ -40,6 +40,8 @@ struct Limits {
 
 codes! {
     Unreadable = "unreadable" Wrong,
+    // Its time is a text that does not say which moment it was.
+    NoTime = "no-time" Wrong,
     Sources = "sources" Lost,
     Foreign = "foreign" Wrong,
     Repeated = "repeated" Duplicate,
@@ -83,7 +85,7 @@ impl Check for Series {
         let mut series: BTreeMap<&str, Vec<Reading>> = BTreeMap::new();
         for stored in &stored {
             match self.reading(stored) {
-                Err(wrong) => findings.add(Code::Unreadable, wrong, Some(stored.event)),
+                Err((code, wrong)) => findings.add(code, wrong, Some(stored.event)),
                 Ok((source, reading)) => match self.sources.iter().find(|known| **known == source) {
                     Some(known) => series.entry(known).or_default().push(reading),
                     None => findings.add(Code::Foreign, format!("“{source}”"), Some(stored.event)),
@@ -121,16 +123,22 @@ impl Check for Series {
 
 impl Series {
     /// Whose reading it is, and what it says.
-    fn reading(&self, stored: &Stored<'_>) -> Result<(String, Reading), String> {
+    fn reading(&self, stored: &Stored<'_>) -> Result<(String, Reading), (Code, String)> {
+        let unreadable = |wrong: String| (Code::Unreadable, wrong);
         let value = stored.record.value.as_ref().and_then(|value| value.json()).filter(Value::is_object);
-        let value = value.ok_or_else(|| "a value that is no JSON object".to_owned())?;
+        let value = value.ok_or_else(|| unreadable("a value that is no JSON object".to_owned()))?;
         let source = value.get(&self.by).and_then(Value::as_str);
-        let source = source.ok_or_else(|| format!("{} is no text: {}", self.by, shown(&value, &self.by)))?.to_owned();
-        let time = value.get(&self.time).and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
-        let at = time.ok_or_else(|| format!("{} is no time: {}", self.time, shown(&value, &self.time)))?;
+        let source = source
+            .ok_or_else(|| unreadable(format!("{} is no text: {}", self.by, shown(&value, &self.by))))?
+            .to_owned();
+        let time = value.get(&self.time).and_then(Value::as_str);
+        let at = time.and_then(|text| text.parse::<Timestamp>().ok()).ok_or_else(|| {
+            let code = if time.is_some() { Code::NoTime } else { Code::Unreadable };
+            (code, format!("{} is no time: {}", self.time, shown(&value, &self.time)))
+        })?;
         let number = |name: &String| {
             let number = value.get(name).and_then(Value::as_f64).filter(|number| number.is_finite());
-            number.ok_or_else(|| format!("{name} is no number: {}", shown(&value, name)))
+            number.ok_or_else(|| unreadable(format!("{name} is no number: {}", shown(&value, name))))
         };
         let numbers = self.fields.keys().map(number).collect::<Result<_, _>>()?;
         Ok((source, Reading { at, numbers, value, event: stored.event }))
@@ -247,6 +255,7 @@ impl Series {
     fn finding(&self, code: Code, seen: &Seen) -> Finding<Code> {
         let (by, every) = (&self.by, self.every_ms);
         let required = match code {
+            Code::NoTime => format!("{} in RFC 3339, with its zone: Z, or an offset such as +01:00", self.time),
             Code::Unreadable => "JSON objects with a source, a time and numbers in every record".to_owned(),
             Code::Sources => format!("readings of each of the {}", count(self.sources.len(), "source")),
             Code::Foreign => format!("{by} one of {}", some(&self.sources)),
@@ -445,5 +454,7 @@ mod tests {
         assert_eq!(sent(&[value("x", json!(1)), value("x", json!(1))], 1), "repeated");
         assert_eq!(sent(&[value("y", json!(1))], 1), "foreign sources");
         assert_eq!(sent(&[value("x", json!(1)), value("x", json!("1"))], 1), "unreadable");
+        let no_zone = json!({"car": "x", "at": "1970-01-02T00:00:00", "speed": 1, "km": 1});
+        assert_eq!(sent(&[value("x", json!(1)), no_zone], 1), "no-time");
     }
 }

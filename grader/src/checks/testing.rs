@@ -430,6 +430,12 @@ impl Recording {
         self.event(None, What::GaveUp { waited_for: "it".to_owned(), because: Because::HadEnded })
     }
 
+    /// The grader waited for its end in vain.
+    pub fn did_not_end(self) -> Recording {
+        let because = Because::DidNotEnd { seconds: 10 };
+        self.event(None, What::GaveUp { waited_for: "its end".to_owned(), because })
+    }
+
     /// What a file of the program holds, or a table of it.
     pub fn collected(self, file: &str, table: Option<&str>, value: Value) -> Recording {
         let (file, table) = (file.to_owned(), table.map(str::to_owned));

@@ -2,7 +2,7 @@
 
 use super::fate::{Fate, fates};
 use crate::checks::{Check, Finding, Outcome, codes, count, field, given, some};
-use crate::evidence::Evidence;
+use crate::evidence::{Because, Evidence, What};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
 
@@ -35,6 +35,8 @@ codes! {
     Foreign = "foreign" Wrong,
     // It is true, and nobody heard it when it was known.
     PutOff = "put-off" Slow,
+    // All is told, and the program waits for ever.
+    Hangs = "hangs" Stuck,
 }
 
 /// What the program has told of one record: where, and whether it is to be in Kafka.
@@ -85,6 +87,16 @@ impl Check for Accounted {
             findings.push(Finding::new(Code::Foreign, self.required(), seen, vec![*first]));
         }
         let good = told.values().filter(|told| told.iter().all(|(_, good)| *good)).count();
+        let last = told.values().flatten().map(|(at, _)| *at).max().unwrap_or_default();
+        let did_not_end = |what: &What| matches!(what, What::GaveUp { because: Because::DidNotEnd { .. }, .. });
+        let gave_up = evidence.iter().filter(|(_, event)| did_not_end(&event.what)).map(|(at, _)| at);
+        if let Some(at) = gave_up.last().filter(|at| findings.is_empty() && *at > last) {
+            let (many, failed) = (count(told.len(), "record"), told.len() - good);
+            let seen =
+                format!("{many} told of, {failed} of them as failed, and then it did nothing more, and did not end");
+            let required = "an end when everything is settled";
+            findings.push(Finding::new(Code::Hangs, required, seen, vec![last, at]));
+        }
         Outcome::unless_found(findings, || {
             format!("{} told of: {good} delivered, {} failed", count(told.len(), "record"), told.len() - good)
         })
@@ -137,6 +149,7 @@ impl Accounted {
 #[cfg(test)]
 mod tests {
     use crate::checks::testing::{Recording, batch, record};
+    use crate::evidence::Ended;
     use serde_json::json;
 
     fn judged(recording: Recording) -> String {
@@ -161,6 +174,8 @@ mod tests {
         assert_eq!(judged(yes(given().send(-1, one()).refuse(87))), "claimed");
         assert_eq!(judged(yes(given())), "claimed");
         assert_eq!(judged(yes(given().produce(one())).call("yes", json!({"id": 7}))), "foreign");
+        assert_eq!(judged(no(given().send(-1, one()).refuse(87)).did_not_end()), "hangs");
+        assert_eq!(judged(no(given()).exited(Ended::Code(0))), "passed");
         assert_eq!(judged(Recording::default()), "no evidence");
         let later = |count: usize| {
             let all = (0..count).fold(Recording::default(), |all, id| all.given(json!({"id": id})));

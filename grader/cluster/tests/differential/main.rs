@@ -103,10 +103,11 @@ fn each<T: Send + Sync, R: Send>(list: &[T], work: impl Fn(usize, &T) -> R + Syn
     results.into_inner().expect("no panic").into_values().collect()
 }
 
-/// Part of all names of a run, so that nobody else has the same.
+/// Part of all names of a run, so that nobody else has the same; always ten letters, since bytes that clients write say how
+/// long a name is.
 fn unique(at: usize) -> String {
     let since = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis() as u64);
-    format!("{:x}{at:03x}", since & 0xfff_ffff)
+    format!("{:07x}{at:03x}", since & 0xfff_ffff)
 }
 
 #[test]

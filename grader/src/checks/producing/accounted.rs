@@ -89,8 +89,8 @@ impl Check for Accounted {
         let good = told.values().filter(|told| told.iter().all(|(_, good)| *good)).count();
         let last = told.values().flatten().map(|(at, _)| *at).max().unwrap_or_default();
         let did_not_end = |what: &What| matches!(what, What::GaveUp { because: Because::DidNotEnd { .. }, .. });
-        let gave_up = evidence.iter().filter(|(_, event)| did_not_end(&event.what)).map(|(at, _)| at);
-        if let Some(at) = gave_up.last().filter(|at| findings.is_empty() && *at > last) {
+        let mut gave_up = evidence.iter().filter(|(_, event)| did_not_end(&event.what)).map(|(at, _)| at);
+        if let Some(at) = gave_up.next_back().filter(|at| findings.is_empty() && *at > last) {
             let (many, failed) = (count(told.len(), "record"), told.len() - good);
             let seen =
                 format!("{many} told of, {failed} of them as failed, and then it did nothing more, and did not end");

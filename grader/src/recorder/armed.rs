@@ -35,8 +35,9 @@ pub(super) struct Armed {
     first: BTreeMap<String, i32>,
     /// The partition that was the first to fit.
     lane: Option<String>,
-    /// Per topic and partition, the first batch that was refused and has not been let through.
-    refused: BTreeMap<(String, i32), Batch>,
+    /// Per topic and partition, the first batch that was refused and has not been let through: its producer's id and epoch,
+    /// and its sequence number.
+    refused: BTreeMap<(String, i32), (i64, i16, i32)>,
 }
 
 impl Armed {
@@ -96,22 +97,21 @@ impl Armed {
     /// let through.
     fn leaves_no_gap(&mut self, event: &Event, strikes: bool) -> bool {
         let What::Request { body: Request::Produce { batches, .. }, .. } = &event.what else { return strikes };
-        let numbered = || batches.iter().filter(|batch| batch.producer_id >= 0);
-        let place = |batch: &Batch| (batch.topic.clone(), batch.partition);
-        let same_row = |one: &Batch, other: &Batch| (one.producer_id, one.epoch) == (other.producer_id, other.epoch);
-        let follows = |batch: &Batch| {
-            let first = self.refused.get(&place(batch));
-            first.is_some_and(|first| same_row(first, batch) && batch.base_sequence > first.base_sequence)
+        let follows = |refused: &BTreeMap<_, (i64, i16, i32)>, batch: &Batch| {
+            let first = refused.get(&(batch.topic.clone(), batch.partition));
+            first.is_some_and(|(producer, epoch, sequence)| {
+                (batch.producer_id, batch.epoch) == (*producer, *epoch) && batch.base_sequence > *sequence
+            })
         };
-        let strikes = strikes || numbered().any(follows);
-        for batch in numbered() {
-            let first = self.refused.get(&place(batch));
-            if first.is_some_and(|first| same_row(first, batch) && batch.base_sequence > first.base_sequence) {
+        let strikes = strikes || batches.iter().any(|batch| follows(&self.refused, batch));
+        for batch in batches.iter().filter(|batch| batch.producer_id >= 0) {
+            if follows(&self.refused, batch) {
                 continue;
             }
+            let place = (batch.topic.clone(), batch.partition);
             match strikes {
-                true => _ = self.refused.insert(place(batch), Batch { records: Vec::new(), ..batch.clone() }),
-                false => _ = self.refused.remove(&place(batch)),
+                true => _ = self.refused.insert(place, (batch.producer_id, batch.epoch, batch.base_sequence)),
+                false => _ = self.refused.remove(&place),
             }
         }
         strikes

@@ -63,12 +63,14 @@ impl Service {
 
     /// Queues the order, and spawns what waits for its outcome and holds the place so long.
     pub async fn publish(&self, order: Order, place: OwnedSemaphorePermit) {
+        self.publish_to(order, place, told).await;
+    }
+
+    /// The same, with `settled` to deal with the outcome and the place.
+    async fn publish_to(&self, order: Order, place: OwnedSemaphorePermit, settled: Settled) {
         let queued = self.queue(&order).await;
         let world = self.world.clone();
-        tokio::spawn(async move {
-            tell(&world, &order, settle(queued).await);
-            drop(place);
-        });
+        tokio::spawn(async move { settled(&world, &order, settle(queued).await, place) });
     }
 
     /// Waits until all of these places are free, and the queue is empty.
@@ -78,13 +80,26 @@ impl Service {
     }
 
     /// The whole exercise, done right as far as the settings allow.
-    pub async fn run(mut self, window: u32) {
+    pub async fn run(self, window: u32) {
+        self.run_to(window, told).await;
+    }
+
+    /// The same, with `settled` to deal with each outcome and its place.
+    pub async fn run_to(mut self, window: u32, settled: Settled) {
         while let Some(place) = self.place().await {
             let Some(order) = self.orders.next() else { break };
-            self.publish(order, place).await;
+            self.publish_to(order, place, settled).await;
         }
         self.finish(window).await;
     }
+}
+
+/// What is done when the outcome of an order is known.
+pub type Settled = fn(&Downstream, &Order, KafkaResult<()>, OwnedSemaphorePermit);
+
+fn told(world: &Downstream, order: &Order, outcome: KafkaResult<()>, place: OwnedSemaphorePermit) {
+    tell(world, order, outcome);
+    drop(place);
 }
 
 /// Is this the error that means "wait", not "lost"?

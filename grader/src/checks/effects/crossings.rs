@@ -110,13 +110,14 @@ impl Check for Crossings {
         }
         let mut findings = Gathered::default();
         let mut times: HashMap<(String, usize, String), usize> = HashMap::new();
-        let stored = evidence.stored(&self.topic);
-        let every = stored.iter().filter_map(|stored| self.told(stored.record).ok()).any(|told| {
+        let stored = evidence.stored(&self.topic).into_iter().map(|stored| (self.told(stored.record), stored));
+        let stored: Vec<_> = stored.collect();
+        let every = stored.iter().filter_map(|(told, _)| told.as_ref().ok()).any(|told| {
             let reading = followed.reading(&told.source, &told.time, told.limit, told.number(self));
             reading.is_some_and(|reading| reading.standing(told.limit) == Standing::Inside)
         });
-        for stored in stored {
-            match self.told(stored.record) {
+        for (told, stored) in stored {
+            match told {
                 Err(wrong) => findings.add(Code::Unreadable, wrong, Some(stored.event)),
                 Ok(told) => self.founded(&followed, &stored, &told, every, &mut times, &mut findings),
             }

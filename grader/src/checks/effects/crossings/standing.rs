@@ -76,15 +76,7 @@ impl<'i, 'e> Followed<'i, 'e> {
         let mut followed = Followed { limits: check.limits.len(), sources: Vec::new(), none: HashSet::new() };
         for input in inputs {
             let Some((source, time, numbers)) = read(check, input) else {
-                followed.none.extend(time_of(check, input));
-                let source = input
-                    .data
-                    .and_then(|data| data.json())
-                    .and_then(|value| Some(value.get(&check.by)?.as_str()?.to_owned()));
-                if let Some((_, source)) = followed.sources.iter_mut().find(|(known, _)| Some(known) == source.as_ref())
-                {
-                    source.none_since = true;
-                }
+                followed.passes_over(check, input);
                 continue;
             };
             let place = followed.sources.iter().position(|(known, _)| *known == source).unwrap_or_else(|| {
@@ -96,6 +88,16 @@ impl<'i, 'e> Followed<'i, 'e> {
             followed.sources[place].1.add(&check.limits, time, Reading { input, numbers, standings: Vec::new() });
         }
         followed
+    }
+
+    /// Takes note of what is no reading: its time, and whose it seems to be.
+    fn passes_over(&mut self, check: &Crossings, input: &Input<'_>) {
+        let Some(value) = input.data.and_then(|data| data.json()) else { return };
+        self.none.extend(time_of(check, &value));
+        let source = value.get(&check.by).and_then(Value::as_str);
+        if let Some((_, source)) = self.sources.iter_mut().find(|(known, _)| Some(known.as_str()) == source) {
+            source.none_since = true;
+        }
     }
 
     pub(super) fn knows(&self, source: &str) -> bool {
@@ -194,9 +196,8 @@ impl<'i, 'e> Source<'i, 'e> {
 }
 
 /// The time of what is no reading, as a text: of an object, or of the first one in a list.
-fn time_of(check: &Crossings, input: &Input<'_>) -> Option<String> {
-    let value = input.data.and_then(|data| data.json())?;
-    match value.get(0).unwrap_or(&value).get(&check.time)? {
+fn time_of(check: &Crossings, value: &Value) -> Option<String> {
+    match value.get(0).unwrap_or(value).get(&check.time)? {
         Value::String(time) => Some(time.clone()),
         time => Some(time.to_string()),
     }
